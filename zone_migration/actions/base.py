@@ -1,0 +1,201 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What all moves share: parameters, decision, waiting, and its end."""
+
+import abc
+from collections.abc import Callable
+import dataclasses
+import threading
+
+from oslo_log import log
+import voluptuous
+from watcher.applier.actions import base
+
+from zone_migration import client
+from zone_migration import conf
+from zone_migration import exception
+from zone_migration import waiting
+from zone_migration.actions import parameters
+from zone_migration.logic import preflight
+from zone_migration.logic import verdicts
+
+CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+
+class Action(base.BaseAction):
+    """An action whose parameters are checked with voluptuous."""
+
+    #: The voluptuous schema of the input parameters.
+    SCHEMA: voluptuous.Schema
+    #: One sentence for ``openstack optimize`` and the logs.
+    DESCRIPTION: str
+
+    @property
+    def schema(self) -> voluptuous.Schema:
+        """The schema of the input parameters."""
+        return self.SCHEMA
+
+    def validate_parameters(self) -> bool:
+        """Check the input parameters.
+
+        Watcher's own check is for JSON schemas, and it says which keyword of
+        the schema was violated; this one says which parameter, and why.
+
+        :raises InvalidActionParameters: naming each wrong parameter.
+        """
+        try:
+            self.SCHEMA(self.input_parameters)
+        except voluptuous.MultipleInvalid as error:
+            raise exception.InvalidActionParameters(
+                action=type(self).__name__,
+                faults=parameters.faults(error),
+            ) from error
+        return True
+
+    def get_description(self) -> str:
+        """What the action does; Watcher asks before it has parameters."""
+        return self.DESCRIPTION
+
+
+class MoveAction(Action, metaclass=abc.ABCMeta):
+    """An action that moves one server or volume.
+
+    ``pre_condition`` decides, ``execute`` starts or adopts the move and waits
+    for its end, ``post_condition`` looks once more.
+    """
+
+    #: Told where the move stands, in words; the engine sets it.
+    report: Callable[[str], None] = staticmethod(lambda text: None)
+
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        self._abort = threading.Event()
+        self._decision: preflight.Decision | None = None
+        self._moved = False
+
+    @property
+    def cloud(self) -> client.Cloud:
+        """The border to Nova and Cinder."""
+        return client.cloud_of(self.osc, CONF)
+
+    def pre_condition(self) -> None:
+        """Decide whether the resource can be moved as asked.
+
+        :raises NothingToMove: when it is there already, has left, or is gone.
+        :raises MoveRefused: when it cannot be moved as asked.
+        """
+        self._decision = self._decide(self.wanted)
+        kind = self._decision.kind
+        if kind is preflight.Kind.SKIP:
+            raise exception.NothingToMove(reason=self._decision.text)
+        if kind is preflight.Kind.REFUSE:
+            raise exception.MoveRefused(reason=self._decision.text)
+        if kind is preflight.Kind.ADOPT:
+            LOG.info('%s: %s', self, self._decision.text)
+
+    def execute(self) -> bool:
+        """Move the resource.
+
+        :returns: True; it is where it should be.
+        :raises MoveFailed: when it is not, and why.
+        :raises NoProgress: when nothing has changed for too long.
+        :raises MoveCancelled: when it was ended by :meth:`abort`.
+        """
+        if self._decision is None:
+            self.pre_condition()
+        self._move(self.wanted, self._decision)
+        self._moved = True
+        LOG.info('%s: done', self)
+        return True
+
+    def post_condition(self) -> None:
+        """Look once more whether the resource is where it should be.
+
+        :raises MoveFailed: when it is not any more.
+        """
+        if self._moved:
+            self._check_arrival()
+
+    def abort(self) -> bool:
+        """Ask the move to end early; :meth:`execute` says what came of it."""
+        self._abort.set()
+        return True
+
+    @abc.abstractmethod
+    def check_abort(self) -> bool:
+        """Whether a move in flight can be ended early."""
+
+    @property
+    @abc.abstractmethod
+    def wanted(self) -> preflight.ServerMove | preflight.VolumeMove:
+        """The input parameters, as what is wanted."""
+
+    @abc.abstractmethod
+    def _decide(self, wanted) -> preflight.Decision:
+        """Ask the cloud, and decide."""
+
+    @abc.abstractmethod
+    def _move(self, wanted, decision: preflight.Decision) -> None:
+        """Start or adopt the move and see it through."""
+
+    @abc.abstractmethod
+    def _check_arrival(self) -> None:
+        """Raise MoveFailed unless the resource is at its destination."""
+
+    def __str__(self) -> str:
+        return '{} {} ({})'.format(
+            type(self).__name__,
+            self.input_parameters.get('resource_id'),
+            self.input_parameters.get('resource_name', ''),
+        )
+
+    def _pace(self) -> waiting.Pace:
+        options = CONF.zone_migration
+        return waiting.Pace(
+            interval=options.poll_interval,
+            patience=options.retry * options.retry_interval,
+        )
+
+    def _wait(
+        self,
+        observe: Callable,
+        judge: Callable[..., verdicts.Verdict],
+        interrupt: threading.Event | None = None,
+        patience: float | None = None,
+    ) -> waiting.Waited:
+        """Wait for a verdict; ``judge`` gets what ``observe`` gives."""
+        pace = self._pace()
+        if patience is not None:
+            pace = dataclasses.replace(pace, patience=patience)
+        return waiting.until_decided(
+            observe,
+            judge,
+            pace,
+            interrupt or threading.Event(),
+            self._say,
+        )
+
+    def _say(self, text: str) -> None:
+        LOG.info('%s: %s', self, text)
+        self.report(text)
+
+    def _no_progress(
+        self, waited: waiting.Waited, measure: str
+    ) -> exception.NoProgress:
+        return exception.NoProgress(
+            seconds=round(waited.unchanged),
+            seen=waited.verdict.text,
+            measure=measure,
+        )

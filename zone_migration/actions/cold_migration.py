@@ -1,0 +1,136 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Move a server to another host while it is shut down."""
+
+import voluptuous
+
+from zone_migration import exception
+from zone_migration import waiting
+from zone_migration.actions import parameters
+from zone_migration.actions import server
+from zone_migration.logic import cloud
+from zone_migration.logic import preflight
+from zone_migration.logic import verdicts
+
+#: Nova's power_state of a server that is shut down; one that was is still in
+#: VERIFY_RESIZE.
+_SHUT_DOWN = 4
+
+
+class ColdMigrationAction(server.ServerAction):
+    """Cold migration by Nova, confirmed, of a SHUTOFF or ACTIVE server.
+
+    The server ends in the status that it had.
+    """
+
+    DESCRIPTION = 'Moves a server to another compute host while it is off'
+    SCHEMA = voluptuous.Schema({
+        **parameters.SERVER,
+        voluptuous.Optional('status'): parameters.one_of('shutoff', 'active'),
+    })
+
+    def _decide(self, wanted: preflight.ServerMove) -> preflight.Decision:
+        self._look(wanted.resource_id)
+        return preflight.cold_migration(
+            wanted, self._server, self._migrations, self._destination(wanted)
+        )
+
+    def _move(
+        self, wanted: preflight.ServerMove, decision: preflight.Decision
+    ) -> None:
+        before = self._server
+        after = self._newest_id()
+        if decision.kind is preflight.Kind.ADOPT:
+            after -= 1
+        else:
+            self.cloud.nova.migrate(
+                wanted.resource_id, wanted.dst_hostname or None
+            )
+        status = _status_to_restore(before)
+        waited = self._follow(wanted, after, verdicts.cold_migration)
+        self._raise_if_stuck(waited)
+        self._raise_unless_done(waited)
+        current, migration = self._observe(wanted, after)
+        if current is None or current.status != 'VERIFY_RESIZE':
+            return  # confirmed by somebody else, or by a confirm window
+        if self._abort.is_set():
+            self._take_back(wanted, after, status)
+        self._confirm(wanted, after, status)
+
+    def _observe(
+        self, wanted: preflight.ServerMove, after: int
+    ) -> tuple[cloud.Server | None, cloud.Migration | None]:
+        return self.cloud.servers.observe(wanted.resource_id, after)
+
+    def _follow(
+        self, wanted: preflight.ServerMove, after: int, judge
+    ) -> waiting.Waited:
+        return self._wait(
+            lambda: self._observe(wanted, after),
+            lambda seen: judge(*seen),
+        )
+
+    def _confirm(
+        self, wanted: preflight.ServerMove, after: int, status: str
+    ) -> None:
+        """Confirm, and wait until the server has its status again."""
+        self.cloud.nova.confirm(wanted.resource_id)
+        waited = self._follow(
+            wanted,
+            after,
+            lambda now, record: verdicts.confirmation(now, record, status),
+        )
+        self._raise_if_stuck(waited)
+        if waited.verdict.outcome is not verdicts.Outcome.DONE:
+            raise exception.MoveFailed(reason=waited.verdict.text)
+
+    def _take_back(
+        self, wanted: preflight.ServerMove, after: int, status: str
+    ) -> None:
+        """Revert instead of confirming.
+
+        :raises MoveCancelled: when the server is back.
+        :raises MoveFailed: when it could not go back.
+        """
+        self.cloud.nova.revert(wanted.resource_id)
+        waited = self._follow(
+            wanted,
+            after,
+            lambda now, record: verdicts.reversion(now, record, status),
+        )
+        self._raise_if_stuck(waited)
+        if waited.verdict.outcome is not verdicts.Outcome.DONE:
+            raise exception.MoveFailed(reason=waited.verdict.text)
+        raise exception.MoveCancelled(
+            reason=f'cold migration taken back; the server '
+                   f'{waited.verdict.text}'
+        )
+
+    def _raise_if_stuck(self, waited: waiting.Waited) -> None:
+        """A cold migration cannot be aborted: it is left as it is."""
+        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+            raise self._no_progress(
+                waited, 'a cold migration cannot be aborted, left as it is'
+            )
+
+
+def _status_to_restore(before: cloud.Server) -> str:
+    """The status that the server must end in.
+
+    An adopted server is in RESIZE or VERIFY_RESIZE already: there its power
+    state tells.
+    """
+    if before.status in ('ACTIVE', 'SHUTOFF'):
+        return before.status
+    return 'SHUTOFF' if before.power_state == _SHUT_DOWN else 'ACTIVE'

@@ -1,0 +1,154 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Move a running server to another host without stopping it."""
+
+import threading
+
+from oslo_log import log
+import voluptuous
+
+from zone_migration import conf
+from zone_migration import exception
+from zone_migration import waiting
+from zone_migration.actions import parameters
+from zone_migration.actions import server
+from zone_migration.logic import preflight
+from zone_migration.logic import verdicts
+
+CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+
+def _force_has_destination(given: dict) -> dict:
+    if given.get('force') and not given.get('dst_hostname'):
+        raise voluptuous.Invalid(
+            'needs a dst_hostname', path=['force']
+        )
+    return given
+
+
+class LiveMigrationAction(server.ServerAction):
+    """Live migration by Nova, of an ACTIVE or PAUSED server."""
+
+    DESCRIPTION = 'Moves a running server to another compute host'
+    SCHEMA = voluptuous.Schema(
+        voluptuous.All(
+            {
+                **parameters.SERVER,
+                voluptuous.Optional('status'): parameters.one_of('active'),
+                voluptuous.Optional('force'): bool,
+            },
+            _force_has_destination,
+        )
+    )
+
+    def _decide(self, wanted: preflight.ServerMove) -> preflight.Decision:
+        self._look(wanted.resource_id)
+        return preflight.live_migration(
+            wanted, self._server, self._migrations, self._destination(wanted)
+        )
+
+    def _move(
+        self, wanted: preflight.ServerMove, decision: preflight.Decision
+    ) -> None:
+        after = self._newest_id()
+        if decision.kind is preflight.Kind.ADOPT:
+            after -= 1
+        else:
+            self.cloud.nova.live_migrate(
+                wanted.resource_id, wanted.dst_hostname or None, wanted.force
+            )
+        waited = self._follow(wanted, after, self._abort)
+        if waited.interrupted:
+            waited = self._abort_in_nova(wanted, after)
+        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+            self._give_up(wanted, after, waited)
+            return
+        self._raise_unless_done(waited)
+
+    def _follow(
+        self,
+        wanted: preflight.ServerMove,
+        after: int,
+        interrupt: threading.Event | None = None,
+        patience: float | None = None,
+    ) -> waiting.Waited:
+        return self._wait(
+            lambda: self.cloud.servers.observe(wanted.resource_id, after),
+            lambda seen: verdicts.live_migration(*seen),
+            interrupt,
+            patience,
+        )
+
+    def _abort_in_nova(
+        self, wanted: preflight.ServerMove, after: int
+    ) -> waiting.Waited:
+        """Abort, as soon as Nova lets us, and wait for the end.
+
+        Nova refuses while the record is "accepted" (404) and once the
+        migration is ending (409), so it is asked again until either the
+        abort is accepted or the migration is over.
+        """
+        while not self._asked_to_abort(wanted.resource_id):
+            waited = self._follow(
+                wanted, after, patience=2 * CONF.zone_migration.poll_interval
+            )
+            if waited.verdict.outcome is not verdicts.Outcome.RUNNING:
+                return waited
+        return self._follow(wanted, after)
+
+    def _asked_to_abort(self, server_id: str) -> bool:
+        migration = preflight.in_flight(
+            self.cloud.nova.migrations_of(server_id), 'live-migration'
+        )
+        if migration is None:
+            return True
+        try:
+            self.cloud.nova.abort(server_id, migration.id)
+        except exception.RequestRefused as error:
+            LOG.info('%s: not aborted yet: %s', self, error)
+            return False
+        self._say(f'aborting live migration {migration.id}')
+        return True
+
+    def _give_up(
+        self, wanted: preflight.ServerMove, after: int, stuck: waiting.Waited
+    ) -> None:
+        """Do what the operator wants done with a migration that hangs.
+
+        :raises NoProgress: unless force_complete has ended it well.
+        """
+        measure = CONF.zone_migration.on_no_progress
+        if self._abort.is_set() or measure == 'leave':
+            raise self._no_progress(stuck, 'left as it is')
+        if measure == 'abort':
+            waited = self._abort_in_nova(wanted, after)
+            if waited.verdict.outcome is verdicts.Outcome.DONE:
+                return
+            raise self._no_progress(
+                stuck, f'asked Nova to abort: {waited.verdict.text}'
+            )
+        migration = preflight.in_flight(
+            self.cloud.nova.migrations_of(wanted.resource_id),
+            'live-migration',
+        )
+        if migration is not None:
+            self._say(f'forcing live migration {migration.id} to complete')
+            self.cloud.nova.force_complete(wanted.resource_id, migration.id)
+        waited = self._follow(wanted, after)
+        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+            raise self._no_progress(
+                waited, 'forced to complete in vain, left as it is'
+            )
+        self._raise_unless_done(waited)

@@ -1,0 +1,85 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The voluptuous pieces that the schemas of the actions are made of."""
+
+import uuid
+
+import voluptuous
+
+
+def uuid_string(value: object) -> str:
+    """A UUID in its canonical form, as Nova and Cinder show it."""
+    if not isinstance(value, str):
+        raise voluptuous.Invalid(f'expected a UUID, got {value!r}')
+    try:
+        uuid.UUID(value)
+    except ValueError:
+        raise voluptuous.Invalid(f'expected a UUID, got {value!r}') from None
+    return value
+
+
+def text(value: object) -> str:
+    """A string of at most 255 characters."""
+    if not isinstance(value, str):
+        raise voluptuous.Invalid(f'expected a string, got {value!r}')
+    if len(value) > 255:
+        raise voluptuous.Invalid('is longer than 255 characters')
+    return value
+
+
+def one_of(*allowed: str):
+    """One of these strings."""
+
+    def check(value: object) -> object:
+        if value not in allowed:
+            raise voluptuous.Invalid(
+                f'expected {" or ".join(allowed)}, got {value!r}'
+            )
+        return value
+
+    return check
+
+
+#: What every move has.
+RESOURCE = {
+    voluptuous.Required('resource_id'): uuid_string,
+    voluptuous.Optional('resource_name'): text,
+    # Where the resource was when the plan was made, and where it is to go.
+    voluptuous.Optional('source'): text,
+    voluptuous.Optional('src_hostname'): text,
+    voluptuous.Optional('dst_hostname'): text,
+}
+
+#: What every move of a server has.
+SERVER = {**RESOURCE, voluptuous.Optional('memory_mb'): int}
+
+#: What every move of a volume has.
+VOLUME = {
+    **RESOURCE,
+    voluptuous.Optional('source_type'): text,
+    voluptuous.Optional('size_gb'): int,
+}
+
+
+def faults(error: voluptuous.MultipleInvalid) -> str:
+    """Each wrong parameter with its reason, in one line."""
+    return '; '.join(
+        sorted(
+            '{}: {}'.format(
+                '.'.join(str(part) for part in fault.path) or 'parameters',
+                fault.error_message,
+            )
+            for fault in error.errors
+        )
+    )

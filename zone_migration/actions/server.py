@@ -1,0 +1,124 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the two moves of a server share."""
+
+from zone_migration import exception
+from zone_migration import waiting
+from zone_migration.actions import base
+from zone_migration.logic import cloud
+from zone_migration.logic import preflight
+from zone_migration.logic import verdicts
+
+
+class ServerAction(base.MoveAction):
+    """A migration of a server by Nova."""
+
+    #: The name of the migration in Nova's records.
+    RECORD: str
+
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        self._server: cloud.Server | None = None
+        self._migrations: list[cloud.Migration] = []
+
+    @property
+    def wanted(self) -> preflight.ServerMove:
+        """The input parameters, as what is wanted."""
+        given = dict(self.input_parameters)
+        given.pop('memory_mb', None)
+        return preflight.ServerMove(**given)
+
+    def check_abort(self) -> bool:
+        """Yes: Nova aborts live migrations and reverts cold ones."""
+        return True
+
+    def revert(self) -> None:
+        """Move the server back to where it was."""
+        wanted = self.wanted
+        source = wanted.source
+        if self._server is not None and self._server.host:
+            source = self._server.host
+        if not source:
+            raise exception.MoveRefused(
+                reason='where the server was is not known'
+            )
+        back = preflight.ServerMove(
+            resource_id=wanted.resource_id, dst_hostname=source
+        )
+        decision = self._decide(back)
+        if decision.kind is preflight.Kind.REFUSE:
+            raise exception.MoveRefused(reason=decision.text)
+        if decision.kind is not preflight.Kind.SKIP:
+            self._move(back, decision)
+
+    def _look(self, server_id: str) -> None:
+        """Read the server and its migrations, the newest first."""
+        self._server = self.cloud.nova.server(server_id)
+        self._migrations = (
+            self.cloud.nova.migrations_of(server_id) if self._server else []
+        )
+
+    def _destination(
+        self, wanted: preflight.ServerMove
+    ) -> cloud.ComputeHost | None:
+        if not wanted.dst_hostname:
+            return None
+        return self.cloud.nova.hosts().get(wanted.dst_hostname)
+
+    def _newest_id(self) -> int:
+        return max((m.id for m in self._migrations), default=0)
+
+    def _check_arrival(self) -> None:
+        wanted = self.wanted
+        server = self.cloud.nova.server(wanted.resource_id)
+        if server is None:
+            return
+        stayed = self._server is not None and server.host == self._server.host
+        if wanted.dst_hostname and server.host != wanted.dst_hostname or (
+            not wanted.dst_hostname and stayed and self._moved_from(server)
+        ):
+            raise exception.MoveFailed(
+                reason=f'the server is {server.status} on {server.host} again'
+            )
+
+    def _moved_from(self, server: cloud.Server) -> bool:
+        """Whether the server was to leave the host that it is on."""
+        return bool(self.wanted.source) and server.host == self.wanted.source
+
+    def _raise_unless_done(self, waited: waiting.Waited) -> None:
+        """End with what the verdict says.
+
+        :raises MoveFailed: with Nova's reason.
+        :raises MoveCancelled: when it ended because we asked.
+        """
+        verdict = waited.verdict
+        if verdict.outcome is verdicts.Outcome.DONE:
+            return
+        if self._abort.is_set():
+            raise exception.MoveCancelled(reason=verdict.text)
+        if verdict.outcome is verdicts.Outcome.CANCELLED:
+            raise exception.MoveFailed(
+                reason=f'{verdict.text}; somebody else cancelled it'
+            )
+        reason = self._reason()
+        raise exception.MoveFailed(
+            reason=f'{reason}; {verdict.text}' if reason else verdict.text
+        )
+
+    def _reason(self) -> str:
+        """Nova's own words for the failure, if it has any."""
+        try:
+            return self.cloud.nova.last_error(self.wanted.resource_id)
+        except exception.CloudError:
+            return ''

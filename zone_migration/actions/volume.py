@@ -1,0 +1,123 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the three moves of a volume share."""
+
+from zone_migration import exception
+from zone_migration.actions import base
+from zone_migration.logic import cloud
+from zone_migration.logic import preflight
+from zone_migration.logic import verdicts
+
+
+class VolumeAction(base.MoveAction):
+    """A migration or a retype of a volume by Cinder."""
+
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        self._volume: cloud.Volume | None = None
+
+    @property
+    def wanted(self) -> preflight.VolumeMove:
+        """The input parameters, as what is wanted."""
+        given = dict(self.input_parameters)
+        for extra in ('size_gb', 'source_type', 'server_id', 'status'):
+            given.pop(extra, None)
+        return preflight.VolumeMove(**given)
+
+    def check_abort(self) -> bool:
+        """No: Cinder cannot stop a copy; it is waited for."""
+        return False
+
+    def abort(self) -> bool:
+        """Do nothing: a copy by Cinder cannot be stopped."""
+        return False
+
+    def revert(self) -> None:
+        """Move the volume back: to its old type, then to its old pool."""
+        wanted = self.wanted
+        volume_id = wanted.resource_id
+        before = self._volume
+        old_type = self.input_parameters.get('source_type') or (
+            before.type if before else ''
+        )
+        old_pool = wanted.source or (before.host if before else '')
+        for back in (
+            preflight.VolumeMove(volume_id, dst_type=old_type or ''),
+            preflight.VolumeMove(volume_id, dst_hostname=old_pool or ''),
+        ):
+            if not back.dst_type and not back.dst_hostname:
+                continue
+            decision = self._decide(back)
+            if decision.kind is preflight.Kind.REFUSE:
+                raise exception.MoveRefused(reason=decision.text)
+            if decision.kind is not preflight.Kind.SKIP:
+                self._move(back, decision)
+
+    def _move(
+        self, wanted: preflight.VolumeMove, decision: preflight.Decision
+    ) -> None:
+        before = self._volume
+        since = self.cloud.volumes.now()
+        pool = decision.pool or wanted.dst_hostname
+        if decision.kind is not preflight.Kind.ADOPT:
+            if wanted.dst_type:
+                self.cloud.cinder.retype(wanted.resource_id, wanted.dst_type)
+            else:
+                self.cloud.cinder.migrate(
+                    wanted.resource_id, pool, lock=not before.server_ids
+                )
+
+        def judge(volume: cloud.Volume | None) -> verdicts.Verdict:
+            if wanted.dst_type:
+                return verdicts.volume_retype(
+                    before, volume, wanted.dst_type
+                )
+            return verdicts.volume_migration(before, volume, pool)
+
+        waited = self._wait(
+            lambda: self.cloud.volumes.observe(wanted.resource_id, since),
+            judge,
+        )
+        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+            raise self._no_progress(
+                waited, 'Cinder cannot stop a copy, left as it is'
+            )
+        if waited.verdict.outcome is not verdicts.Outcome.DONE:
+            reason = self._reason(wanted.resource_id)
+            raise exception.MoveFailed(
+                reason=f'{waited.verdict.text}; {reason}'
+                if reason
+                else waited.verdict.text
+            )
+
+    def _check_arrival(self) -> None:
+        wanted = self.wanted
+        volume = self.cloud.cinder.volume(wanted.resource_id)
+        if volume is None:
+            return
+        if wanted.dst_type and volume.type != wanted.dst_type or (
+            wanted.dst_hostname
+            and not cloud.same_pool(wanted.dst_hostname, volume.host)
+        ):
+            raise exception.MoveFailed(
+                reason=f'the volume has type {volume.type} on {volume.host} '
+                       'again'
+            )
+
+    def _reason(self, volume_id: str) -> str:
+        """Cinder's own words for the failure, if it has any."""
+        try:
+            return self.cloud.cinder.last_error(volume_id)
+        except exception.CloudError:
+            return ''

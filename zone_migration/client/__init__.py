@@ -1,0 +1,59 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The border to Nova and Cinder.
+
+Only here do the names and exceptions of novaclient, cinderclient and
+keystoneauth exist; everything leaves as :mod:`zone_migration.logic.cloud`
+objects or as :mod:`zone_migration.exception` exceptions.
+"""
+
+import threading
+import weakref
+
+from zone_migration.client import cinder
+from zone_migration.client import nova
+from zone_migration.client import observer
+from zone_migration.client import service
+
+
+class Cloud:
+    """Nova, Cinder and what is observed of them, over one session."""
+
+    def __init__(self, session, conf, poll_interval: float) -> None:
+        self.nova = nova.Nova(session, service.endpoint_options(conf, 'nova'))
+        self.cinder = cinder.Cinder(
+            session, service.endpoint_options(conf, 'cinder')
+        )
+        self.servers = observer.Servers(self.nova, poll_interval)
+        self.volumes = observer.Volumes(self.cinder, poll_interval)
+
+
+_CLOUDS: 'weakref.WeakKeyDictionary' = weakref.WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def cloud_of(osc, conf) -> Cloud:
+    """The cloud behind Watcher's ``OpenStackClients``, one for each.
+
+    All actions of a plan get the same ``osc``, and so share one session and
+    one set of observations.
+    """
+    with _LOCK:
+        cloud = _CLOUDS.get(osc)
+        if cloud is None:
+            cloud = Cloud(
+                osc.session, conf, conf.zone_migration.poll_interval
+            )
+            _CLOUDS[osc] = cloud
+        return cloud

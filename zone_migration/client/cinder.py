@@ -1,0 +1,148 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is asked of Cinder."""
+
+import datetime
+import math
+
+from cinderclient import client as cinderclient
+
+from zone_migration.client import service
+from zone_migration.logic import cloud
+
+# Pools by volume type from 3.35, volumes by the time of their last update
+# from 3.60.
+_VERSION = '3.60'
+
+_PAGE = 1000
+
+
+class Cinder:
+    """The block storage service, as its administrator sees it."""
+
+    def __init__(self, session, endpoint_options) -> None:
+        self._client = cinderclient.Client(
+            _VERSION, session=session, **endpoint_options
+        )
+
+    def volume(self, volume_id: str) -> cloud.Volume | None:
+        """The volume, None if there is none (any more)."""
+        with service.none_if_missing(), service.errors_of('Cinder'):
+            return _volume(self._client.volumes.get(volume_id))
+        return None
+
+    def volumes(
+        self,
+        changes_since: datetime.datetime | None = None,
+    ) -> dict[str, cloud.Volume]:
+        """All volumes by id, or those changed since."""
+        options = {'all_tenants': True}
+        if changes_since is not None:
+            stamp = changes_since.replace(tzinfo=None).isoformat()
+            options['updated_at'] = f'gte:{stamp}'
+        found = {}
+        marker = None
+        with service.errors_of('Cinder'):
+            while True:
+                page = self._client.volumes.list(
+                    search_opts=options, limit=_PAGE, marker=marker
+                )
+                found.update({v.id: _volume(v) for v in page})
+                if len(page) < _PAGE:
+                    return found
+                marker = page[-1].id
+
+    def snapshots(self, volume_id: str) -> int:
+        """How many snapshots the volume has."""
+        with service.errors_of('Cinder'):
+            return len(
+                self._client.volume_snapshots.list(
+                    detailed=False,
+                    search_opts={'all_tenants': True, 'volume_id': volume_id},
+                )
+            )
+
+    def pools(self, volume_type: str | None = None) -> list[cloud.Pool]:
+        """The storage pools, or those that serve a volume type.
+
+        Cinder's own scheduler decides which do.
+        """
+        options = {'volume_type': volume_type} if volume_type else None
+        with service.errors_of('Cinder'):
+            return [
+                cloud.Pool(
+                    name=pool.name,
+                    free_gb=_gigabytes(
+                        pool.capabilities.get('free_capacity_gb')
+                    ),
+                )
+                for pool in self._client.volumes.get_pools('true', options)
+            ]
+
+    def volume_types(self) -> list[str]:
+        """The names of all volume types, private ones too."""
+        with service.errors_of('Cinder'):
+            return [
+                t.name for t in self._client.volume_types.list(is_public=None)
+            ]
+
+    def migrate(self, volume_id: str, pool: str, lock: bool) -> None:
+        """Start the migration of a volume, attached or not.
+
+        :param lock: keep others from attaching it meanwhile.  An attachment
+            in mid-copy of an unlocked volume loses its data.
+        """
+        with service.errors_of('Cinder'):
+            self._client.volumes.migrate_volume(
+                volume_id, pool, force_host_copy=False, lock_volume=lock
+            )
+
+    def retype(self, volume_id: str, volume_type: str) -> None:
+        """Start a retype, with a migration where the backend needs one."""
+        with service.errors_of('Cinder'):
+            self._client.volumes.retype(volume_id, volume_type, 'on-demand')
+
+    def last_error(self, volume_id: str) -> str:
+        """Cinder's newest message to users about the volume, or ''."""
+        with service.errors_of('Cinder'):
+            messages = self._client.messages.list(
+                search_opts={'resource_uuid': volume_id},
+                sort='created_at:desc',
+            )
+        return messages[0].user_message if messages else ''
+
+
+def _gigabytes(value) -> float:
+    """Free space as a number; backends also say "infinite" or "unknown"."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.inf
+
+
+def _volume(v) -> cloud.Volume:
+    return cloud.Volume(
+        id=v.id,
+        name=v.name or '',
+        status=v.status,
+        host=getattr(v, 'os-vol-host-attr:host', None),
+        type=v.volume_type,
+        migration_status=getattr(v, 'migration_status', None),
+        size_gb=v.size,
+        server_ids=tuple(
+            sorted({a['server_id'] for a in v.attachments})
+        ),
+        group_id=getattr(v, 'group_id', None)
+        or getattr(v, 'consistencygroup_id', None),
+    )

@@ -1,0 +1,193 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What Nova and Cinder show of all that is waited for, read together.
+
+Each action waits in a thread of its own, but they look through the same
+window: whoever looks first after an interval reads what has changed in the
+whole cloud, in one request a page, and the others find it here.  A resource
+is asked for by itself only when a step of its move begins or has ended.
+"""
+
+from collections.abc import Callable
+import datetime
+import threading
+import time
+
+from zone_migration import exception
+from zone_migration import waiting
+from zone_migration.client import cinder
+from zone_migration.client import nova
+from zone_migration.logic import cloud
+from zone_migration.logic import preflight
+
+#: How far back each reading looks, in seconds: the clocks of the compute
+#: hosts, the databases and this machine differ a little.
+_OVERLAP = 60.0
+
+#: How often the details of servers are read, in seconds.  They cost Nova far
+#: more than the records of migrations, and tell little more: the progress in
+#: percent, and that a server was deleted.
+_DETAILS = 10.0
+
+#: After how long without news, in seconds, a volume is asked for by itself:
+#: a deleted one leaves Cinder's lists without a word.
+_SILENCE = 60.0
+
+
+class _Window:
+    """Reads at most once in ``interval`` seconds, for all who look."""
+
+    def __init__(
+        self,
+        read: Callable[[datetime.datetime], None],
+        interval: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._read = read
+        self._interval = interval
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last: float | None = None
+
+    def look(self) -> None:
+        """Read what has changed, unless somebody just did.
+
+        :raises Unseen: when the service cannot be reached just now.
+        """
+        with self._lock:
+            now = self._clock()
+            age = 0.0 if self._last is None else now - self._last
+            if self._last is not None and age < self._interval:
+                return
+            since = datetime.datetime.now(
+                datetime.timezone.utc
+            ) - datetime.timedelta(seconds=_OVERLAP + age)
+            with _unseen_if_unavailable():
+                self._read(since)
+            self._last = now
+
+
+class _unseen_if_unavailable:  # noqa: N801 (reads as a statement)
+    """What a service does not show just now is no news, and no failure."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if isinstance(error, exception.CloudUnavailable):
+            raise waiting.Unseen(str(error)) from error
+
+
+class Servers:
+    """Servers under migration."""
+
+    def __init__(
+        self,
+        service: nova.Nova,
+        interval: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._nova = service
+        self._migrations: dict[str, cloud.Migration] = {}
+        # By id: the migration's status when the server was read, the server.
+        self._servers: dict[str, tuple[str, cloud.Server | None]] = {}
+        # Half an interval: nobody who looks once an interval finds what was
+        # read for somebody else almost an interval ago.
+        self._records = _Window(self._read_records, interval / 2, clock)
+        self._details = _Window(self._read_details, _DETAILS, clock)
+
+    def observe(
+        self, server_id: str, after: int
+    ) -> tuple[cloud.Server | None, cloud.Migration | None]:
+        """The server, and its newest migration with an id above ``after``.
+
+        The server is read again whenever the status of the migration has
+        changed, and at each look once the migration has ended.
+
+        :raises waiting.Unseen: when Nova cannot be reached just now.
+        """
+        self._records.look()
+        self._details.look()
+        migration = self._migrations.get(server_id)
+        if migration is not None and migration.id <= after:
+            migration = None
+        status = migration.status if migration else ''
+        known = self._servers.get(server_id)
+        if (
+            known is None
+            or known[0] != status
+            or status
+            and not preflight.is_in_flight(status)
+        ):
+            with _unseen_if_unavailable():
+                known = (status, self._nova.server(server_id))
+            self._servers[server_id] = known
+        return known[1], migration
+
+    def _read_records(self, since: datetime.datetime) -> None:
+        for migration in self._nova.migrations(since):
+            known = self._migrations.get(migration.server_id)
+            if known is None or known.id <= migration.id:
+                self._migrations[migration.server_id] = migration
+
+    def _read_details(self, since: datetime.datetime) -> None:
+        if not self._servers:
+            return
+        for server_id, server in self._nova.servers(since).items():
+            known = self._servers.get(server_id)
+            if known is not None:
+                self._servers[server_id] = (known[0], server)
+
+
+class Volumes:
+    """Volumes under migration."""
+
+    def __init__(
+        self,
+        service: cinder.Cinder,
+        interval: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cinder = service
+        self._clock = clock
+        # By id: when the reading began, and what it gave.
+        self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
+        self._window = _Window(self._read, interval / 2, clock)
+
+    def observe(
+        self, volume_id: str, not_before: float
+    ) -> cloud.Volume | None:
+        """The volume, None when it is gone.
+
+        :param not_before: what was read before this time (of the clock) is
+            not looked at: a request changed the volume then.
+        :raises waiting.Unseen: when Cinder cannot be reached just now.
+        """
+        self._window.look()
+        known = self._volumes.get(volume_id)
+        now = self._clock()
+        if known is None or known[0] < max(not_before, now - _SILENCE):
+            with _unseen_if_unavailable():
+                known = (now, self._cinder.volume(volume_id))
+            self._volumes[volume_id] = known
+        return known[1]
+
+    def now(self) -> float:
+        """The time on the clock of ``not_before``."""
+        return self._clock()
+
+    def _read(self, since: datetime.datetime) -> None:
+        began = self._clock()
+        for volume_id, volume in self._cinder.volumes(since).items():
+            self._volumes[volume_id] = (began, volume)

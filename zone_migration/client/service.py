@@ -1,0 +1,98 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""How a service is reached, and what its errors mean."""
+
+from collections.abc import Iterator
+import contextlib
+from typing import Any
+
+from cinderclient import exceptions as cinder_exceptions
+from keystoneauth1 import exceptions as ks_exceptions
+from novaclient import exceptions as nova_exceptions
+
+from zone_migration import exception
+
+_HTTP_ERRORS = (
+    cinder_exceptions.ClientException,
+    nova_exceptions.ClientException,
+    ks_exceptions.HttpError,
+)
+_OTHER_ERRORS = (
+    ks_exceptions.ClientException,
+    cinder_exceptions.UnsupportedVersion,
+    nova_exceptions.UnsupportedVersion,
+)
+
+
+def endpoint_options(conf, service: str) -> dict[str, Any]:
+    """Interface, region and endpoint that Watcher's operator has chosen.
+
+    Watcher 17 reads ``[nova]`` and ``[cinder]`` (keystoneauth's adapter
+    options) and falls back to ``[nova_client]`` and ``[cinder_client]``,
+    which are all that Watcher 15 (Cinder: 16 as well) has.
+
+    :param service: ``nova`` or ``cinder``.
+    :returns: keyword arguments of the service's client.
+    """
+    new = conf.get(service, {})
+    old = conf.get(f'{service}_client', {})
+    interface = (
+        new.get('valid_interfaces')
+        or new.get('interface')
+        or (old.get('endpoint_type') or '').replace('URL', '')
+        or 'public'
+    )
+    options = {'interface': interface}
+    for name in ('region_name', 'endpoint_override'):
+        value = new.get(name) or old.get(name)
+        if value:
+            options[name] = value
+    return options
+
+
+@contextlib.contextmanager
+def errors_of(name: str) -> Iterator[None]:
+    """Turn the clients' exceptions into ours.
+
+    :raises RequestRefused: for HTTP 4xx.
+    :raises CloudUnavailable: for HTTP 5xx and 429, and when no answer came.
+    """
+    try:
+        yield
+    except _HTTP_ERRORS as error:
+        status = getattr(error, 'http_status', None) or getattr(
+            error, 'code', 0
+        )
+        reason = getattr(error, 'message', None) or str(error)
+        if status >= 500 or status == 429:
+            raise exception.CloudUnavailable(
+                service=name, reason=f'{reason} (HTTP {status})'
+            ) from error
+        raise exception.RequestRefused(
+            service=name, reason=reason, status=status
+        ) from error
+    except _OTHER_ERRORS as error:
+        raise exception.CloudUnavailable(
+            service=name, reason=str(error)
+        ) from error
+
+
+@contextlib.contextmanager
+def none_if_missing() -> Iterator[None]:
+    """Swallow HTTP 404: what is not there is None to us."""
+    try:
+        yield
+    except exception.RequestRefused as error:
+        if error.kwargs['status'] != 404:
+            raise

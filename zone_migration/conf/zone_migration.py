@@ -1,0 +1,103 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The section ``[zone_migration]``: how the actions wait and give up."""
+
+from oslo_config import cfg
+
+GROUP = cfg.OptGroup(
+    'zone_migration',
+    title='Zone migration',
+    help='How the strategy parallel_migration plans and its actions wait.',
+)
+
+OPTS = [
+    cfg.IntOpt(
+        'retry',
+        default=120,
+        min=1,
+        help="""
+How often in a row an action may look at its migration without seeing any
+change before it gives up, every ``retry_interval`` seconds.
+
+A migration that is queued behind others, or whose figures change, has not
+stopped: only one that shows no change at all is given up, and what happens
+to it then is chosen with ``on_no_progress``. Raise it where single steps of
+a migration (the copy of a large volume, say) stay silent for longer than
+``retry`` times ``retry_interval`` seconds, which is 10 minutes by default.
+""",
+    ),
+    cfg.FloatOpt(
+        'retry_interval',
+        default=5,
+        min=0.1,
+        help="""
+Seconds between two of the looks that ``retry`` counts.
+
+It does not delay anything: the end of a migration is noticed within about
+``poll_interval``. Together with ``retry`` it says how long a migration may
+stay without any change.
+""",
+    ),
+    cfg.FloatOpt(
+        'poll_interval',
+        default=1,
+        min=0.2,
+        help="""
+Seconds between two readings of what Nova and Cinder show.
+
+All actions that wait share the readings, so the load on the services does
+not grow with the number of migrations; a slot is free at most about this
+long after the migration that held it has ended. Raise it when the APIs are
+slow to answer.
+""",
+    ),
+    cfg.StrOpt(
+        'on_no_progress',
+        default='abort',
+        choices=[
+            ('abort', 'abort the live migration in Nova'),
+            (
+                'force_complete',
+                'let Nova pause the server, or switch to post-copy, so that '
+                'the live migration can end, and wait once more',
+            ),
+            ('leave', 'leave it as it is and fail the action'),
+        ],
+        help="""
+What to do with a live migration that shows no change for ``retry`` times
+``retry_interval`` seconds.
+
+Cold migrations and moves of volumes cannot be aborted; they are always left,
+and their action fails with what was seen last.
+""",
+    ),
+    cfg.StrOpt(
+        'planner',
+        default='default',
+        help="""
+The Watcher planner that orders the plans of the strategy
+parallel_migration, by its entry point in ``watcher_planners``.
+
+``default`` is the one of this plugin, configured in
+``[watcher_planners.default]``. Watcher's own ``weight`` must be told the
+weight and the parallelization of every action type of this plugin.
+""",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register the section."""
+    conf.register_group(GROUP)
+    conf.register_opts(OPTS, group=GROUP)

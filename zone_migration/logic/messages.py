@@ -1,0 +1,47 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Texts for the operator, as long as Watcher's database lets them be."""
+
+from collections.abc import Iterable
+
+#: ``status_message`` of audits, plans and actions is String(255).
+LIMIT = 255
+
+
+def fit(text: str, limit: int = LIMIT) -> str:
+    """The text in one line, cut at the end when it is too long.
+
+    >>> fit('one\\n  two')
+    'one two'
+    >>> fit('12345678', limit=6)
+    '123...'
+    """
+    line = ' '.join(text.split())
+    return line if len(line) <= limit else line[: limit - 3] + '...'
+
+
+def fit_all(texts: Iterable[str], limit: int = LIMIT) -> str:
+    """As many whole texts as fit, and how many more there are.
+
+    >>> fit_all(['one', 'two', 'three'], limit=20)
+    'one; two; 1 more'
+    """
+    texts = list(texts)
+    for count in range(len(texts), 0, -1):
+        left = len(texts) - count
+        line = '; '.join(texts[:count] + ([f'{left} more'] if left else []))
+        line = ' '.join(line.split())
+        if len(line) <= limit:
+            return line
+    return fit(f'{len(texts)} faults, the first: {texts[0]}', limit)

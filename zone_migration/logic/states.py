@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The states of an action while a plan runs, as a table.
+
+The words are Watcher's (``watcher.objects.action.State``).
+"""
+
+PENDING = 'PENDING'
+ONGOING = 'ONGOING'
+SUCCEEDED = 'SUCCEEDED'
+FAILED = 'FAILED'
+SKIPPED = 'SKIPPED'
+CANCELLING = 'CANCELLING'
+CANCELLED = 'CANCELLED'
+
+#: From each state to those that it may become.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    PENDING: frozenset({ONGOING, SKIPPED, FAILED, CANCELLED}),
+    ONGOING: frozenset({SUCCEEDED, FAILED, CANCELLING}),
+    CANCELLING: frozenset({CANCELLED, SUCCEEDED, FAILED}),
+    # A post-condition that does not hold takes a success back.
+    SUCCEEDED: frozenset({FAILED}),
+    FAILED: frozenset(),
+    SKIPPED: frozenset(),
+    CANCELLED: frozenset(),
+}
+
+
+class ImpossibleTransition(ValueError):
+    """A state was to become one that it cannot become."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.old = old
+        self.new = new
+        super().__init__(f'an action that is {old} cannot become {new}')
+
+
+def check(old: str, new: str) -> None:
+    """Nothing, when a state may become another.
+
+    :raises ImpossibleTransition: when it may not.
+    """
+    if new not in TRANSITIONS[old]:
+        raise ImpossibleTransition(old, new)
+
+
+def lets_children_start(state: str) -> bool:
+    """Whether actions that depend on one in this final state may start.
+
+    A SKIPPED one had nothing left to do, or the operator skipped it.
+    """
+    return state in (SUCCEEDED, SKIPPED)

@@ -1,0 +1,283 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Whether what is seen means running, done or failed.
+
+Each function gets what Nova or Cinder show at one moment and says what it
+means.  The rules come from what the services were observed to do (Nova 34,
+Cinder 29); where one look cannot decide, the verdict is provisional and the
+waiting loop asks for it to hold (:mod:`zone_migration.waiting`).
+"""
+
+import dataclasses
+import enum
+
+from zone_migration.logic import cloud
+
+#: Cinder's migration_status while it works on a migration.
+VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
+
+#: Nova's status of a migration record that has ended without success.
+_GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
+
+#: What Nova's status of an unfinished record means to an operator.
+_STAGES = {
+    'accepted': 'waiting for the scheduler',
+    'queued': 'queued behind other live migrations of {source}',
+    'preparing': 'preparing {dest}',
+    'running': 'copying to {dest}',
+    'running (post-copy)': 'copying to {dest} after the switch (post-copy)',
+    'pre-migrating': 'preparing {dest}',
+    'migrating': 'copying to {dest}',
+    'post-migrating': 'starting on {dest}',
+    'finished': 'waiting for its confirmation',
+    'confirming': 'confirming',
+    'reverting': 'going back to {source}',
+}
+
+
+class Outcome(enum.Enum):
+    """What an operation has come to."""
+
+    RUNNING = 'running'
+    DONE = 'done'
+    FAILED = 'failed'
+    #: Ended by request, with the resource where it was.
+    CANCELLED = 'cancelled'
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What is seen means this; ``text`` says it to the operator."""
+
+    outcome: Outcome
+    text: str
+    #: Not certain from one look: it must hold for a while.
+    provisional: bool = False
+
+
+def running(text: str) -> Verdict:
+    """It goes on; the text says where it stands."""
+    return Verdict(Outcome.RUNNING, text)
+
+
+def done(text: str, provisional: bool = False) -> Verdict:
+    """The resource is where it should be."""
+    return Verdict(Outcome.DONE, text, provisional)
+
+
+def failed(text: str, provisional: bool = False) -> Verdict:
+    """It has ended, and the resource is not where it should be."""
+    return Verdict(Outcome.FAILED, text, provisional)
+
+
+def live_migration(
+    server: cloud.Server | None, migration: cloud.Migration | None
+) -> Verdict:
+    """What a live migration has come to.
+
+    Only the record decides: the server shows ACTIVE on its new host up to
+    0.3 s before the record says completed, and a copy that failed shows in
+    the record alone.  The server decides when its host and task state are
+    those that the end of the record promises.
+
+    :param migration: the record of this migration, None while there is none.
+    """
+    if server is None:
+        return failed('the server was deleted during its migration')
+    if migration is None:
+        return running('accepted by Nova')
+    if migration.status == 'completed':
+        if server.task_state is None and server.host == migration.dest:
+            return done(f'migrated from {migration.source} to {server.host}')
+        return running(f'starting on {migration.dest}')
+    return _unfinished(server, migration, 'live migration')
+
+
+def cold_migration(
+    server: cloud.Server | None, migration: cloud.Migration | None
+) -> Verdict:
+    """What a cold migration has come to, up to where it can be confirmed.
+
+    The record can say finished 0.3 s before the server says VERIFY_RESIZE
+    and clears its task state; a confirmation before that is refused.
+    """
+    if server is None:
+        return failed('the server was deleted during its migration')
+    if migration is None:
+        return running('accepted by Nova')
+    settled = server.task_state is None
+    if migration.status == 'finished' and settled:
+        if server.status == 'VERIFY_RESIZE':
+            return done(f'moved to {server.host}, to be confirmed')
+        if server.status == 'ERROR':
+            return failed(_in_error(server))
+    if migration.status == 'confirmed' and settled:
+        return done(f'migrated from {migration.source} to {server.host}')
+    return _unfinished(server, migration, 'cold migration')
+
+
+def confirmation(
+    server: cloud.Server | None, migration: cloud.Migration, status: str
+) -> Verdict:
+    """What the confirmation of a cold migration has come to.
+
+    :param status: the status that the server had before it was moved, and
+        must have again.
+    """
+    if server is None:
+        return failed('the server was deleted during its confirmation')
+    if server.status == 'ERROR' or migration.status == 'error':
+        return failed(
+            f'the confirmation on {server.host} failed: {_in_error(server)}'
+        )
+    if migration.status != 'confirmed' or server.task_state is not None:
+        return running(f'confirming on {server.host}')
+    if server.status == status:
+        return done(f'migrated from {migration.source} to {server.host}')
+    return failed(
+        f'moved to {server.host}, but the server is {server.status}, '
+        f'it was {status}',
+        provisional=True,
+    )
+
+
+def reversion(
+    server: cloud.Server | None, migration: cloud.Migration, status: str
+) -> Verdict:
+    """What the reversion of an unconfirmed cold migration has come to."""
+    if server is None:
+        return failed('the server was deleted while it was going back')
+    if server.status == 'ERROR' or migration.status == 'error':
+        return failed(f'could not go back: {_in_error(server)}')
+    if (
+        migration.status == 'reverted'
+        and server.task_state is None
+        and server.status == status
+    ):
+        return done(f'is back on {server.host}')
+    return running(f'going back to {migration.source}')
+
+
+def volume_migration(
+    before: cloud.Volume, volume: cloud.Volume | None, pool: str
+) -> Verdict:
+    """What a migration by Cinder has come to, of a volume in use or not.
+
+    Cinder sets migration_status to "starting" before it answers the request,
+    so a status read afterwards is never that of an earlier migration.  At
+    the end there are moments (0.1 to 0.25 s) with the new host, no
+    migration_status and no attachments, hence the provisional verdicts.
+
+    :param before: the volume as it was before the request.
+    :param pool: the destination, ``host@backend#pool`` or ``host@backend``.
+    """
+    if volume is None:
+        return failed('the volume was deleted during its migration')
+    if volume.migration_status in VOLUME_MOVING:
+        return running(f'copying to {pool}, {volume.migration_status}')
+    arrived = cloud.same_pool(pool, volume.host)
+    if volume.status not in ('available', 'in-use'):
+        if volume.status.startswith('error'):
+            return failed(f'the volume is in {volume.status}')
+        return running(f'waiting for the volume, {volume.status}')
+    if volume.migration_status == 'success':
+        if arrived:
+            return done(f'migrated from {before.host} to {volume.host}')
+        return failed(f'Cinder moved it to {volume.host}, not to {pool}')
+    if volume.migration_status == 'error':
+        return failed(
+            f'Cinder could not migrate it to {pool}; the volume is '
+            f'{volume.status} and unharmed on {volume.host}'
+        )
+    if arrived:
+        return done(
+            f'migrated from {before.host} to {volume.host}', provisional=True
+        )
+    return failed(
+        f'Cinder does not migrate it any more; it is on {volume.host}',
+        provisional=True,
+    )
+
+
+def volume_retype(
+    before: cloud.Volume, volume: cloud.Volume | None, volume_type: str
+) -> Verdict:
+    """What a retype by Cinder has come to, of a volume in use or not.
+
+    Cinder sets the status to "retyping" before it answers, but keeps an
+    earlier migration_status until a copy starts, and a retype that it drops
+    (a volume with snapshots, a policy that forbids the move) ends without
+    any word: only the type tells.  One that stays inside its backend never
+    touches migration_status.
+    """
+    if volume is None:
+        return failed('the volume was deleted during its retype')
+    if volume.migration_status in VOLUME_MOVING:
+        return running(
+            f'copying for type {volume_type}, {volume.migration_status}'
+        )
+    if volume.status not in ('available', 'in-use'):
+        if volume.status.startswith('error'):
+            return failed(f'the volume is in {volume.status}')
+        return running(f'retyping to {volume_type}')
+    if volume.type == volume_type:
+        return done(
+            f'retyped from {before.type} to {volume.type}, '
+            f'now on {volume.host}',
+            provisional=volume.migration_status != 'success'
+            or before.migration_status == 'success',
+        )
+    if volume.migration_status == 'error' != before.migration_status:
+        return failed(
+            f'Cinder could not copy it for type {volume_type}; the volume is '
+            f'{volume.status} and unharmed on {volume.host}'
+        )
+    return failed(
+        f'Cinder dropped the retype to {volume_type} and gave no reason; '
+        'snapshots, or no pool with room, are the usual causes',
+        provisional=True,
+    )
+
+
+def _unfinished(
+    server: cloud.Server, migration: cloud.Migration, what: str
+) -> Verdict:
+    """The part that live and cold migrations share: not done."""
+    if migration.status in _GIVEN_UP:
+        if server.task_state is not None:
+            return running(f'ending on {server.host}')
+        if server.status == 'ERROR':
+            return failed(_in_error(server))
+        if migration.status == 'cancelled':
+            return Verdict(
+                Outcome.CANCELLED,
+                f'{what} cancelled; the server is {server.status} on '
+                f'{server.host}',
+            )
+        return failed(
+            f'{what} {migration.status}; the server is {server.status} on '
+            f'{server.host}'
+        )
+    stage = _STAGES.get(migration.status, migration.status).format(
+        source=migration.source, dest=migration.dest or 'a host'
+    )
+    if server.progress and migration.status.startswith('running'):
+        stage += f', {server.progress} %'
+    return running(stage)
+
+
+def _in_error(server: cloud.Server) -> str:
+    return f'the server is in ERROR on {server.host}' + (
+        f': {server.fault}' if server.fault else ''
+    )

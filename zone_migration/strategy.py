@@ -1,0 +1,149 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The strategy ``parallel_migration``: from an audit to a solution."""
+
+import collections
+
+from oslo_log import log
+from watcher.decision_engine.strategy.strategies import base
+
+from zone_migration import client
+from zone_migration import conf
+from zone_migration import exception
+from zone_migration import inventory
+from zone_migration.logic import messages
+from zone_migration.logic import params
+from zone_migration.logic import planning
+from zone_migration.logic import states
+
+CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+
+class ParallelMigrationStrategy(base.BaseStrategy):
+    """Move what the audit names, as fast as the limits allow."""
+
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        self.planner = CONF.zone_migration.planner
+        # Watcher validates an audit that names only the goal on this
+        # instance, where a refusal reaches nobody (the audit is FAILED and
+        # says nothing); do_execute validates it and says what is wrong.
+        self.get_schema = dict
+
+    @classmethod
+    def get_name(cls) -> str:
+        """The name of the entry point."""
+        return 'parallel_migration'
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """What Horizon shows."""
+        return 'Parallel migration of servers and volumes'
+
+    @classmethod
+    def get_translatable_display_name(cls) -> str:
+        """What could be translated."""
+        return 'Parallel migration of servers and volumes'
+
+    @classmethod
+    def get_goal_name(cls) -> str:
+        """The goal that it achieves."""
+        return 'zone_migration'
+
+    @classmethod
+    def get_schema(cls):
+        """The JSON schema that Watcher's API validates audits with."""
+        return params.SCHEMA
+
+    @classmethod
+    def get_config_opts(cls):
+        """No options of its own: it asks no datasource for metrics."""
+        return []
+
+    def pre_execute(self) -> None:
+        """Nothing: Nova and Cinder are asked, not Watcher's cluster model."""
+
+    def do_execute(self, audit=None) -> None:
+        """Fill the solution.
+
+        :raises InvalidAuditParameters: when the parameters cannot be used.
+        :raises CloudError: when Nova or Cinder do not tell what they have.
+        """
+        try:
+            request = params.parse(dict(self.input_parameters))
+            actions = planning.plan(
+                request,
+                inventory.take(client.cloud_of(self.osc, CONF), request),
+            )
+        except params.InvalidParameters as error:
+            faults = [str(fault) for fault in error.faults]
+            LOG.error(
+                'Audit %s cannot be planned: %s',
+                audit.uuid if audit else '',
+                '; '.join(faults),
+            )
+            self._say(audit, messages.fit_all(faults))
+            raise exception.InvalidAuditParameters(
+                faults='; '.join(faults)
+            ) from error
+        except exception.CloudError as error:
+            self._say(audit, messages.fit(str(error)))
+            raise
+        self._fill_solution(actions)
+        impossible = sum(1 for action in actions if action.skip_reason)
+        self._say(
+            audit,
+            f'{len(actions) - impossible} to move, {impossible} cannot be '
+            'moved',
+        )
+
+    def post_execute(self) -> None:
+        """Nothing is left to do."""
+
+    @staticmethod
+    def _say(audit, text: str) -> None:
+        """Tell whoever looks at the audit; Watcher saves it with its state."""
+        if audit is not None:
+            audit.status_message = text
+
+    def _fill_solution(
+        self, actions: list[planning.PlannedAction]
+    ) -> None:
+        # Not with add_action: it compares each action with all before it,
+        # and cannot say that one is to be SKIPPED.
+        for action in actions:
+            planned = {
+                'action_type': action.action_type,
+                'input_parameters': {
+                    'resource_id': action.resource_id,
+                    **action.parameters,
+                },
+            }
+            if action.skip_reason:
+                planned['state'] = states.SKIPPED
+                planned['status_message'] = messages.fit(action.skip_reason)
+            self.solution.actions.append(planned)
+        self.solution.set_efficacy_indicators(**_indicators(actions))
+
+
+def _indicators(actions: list[planning.PlannedAction]) -> dict[str, int]:
+    """How many of each type are planned, and how many cannot be."""
+    counts = collections.Counter(
+        'not_found' if action.skip_reason else action.action_type
+        for action in actions
+    )
+    return {
+        name: counts[name] for name in (*planning.ACTION_TYPES, 'not_found')
+    }

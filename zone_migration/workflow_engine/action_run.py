@@ -1,0 +1,210 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The life of one action: its states, messages and notifications.
+
+They are those of Watcher's own engine (``watcher.applier.workflow_engine``),
+which are written against TaskFlow and cannot be used without it.
+"""
+
+from collections.abc import Callable
+import threading
+
+from oslo_db import api as db_api
+from oslo_log import log
+from watcher import notifications
+from watcher import objects
+from watcher.common import exception as watcher_exception
+from watcher.objects import fields
+
+from zone_migration import exception
+from zone_migration.logic import messages
+from zone_migration.logic import states
+
+LOG = log.getLogger(__name__)
+
+_EXECUTION = fields.NotificationAction.EXECUTION
+_CANCEL = fields.NotificationAction.CANCEL
+_PHASE = fields.NotificationPhase
+_PRIORITY = fields.NotificationPriority
+
+#: Deadlocks and lost connections are the database's business, not a reason
+#: to call a migration failed.
+_retried = db_api.wrap_db_retry(
+    max_retries=10, retry_on_deadlock=True, retry_on_disconnect=True
+)
+
+
+class ActionRun:
+    """One action of a plan, run in a thread of its own.
+
+    :param db_action: the action, as Watcher's database has it.
+    :param make: gives the action's instance, its parameters checked.
+    """
+
+    def __init__(
+        self,
+        context,
+        db_action: objects.Action,
+        make: Callable[[objects.Action], object],
+    ) -> None:
+        self._context = context
+        self._db_action = db_action
+        self._make = make
+        self._action = None
+        self._said = ''
+        # Guards the state against cancel(), which another thread calls.
+        self._lock = threading.Lock()
+        self._abort_asked = False
+
+    @property
+    def uuid(self) -> str:
+        """The action's UUID."""
+        return self._db_action.uuid
+
+    @property
+    def state(self) -> str:
+        """The action's state; a final one once :meth:`run` has returned."""
+        return self._db_action.state
+
+    def run(self) -> None:
+        """Run the action to its end; nothing is raised."""
+        if self._skipped_by_operator():
+            return
+        try:
+            phase = 'pre_condition'
+            self._action = self._make(self._db_action)
+            self._action.report = self._hear
+            self._action.pre_condition()
+            self._notify(_EXECUTION, _PHASE.START)
+            self._become(states.ONGOING)
+            phase = 'execute'
+            if self._action.execute() is not True:
+                # What Watcher's own actions return when they have failed.
+                raise watcher_exception.ActionExecutionFailure(
+                    action_id=self.uuid
+                )
+            self._become(states.SUCCEEDED, self._said)
+            self._notify(_EXECUTION, _PHASE.END)
+        except watcher_exception.ActionSkipped as error:
+            self.skip(f'Action was skipped automatically: {error}')
+            return
+        except exception.MoveCancelled as error:
+            self._cancelled(str(error))
+        except watcher_exception.WatcherException as error:
+            self._failed(phase, str(error), error)
+        except Exception as error:  # noqa: B902, BLE001
+            # Whatever an action of whichever plugin raises ends that action
+            # and no other; like Watcher, we show its name only.
+            self._failed(phase, type(error).__name__, error)
+        self._post_condition()
+
+    def skip(self, reason: str) -> None:
+        """End an action that was never started."""
+        LOG.info('Action %s is skipped: %s', self.uuid, reason)
+        self._become(states.SKIPPED, reason)
+        notifications.action.send_update(
+            self._context, self._db_action, old_state=states.PENDING
+        )
+
+    def cancel(self) -> None:
+        """Ask a running action to end early, where it can be."""
+        with self._lock:
+            if self.state != states.ONGOING:
+                return
+            if not self._action.check_abort():
+                LOG.info(
+                    'Action %s cannot be aborted and is waited for', self.uuid
+                )
+                return
+            self._abort_asked = True
+            self._set(states.CANCELLING)
+        self._notify(_CANCEL, _PHASE.START)
+        LOG.warning('Aborting action %s', self.uuid)
+        self._action.abort()
+
+    def revert(self) -> None:
+        """Take back what the action has done.
+
+        :raises WatcherException: when it cannot be taken back.
+        """
+        LOG.warning('Reverting action %s', self.uuid)
+        self._action.revert()
+
+    def _skipped_by_operator(self) -> bool:
+        """Whether somebody skipped it after the plan was started."""
+        fresh = objects.Action.get_by_uuid(self._context, self.uuid)
+        if fresh.state != states.SKIPPED:
+            return False
+        self._db_action = fresh
+        LOG.info('Action %s was skipped by the operator', self.uuid)
+        return True
+
+    def _post_condition(self) -> None:
+        if self._action is None or self.state == states.CANCELLED:
+            return
+        try:
+            self._action.post_condition()
+        except watcher_exception.WatcherException as error:
+            self._failed('post_condition', str(error), error)
+        except Exception as error:  # noqa: B902, BLE001 (as above)
+            self._failed('post_condition', type(error).__name__, error)
+
+    def _failed(self, phase: str, reason: str, error: Exception) -> None:
+        LOG.error('Action %s failed in %s: %s', self.uuid, phase, reason,
+                  exc_info=error)
+        if self._abort_asked and phase == 'execute':
+            # A foreign action that was aborted has no other way to say so.
+            self._cancelled(reason)
+            return
+        if self.state != states.FAILED:
+            self._become(
+                states.FAILED, f'Action failed in {phase}: {reason}'
+            )
+        notifications.action.send_execution_notification(
+            self._context,
+            self._db_action,
+            _EXECUTION,
+            _PHASE.ERROR,
+            priority=_PRIORITY.ERROR,
+        )
+
+    def _cancelled(self, reason: str) -> None:
+        LOG.warning('Action %s is cancelled: %s', self.uuid, reason)
+        self._become(states.CANCELLED, reason)
+        self._notify(_CANCEL, _PHASE.END)
+
+    def _hear(self, text: str) -> None:
+        """Remember where the action stands."""
+        self._said = text
+
+    def _become(self, state: str, message: str = '') -> None:
+        with self._lock:
+            self._set(state, message)
+
+    @_retried
+    def _set(self, state: str, message: str = '') -> None:
+        if self.state != state:
+            states.check(self.state, state)
+        self._db_action.state = state
+        if message:
+            self._db_action.status_message = messages.fit(message)
+        self._db_action.save()
+
+    def _notify(self, action, phase) -> None:
+        send = (
+            notifications.action.send_execution_notification
+            if action == _EXECUTION
+            else notifications.action.send_cancel_notification
+        )
+        send(self._context, self._db_action, action, phase)
