@@ -36,7 +36,7 @@ class DefaultPlanner(base.BasePlanner):
         """The options of ``[watcher_planners.default]``."""
         return options.OPTS
 
-    def schedule(self, context, audit_id, solution) -> objects.ActionPlan:
+    def schedule(self, context, audit_id, solution):
         """Write the plan of a solution to the database.
 
         :param solution: a Watcher solution; its actions are dicts of an
@@ -71,7 +71,7 @@ class DefaultPlanner(base.BasePlanner):
         }
 
     @staticmethod
-    def _create_plan(context, audit_id, solution) -> objects.ActionPlan:
+    def _create_plan(context, audit_id, solution):
         strategy = objects.Strategy.get_by_name(
             context, solution.strategy.name
         )

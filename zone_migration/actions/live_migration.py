@@ -42,6 +42,7 @@ class LiveMigrationAction(server.ServerAction):
     """Live migration by Nova, of an ACTIVE or PAUSED server."""
 
     DESCRIPTION = 'Moves a running server to another compute host'
+    RECORD = 'live-migration'
     SCHEMA = voluptuous.Schema(
         voluptuous.All(
             {
@@ -100,20 +101,22 @@ class LiveMigrationAction(server.ServerAction):
         migration is ending (409), so it is asked again until either the
         abort is accepted or the migration is over.
         """
-        while not self._asked_to_abort(wanted.resource_id):
-            waited = self._follow(
-                wanted, after, patience=2 * CONF.zone_migration.poll_interval
-            )
+        step = 2 * CONF.zone_migration.poll_interval
+        for _ in range(CONF.zone_migration.retry):
+            if self._ask_to_abort(wanted.resource_id):
+                break
+            waited = self._follow(wanted, after, patience=step)
             if waited.verdict.outcome is not verdicts.Outcome.RUNNING:
                 return waited
         return self._follow(wanted, after)
 
-    def _asked_to_abort(self, server_id: str) -> bool:
+    def _ask_to_abort(self, server_id: str) -> bool:
+        """Whether Nova has accepted the abort."""
         migration = preflight.in_flight(
-            self.cloud.nova.migrations_of(server_id), 'live-migration'
+            self.cloud.nova.migrations_of(server_id), self.RECORD
         )
         if migration is None:
-            return True
+            return False
         try:
             self.cloud.nova.abort(server_id, migration.id)
         except exception.RequestRefused as error:
@@ -140,8 +143,7 @@ class LiveMigrationAction(server.ServerAction):
                 stuck, f'asked Nova to abort: {waited.verdict.text}'
             )
         migration = preflight.in_flight(
-            self.cloud.nova.migrations_of(wanted.resource_id),
-            'live-migration',
+            self.cloud.nova.migrations_of(wanted.resource_id), self.RECORD
         )
         if migration is not None:
             self._say(f'forcing live migration {migration.id} to complete')

@@ -24,9 +24,6 @@ from zone_migration.logic import verdicts
 class ServerAction(base.MoveAction):
     """A migration of a server by Nova."""
 
-    #: The name of the migration in Nova's records.
-    RECORD: str
-
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
         self._server: cloud.Server | None = None

@@ -17,12 +17,12 @@ import datetime
 import math
 
 from cinderclient import client as cinderclient
+from oslo_utils import specs_matcher
 
 from zone_migration.client import service
 from zone_migration.logic import cloud
 
-# Pools by volume type from 3.35, volumes by the time of their last update
-# from 3.60.
+# Volumes can be listed by the time of their last update from 3.60.
 _VERSION = '3.60'
 
 _PAGE = 1000
@@ -76,19 +76,25 @@ class Cinder:
     def pools(self, volume_type: str | None = None) -> list[cloud.Pool]:
         """The storage pools, or those that serve a volume type.
 
-        Cinder's own scheduler decides which do.
+        Cinder could be asked for the latter (``get_pools?volume_type=``), but
+        its CapacityFilter then compares the free space with a size that is
+        not there, and every pool that tells its free space ends the request
+        with HTTP 400 (seen with Cinder 29).
         """
-        options = {'volume_type': volume_type} if volume_type else None
         with service.errors_of('Cinder'):
-            return [
-                cloud.Pool(
-                    name=pool.name,
-                    free_gb=_gigabytes(
-                        pool.capabilities.get('free_capacity_gb')
-                    ),
-                )
-                for pool in self._client.volumes.get_pools('true', options)
-            ]
+            found = self._client.volumes.get_pools('true', {}).pools
+            types = self._client.volume_types.list(is_public=None)
+        specs = {t.name: t.extra_specs for t in types}.get(volume_type, {})
+        return [
+            cloud.Pool(
+                name=pool['name'],
+                free_gb=_gigabytes(
+                    pool['capabilities'].get('free_capacity_gb')
+                ),
+            )
+            for pool in found
+            if _serves(pool['capabilities'], specs)
+        ]
 
     def volume_types(self) -> list[str]:
         """The names of all volume types, private ones too."""
@@ -121,6 +127,24 @@ class Cinder:
                 sort='created_at:desc',
             )
         return messages[0].user_message if messages else ''
+
+
+def _serves(capabilities: dict, extra_specs: dict) -> bool:
+    """Whether a pool's capabilities meet the extra specs of a volume type.
+
+    As Cinder's CapabilitiesFilter: specs of another scope than
+    ``capabilities`` are for drivers, and a capability that is not told is
+    one that is not there.
+    """
+    for key, wanted in extra_specs.items():
+        scope, _, name = key.rpartition(':')
+        if scope not in ('', 'capabilities'):
+            continue
+        if name not in capabilities or not specs_matcher.match(
+            capabilities[name], wanted
+        ):
+            return False
+    return True
 
 
 def _gigabytes(value) -> float:

@@ -45,20 +45,25 @@ def endpoint_options(conf, service: str) -> dict[str, Any]:
     :param service: ``nova`` or ``cinder``.
     :returns: keyword arguments of the service's client.
     """
-    new = conf.get(service, {})
-    old = conf.get(f'{service}_client', {})
+    old = f'{service}_client'
     interface = (
-        new.get('valid_interfaces')
-        or new.get('interface')
-        or (old.get('endpoint_type') or '').replace('URL', '')
-        or 'public'
+        _value(conf, service, 'valid_interfaces')
+        or _value(conf, service, 'interface')
+        or (_value(conf, old, 'endpoint_type') or 'public').replace('URL', '')
     )
     options = {'interface': interface}
     for name in ('region_name', 'endpoint_override'):
-        value = new.get(name) or old.get(name)
+        value = _value(conf, service, name) or _value(conf, old, name)
         if value:
             options[name] = value
     return options
+
+
+def _value(conf, group: str, name: str) -> Any:
+    """The option's value, None where this Watcher has no such option."""
+    if group in conf and name in conf[group]:
+        return conf[group][name]
+    return None
 
 
 @contextlib.contextmanager

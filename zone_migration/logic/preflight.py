@@ -142,7 +142,8 @@ def live_migration(
             'revert that move first'
         )
     return (
-        _settled(wanted, server)
+        _busy(server)
+        or _settled(wanted, server)
         or _contradiction(wanted, server, ('ACTIVE', 'PAUSED'))
         or _bad_destination(wanted, destination)
         or START
@@ -179,7 +180,8 @@ def cold_migration(
     else:
         allowed = ('ACTIVE', 'SHUTOFF')
     return (
-        _settled(wanted, server)
+        _busy(server)
+        or _settled(wanted, server)
         or _contradiction(wanted, server, allowed)
         or _bad_destination(wanted, destination)
         or START
@@ -300,13 +302,15 @@ def _another_pool(volume: cloud.Volume, pools: list[cloud.Pool]) -> Decision:
     return Decision(Kind.START, pool=best.name)
 
 
+def _busy(server: cloud.Server) -> Decision | None:
+    if server.task_state is None:
+        return None
+    return _refuse(f'the server is busy on {server.host}: {server.task_state}')
+
+
 def _settled(wanted: ServerMove, server: cloud.Server) -> Decision | None:
     """Nothing to do: the server is there already, or gone from where."""
     state = '' if server.status != 'ERROR' else ' (in ERROR)'
-    if server.task_state is not None:
-        return _refuse(
-            f'the server is busy on {server.host}: {server.task_state}'
-        )
     if wanted.dst_hostname and server.host == wanted.dst_hostname:
         return _skip(f'the server is already on {server.host}{state}')
     if wanted.src_hostname and server.host != wanted.src_hostname:

@@ -55,8 +55,8 @@ class ActionRun:
     def __init__(
         self,
         context,
-        db_action: objects.Action,
-        make: Callable[[objects.Action], object],
+        db_action,
+        make: Callable,
     ) -> None:
         self._context = context
         self._db_action = db_action

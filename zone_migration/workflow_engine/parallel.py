@@ -60,7 +60,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         if actions:
             _PlanRun(self, actions).execute()
 
-    def make_action(self, db_action: objects.Action):
+    def make_action(self, db_action):
         """The instance that does what the action says, its schema checked."""
         return self.action_factory.make_action(db_action, osc=self.osc)
 
