@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the cloud shows of all that an audit names, in a handful of requests."""
+"""What the cloud shows of all that an audit names, in few requests."""
 
 from collections.abc import Callable
 from collections.abc import Iterable

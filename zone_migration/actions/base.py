@@ -155,10 +155,11 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         """Raise MoveFailed unless the resource is at its destination."""
 
     def __str__(self) -> str:
-        return '{} {} ({})'.format(
+        name = self.input_parameters.get('resource_name')
+        return '{} {}{}'.format(
             type(self).__name__,
             self.input_parameters.get('resource_id'),
-            self.input_parameters.get('resource_name', ''),
+            f' ({name})' if name else '',
         )
 
     def _pace(self) -> waiting.Pace:

@@ -51,6 +51,7 @@ class ColdMigrationAction(server.ServerAction):
     ) -> None:
         before = self._server
         after = self._newest_id()
+        self._started_on = self._started_on or self._source()
         if decision.kind is preflight.Kind.ADOPT:
             after -= 1
         else:
@@ -66,7 +67,34 @@ class ColdMigrationAction(server.ServerAction):
             return  # confirmed by somebody else, or by a confirm window
         if self._abort.is_set():
             self._take_back(wanted, after, status)
+            raise exception.MoveCancelled(
+                reason='cold migration taken back; the server is '
+                       f'{status} on {migration.source}'
+            )
         self._confirm(wanted, after, status)
+
+    def revert(self) -> None:
+        """Take the migration back where it is unconfirmed, else move back.
+
+        :raises MoveRefused: when it cannot go back.
+        :raises MoveFailed: when it was tried, and why it failed.
+        """
+        wanted = self.wanted
+        self._look(wanted.resource_id)
+        if not preflight.is_unconfirmed_migration(
+            self._server, self._migrations
+        ):
+            super().revert()
+            return
+        self._take_back(
+            wanted, self._newest_id() - 1, _status_to_restore(self._server)
+        )
+
+    def _source(self) -> str:
+        """The host that the server leaves, or has left already."""
+        if self._server.status in ('ACTIVE', 'SHUTOFF'):
+            return self._server.host
+        return self._migrations[0].source
 
     def _observe(
         self, wanted: preflight.ServerMove, after: int
@@ -100,7 +128,6 @@ class ColdMigrationAction(server.ServerAction):
     ) -> None:
         """Revert instead of confirming.
 
-        :raises MoveCancelled: when the server is back.
         :raises MoveFailed: when it could not go back.
         """
         self.cloud.nova.revert(wanted.resource_id)
@@ -112,10 +139,6 @@ class ColdMigrationAction(server.ServerAction):
         self._raise_if_stuck(waited)
         if waited.verdict.outcome is not verdicts.Outcome.DONE:
             raise exception.MoveFailed(reason=waited.verdict.text)
-        raise exception.MoveCancelled(
-            reason=f'cold migration taken back; the server '
-                   f'{waited.verdict.text}'
-        )
 
     def _raise_if_stuck(self, waited: waiting.Waited) -> None:
         """A cold migration cannot be aborted: it is left as it is."""

@@ -64,6 +64,7 @@ class LiveMigrationAction(server.ServerAction):
         self, wanted: preflight.ServerMove, decision: preflight.Decision
     ) -> None:
         after = self._newest_id()
+        self._started_on = self._started_on or self._server.host
         if decision.kind is preflight.Kind.ADOPT:
             after -= 1
         else:

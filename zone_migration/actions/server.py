@@ -28,6 +28,8 @@ class ServerAction(base.MoveAction):
         super().__init__(config, osc)
         self._server: cloud.Server | None = None
         self._migrations: list[cloud.Migration] = []
+        # The host at the start of the first move.
+        self._started_on = ''
 
     @property
     def wanted(self) -> preflight.ServerMove:
@@ -41,11 +43,13 @@ class ServerAction(base.MoveAction):
         return True
 
     def revert(self) -> None:
-        """Move the server back to where it was."""
+        """Move the server back to where it was.
+
+        :raises MoveRefused: when it cannot go back.
+        :raises MoveFailed: when it was tried, and why it failed.
+        """
         wanted = self.wanted
-        source = wanted.source
-        if self._server is not None and self._server.host:
-            source = self._server.host
+        source = wanted.source or self._started_on
         if not source:
             raise exception.MoveRefused(
                 reason='where the server was is not known'
@@ -81,17 +85,15 @@ class ServerAction(base.MoveAction):
         server = self.cloud.nova.server(wanted.resource_id)
         if server is None:
             return
-        stayed = self._server is not None and server.host == self._server.host
-        if wanted.dst_hostname and server.host != wanted.dst_hostname or (
-            not wanted.dst_hostname and stayed and self._moved_from(server)
-        ):
+        arrived = (
+            server.host == wanted.dst_hostname
+            if wanted.dst_hostname
+            else server.host != self._started_on
+        )
+        if not arrived:
             raise exception.MoveFailed(
                 reason=f'the server is {server.status} on {server.host} again'
             )
-
-    def _moved_from(self, server: cloud.Server) -> bool:
-        """Whether the server was to leave the host that it is on."""
-        return bool(self.wanted.source) and server.host == self.wanted.source
 
     def _raise_unless_done(self, waited: waiting.Waited) -> None:
         """End with what the verdict says.

@@ -19,6 +19,7 @@ objects or as :mod:`zone_migration.exception` exceptions.
 """
 
 import threading
+from typing import Any
 import weakref
 
 from zone_migration.client import cinder
@@ -30,7 +31,9 @@ from zone_migration.client import service
 class Cloud:
     """Nova, Cinder and what is observed of them, over one session."""
 
-    def __init__(self, session, conf, poll_interval: float) -> None:
+    def __init__(
+        self, session: Any, conf: Any, poll_interval: float
+    ) -> None:
         self.nova = nova.Nova(session, service.endpoint_options(conf, 'nova'))
         self.cinder = cinder.Cinder(
             session, service.endpoint_options(conf, 'cinder')
@@ -39,11 +42,11 @@ class Cloud:
         self.volumes = observer.Volumes(self.cinder, poll_interval)
 
 
-_CLOUDS: 'weakref.WeakKeyDictionary' = weakref.WeakKeyDictionary()
+_CLOUDS: weakref.WeakKeyDictionary[Any, Cloud] = weakref.WeakKeyDictionary()
 _LOCK = threading.Lock()
 
 
-def cloud_of(osc, conf) -> Cloud:
+def cloud_of(osc: Any, conf: Any) -> Cloud:
     """The cloud behind Watcher's ``OpenStackClients``, one for each.
 
     All actions of a plan get the same ``osc``, and so share one session and

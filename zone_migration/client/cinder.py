@@ -15,9 +15,11 @@
 
 import datetime
 import math
+from typing import Any
 
 from cinderclient import client as cinderclient
 from oslo_utils import specs_matcher
+from oslo_utils import strutils
 
 from zone_migration.client import service
 from zone_migration.logic import cloud
@@ -31,7 +33,9 @@ _PAGE = 1000
 class Cinder:
     """The block storage service, as its administrator sees it."""
 
-    def __init__(self, session, endpoint_options) -> None:
+    def __init__(
+        self, session: Any, endpoint_options: dict[str, Any]
+    ) -> None:
         self._client = cinderclient.Client(
             _VERSION, session=session, **endpoint_options
         )
@@ -47,7 +51,7 @@ class Cinder:
         changes_since: datetime.datetime | None = None,
     ) -> dict[str, cloud.Volume]:
         """All volumes by id, or those changed since."""
-        options = {'all_tenants': True}
+        options: dict[str, Any] = {'all_tenants': True}
         if changes_since is not None:
             stamp = changes_since.replace(tzinfo=None).isoformat()
             options['updated_at'] = f'gte:{stamp}'
@@ -129,7 +133,7 @@ class Cinder:
         return messages[0].user_message if messages else ''
 
 
-def _serves(capabilities: dict, extra_specs: dict) -> bool:
+def _serves(capabilities: dict[str, Any], extra_specs: dict[str, Any]) -> bool:
     """Whether a pool's capabilities meet the extra specs of a volume type.
 
     As Cinder's CapabilitiesFilter: specs of another scope than
@@ -140,14 +144,28 @@ def _serves(capabilities: dict, extra_specs: dict) -> bool:
         scope, _, name = key.rpartition(':')
         if scope not in ('', 'capabilities'):
             continue
-        if name not in capabilities or not specs_matcher.match(
+        if name not in capabilities or not _matches(
             capabilities[name], wanted
         ):
             return False
     return True
 
 
-def _gigabytes(value) -> float:
+def _matches(capability: object, wanted: str) -> bool:
+    """Whether one capability meets one extra spec.
+
+    oslo's matcher knows all of Cinder's operators but ``<is>``, which it
+    takes for a comparison of numbers.
+    """
+    operator, _, value = wanted.partition(' ')
+    if operator == '<is>':
+        return strutils.bool_from_string(
+            capability
+        ) == strutils.bool_from_string(value)
+    return specs_matcher.match(str(capability), wanted)
+
+
+def _gigabytes(value: Any) -> float:
     """Free space as a number; backends also say "infinite" or "unknown"."""
     try:
         return float(value)
@@ -155,7 +173,7 @@ def _gigabytes(value) -> float:
         return math.inf
 
 
-def _volume(v) -> cloud.Volume:
+def _volume(v: Any) -> cloud.Volume:
     return cloud.Volume(
         id=v.id,
         name=v.name or '',

@@ -16,6 +16,7 @@
 from collections.abc import Iterable
 import datetime
 import functools
+from typing import Any
 
 from novaclient import client as novaclient
 
@@ -40,7 +41,9 @@ _PAGE = 1000
 class Nova:
     """The compute service, as its administrator sees it."""
 
-    def __init__(self, session, endpoint_options) -> None:
+    def __init__(
+        self, session: Any, endpoint_options: dict[str, Any]
+    ) -> None:
         self._client = functools.cache(
             lambda version: novaclient.Client(
                 version, session=session, **_nova_names(endpoint_options)
@@ -57,7 +60,7 @@ class Nova:
         self, changes_since: datetime.datetime | None = None
     ) -> dict[str, cloud.Server | None]:
         """All servers by id, or those changed since; None is a deleted one."""
-        options = {'all_tenants': True}
+        options: dict[str, Any] = {'all_tenants': True}
         if changes_since is not None:
             options['changes-since'] = changes_since.isoformat()
         with service.errors_of('Nova'):
@@ -172,14 +175,14 @@ class Nova:
         return ''
 
 
-def _nova_names(options):
+def _nova_names(options: dict[str, Any]) -> dict[str, Any]:
     """novaclient says endpoint_type where keystoneauth says interface."""
     options = dict(options)
     options['endpoint_type'] = options.pop('interface')
     return options
 
 
-def _server(s) -> cloud.Server:
+def _server(s: Any) -> cloud.Server:
     return cloud.Server(
         id=s.id,
         name=s.name,
@@ -199,7 +202,7 @@ def _server(s) -> cloud.Server:
     )
 
 
-def _migration(m) -> cloud.Migration:
+def _migration(m: Any) -> cloud.Migration:
     return cloud.Migration(
         id=m.id,
         server_id=m.instance_uuid,
@@ -210,7 +213,7 @@ def _migration(m) -> cloud.Migration:
     )
 
 
-def _reason(events: Iterable[dict]) -> str:
+def _reason(events: Iterable[dict[str, Any]]) -> str:
     """The first failed event's own words.
 
     ``details`` (2.84) is the exception's class only, for what is not a

@@ -84,7 +84,9 @@ class _unseen_if_unavailable:  # noqa: N801 (reads as a statement)
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind, error, traceback) -> None:
+    def __exit__(
+        self, kind: object, error: object, traceback: object
+    ) -> None:
         if isinstance(error, exception.CloudUnavailable):
             raise waiting.Unseen(str(error)) from error
 

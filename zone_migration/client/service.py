@@ -35,7 +35,7 @@ _OTHER_ERRORS = (
 )
 
 
-def endpoint_options(conf, service: str) -> dict[str, Any]:
+def endpoint_options(conf: Any, service: str) -> dict[str, Any]:
     """Interface, region and endpoint that Watcher's operator has chosen.
 
     Watcher 17 reads ``[nova]`` and ``[cinder]`` (keystoneauth's adapter
@@ -59,7 +59,7 @@ def endpoint_options(conf, service: str) -> dict[str, Any]:
     return options
 
 
-def _value(conf, group: str, name: str) -> Any:
+def _value(conf: Any, group: str, name: str) -> Any:
     """The option's value, None where this Watcher has no such option."""
     if group in conf and name in conf[group]:
         return conf[group][name]
@@ -76,8 +76,10 @@ def errors_of(name: str) -> Iterator[None]:
     try:
         yield
     except _HTTP_ERRORS as error:
-        status = getattr(error, 'http_status', None) or getattr(
-            error, 'code', 0
+        status: int = (
+            getattr(error, 'http_status', None)
+            or getattr(error, 'code', None)
+            or 0
         )
         reason = getattr(error, 'message', None) or str(error)
         if status >= 500 or status == 429:

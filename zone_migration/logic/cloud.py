@@ -45,7 +45,7 @@ class Server:
 
 @dataclasses.dataclass(frozen=True)
 class Migration:
-    """A record of ``GET /os-migrations``; numbers in bytes, None if unknown."""
+    """A record of ``GET /os-migrations``."""
 
     id: int
     server_id: str

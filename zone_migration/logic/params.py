@@ -40,7 +40,10 @@ SHUTOFF = 'shutoff'
 AVAILABLE = 'available'
 IN_USE = 'in-use'
 
-_UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+# Python's "$" also matches before a last line break.
+_END = r'(?!\n)$'
+
+_UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}' + _END
 
 # Names that Nova and Cinder give to hosts, pools and volume types: at most
 # 255 characters, and never only blanks.
@@ -58,7 +61,7 @@ def _object(
     schema: dict[str, Any] = {
         'type': 'object',
         'patternProperties': {
-            f'^{name}$': member for name, member in members.items()
+            f'^{name}{_END}': member for name, member in members.items()
         },
         'additionalProperties': False,
     }
@@ -73,7 +76,7 @@ def _rule(description: str, *alternatives: dict[str, Any]) -> dict[str, Any]:
 
 
 def _member(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {'patternProperties': {f'^{name}$': schema}}
+    return {'patternProperties': {f'^{name}{_END}': schema}}
 
 
 _SERVER = _object(
@@ -158,7 +161,7 @@ SCHEMA: dict[str, Any] = {
         },
     },
     'patternProperties': {
-        '^params$': {
+        f'^params{_END}': {
             **_object({'vm': _by_id(_SERVER), 'volume': _by_id(_VOLUME)}),
             'minProperties': 1,
         },
@@ -273,7 +276,9 @@ def parse(parameters: Any) -> Request:
     return request
 
 
-def _twice(items: tuple[ServerItem, ...] | tuple[VolumeItem, ...]):
+def _twice(
+    items: tuple[ServerItem, ...] | tuple[VolumeItem, ...],
+) -> list[Fault]:
     """Faults for ids that differ in the case of their letters only."""
     seen: set[str] = set()
     faults = []
@@ -288,47 +293,49 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
     """What one violated keyword means to the author of the parameters."""
     path = '.'.join(str(part) for part in error.absolute_path)
     where = path or 'parameters'
+    schema: Any = error.schema
+    given: Any = error.instance
+    value: Any = error.validator_value
     if error.validator == 'additionalProperties':
-        patterns = [re.compile(p) for p in error.schema['patternProperties']]
+        patterns = [re.compile(p) for p in schema['patternProperties']]
         patterns += [
-            re.compile(f'^{re.escape(name)}$')
-            for name in error.schema.get('properties', {})
+            re.compile(f'^{re.escape(name)}{_END}')
+            for name in schema.get('properties', {})
         ]
         return [
             Fault(
-                f'{path}.{key}' if path else str(key),
-                _unknown(error.schema['patternProperties']),
+                f'{path}.{key}' if path else str(key) or "''",
+                _unknown(schema['patternProperties']),
             )
-            for key in error.instance
+            for key in given
             if not any(pattern.search(key) for pattern in patterns)
         ]
     if error.validator == 'anyOf':
-        return [Fault(where, error.schema['description'])]
+        return [Fault(where, schema['description'])]
     if error.validator == 'required':
-        missing = [k for k in error.validator_value if k not in error.instance]
+        missing = [k for k in value if k not in given]
         return [
             Fault(f'{path}.{key}' if path else key, 'is missing')
             for key in missing
         ]
     if error.validator == 'enum':
-        allowed = ', '.join(str(value) for value in error.validator_value)
-        return [Fault(where, f'{error.instance!r} is not one of {allowed}')]
+        allowed = ', '.join(str(choice) for choice in value)
+        return [Fault(where, f'{given!r} is not one of {allowed}')]
     if error.validator == 'type':
-        return [
-            Fault(where, f'{_short(error.instance)} is not of type '
-                         f'{error.validator_value}')
-        ]
+        return [Fault(where, f'{_short(given)} is not of type {value}')]
     if error.validator == 'minProperties':
         return [Fault(where, 'is empty: give vm, volume or both')]
     if error.validator == 'pattern':
         return [Fault(where, 'is blank')]
-    return [Fault(where, f'is longer than {error.validator_value} characters')]
+    return [Fault(where, f'is longer than {value} characters')]
 
 
 def _unknown(patterns: dict[str, Any]) -> str:
     if _UUID in patterns:
         return 'is not a UUID'
-    names = ', '.join(p.strip('^$') for p in patterns)
+    names = ', '.join(
+        p.removeprefix('^').removesuffix(_END) for p in patterns
+    )
     return f'is unknown here; known are {names}'
 
 

@@ -119,6 +119,16 @@ def in_flight(
     return max(unfinished, key=lambda m: m.id, default=None)
 
 
+def is_unconfirmed_migration(
+    server: cloud.Server | None, migrations: Iterable[cloud.Migration]
+) -> bool:
+    """Whether a cold migration (no resize) waits to be confirmed."""
+    if server is None or server.status != 'VERIFY_RESIZE':
+        return False
+    newest = max(migrations, key=lambda m: m.id, default=None)
+    return newest is not None and newest.type == 'migration'
+
+
 def live_migration(
     wanted: ServerMove,
     server: cloud.Server | None,
@@ -164,7 +174,6 @@ def cold_migration(
     """
     if server is None:
         return _skip(f'server {wanted.resource_id} not found: deleted?')
-    migrations = list(migrations)
     if server.status in ('RESIZE', 'VERIFY_RESIZE'):
         newest = max(migrations, key=lambda m: m.id, default=None)
         if newest is None or newest.type != 'migration':
@@ -268,7 +277,7 @@ def volume_update(
     )
     if bad_state:
         return bad_state
-    assert server is not None  # noqa: S101 (for mypy: refused just above)
+    assert server is not None  # noqa: S101 # nosec B101 (refused above)
     if server.status not in _SWAPPABLE:
         return _refuse(
             f'{_SWAP}: server {server.id} is {server.status}, not '
@@ -413,7 +422,10 @@ def _volume_settled(
 
 
 def _volume_state(
-    message: str, volume: cloud.Volume, attached_as_wanted: bool, snapshots: int
+    message: str,
+    volume: cloud.Volume,
+    attached_as_wanted: bool,
+    snapshots: int,
 ) -> Decision | None:
     if not attached_as_wanted:
         held = (

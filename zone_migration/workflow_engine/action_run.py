@@ -161,8 +161,14 @@ class ActionRun:
             self._failed('post_condition', type(error).__name__, error)
 
     def _failed(self, phase: str, reason: str, error: Exception) -> None:
-        LOG.error('Action %s failed in %s: %s', self.uuid, phase, reason,
-                  exc_info=error)
+        known = isinstance(error, watcher_exception.WatcherException)
+        LOG.error(
+            'Action %s failed in %s: %s',
+            self.uuid,
+            phase,
+            reason,
+            exc_info=None if known else error,
+        )
         if self._abort_asked and phase == 'execute':
             # A foreign action that was aborted has no other way to say so.
             self._cancelled(reason)

@@ -1,0 +1,321 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is found at the start of an action: done, gone, wrong or busy."""
+
+from zone_migration.tests.functional import base
+
+TO_2 = {'status': 'active', 'dst_hostname': 'compute2'}
+B3 = 'block1@b3#b3'
+
+
+class ConditionsTest(base.FunctionalTest):
+    """Each has a defined outcome and says its reason; the others go on."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        cls.ids = {
+            **cloud.create_servers(
+                ('good', 'running', 'elsewhere', 'deleted-later',
+                 'swap-holder', 'group-holder', 'second-holder',
+                 'disabled-goal', 'resized'),
+                host='compute1'),
+            **cloud.create_servers(
+                ('stopped', 'stopped-holder'), host='compute1',
+                stopped=True),
+            **cloud.create_servers(('there',), host='compute2'),
+            **cloud.create_volumes(
+                ('attached', 'on-stopped', 'detached', 'with-snapshot',
+                 'in-pool', 'stale-error', 'vanishing'), pool='b1'),
+            **cloud.create_volumes(('there-already',), pool='b3'),
+        }
+        cloud.attach('swap-holder', 'attached')
+        cloud.attach('stopped-holder', 'on-stopped')
+        cls.create_type('shared', volume_backend_name='lvm1',
+                        multiattach='<is> True')
+        cls.ids['twice'] = cloud.create_volume('twice', type='shared')
+        cloud.attach('swap-holder', 'twice')
+        cloud.call(
+            'POST', 'nova',
+            f'/servers/{cls.ids["second-holder"]}/os-volume_attachments',
+            {'volumeAttachment': {'volumeId': cls.ids['twice']}})
+        cloud.wait(lambda: len(cloud.volume('twice')['attachments']) == 2)
+        cls.ids['grouped'] = cls.create_grouped_volume('grouped')
+        grouped_in = cloud.volume('grouped')['os-vol-host-attr:host']
+        cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
+            'volume_id': cls.ids['with-snapshot'], 'name': 'snapshot'}})
+        cls.leave_stale_error('stale-error')
+        cloud.act('resized', 'resize', {'flavorRef': 'small'})
+        cloud.wait(
+            lambda: cloud.server('resized')['status'] == 'VERIFY_RESIZE')
+        in_use = {'status': 'in-use'}
+        available = {'status': 'available'}
+        vm = {
+            'good': TO_2,
+            'running': {'status': 'shutoff'},
+            'stopped': {'status': 'active'},
+            'there': TO_2,
+            'elsewhere': {**TO_2, 'src_hostname': 'compute3'},
+            'deleted-later': TO_2,
+            'disabled-goal': {
+                'status': 'active', 'dst_hostname': 'compute3'},
+            'resized': {'status': 'shutoff'},
+        }
+        volume = {
+            'attached': {**available, 'dst_hostname': B3},
+            'on-stopped': in_use,
+            'detached': in_use,
+            'with-snapshot': {**available, 'dst_hostname': B3},
+            'in-pool': {**available, 'dst_hostname': 'block1@b2#b2'},
+            'there-already': {**available, 'dst_hostname': B3},
+            'stale-error': {**available, 'dst_hostname': B3},
+            'twice': in_use,
+            'grouped': {
+                **available,
+                'dst_hostname': B3 if grouped_in != B3 else 'block1@b1#b1',
+            },
+            'vanishing': {**available, 'dst_hostname': B3},
+        }
+        params = {
+            'vm': {cls.ids[n]: w for n, w in vm.items()},
+            'volume': {cls.ids[n]: w for n, w in volume.items()},
+        }
+        params['vm'][base.NOBODY] = {'status': 'active'}
+        cls.plan = base.plan_of(params)
+        cls.planned = cls.plan.actions()
+        cloud.call(
+            'DELETE', 'nova', f'/servers/{cls.ids["deleted-later"]}')
+        cloud.wait(lambda: 'deleted-later' not in {
+            s['name'] for s in cloud.servers()})
+        cloud.call('DELETE', 'cinder', f'/volumes/{cls.ids["vanishing"]}')
+        cloud.wait(lambda: 'vanishing' not in {
+            v['name'] for v in cloud.volumes()})
+        cls.disable('compute3')
+        cls.state = cls.plan.run()
+        cls.actions = cls.plan.actions()
+
+    @classmethod
+    def create_grouped_volume(cls, name):
+        """A volume in a generic volume group, which Cinder never migrates."""
+        cloud = cls.cloud
+        group_type = cloud.call('POST', 'cinder', '/group_types', {
+            'group_type': {'name': 'plain', 'is_public': True}
+        })['group_type']['id']
+        types = {t['name']: t['id'] for t in cloud.call(
+            'GET', 'cinder', '/types')['volume_types']}
+        group = cloud.call('POST', 'cinder', '/groups', {'group': {
+            'name': 'group', 'group_type': group_type,
+            'volume_types': [types['lvm1']]}})['group']['id']
+        cls.addClassCleanup(
+            cloud.call, 'DELETE', 'cinder', f'/group_types/{group_type}')
+        cls.addClassCleanup(cls.delete_group, group)
+
+        def status():
+            return cloud.call('GET', 'cinder', f'/groups/{group}')[
+                'group']['status']
+
+        cloud.wait(lambda: status() == 'available')
+        volume = cloud.call('POST', 'cinder', '/volumes', {'volume': {
+            'name': name, 'size': 1, 'volume_type': 'lvm1',
+            'group_id': group}})['volume']['id']
+        cloud.wait(lambda: cloud.volume(volume)['status'] == 'available')
+        return volume
+
+    @classmethod
+    def delete_group(cls, group):
+        cls.cloud.call('POST', 'cinder', f'/groups/{group}/action',
+                       {'delete': {'delete-volumes': True}})
+        cls.cloud.wait(lambda: cls.cloud.request(
+            'GET', 'cinder', f'/groups/{group}')[0] == 404)
+
+    @classmethod
+    def leave_stale_error(cls, name):
+        """Let a migration fail, so that its error stays in the volume."""
+        cloud = cls.cloud
+        cloud.behave(name, copy_result='fail')
+        cloud.call(
+            'POST', 'cinder', f'/volumes/{cls.ids[name]}/action',
+            {'os-migrate_volume': {'host': B3}})
+        cloud.wait(
+            lambda: cloud.volume(name)['migration_status'] == 'error')
+        cloud.behave(name, copy_result=None)
+
+    @classmethod
+    def disable(cls, host):
+        service = next(
+            s['id'] for s in cls.cloud.call(
+                'GET', 'nova', '/os-services?binary=nova-compute')['services']
+            if s['host'] == host)
+        for status, when in (('disabled', None), ('enabled', 'after')):
+            call = (cls.cloud.call, 'PUT', 'nova', f'/os-services/{service}',
+                    {'status': status})
+            if when:
+                cls.addClassCleanup(*call)
+            else:
+                call[0](*call[1:])
+
+    def assert_action(self, name, state, *words):
+        id_ = self.ids.get(name, name)
+        self.assert_state(self.actions[id_], state, *words)
+
+    def test_others_go_on(self):
+        self.assert_action('good', 'SUCCEEDED')
+        self.assert_server('good', 'compute2', 'ACTIVE')
+
+    def test_running_server_that_should_be_off_is_refused(self):
+        self.assert_action('running', 'FAILED', 'ACTIVE', 'not SHUTOFF')
+        self.assert_server('running', 'compute1', 'ACTIVE')
+
+    def test_stopped_server_that_should_run_is_refused(self):
+        self.assert_action('stopped', 'FAILED', 'SHUTOFF', 'not ACTIVE')
+        self.assert_server('stopped', 'compute1', 'SHUTOFF')
+
+    def test_server_at_its_destination_is_skipped(self):
+        self.assert_action('there', 'SKIPPED', 'already on compute2')
+
+    def test_server_that_is_not_at_its_source_is_skipped(self):
+        self.assert_action(
+            'elsewhere', 'SKIPPED', 'on compute1, not on compute3')
+
+    def test_server_unknown_at_the_audit_is_skipped_in_the_plan(self):
+        self.assertEqual('SKIPPED', self.planned[base.NOBODY].state)
+        self.assert_action(base.NOBODY, 'SKIPPED', 'not found')
+
+    def test_server_deleted_after_the_audit_is_skipped(self):
+        self.assertEqual(
+            'PENDING', self.planned[self.ids['deleted-later']].state)
+        self.assert_action('deleted-later', 'SKIPPED', 'not found')
+
+    def test_volume_deleted_after_the_audit_is_skipped(self):
+        self.assert_action('vanishing', 'SKIPPED', 'not found')
+
+    def test_disabled_destination_is_refused(self):
+        self.assert_action(
+            'disabled-goal', 'FAILED', 'compute3 is disabled')
+        self.assert_server('disabled-goal', 'compute1', 'ACTIVE')
+
+    def test_resize_of_the_owner_is_not_confirmed(self):
+        self.assert_action('resized', 'FAILED', 'VERIFY_RESIZE', 'owner')
+        self.assertEqual(
+            'VERIFY_RESIZE', self.cloud.server('resized')['status'])
+
+    def test_attached_volume_that_should_be_free_is_refused(self):
+        self.assert_action(
+            'attached', 'FAILED', 'Invalid state for cold migration',
+            'in-use')
+
+    def test_volume_with_snapshots_is_refused(self):
+        self.assert_action(
+            'with-snapshot', 'FAILED', 'Invalid state for cold migration',
+            'snapshots')
+
+    def test_volume_in_a_group_is_refused(self):
+        self.assert_action(
+            'grouped', 'FAILED', 'Invalid state for cold migration', 'group')
+
+    def test_pool_of_another_type_is_refused(self):
+        self.assert_action(
+            'in-pool', 'FAILED', 'Volume type must be same for migrating')
+
+    def test_volume_in_its_pool_is_skipped(self):
+        self.assert_action('there-already', 'SKIPPED', 'already')
+
+    def test_volume_of_a_stopped_server_is_refused(self):
+        self.assert_action(
+            'on-stopped', 'FAILED', 'Invalid state for swapping volume',
+            'SHUTOFF')
+
+    def test_free_volume_that_should_be_attached_is_refused(self):
+        self.assert_action(
+            'detached', 'FAILED', 'Invalid state for swapping volume',
+            'available')
+
+    def test_volume_attached_twice_is_refused(self):
+        self.assert_action(
+            'twice', 'FAILED', 'Invalid state for swapping volume',
+            '2 servers')
+
+    def test_error_of_an_earlier_migration_does_not_count(self):
+        self.assert_action('stale-error', 'SUCCEEDED')
+        self.assert_volume('stale-error', B3, 'lvm1', 'available')
+
+
+class InFlightTest(base.FunctionalTest):
+    """What somebody else has started is adopted, or refused."""
+
+    def test_live_migrations_in_flight(self):
+        cloud = self.cloud
+        ids = cloud.create_servers(
+            ('other-way', 'adopted', 'adopted-anywhere'), host='compute1')
+        cloud.behave('*', live_result='hang')
+        plan = base.plan_of({'vm': {
+            ids['other-way']: {
+                'status': 'active', 'dst_hostname': 'compute3'},
+            ids['adopted']: TO_2,
+            ids['adopted-anywhere']: {'status': 'active'},
+        }})
+        for server in ids.values():
+            cloud.act(server, 'os-migrateLive', {
+                'host': 'compute2', 'block_migration': 'auto'})
+            cloud.wait(lambda s=server: any(
+                m['dest_compute'] for m in cloud.migrations(s)))
+        plan.start()
+        cloud.wait(
+            lambda: plan.actions()[ids['other-way']].state == 'FAILED', 60)
+        cloud.wait(
+            lambda: plan.actions()[ids['adopted']].state == 'ONGOING', 60)
+        cloud.forget_behaviour()
+        plan.wait()
+        actions = plan.actions()
+        self.assert_state(
+            actions[ids['other-way']], 'FAILED', 'to compute2 is in flight')
+        for name in ('adopted', 'adopted-anywhere'):
+            self.assert_state(actions[ids[name]], 'SUCCEEDED')
+            self.assert_server(name, 'compute2', 'ACTIVE')
+            self.assertEqual(1, len(cloud.migrations(name)))
+
+    def test_unconfirmed_cold_migration_is_confirmed(self):
+        cloud = self.cloud
+        server = cloud.create_server(
+            'unconfirmed', host='compute1', stopped=True)
+        plan = base.plan_of({'vm': {server: {
+            'status': 'shutoff', 'dst_hostname': 'compute2'}}})
+        cloud.act(server, 'migrate', {'host': 'compute2'})
+        cloud.wait(lambda: cloud.server(server)['status'] == 'VERIFY_RESIZE')
+        self.assertEqual('SUCCEEDED', plan.run())
+        self.assert_server(server, 'compute2', 'SHUTOFF')
+
+    def test_volume_migrations_in_flight(self):
+        cloud = self.cloud
+        ids = cloud.create_volumes(('adopted', 'other-way'), pool='b1')
+        cloud.behave('*', copy_result='hang')
+        plan = base.plan_of({'volume': {
+            ids['adopted']: {'status': 'available', 'dst_hostname': B3},
+            ids['other-way']: {'status': 'available', 'dst_type': 'lvm2'},
+        }})
+        for volume in ids.values():
+            cloud.call(
+                'POST', 'cinder', f'/volumes/{volume}/action',
+                {'os-migrate_volume': {'host': B3, 'lock_volume': True}})
+        plan.start()
+        cloud.wait(lambda: all(
+            a.state == 'ONGOING' for a in plan.actions().values()), 60)
+        cloud.forget_behaviour()
+        plan.wait()
+        actions = plan.actions()
+        self.assert_state(actions[ids['adopted']], 'SUCCEEDED')
+        self.assert_state(actions[ids['other-way']], 'FAILED')
+        for name in ids:
+            self.assert_volume(name, B3, 'lvm1', 'available')

@@ -1,0 +1,218 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Twenty servers and six volumes in one plan: no word of it is untrue."""
+
+from zone_migration.tests.functional import base
+
+HOSTS = ('compute1', 'compute2', 'compute3')
+B3 = 'block1@b3#b3'
+
+
+class MixedPlanTest(base.FunctionalTest):
+    """Each action's final state agrees with what Nova and Cinder say."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        cls.running = cloud.create_servers(
+            [f'run{i}' for i in range(13)], host='compute1')
+        cls.stopped = cloud.create_servers(
+            [f'off{i}' for i in range(7)], host='compute2', stopped=True)
+        cls.volumes = cloud.create_volumes(
+            [f'vol{i}' for i in range(6)], pool='b1')
+        for index in range(3):
+            cloud.attach(f'run{index}', f'vol{index}')
+        # Some fail at the source, some half-way, some when they are there.
+        cloud.behave('run3', live_result='fail')
+        cloud.behave('run4', live_result='check_fail')
+        cloud.behave('off0', cold_result='rollback')
+        cloud.behave('vol3', copy_result='fail')
+        wanted = {}
+        for index, server in enumerate(cls.running.values()):
+            goal = ('compute2', 'compute3', '')[index % 3]
+            wanted[server] = {'status': 'active', 'dst_hostname': goal}
+        for index, server in enumerate(cls.stopped.values()):
+            wanted[server] = {
+                'status': 'shutoff',
+                'dst_hostname': ('compute3', '')[index % 2],
+            }
+        # And some contradict the cloud.
+        wanted[cls.running['run12']]['status'] = 'shutoff'
+        wanted[cls.stopped['off6']]['status'] = 'active'
+        cls.wanted = wanted
+        cls.wanted_volumes = {
+            cls.volumes['vol0']: {'status': 'in-use', 'dst_type': 'lvm2'},
+            cls.volumes['vol1']: {'status': 'in-use', 'dst_hostname': B3},
+            cls.volumes['vol2']: {'status': 'in-use'},
+            cls.volumes['vol3']: {
+                'status': 'available', 'dst_hostname': B3},
+            cls.volumes['vol4']: {
+                'status': 'available', 'dst_hostname': B3},
+            cls.volumes['vol5']: {
+                'status': 'available', 'dst_type': 'lvm2'},
+        }
+        cls.before = cls.places()
+        cls.plan = base.plan_of({'vm': wanted, 'volume': cls.wanted_volumes})
+        cls.plan.run()
+        cls.actions = cls.plan.actions()
+        cls.after = cls.places()
+
+    @classmethod
+    def places(cls):
+        """``{id: (place, type, status)}`` of everything."""
+        places = {
+            s['id']: (s['OS-EXT-SRV-ATTR:host'], None, s['status'])
+            for s in cls.cloud.servers()
+        }
+        places.update({
+            v['id']: (
+                v['os-vol-host-attr:host'], v['volume_type'], v['status'])
+            for v in cls.cloud.volumes()
+        })
+        return places
+
+    def is_where_it_should_be(self, id_):
+        """Whether it is at its destination, in the status that it had."""
+        before, after = self.before[id_], self.after[id_]
+        if before[2] != after[2]:
+            return False
+        wanted = self.wanted.get(id_) or self.wanted_volumes[id_]
+        if wanted.get('dst_hostname'):
+            return after[0] == wanted['dst_hostname']
+        if wanted.get('dst_type'):
+            return after[1] == wanted['dst_type']
+        return after[0] != before[0]
+
+    def test_every_resource_has_one_action_that_has_ended(self):
+        self.assertEqual(
+            {*self.wanted, *self.wanted_volumes}, set(self.actions))
+        self.assertEqual(
+            set(),
+            {a.state for a in self.actions.values()}
+            - {'SUCCEEDED', 'FAILED', 'SKIPPED'})
+
+    def test_states_agree_with_the_cloud(self):
+        mismatches = {
+            (id_, action.state, action.message, self.after[id_])
+            for id_, action in self.actions.items()
+            if action.state == 'SUCCEEDED'
+            and not self.is_where_it_should_be(id_)
+            or action.state == 'FAILED'
+            and self.is_where_it_should_be(id_)
+        }
+        self.assertEqual(set(), mismatches)
+
+    def test_only_those_that_must_fail_do(self):
+        names = {
+            id_: name for name, id_ in {
+                **self.running, **self.stopped, **self.volumes}.items()}
+        self.assertEqual(
+            {'run3', 'run4', 'run12', 'off0', 'off6', 'vol3'},
+            {names[id_] for id_, action in self.actions.items()
+             if action.state == 'FAILED'})
+
+    def test_every_failure_has_a_reason(self):
+        for action in self.actions.values():
+            if action.state == 'FAILED':
+                self.assertIn('Action failed in', action.message)
+
+    def test_no_server_is_left_in_between(self):
+        for server in self.cloud.servers():
+            self.assertIn(server['status'], ('ACTIVE', 'SHUTOFF'))
+            self.assertIsNone(server['OS-EXT-STS:task_state'])
+
+
+class OtherEngineTest(base.FunctionalTest):
+    """Plans and engine work with those of Watcher too."""
+
+    def test_taskflow_runs_our_plan(self):
+        cloud = self.cloud
+        server = cloud.create_server('moved', host='compute1')
+        volume = cloud.create_volume('under', pool='b1')
+        cloud.attach(server, volume)
+        with self.watcher_options(
+            {'watcher_applier': {'workflow_engine': 'taskflow'}},
+            'watcher-applier',
+        ):
+            plan = base.plan_of({
+                'vm': {server: {
+                    'status': 'active', 'dst_hostname': 'compute2'}},
+                'volume': {volume: {
+                    'status': 'in-use', 'dst_hostname': B3}},
+            })
+            self.assertEqual('SUCCEEDED', plan.run())
+        self.assert_server(server, 'compute2', 'ACTIVE')
+        self.assert_volume(volume, B3, 'lvm1', 'in-use')
+
+    def test_parallel_runs_the_plan_of_another_strategy(self):
+        uuid = base.create_audit_of(
+            'dummy', 'dummy', {'para1': 3.2, 'para2': 'hello'})
+        self.assertEqual('SUCCEEDED', base.audited(uuid)['state'])
+        plans = self.cloud.call(
+            'GET', 'watcher', f'/action_plans?audit_uuid={uuid}')
+        plan = base.Plan(plans['action_plans'][0]['uuid'])
+        self.assertEqual('SUCCEEDED', plan.run())
+        self.assertEqual(
+            {'SUCCEEDED'}, {a.state for a in plan.actions().values()})
+
+
+class CancelTest(base.FunctionalTest):
+    """A plan that is cancelled ends, and leaves nothing half-done."""
+
+    def test_cancel(self):
+        cloud = self.cloud
+        running = cloud.create_servers(
+            ('live', 'live-waiting'), host='compute1')
+        cold = cloud.create_server('cold', host='compute2', stopped=True)
+        volume = cloud.create_volume('copied', pool='b1')
+        for name in ('live', 'live-waiting', 'cold', 'copied'):
+            cloud.behave(name, live_result='hang', cold_result='hang',
+                         copy_result='hang')
+        to_3 = {'dst_hostname': 'compute3'}
+        options = {'watcher_workflow_engines.parallel': {
+            'parallel_per_node': 1}}
+        with self.watcher_options(options, 'watcher-applier'):
+            plan = base.plan_of({
+                'vm': {
+                    running['live']: {'status': 'active', **to_3},
+                    running['live-waiting']: {'status': 'active', **to_3},
+                    cold: {'status': 'shutoff',
+                           'dst_hostname': 'compute1'},
+                },
+                'volume': {volume: {
+                    'status': 'available', 'dst_hostname': B3}},
+            }).start()
+            cloud.wait(
+                lambda: len(cloud.migrations('live')) == 1 and
+                cloud.migrations('live')[0]['status'] == 'running')
+            cloud.wait(
+                lambda: cloud.server(cold)['status'] == 'RESIZE' and
+                cloud.volume(volume)['migration_status'] == 'migrating')
+            plan.cancel()
+            cloud.wait(
+                lambda: plan.actions()[running['live']].state ==
+                'CANCELLED', 60)
+            cloud.forget_behaviour()
+            self.assertEqual('CANCELLED', plan.wait())
+        actions = plan.actions()
+        self.assert_state(actions[running['live']], 'CANCELLED', 'compute1')
+        self.assert_state(actions[running['live-waiting']], 'CANCELLED')
+        self.assert_state(actions[cold], 'CANCELLED', 'taken back')
+        self.assert_state(actions[volume], 'SUCCEEDED')
+        for name in running:
+            self.assert_server(name, 'compute1', 'ACTIVE')
+        self.assertEqual([], cloud.migrations('live-waiting'))
+        self.assert_server(cold, 'compute2', 'SHUTOFF')
+        self.assert_volume(volume, B3, 'lvm1', 'available')
