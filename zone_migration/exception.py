@@ -40,13 +40,17 @@ class InvalidAuditParameters(exception.Invalid):
     msg_fmt = '%(faults)s'
 
 
-class MoveRefused(exception.ActionExecutionFailure):
+class MoveError(exception.ActionExecutionFailure):
+    """A server or volume is not where it should be."""
+
+
+class MoveRefused(MoveError):
     """The resource cannot be moved as asked; nothing was started."""
 
     msg_fmt = '%(reason)s'
 
 
-class MoveFailed(exception.ActionExecutionFailure):
+class MoveFailed(MoveError):
     """The move was started and has failed."""
 
     msg_fmt = '%(reason)s'
@@ -58,7 +62,7 @@ class MoveCancelled(exception.ActionExecutionFailure):
     msg_fmt = '%(reason)s'
 
 
-class NoProgress(exception.ActionExecutionFailure):
+class NoProgress(MoveError):
     """Nothing has changed for too long."""
 
     msg_fmt = (
@@ -66,7 +70,7 @@ class NoProgress(exception.ActionExecutionFailure):
     )
 
 
-class CloudError(exception.ActionExecutionFailure):
+class CloudError(MoveError):
     """A service of the cloud did not do what it was asked."""
 
 

@@ -38,6 +38,13 @@ def text(value: object) -> str:
     return value
 
 
+def name(value: object) -> str:
+    """A string that is not blank."""
+    if not text(value).strip():
+        raise voluptuous.Invalid('is blank')
+    return str(value)
+
+
 def one_of(*allowed: str):
     """One of these strings."""
 
@@ -55,14 +62,17 @@ def one_of(*allowed: str):
 RESOURCE = {
     voluptuous.Required('resource_id'): uuid_string,
     voluptuous.Optional('resource_name'): text,
-    # Where the resource was when the plan was made, and where it is to go.
+    # Where the resource was when the plan was made.
     voluptuous.Optional('source'): text,
     voluptuous.Optional('src_hostname'): text,
-    voluptuous.Optional('dst_hostname'): text,
 }
 
 #: What every move of a server has.
-SERVER = {**RESOURCE, voluptuous.Optional('memory_mb'): int}
+SERVER = {
+    **RESOURCE,
+    voluptuous.Optional('dst_hostname'): text,
+    voluptuous.Optional('memory_mb'): int,
+}
 
 #: What every move of a volume has.
 VOLUME = {

@@ -104,7 +104,7 @@ class ServerAction(base.MoveAction):
         verdict = waited.verdict
         if verdict.outcome is verdicts.Outcome.DONE:
             return
-        if self._abort.is_set():
+        if self._abort.is_set() and self._is_where_it_was():
             raise exception.MoveCancelled(reason=verdict.text)
         if verdict.outcome is verdicts.Outcome.CANCELLED:
             raise exception.MoveFailed(
@@ -114,6 +114,10 @@ class ServerAction(base.MoveAction):
         raise exception.MoveFailed(
             reason=f'{reason}; {verdict.text}' if reason else verdict.text
         )
+
+    def _is_where_it_was(self) -> bool:
+        server = self.cloud.nova.server(self.wanted.resource_id)
+        return server is not None and server.host == self._started_on
 
     def _reason(self) -> str:
         """Nova's own words for the failure, if it has any."""

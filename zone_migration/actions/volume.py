@@ -26,6 +26,8 @@ class VolumeAction(base.MoveAction):
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
         self._volume: cloud.Volume | None = None
+        # The volume at the start of the first move.
+        self._started_as: cloud.Volume | None = None
 
     @property
     def wanted(self) -> preflight.VolumeMove:
@@ -44,30 +46,89 @@ class VolumeAction(base.MoveAction):
         return False
 
     def revert(self) -> None:
-        """Move the volume back: to its old type, then to its old pool."""
+        """Move the volume back: to its old type, then to its old pool.
+
+        :raises MoveRefused: when it cannot go back.
+        :raises MoveFailed: when it was tried, and why it failed.
+        """
         wanted = self.wanted
-        volume_id = wanted.resource_id
-        before = self._volume
-        old_type = self.input_parameters.get('source_type') or (
-            before.type if before else ''
+        old_type = self.input_parameters.get('source_type')
+        old_pool = wanted.source
+        if self._started_as is not None:
+            old_type = old_type or self._started_as.type
+            old_pool = old_pool or self._started_as.host
+        if old_type:
+            self._go_back(
+                preflight.VolumeMove(wanted.resource_id, dst_type=old_type)
+            )
+        if old_pool:
+            self._go_back(
+                preflight.VolumeMove(
+                    wanted.resource_id, dst_hostname=old_pool
+                )
+            )
+
+    def _go_back(self, back: preflight.VolumeMove) -> None:
+        volume = self.cloud.cinder.volume(back.resource_id)
+        if volume is not None and volume.server_ids:
+            decision = self._decide_update(back)
+        elif back.dst_type:
+            decision = self._decide_retype(back)
+        else:
+            decision = self._decide_migration(back)
+        if decision.kind is preflight.Kind.REFUSE:
+            raise exception.MoveRefused(reason=decision.text)
+        if decision.kind is not preflight.Kind.SKIP:
+            self._move(back, decision)
+
+    def _decide_migration(
+        self, wanted: preflight.VolumeMove
+    ) -> preflight.Decision:
+        """Whether it can be migrated while it is detached."""
+        cinder = self.cloud.cinder
+        self._volume = cinder.volume(wanted.resource_id)
+        if self._volume is None:
+            return preflight.volume_migration(wanted, None, 0, ())
+        return preflight.volume_migration(
+            wanted,
+            self._volume,
+            cinder.snapshots(wanted.resource_id),
+            cinder.pools(self._volume.type),
         )
-        old_pool = wanted.source or (before.host if before else '')
-        for back in (
-            preflight.VolumeMove(volume_id, dst_type=old_type or ''),
-            preflight.VolumeMove(volume_id, dst_hostname=old_pool or ''),
-        ):
-            if not back.dst_type and not back.dst_hostname:
-                continue
-            decision = self._decide(back)
-            if decision.kind is preflight.Kind.REFUSE:
-                raise exception.MoveRefused(reason=decision.text)
-            if decision.kind is not preflight.Kind.SKIP:
-                self._move(back, decision)
+
+    def _decide_retype(
+        self, wanted: preflight.VolumeMove
+    ) -> preflight.Decision:
+        """Whether it can be retyped while it is detached."""
+        cinder = self.cloud.cinder
+        self._volume = cinder.volume(wanted.resource_id)
+        return preflight.volume_retype(
+            wanted, self._volume, cinder.volume_types()
+        )
+
+    def _decide_update(
+        self, wanted: preflight.VolumeMove
+    ) -> preflight.Decision:
+        """Whether it can be moved while it is attached."""
+        cinder = self.cloud.cinder
+        self._volume = cinder.volume(wanted.resource_id)
+        if self._volume is None:
+            return preflight.volume_update(wanted, None, None, 0, (), ())
+        attached_to = self._volume.server_ids
+        return preflight.volume_update(
+            wanted,
+            self._volume,
+            self.cloud.nova.server(attached_to[0]) if attached_to else None,
+            cinder.snapshots(wanted.resource_id),
+            cinder.pools(self._volume.type),
+            cinder.volume_types(),
+        )
 
     def _move(
         self, wanted: preflight.VolumeMove, decision: preflight.Decision
     ) -> None:
         before = self._volume
+        self._started_as = self._started_as or before
         since = self.cloud.volumes.now()
         pool = decision.pool or wanted.dst_hostname
         if decision.kind is not preflight.Kind.ADOPT:
@@ -106,10 +167,13 @@ class VolumeAction(base.MoveAction):
         volume = self.cloud.cinder.volume(wanted.resource_id)
         if volume is None:
             return
-        if wanted.dst_type and volume.type != wanted.dst_type or (
-            wanted.dst_hostname
-            and not cloud.same_pool(wanted.dst_hostname, volume.host)
-        ):
+        if wanted.dst_type:
+            arrived = volume.type == wanted.dst_type
+        elif wanted.dst_hostname:
+            arrived = cloud.same_pool(wanted.dst_hostname, volume.host)
+        else:
+            arrived = volume.host != self._started_as.host
+        if not arrived:
             raise exception.MoveFailed(
                 reason=f'the volume has type {volume.type} on {volume.host} '
                        'again'

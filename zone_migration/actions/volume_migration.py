@@ -26,18 +26,9 @@ class VolumeMigrationAction(volume.VolumeAction):
     DESCRIPTION = 'Moves a detached volume to another storage pool'
     SCHEMA = voluptuous.Schema({
         **parameters.VOLUME,
-        voluptuous.Required('dst_hostname'): parameters.text,
+        voluptuous.Required('dst_hostname'): parameters.name,
         voluptuous.Optional('status'): parameters.one_of('available'),
     })
 
     def _decide(self, wanted: preflight.VolumeMove) -> preflight.Decision:
-        cinder = self.cloud.cinder
-        self._volume = cinder.volume(wanted.resource_id)
-        if self._volume is None:
-            return preflight.volume_migration(wanted, None, 0, ())
-        return preflight.volume_migration(
-            wanted,
-            self._volume,
-            cinder.snapshots(wanted.resource_id),
-            cinder.pools(self._volume.type),
-        )
+        return self._decide_migration(wanted)

@@ -26,13 +26,9 @@ class VolumeRetypeAction(volume.VolumeAction):
     DESCRIPTION = 'Moves a detached volume to another volume type'
     SCHEMA = voluptuous.Schema({
         **parameters.VOLUME,
-        voluptuous.Required('dst_type'): parameters.text,
+        voluptuous.Required('dst_type'): parameters.name,
         voluptuous.Optional('status'): parameters.one_of('available'),
     })
 
     def _decide(self, wanted: preflight.VolumeMove) -> preflight.Decision:
-        cinder = self.cloud.cinder
-        self._volume = cinder.volume(wanted.resource_id)
-        return preflight.volume_retype(
-            wanted, self._volume, cinder.volume_types()
-        )
+        return self._decide_retype(wanted)

@@ -46,6 +46,7 @@ class VolumeUpdateAction(volume.VolumeAction):
         voluptuous.All(
             {
                 **parameters.VOLUME,
+                voluptuous.Optional('dst_hostname'): parameters.text,
                 voluptuous.Optional('dst_type'): parameters.text,
                 voluptuous.Optional('status'): parameters.one_of('in-use'),
                 # The server it is attached to, when the plan was made.
@@ -56,16 +57,4 @@ class VolumeUpdateAction(volume.VolumeAction):
     )
 
     def _decide(self, wanted: preflight.VolumeMove) -> preflight.Decision:
-        cinder = self.cloud.cinder
-        self._volume = cinder.volume(wanted.resource_id)
-        if self._volume is None:
-            return preflight.volume_update(wanted, None, None, 0, (), ())
-        attached_to = self._volume.server_ids
-        return preflight.volume_update(
-            wanted,
-            self._volume,
-            self.cloud.nova.server(attached_to[0]) if attached_to else None,
-            cinder.snapshots(wanted.resource_id),
-            cinder.pools(self._volume.type),
-            cinder.volume_types(),
-        )
+        return self._decide_update(wanted)

@@ -159,10 +159,11 @@ def _matches(capability: object, wanted: str) -> bool:
     """
     operator, _, value = wanted.partition(' ')
     if operator == '<is>':
-        return strutils.bool_from_string(
-            capability
-        ) == strutils.bool_from_string(value)
-    return specs_matcher.match(str(capability), wanted)
+        return bool(
+            strutils.bool_from_string(capability)
+            == strutils.bool_from_string(value)
+        )
+    return bool(specs_matcher.match(str(capability), wanted))
 
 
 def _gigabytes(value: Any) -> float:

@@ -180,13 +180,17 @@ def volume_migration(
     migration_status and no attachments, hence the provisional verdicts.
 
     :param before: the volume as it was before the request.
-    :param pool: the destination, ``host@backend#pool`` or ``host@backend``.
+    :param pool: the destination, ``host@backend#pool`` or ``host@backend``;
+        empty where somebody else chose it: any other pool, then.
     """
     if volume is None:
         return failed('the volume was deleted during its migration')
+    if pool:
+        arrived = cloud.same_pool(pool, volume.host)
+    else:
+        arrived, pool = volume.host != before.host, 'another pool'
     if volume.migration_status in VOLUME_MOVING:
         return running(f'copying to {pool}, {volume.migration_status}')
-    arrived = cloud.same_pool(pool, volume.host)
     if volume.status not in ('available', 'in-use'):
         if volume.status.startswith('error'):
             return failed(f'the volume is in {volume.status}')

@@ -19,6 +19,7 @@ which are written against TaskFlow and cannot be used without it.
 
 from collections.abc import Callable
 import threading
+import time
 
 from oslo_db import api as db_api
 from oslo_log import log
@@ -37,6 +38,9 @@ _EXECUTION = fields.NotificationAction.EXECUTION
 _CANCEL = fields.NotificationAction.CANCEL
 _PHASE = fields.NotificationPhase
 _PRIORITY = fields.NotificationPriority
+
+#: How often the message of a running action is written, at most, in seconds.
+_SHOW_EVERY = 10.0
 
 #: Deadlocks and lost connections are the database's business, not a reason
 #: to call a migration failed.
@@ -57,15 +61,19 @@ class ActionRun:
         context,
         db_action,
         make: Callable,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
         self._db_action = db_action
         self._make = make
         self._action = None
         self._said = ''
+        self._clock = clock
+        self._shown = clock()
         # Guards the state against cancel(), which another thread calls.
         self._lock = threading.Lock()
         self._abort_asked = False
+        self._stopped = False
 
     @property
     def uuid(self) -> str:
@@ -86,11 +94,12 @@ class ActionRun:
             self._action = self._make(self._db_action)
             self._action.report = self._hear
             self._action.pre_condition()
-            self._notify(_EXECUTION, _PHASE.START)
-            self._become(states.ONGOING)
+            if not self._begin():
+                return
             phase = 'execute'
             if self._action.execute() is not True:
-                # What Watcher's own actions return when they have failed.
+                # What Watcher's own actions return when they have failed, or
+                # were aborted.
                 raise watcher_exception.ActionExecutionFailure(
                     action_id=self.uuid
                 )
@@ -120,6 +129,7 @@ class ActionRun:
     def cancel(self) -> None:
         """Ask a running action to end early, where it can be."""
         with self._lock:
+            self._stopped = True
             if self.state != states.ONGOING:
                 return
             if not self._action.check_abort():
@@ -140,6 +150,16 @@ class ActionRun:
         """
         LOG.warning('Reverting action %s', self.uuid)
         self._action.revert()
+
+    def _begin(self) -> bool:
+        """Make it ONGOING, unless the plan was cancelled meanwhile."""
+        with self._lock:
+            if self._stopped:
+                self._set(states.CANCELLED, 'cancelled before it was started')
+                return False
+            self._set(states.ONGOING)
+        self._notify(_EXECUTION, _PHASE.START)
+        return True
 
     def _skipped_by_operator(self) -> bool:
         """Whether somebody skipped it after the plan was started."""
@@ -169,8 +189,12 @@ class ActionRun:
             reason,
             exc_info=None if known else error,
         )
-        if self._abort_asked and phase == 'execute':
-            # A foreign action that was aborted has no other way to say so.
+        if (
+            self._abort_asked
+            and phase == 'execute'
+            and not isinstance(error, exception.MoveError)
+        ):
+            # An aborted action of another plugin has no other way to end.
             self._cancelled(reason)
             return
         if self.state != states.FAILED:
@@ -191,8 +215,18 @@ class ActionRun:
         self._notify(_CANCEL, _PHASE.END)
 
     def _hear(self, text: str) -> None:
-        """Remember where the action stands."""
+        """Remember where the action stands, and show it now and then.
+
+        The last word is kept as the message of an action that succeeds.
+        """
         self._said = text
+        now = self._clock()
+        if now - self._shown < _SHOW_EVERY:
+            return
+        with self._lock:
+            if self.state in (states.ONGOING, states.CANCELLING):
+                self._shown = now
+                self._set(self.state, text)
 
     def _become(self, state: str, message: str = '') -> None:
         with self._lock:

@@ -111,6 +111,7 @@ class _PlanRun:
             len(self._runs),
         )
         with executor.get_futurist_pool_executor(threads) as pool:
+            self._check_cancel()
             self._start_what_fits(pool)
             while self._scheduler.running:
                 try:

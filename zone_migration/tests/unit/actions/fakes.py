@@ -1,0 +1,252 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A cloud that shows what a test has scripted, as time passes by."""
+
+import dataclasses
+from unittest import mock
+
+from zone_migration import client
+from zone_migration import conf
+from zone_migration.actions import base as actions_base
+from zone_migration.logic import cloud
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
+
+CONF = conf.CONF
+
+SERVER_ID = '3b39c007-81c4-4bbe-8848-babf583d1349'
+VOLUME_ID = '5c5b71ba-c7d3-477d-b0c4-ea1958fae8fe'
+
+
+def server(status='ACTIVE', host='c1', task_state=None, **more):
+    """The server of the tests."""
+    return cloud.Server(SERVER_ID, 'web', status, host, task_state, **more)
+
+
+def record(status, dest='c2', id_=7, kind='live-migration'):
+    """A migration record of the server."""
+    return cloud.Migration(id_, SERVER_ID, kind, status, 'c1', dest)
+
+
+def volume(status='available', host='h@a#a', migration_status=None, **more):
+    """The volume of the tests."""
+    more.setdefault('type', 'gold')
+    return cloud.Volume(
+        VOLUME_ID,
+        'data',
+        status,
+        host,
+        migration_status=migration_status,
+        size_gb=10,
+        **more,
+    )
+
+
+class _Service:
+    """Shows something that changes with time and on requests.
+
+    ``after`` maps a request to what is shown after it: ``(seconds since,
+    what)`` pairs.  ``refuse`` maps one to the exceptions that its first calls
+    raise.
+    """
+
+    def __init__(self, time, shown) -> None:
+        self._time = time
+        self._began = 0.0
+        self._script = [(0, shown)]
+        self.after = {}
+        self.refuse = {}
+        self.requests = []
+
+    def show(self, *script) -> None:
+        """From now on, show this."""
+        self._began = self._time.now
+        self._script = list(script)
+
+    def seen(self):
+        """What is shown now."""
+        since = self._time.now - self._began
+        return [what for at, what in self._script if at <= since][-1]
+
+    def request(self, name, *arguments) -> None:
+        """Take a request, and go on with what comes after it."""
+        self.requests.append((name, *arguments))
+        refusals = self.refuse.get(name)
+        if refusals:
+            raise refusals.pop(0)
+        if name in self.after:
+            self.show(*self.after[name])
+
+
+class Nova(_Service):
+    """What is shown is ``(server, records)``."""
+
+    def __init__(self, time) -> None:
+        super().__init__(time, (server(), []))
+        self.compute_hosts = {
+            name: cloud.ComputeHost(name, enabled=True, up=True)
+            for name in ('c1', 'c2', 'c3')
+        }
+        self.error = ''
+
+    def server(self, server_id):
+        return self.seen()[0]
+
+    def migrations_of(self, server_id):
+        return self.seen()[1]
+
+    def hosts(self):
+        return self.compute_hosts
+
+    def live_migrate(self, server_id, host, force=False):
+        self.request('live_migrate', host, force)
+
+    def migrate(self, server_id, host):
+        self.request('migrate', host)
+
+    def confirm(self, server_id):
+        self.request('confirm')
+
+    def revert(self, server_id):
+        self.request('revert')
+
+    def abort(self, server_id, migration_id):
+        self.request('abort', migration_id)
+
+    def force_complete(self, server_id, migration_id):
+        self.request('force_complete', migration_id)
+
+    def last_error(self, server_id):
+        return self.error
+
+    def observe(self, server_id, after):
+        shown, records = self.seen()
+        newer = [r for r in records if r.id > after]
+        return shown, max(newer, key=lambda r: r.id, default=None)
+
+
+class Cinder(_Service):
+    """What is shown is the volume."""
+
+    def __init__(self, time) -> None:
+        super().__init__(time, volume())
+        self.snapshot_count = 0
+        self.storage_pools = [
+            cloud.Pool('h@a#a', 100.0),
+            cloud.Pool('h@b#b', 100.0),
+        ]
+        self.error = ''
+
+    def volume(self, volume_id):
+        return self.seen()
+
+    def snapshots(self, volume_id):
+        return self.snapshot_count
+
+    def pools(self, volume_type=None):
+        return self.storage_pools
+
+    def volume_types(self):
+        return ['gold', 'silver']
+
+    def migrate(self, volume_id, pool, lock):
+        self.request('migrate', pool, lock)
+
+    def retype(self, volume_id, volume_type):
+        self.request('retype', volume_type)
+
+    def last_error(self, volume_id):
+        return self.error
+
+    def observe(self, volume_id, not_before):
+        return self.seen()
+
+    def now(self):
+        return self._time.now
+
+
+class Cloud:
+    """Nova and Cinder, and the windows through which they are observed."""
+
+    def __init__(self, time) -> None:
+        self.nova = self.servers = Nova(time)
+        self.cinder = self.volumes = Cinder(time)
+
+
+class _Threading:
+    """Stands for the module ``threading``, with events that cost no time."""
+
+    def __init__(self, time) -> None:
+        self._time = time
+
+    def Event(self):  # noqa: N802 (the name in threading)
+        return fakes.Interrupt(self._time)
+
+
+class ActionTestCase(base.TestCase):
+    """A test of one action in a scripted cloud."""
+
+    #: The class of the action, and its input parameters.
+    ACTION = None
+    PARAMETERS = {}
+
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.cloud = Cloud(self.time)
+        self.nova = self.cloud.nova
+        self.cinder = self.cloud.cinder
+        for target, name, value in (
+            (client, 'cloud_of', lambda osc, conf: self.cloud),
+            (actions_base, 'threading', _Threading(self.time)),
+        ):
+            patch = mock.patch.object(target, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.options(
+            'zone_migration', retry=10, retry_interval=1, poll_interval=1
+        )
+
+    def make(self, **parameters):
+        """The action, with these parameters besides the usual ones."""
+        action = self.ACTION({}, osc=object())
+        action.input_parameters = {**self.PARAMETERS, **parameters}
+        action.validate_parameters()
+        pace = action._pace
+
+        def fake_pace():
+            return dataclasses.replace(pace(), clock=self.time.clock)
+
+        action._pace = fake_pace
+        self.said = []
+        action.report = self.said.append
+        return action
+
+    def run_action(self, **parameters):
+        """Make it and run it, up to its post-condition."""
+        action = self.make(**parameters)
+        action.pre_condition()
+        self.assertTrue(action.execute())
+        action.post_condition()
+        return action
+
+    def abort_at(self, action, seconds):
+        """Abort the action after so many seconds of its waiting."""
+        action._abort.at = self.time.now + seconds
+
+    def assert_fails(self, kind, text, call, *arguments, **more):
+        """It raises this, with this text."""
+        error = self.assertRaises(kind, call, *arguments, **more)
+        self.assertEqual(text, str(error))
+

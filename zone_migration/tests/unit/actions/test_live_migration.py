@@ -1,0 +1,358 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from zone_migration import exception
+from zone_migration.actions import live_migration
+from zone_migration.logic import cloud
+from zone_migration.tests.unit.actions import fakes
+
+record = fakes.record
+server = fakes.server
+
+MOVING = server('MIGRATING', task_state='migrating')
+ARRIVED = (server(host='c2'), [record('completed')])
+
+
+class LiveMigrationTest(fakes.ActionTestCase):
+    ACTION = live_migration.LiveMigrationAction
+    PARAMETERS = {
+        'resource_id': fakes.SERVER_ID,
+        'resource_name': 'web',
+        'source': 'c1',
+        'status': 'active',
+    }
+
+    def moves(self, *script):
+        """What Nova shows after the request; at first, its answer only."""
+        self.nova.after['live_migrate'] = (
+            (0, (MOVING, [record('accepted', dest=None)])),
+            *script,
+        )
+
+    def moves_for_ever(self):
+        self.moves((1, (MOVING, [record('running')])))
+
+
+class MoveTest(LiveMigrationTest):
+    def test_server_is_migrated(self):
+        self.moves((1, (MOVING, [record('running')])), (5, ARRIVED))
+        self.run_action()
+        self.assertEqual(
+            [('live_migrate', None, False)], self.nova.requests
+        )
+        self.assertEqual(5, self.time.now)
+
+    def test_operator_is_told_where_it_stands(self):
+        self.moves((1, (MOVING, [record('running')])), (5, ARRIVED))
+        self.run_action()
+        self.assertEqual(
+            [
+                'waiting for the scheduler',
+                'copying to c2',
+                'migrated from c1 to c2',
+            ],
+            self.said,
+        )
+
+    def test_destination_is_passed_to_nova(self):
+        self.moves((1, ARRIVED))
+        self.run_action(dst_hostname='c2')
+        self.assertEqual(
+            [('live_migrate', 'c2', False)], self.nova.requests
+        )
+
+    def test_force_is_passed_to_nova(self):
+        self.moves((1, ARRIVED))
+        self.run_action(dst_hostname='c2', force=True)
+        self.assertEqual([('live_migrate', 'c2', True)], self.nova.requests)
+
+    def test_record_of_an_earlier_migration_is_not_taken_for_this_one(self):
+        old = record('failed', id_=3)
+        self.nova.show((0, (server(), [old])))
+        self.nova.after['live_migrate'] = (
+            (0, (server(), [old])),
+            (2, (MOVING, [record('running'), old])),
+            (4, (server(host='c2'), [record('completed'), old])),
+        )
+        self.run_action()
+        self.assertEqual(4, self.time.now)
+
+    def test_request_that_nova_refuses_is_the_reason(self):
+        self.nova.refuse['live_migrate'] = [
+            exception.RequestRefused(
+                service='Nova', reason='Compute host c2', status=400
+            )
+        ]
+        action = self.make()
+        action.pre_condition()
+        self.assertRaises(exception.RequestRefused, action.execute)
+
+
+class DecisionTest(LiveMigrationTest):
+    def test_server_that_is_there_already_is_skipped(self):
+        self.nova.show((0, (server(host='c2'), [])))
+        self.assert_fails(
+            exception.NothingToMove,
+            'the server is already on c2',
+            self.make(dst_hostname='c2').pre_condition,
+        )
+
+    def test_deleted_server_is_skipped(self):
+        self.nova.show((0, (None, [])))
+        self.assertRaises(
+            exception.NothingToMove, self.make().pre_condition
+        )
+
+    def test_stopped_server_is_refused(self):
+        self.nova.show((0, (server('SHUTOFF'), [])))
+        self.assertRaises(exception.MoveRefused, self.make().pre_condition)
+
+    def test_unknown_destination_is_refused(self):
+        self.assertRaises(
+            exception.MoveRefused, self.make(dst_hostname='c9').pre_condition
+        )
+
+    def test_nothing_is_requested_by_a_refusal(self):
+        self.nova.compute_hosts['c2'] = cloud.ComputeHost('c2', False, True)
+        self.assertRaises(
+            exception.MoveRefused, self.make(dst_hostname='c2').pre_condition
+        )
+        self.assertEqual([], self.nova.requests)
+
+    def test_migration_in_flight_is_adopted_and_not_started_again(self):
+        self.nova.show(
+            (0, (MOVING, [record('running')])),
+            (3, ARRIVED),
+        )
+        self.run_action()
+        self.assertEqual([], self.nova.requests)
+        self.assertEqual(3, self.time.now)
+
+
+class FailureTest(LiveMigrationTest):
+    def fails(self, text, *script, **parameters):
+        self.moves(*script)
+        action = self.make(**parameters)
+        action.pre_condition()
+        self.assert_fails(exception.MoveFailed, text, action.execute)
+
+    def test_rolled_back_copy_is_failed(self):
+        self.fails(
+            'live migration failed; the server is ACTIVE on c1',
+            (2, (server(), [record('failed')])),
+        )
+
+    def test_words_of_nova_come_first(self):
+        self.nova.error = 'No valid host was found.'
+        self.fails(
+            'No valid host was found.; live migration error; the server is '
+            'ACTIVE on c1',
+            (2, (server(), [record('error')])),
+        )
+
+    def test_reason_that_cannot_be_asked_for_hides_nothing(self):
+        def broken(server_id):
+            raise exception.CloudUnavailable(service='Nova', reason='503')
+
+        self.nova.last_error = broken
+        self.fails(
+            'live migration failed; the server is ACTIVE on c1',
+            (2, (server(), [record('failed')])),
+        )
+
+    def test_server_deleted_meanwhile_is_failed(self):
+        self.fails(
+            'the server was deleted during its migration', (2, (None, []))
+        )
+
+    def test_abort_by_somebody_else_is_failed_and_says_so(self):
+        self.fails(
+            'live migration cancelled; the server is ACTIVE on c1; somebody '
+            'else cancelled it',
+            (2, (server(), [record('cancelled')])),
+        )
+
+    def test_server_that_came_back_is_failed_afterwards(self):
+        self.moves((1, ARRIVED))
+        action = self.make(dst_hostname='c2')
+        action.pre_condition()
+        action.execute()
+        self.nova.show((0, (server(), [])))
+        self.assertRaises(exception.MoveFailed, action.post_condition)
+
+    def test_server_that_was_never_moved_is_not_looked_for(self):
+        self.nova.show((0, (server(host='c2'), [])))
+        action = self.make(dst_hostname='c2')
+        self.assertRaises(exception.NothingToMove, action.pre_condition)
+        self.nova.show((0, (server(), [])))
+        action.post_condition()
+
+
+class NoProgressTest(LiveMigrationTest):
+    def hang(self, measure):
+        self.options('zone_migration', on_no_progress=measure)
+        self.moves_for_ever()
+        action = self.make()
+        action.pre_condition()
+        return action
+
+    def test_hanging_migration_is_aborted(self):
+        action = self.hang('abort')
+        self.nova.after['abort'] = (
+            (0, (MOVING, [record('running')])),
+            (2, (server(), [record('cancelled')])),
+        )
+        error = self.assertRaises(exception.NoProgress, action.execute)
+        self.assertEqual(('abort', 7), self.nova.requests[-1])
+        self.assertEqual(
+            'no change for 10 s; last seen: copying to c2; asked Nova to '
+            'abort: live migration cancelled; the server is ACTIVE on c1',
+            str(error),
+        )
+
+    def test_hanging_migration_that_ends_well_after_all_is_done(self):
+        action = self.hang('abort')
+        self.nova.after['abort'] = (
+            (0, (MOVING, [record('running')])),
+            (1, ARRIVED),
+        )
+        self.assertTrue(action.execute())
+
+    def test_hanging_migration_is_left(self):
+        action = self.hang('leave')
+        self.assert_fails(
+            exception.NoProgress,
+            'no change for 10 s; last seen: copying to c2; left as it is',
+            action.execute,
+        )
+        self.assertEqual(
+            ['live_migrate'], [r[0] for r in self.nova.requests]
+        )
+
+    def test_hanging_migration_is_forced_to_complete(self):
+        action = self.hang('force_complete')
+        self.nova.after['force_complete'] = ((0, ARRIVED),)
+        self.assertTrue(action.execute())
+        self.assertEqual(('force_complete', 7), self.nova.requests[-1])
+
+    def test_hanging_migration_that_is_forced_in_vain_is_left(self):
+        action = self.hang('force_complete')
+        error = self.assertRaises(exception.NoProgress, action.execute)
+        self.assertIn('forced to complete in vain', str(error))
+
+    def test_queued_migration_whose_progress_changes_does_not_hang(self):
+        self.moves(
+            *(
+                (n, (server('MIGRATING', task_state='migrating', progress=n),
+                     [record('running')]))
+                for n in range(1, 60, 9)
+            ),
+            (60, ARRIVED),
+        )
+        self.run_action()
+        self.assertEqual(60, self.time.now)
+
+
+class AbortTest(LiveMigrationTest):
+    def aborted(self):
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 3)
+        return action
+
+    def test_it_can_be_aborted(self):
+        self.assertTrue(self.make().check_abort())
+
+    def test_abort_sets_the_event_that_it_waits_on(self):
+        action = self.make()
+        self.assertTrue(action.abort())
+        self.assertTrue(action._abort.is_set())
+
+    def test_running_migration_is_aborted_in_nova(self):
+        self.moves_for_ever()
+        self.nova.after['abort'] = (
+            (0, (MOVING, [record('running')])),
+            (1, (server(), [record('cancelled')])),
+        )
+        self.assert_fails(
+            exception.MoveCancelled,
+            'live migration cancelled; the server is ACTIVE on c1',
+            self.aborted().execute,
+        )
+        self.assertEqual(('abort', 7), self.nova.requests[-1])
+
+    def test_abort_that_nova_refuses_at_first_is_asked_for_again(self):
+        self.moves_for_ever()
+        self.nova.refuse['abort'] = [
+            exception.RequestRefused(
+                service='Nova', reason='not in progress', status=404
+            )
+        ]
+        self.nova.after['abort'] = ((0, (server(), [record('cancelled')])),)
+        self.assertRaises(exception.MoveCancelled, self.aborted().execute)
+        self.assertEqual(
+            ['live_migrate', 'abort', 'abort'],
+            [request[0] for request in self.nova.requests],
+        )
+
+    def test_migration_that_is_over_before_its_abort_is_done(self):
+        self.moves((1, (MOVING, [record('running')])), (4, ARRIVED))
+        self.nova.refuse['abort'] = [
+            exception.RequestRefused(
+                service='Nova', reason='invalid state', status=409
+            )
+            for _ in range(9)
+        ]
+        self.assertTrue(self.aborted().execute())
+
+    def test_abort_that_leaves_the_server_in_error_says_so(self):
+        self.moves_for_ever()
+        self.nova.after['abort'] = (
+            (0, (server('ERROR'), [record('cancelled')])),
+        )
+        error = self.assertRaises(
+            exception.MoveCancelled, self.aborted().execute
+        )
+        self.assertIn('the server is in ERROR on c1', str(error))
+
+    def test_abort_that_changes_nothing_does_not_wait_for_ever(self):
+        self.moves_for_ever()
+        self.assertRaises(exception.NoProgress, self.aborted().execute)
+
+
+class RevertTest(LiveMigrationTest):
+    def test_server_is_migrated_back(self):
+        self.moves((1, ARRIVED))
+        action = self.run_action()
+        self.nova.show((0, (server(host='c2'), [record('completed')])))
+        back = cloud.Migration(
+            8, fakes.SERVER_ID, 'live-migration', 'completed', 'c2', 'c1'
+        )
+        self.nova.after['live_migrate'] = (
+            (0, (server(), [back, record('completed')])),
+        )
+        action.revert()
+        self.assertEqual(
+            ('live_migrate', 'c1', False), self.nova.requests[-1]
+        )
+
+    def test_server_that_is_back_already_is_left(self):
+        self.moves((1, ARRIVED))
+        action = self.run_action()
+        self.nova.show((0, (server(), [record('completed')])))
+        action.revert()
+        self.assertEqual(1, len(self.nova.requests))
+
+    def test_server_of_an_unknown_source_is_not_reverted(self):
+        action = self.make(source='')
+        self.assertRaises(exception.MoveRefused, action.revert)

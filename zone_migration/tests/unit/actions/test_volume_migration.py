@@ -1,0 +1,149 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from zone_migration import exception
+from zone_migration.actions import volume_migration
+from zone_migration.tests.unit.actions import fakes
+
+volume = fakes.volume
+
+
+class VolumeMigrationTest(fakes.ActionTestCase):
+    ACTION = volume_migration.VolumeMigrationAction
+    PARAMETERS = {
+        'resource_id': fakes.VOLUME_ID,
+        'source': 'h@a#a',
+        'source_type': 'gold',
+        'size_gb': 10,
+        'dst_hostname': 'h@b#b',
+        'status': 'available',
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.cinder.after['migrate'] = (
+            (0, volume('maintenance', migration_status='starting')),
+            (2, volume('maintenance', migration_status='migrating')),
+            (4, volume(host='h@b#b', migration_status='success')),
+        )
+
+    def started(self, **parameters):
+        action = self.make(**parameters)
+        action.pre_condition()
+        return action
+
+    def test_volume_is_migrated_and_locked_meanwhile(self):
+        self.run_action()
+        self.assertEqual(
+            [('migrate', 'h@b#b', True)], self.cinder.requests
+        )
+        self.assertEqual(4, self.time.now)
+
+    def test_operator_is_told_where_it_stands(self):
+        self.run_action()
+        self.assertEqual(
+            [
+                'copying to h@b#b, starting',
+                'copying to h@b#b, migrating',
+                'migrated from h@a#a to h@b#b',
+            ],
+            self.said,
+        )
+
+    def test_failed_copy_is_failed(self):
+        self.cinder.after['migrate'] = (
+            (0, volume(migration_status='error')),
+        )
+        self.assert_fails(
+            exception.MoveFailed,
+            'Cinder could not migrate it to h@b#b; the volume is available '
+            'and unharmed on h@a#a',
+            self.started().execute,
+        )
+
+    def test_words_of_cinder_are_told(self):
+        self.cinder.error = 'No space left'
+        self.cinder.after['migrate'] = (
+            (0, volume(migration_status='error')),
+        )
+        error = self.assertRaises(
+            exception.MoveFailed, self.started().execute
+        )
+        self.assertIn('No space left', str(error))
+
+    def test_end_that_does_not_hold_is_waited_over(self):
+        self.cinder.after['migrate'] = (
+            (0, volume('maintenance', migration_status='completing')),
+            (2, volume(host='h@b#b')),
+            (3, volume(host='h@b#b', migration_status='success')),
+        )
+        self.run_action()
+        self.assertEqual(3, self.time.now)
+
+    def test_volume_that_is_there_already_is_skipped(self):
+        self.cinder.show((0, volume(host='h@b#b')))
+        self.assertRaises(
+            exception.NothingToMove, self.make().pre_condition
+        )
+
+    def test_deleted_volume_is_skipped(self):
+        self.cinder.show((0, None))
+        self.assertRaises(
+            exception.NothingToMove, self.make().pre_condition
+        )
+
+    def test_volume_with_snapshots_is_refused(self):
+        self.cinder.snapshot_count = 1
+        self.assertRaises(exception.MoveRefused, self.make().pre_condition)
+
+    def test_migration_in_flight_is_adopted_and_not_started_again(self):
+        self.cinder.show(
+            (0, volume('maintenance', migration_status='migrating')),
+            (3, volume(host='h@b#b', migration_status='success')),
+        )
+        self.run_action()
+        self.assertEqual([], self.cinder.requests)
+
+    def test_copy_that_stops_is_left_as_it_is(self):
+        self.cinder.after['migrate'] = (
+            (0, volume('maintenance', migration_status='migrating')),
+        )
+        self.assert_fails(
+            exception.NoProgress,
+            'no change for 10 s; last seen: copying to h@b#b, migrating; '
+            'Cinder cannot stop a copy, left as it is',
+            self.started().execute,
+        )
+
+    def test_it_cannot_be_aborted(self):
+        action = self.started()
+        self.assertFalse(action.check_abort())
+        self.assertFalse(action.abort())
+        self.assertTrue(action.execute())
+
+    def test_volume_that_moved_on_is_failed_afterwards(self):
+        action = self.started()
+        action.execute()
+        self.cinder.show((0, volume(host='h@a#a')))
+        self.assertRaises(exception.MoveFailed, action.post_condition)
+
+    def test_volume_is_migrated_back(self):
+        action = self.run_action()
+        self.cinder.after['migrate'] = (
+            (0, volume(migration_status='success')),
+        )
+        action.revert()
+        self.assertEqual(
+            ('migrate', 'h@a#a', True), self.cinder.requests[-1]
+        )
+        self.assertEqual(2, len(self.cinder.requests))

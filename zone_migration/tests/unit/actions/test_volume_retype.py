@@ -1,0 +1,88 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from zone_migration import exception
+from zone_migration.actions import volume_retype
+from zone_migration.tests.unit.actions import fakes
+
+volume = fakes.volume
+
+
+class VolumeRetypeTest(fakes.ActionTestCase):
+    ACTION = volume_retype.VolumeRetypeAction
+    PARAMETERS = {
+        'resource_id': fakes.VOLUME_ID,
+        'source': 'h@a#a',
+        'source_type': 'gold',
+        'dst_type': 'silver',
+        'status': 'available',
+    }
+
+    def started(self):
+        action = self.make()
+        action.pre_condition()
+        return action
+
+    def test_volume_is_retyped_with_a_copy(self):
+        self.cinder.after['retype'] = (
+            (0, volume('retyping')),
+            (2, volume('retyping', migration_status='migrating')),
+            (4, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        self.run_action()
+        self.assertEqual([('retype', 'silver')], self.cinder.requests)
+        self.assertEqual(4, self.time.now)
+
+    def test_retype_inside_the_backend_must_hold(self):
+        self.cinder.after['retype'] = (
+            (0, volume('retyping')),
+            (1, volume(type='silver')),
+        )
+        self.run_action()
+        self.assertEqual(6, self.time.now)
+
+    def test_dropped_retype_is_failed(self):
+        self.cinder.after['retype'] = (
+            (0, volume('retyping')),
+            (1, volume()),
+        )
+        error = self.assertRaises(
+            exception.MoveFailed, self.started().execute
+        )
+        self.assertTrue(
+            str(error).startswith('Cinder dropped the retype to silver'),
+            str(error),
+        )
+
+    def test_volume_of_the_type_is_skipped(self):
+        self.cinder.show((0, volume(type='silver')))
+        self.assertRaises(
+            exception.NothingToMove, self.make().pre_condition
+        )
+
+    def test_volume_is_retyped_and_migrated_back(self):
+        self.cinder.after['retype'] = (
+            (0, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        action = self.run_action()
+        self.cinder.after['retype'] = ((0, volume(host='h@b#b')),)
+        self.cinder.after['migrate'] = (
+            (0, volume(migration_status='success')),
+        )
+        action.revert()
+        self.assertEqual(
+            [('retype', 'gold'), ('migrate', 'h@a#a', True)],
+            self.cinder.requests[1:],
+        )

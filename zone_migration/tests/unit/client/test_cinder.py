@@ -1,0 +1,246 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import datetime
+import math
+
+from zone_migration import exception
+from zone_migration.client import cinder
+from zone_migration.logic import cloud
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit.client import http
+
+VOLUME = {
+    'id': 'v',
+    'name': 'data',
+    'status': 'in-use',
+    'os-vol-host-attr:host': 'h@a#a',
+    'volume_type': 'gold',
+    'migration_status': 'success',
+    'size': 10,
+    'attachments': [{'server_id': 's'}, {'server_id': 's'}],
+    'group_id': None,
+    'consistencygroup_id': None,
+}
+
+
+class CinderTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        session, self.http = http.make_session()
+        self.cinder = cinder.Cinder(session, {'interface': 'public'})
+
+    def body(self):
+        return self.http.requests[-1][3]
+
+    def query(self):
+        return self.http.requests[-1][2]
+
+
+class ReadTest(CinderTest):
+    def test_volume_leaves_as_ours(self):
+        self.http.answers['GET', '/volumes/v'] = {'volume': VOLUME}
+        self.assertEqual(
+            cloud.Volume(
+                id='v',
+                name='data',
+                status='in-use',
+                host='h@a#a',
+                type='gold',
+                migration_status='success',
+                size_gb=10,
+                server_ids=('s',),
+                group_id=None,
+            ),
+            self.cinder.volume('v'),
+        )
+
+    def test_volume_without_a_name_has_an_empty_one(self):
+        self.http.answers['GET', '/volumes/v'] = {
+            'volume': {**VOLUME, 'name': None}
+        }
+        self.assertEqual('', self.cinder.volume('v').name)
+
+    def test_volume_in_a_group_of_either_kind_says_so(self):
+        for key in ('group_id', 'consistencygroup_id'):
+            self.http.answers['GET', '/volumes/v'] = {
+                'volume': {**VOLUME, key: 'g'}
+            }
+            self.assertEqual('g', self.cinder.volume('v').group_id)
+
+    def test_missing_volume_is_none(self):
+        self.http.answers['GET', '/volumes/v'] = 404
+        self.assertIsNone(self.cinder.volume('v'))
+
+    def test_cinder_with_an_error_of_its_own_is_unavailable(self):
+        self.http.answers['GET', '/volumes/v'] = 503
+        self.assertRaises(
+            exception.CloudUnavailable, self.cinder.volume, 'v'
+        )
+
+    def test_volumes_of_all_projects_are_listed(self):
+        self.http.answers['GET', '/volumes/detail'] = {'volumes': [VOLUME]}
+        self.assertEqual({'v'}, set(self.cinder.volumes()))
+        self.assertIn('all_tenants', self.query())
+
+    def test_changed_volumes_are_asked_for_since_a_time(self):
+        self.http.answers['GET', '/volumes/detail'] = {'volumes': [VOLUME]}
+        self.cinder.volumes(
+            datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+        )
+        self.assertEqual(
+            ['gte:2026-01-01T00:00:00'], self.query()['updated_at']
+        )
+
+    def test_snapshots_are_counted(self):
+        self.http.answers['GET', '/snapshots'] = {
+            'snapshots': [{'id': '1'}, {'id': '2'}]
+        }
+        self.assertEqual(2, self.cinder.snapshots('v'))
+        self.assertEqual(['v'], self.query()['volume_id'])
+
+    def test_volume_types_are_named_private_ones_too(self):
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [{'id': '1', 'name': 'gold'}]
+        }
+        self.assertEqual(['gold'], self.cinder.volume_types())
+        self.assertEqual(['None'], self.query()['is_public'])
+
+    def test_newest_message_is_told(self):
+        self.http.answers['GET', '/messages'] = {
+            'messages': [{'id': '1', 'user_message': 'No space left'}]
+        }
+        self.assertEqual('No space left', self.cinder.last_error('v'))
+
+    def test_volume_without_messages_has_no_words(self):
+        self.http.answers['GET', '/messages'] = {'messages': []}
+        self.assertEqual('', self.cinder.last_error('v'))
+
+
+class PoolsTest(CinderTest):
+    def setUp(self):
+        super().setUp()
+        self.http.answers['GET', '/scheduler-stats/get_pools'] = {
+            'pools': [
+                {
+                    'name': 'h@a#a',
+                    'capabilities': {
+                        'free_capacity_gb': 12.5,
+                        'volume_backend_name': 'a',
+                    },
+                },
+                {
+                    'name': 'h@b#b',
+                    'capabilities': {
+                        'free_capacity_gb': 'infinite',
+                        'multiattach': True,
+                        'volume_backend_name': 'b',
+                    },
+                },
+            ]
+        }
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [
+                {
+                    'id': '1',
+                    'name': 'gold',
+                    'extra_specs': {'volume_backend_name': 'b'},
+                },
+                {'id': '2', 'name': 'any', 'extra_specs': {}},
+                {
+                    'id': '3',
+                    'name': 'driver',
+                    'extra_specs': {'vendor:tier': 'fast'},
+                },
+                {
+                    'id': '4',
+                    'name': 'scoped',
+                    'extra_specs': {'capabilities:volume_backend_name': 'a'},
+                },
+                {
+                    'id': '5',
+                    'name': 'none',
+                    'extra_specs': {'replication_enabled': '<is> True'},
+                },
+                {
+                    'id': '6',
+                    'name': 'shared',
+                    'extra_specs': {'multiattach': '<is> True'},
+                },
+            ]
+        }
+
+    def names(self, volume_type=None):
+        return [pool.name for pool in self.cinder.pools(volume_type)]
+
+    def test_pools_leave_as_ours(self):
+        self.assertEqual(
+            [cloud.Pool('h@a#a', 12.5), cloud.Pool('h@b#b', math.inf)],
+            self.cinder.pools(),
+        )
+
+    def test_pools_that_serve_a_type_are_chosen_by_its_specs(self):
+        self.assertEqual(['h@b#b'], self.names('gold'))
+
+    def test_type_without_specs_is_served_by_all(self):
+        self.assertEqual(['h@a#a', 'h@b#b'], self.names('any'))
+
+    def test_specs_for_drivers_are_not_looked_at(self):
+        self.assertEqual(['h@a#a', 'h@b#b'], self.names('driver'))
+
+    def test_specs_may_say_that_they_are_capabilities(self):
+        self.assertEqual(['h@a#a'], self.names('scoped'))
+
+    def test_capability_may_have_to_be_true(self):
+        self.assertEqual(['h@b#b'], self.names('shared'))
+
+    def test_capability_that_is_not_told_is_not_there(self):
+        self.assertEqual([], self.names('none'))
+
+
+class RequestTest(CinderTest):
+    def setUp(self):
+        super().setUp()
+        self.http.answers['POST', '/volumes/v/action'] = 202
+
+    def test_migration(self):
+        self.cinder.migrate('v', 'h@b#b', lock=True)
+        self.assertEqual(
+            {
+                'os-migrate_volume': {
+                    'host': 'h@b#b',
+                    'force_host_copy': False,
+                    'lock_volume': True,
+                }
+            },
+            self.body(),
+        )
+
+    def test_retype(self):
+        self.cinder.retype('v', 'gold')
+        self.assertEqual(
+            {
+                'os-retype': {
+                    'new_type': 'gold',
+                    'migration_policy': 'on-demand',
+                }
+            },
+            self.body(),
+        )
+
+    def test_refusal_keeps_its_status(self):
+        self.http.answers['POST', '/volumes/v/action'] = 400
+        error = self.assertRaises(
+            exception.RequestRefused, self.cinder.retype, 'v', 'gold'
+        )
+        self.assertEqual(400, error.kwargs['status'])

@@ -1,0 +1,36 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from zone_migration import client
+from zone_migration import conf
+from zone_migration.tests.unit import base
+
+
+class Clients:
+    """Watcher's OpenStackClients, as far as it is asked."""
+
+    session = object()
+
+
+class CloudOfTest(base.TestCase):
+    def test_all_actions_of_a_plan_share_one_cloud(self):
+        osc = Clients()
+        self.assertIs(
+            client.cloud_of(osc, conf.CONF), client.cloud_of(osc, conf.CONF)
+        )
+
+    def test_plans_do_not_share_one(self):
+        self.assertIsNot(
+            client.cloud_of(Clients(), conf.CONF),
+            client.cloud_of(Clients(), conf.CONF),
+        )

@@ -1,0 +1,260 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import datetime
+
+from zone_migration import exception
+from zone_migration.client import nova
+from zone_migration.logic import cloud
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit.client import http
+
+SERVER = {
+    'id': 's',
+    'name': 'web',
+    'status': 'ERROR',
+    'OS-EXT-SRV-ATTR:host': 'c1',
+    'OS-EXT-STS:task_state': 'migrating',
+    'OS-EXT-STS:vm_state': 'active',
+    'OS-EXT-STS:power_state': 1,
+    'progress': 42,
+    'fault': {'message': 'boom'},
+    'flavor': {'ram': 2048, 'disk': 10},
+    'os-extended-volumes:volumes_attached': [{'id': 'v'}],
+}
+
+RECORD = {
+    'id': 7,
+    'uuid': 'u7',
+    'instance_uuid': 's',
+    'migration_type': 'live-migration',
+    'status': 'running',
+    'source_compute': 'c1',
+    'dest_compute': 'c2',
+}
+
+
+class NovaTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        session, self.http = http.make_session()
+        self.nova = nova.Nova(session, {'interface': 'public'})
+
+    def version(self):
+        return self.http.requests[-1][4]['OpenStack-API-Version']
+
+    def body(self):
+        return self.http.requests[-1][3]
+
+    def query(self):
+        return self.http.requests[-1][2]
+
+
+class ReadTest(NovaTest):
+    def test_server_leaves_as_ours(self):
+        self.http.answers['GET', '/servers/s'] = {'server': SERVER}
+        self.assertEqual(
+            cloud.Server(
+                id='s',
+                name='web',
+                status='ERROR',
+                host='c1',
+                task_state='migrating',
+                vm_state='active',
+                power_state=1,
+                progress=42,
+                fault='boom',
+                memory_mb=2048,
+                disk_gb=10,
+                volume_ids=('v',),
+            ),
+            self.nova.server('s'),
+        )
+
+    def test_server_without_progress_and_fault_leaves_as_ours(self):
+        shown = {k: v for k, v in SERVER.items()
+                 if k not in ('progress', 'fault')}
+        self.http.answers['GET', '/servers/s'] = {'server': shown}
+        found = self.nova.server('s')
+        self.assertEqual((0, ''), (found.progress, found.fault))
+
+    def test_missing_server_is_none(self):
+        self.http.answers['GET', '/servers/s'] = 404
+        self.assertIsNone(self.nova.server('s'))
+
+    def test_server_that_may_not_be_seen_is_an_error(self):
+        self.http.answers['GET', '/servers/s'] = 403
+        self.assertRaises(exception.RequestRefused, self.nova.server, 's')
+
+    def test_nova_with_an_error_of_its_own_is_unavailable(self):
+        self.http.answers['GET', '/servers/s'] = 503
+        self.assertRaises(exception.CloudUnavailable, self.nova.server, 's')
+
+    def test_all_servers_are_listed(self):
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [SERVER]},
+            {'servers': []},
+        ]
+        self.assertEqual({'s'}, set(self.nova.servers()))
+
+    def test_deleted_servers_are_none(self):
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [{**SERVER, 'status': 'DELETED'}]},
+            {'servers': []},
+        ]
+        since = datetime.datetime.now(datetime.timezone.utc)
+        self.assertEqual({'s': None}, self.nova.servers(since))
+
+    def test_migrations_of_a_server_leave_as_ours(self):
+        self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
+        self.assertEqual(
+            [cloud.Migration(7, 's', 'live-migration', 'running', 'c1', 'c2')],
+            self.nova.migrations_of('s'),
+        )
+        self.assertEqual(['s'], self.query()['instance_uuid'])
+
+    def test_changed_migrations_are_asked_for_since_a_time(self):
+        # Below 2.59 Nova ignores the time, and sends all.
+        self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
+        since = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+        self.assertEqual(1, len(self.nova.migrations(since)))
+        self.assertEqual(
+            ['2026-01-01T00:00:00+00:00'], self.query()['changes-since']
+        )
+        self.assertEqual('compute 2.59', self.version())
+
+    def test_migrations_are_read_page_by_page(self):
+        page = [{**RECORD, 'uuid': f'u{n}'} for n in range(nova._PAGE)]
+        self.http.answers['GET', '/os-migrations'] = [
+            {'migrations': page},
+            {'migrations': [RECORD]},
+        ]
+        since = datetime.datetime.now(datetime.timezone.utc)
+        self.assertEqual(nova._PAGE + 1, len(self.nova.migrations(since)))
+        self.assertEqual([page[-1]['uuid']], self.query()['marker'])
+
+    def test_hosts_leave_as_ours(self):
+        self.http.answers['GET', '/os-services'] = {
+            'services': [
+                {'host': 'c1', 'status': 'enabled', 'state': 'up'},
+                {'host': 'c2', 'status': 'disabled', 'state': 'down'},
+            ]
+        }
+        self.assertEqual(
+            {
+                'c1': cloud.ComputeHost('c1', enabled=True, up=True),
+                'c2': cloud.ComputeHost('c2', enabled=False, up=False),
+            },
+            self.nova.hosts(),
+        )
+
+
+class RequestTest(NovaTest):
+    def setUp(self):
+        super().setUp()
+        self.http.answers['POST', '/servers/s/action'] = 202
+
+    def test_live_migration_to_the_choice_of_the_scheduler(self):
+        self.nova.live_migrate('s', None)
+        sent = self.body()['os-migrateLive']
+        self.assertEqual(
+            (None, 'auto'), (sent['host'], sent['block_migration'])
+        )
+        self.assertFalse(sent.get('force'))
+
+    def test_live_migration_to_a_host(self):
+        self.nova.live_migrate('s', 'c2')
+        self.assertEqual('c2', self.body()['os-migrateLive']['host'])
+
+    def test_forced_live_migration_asks_for_a_version_that_knows_it(self):
+        self.nova.live_migrate('s', 'c2', force=True)
+        self.assertTrue(self.body()['os-migrateLive']['force'])
+        self.assertEqual('compute 2.67', self.version())
+
+    def test_cold_migration_to_the_choice_of_the_scheduler(self):
+        self.nova.migrate('s', None)
+        self.assertFalse(self.body()['migrate'])
+
+    def test_cold_migration_to_a_host_is_understood_by_nova(self):
+        # With 2.55 it would ignore the host silently.
+        self.nova.migrate('s', 'c2')
+        self.assertEqual({'migrate': {'host': 'c2'}}, self.body())
+        self.assertEqual('compute 2.56', self.version())
+
+    def test_confirmation(self):
+        self.nova.confirm('s')
+        self.assertEqual({'confirmResize': None}, self.body())
+
+    def test_reversion(self):
+        self.nova.revert('s')
+        self.assertEqual({'revertResize': None}, self.body())
+
+    def test_abort_is_understood_for_a_queued_migration(self):
+        self.http.answers['DELETE', '/servers/s/migrations/7'] = 202
+        self.nova.abort('s', 7)
+        self.assertEqual('compute 2.65', self.version())
+
+    def test_completion_by_force(self):
+        path = '/servers/s/migrations/7/action'
+        self.http.answers['POST', path] = 202
+        self.nova.force_complete('s', 7)
+        self.assertEqual({'force_complete': None}, self.body())
+
+    def test_refusal_keeps_its_status(self):
+        self.http.answers['POST', '/servers/s/action'] = 409
+        error = self.assertRaises(
+            exception.RequestRefused, self.nova.live_migrate, 's', None
+        )
+        self.assertEqual(409, error.kwargs['status'])
+
+
+class LastErrorTest(NovaTest):
+    def events(self, *events):
+        self.http.answers['GET', '/servers/s/os-instance-actions'] = {
+            'instanceActions': [
+                {'request_id': 'req-2'},
+                {'request_id': 'req-1'},
+            ]
+        }
+        self.http.answers['GET', '/servers/s/os-instance-actions/req-2'] = {
+            'instanceAction': {'request_id': 'req-2', 'events': list(events)}
+        }
+        return self.nova.last_error('s')
+
+    def test_details_of_the_failed_event_are_told(self):
+        self.assertEqual(
+            'No valid host was found.',
+            self.events(
+                {'result': 'Success', 'details': None},
+                {'result': 'Error', 'details': 'No valid host was found.'},
+            ),
+        )
+
+    def test_last_line_of_a_traceback_is_told(self):
+        self.assertEqual(
+            'ValueError: boom',
+            self.events(
+                {
+                    'result': 'Error',
+                    'details': None,
+                    'traceback': 'Traceback\n  File x\nValueError: boom\n',
+                }
+            ),
+        )
+
+    def test_rolled_back_copy_leaves_no_words(self):
+        self.assertEqual('', self.events({'result': 'Success'}))
+
+    def test_server_that_is_gone_leaves_no_words(self):
+        self.http.answers['GET', '/servers/s/os-instance-actions'] = 404
+        self.assertEqual('', self.nova.last_error('s'))

@@ -1,0 +1,280 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from zone_migration import exception
+from zone_migration import waiting
+from zone_migration.client import observer
+from zone_migration.logic import cloud
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
+
+
+def server(host='c1'):
+    return cloud.Server('s', 'web', 'ACTIVE', host)
+
+
+def record(status, id_=7, server_id='s'):
+    return cloud.Migration(
+        id_, server_id, 'live-migration', status, 'c1', 'c2'
+    )
+
+
+def volume(host='h@a#a', id_='v'):
+    return cloud.Volume(id_, 'data', 'available', host, 'gold')
+
+
+class Nova:
+    """Counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = []
+        self.shown = server()
+        self.records = []
+        self.unavailable = False
+
+    def server(self, server_id):
+        self._ask('server')
+        return self.shown
+
+    def servers(self, changes_since=None):
+        self._ask('servers')
+        return {'s': self.shown}
+
+    def migrations(self, changes_since):
+        self._ask('migrations')
+        self.since = changes_since
+        return self.records
+
+    def _ask(self, what):
+        self.asked.append(what)
+        if self.unavailable:
+            raise exception.CloudUnavailable(service='Nova', reason='503')
+
+
+class Cinder:
+    """Counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = []
+        self.shown = {'v': volume()}
+        self.changed = {}
+        self.unavailable = False
+
+    def volume(self, volume_id):
+        self._ask('volume')
+        return self.shown.get(volume_id)
+
+    def volumes(self, changes_since=None):
+        self._ask('volumes')
+        return dict(self.changed)
+
+    def _ask(self, what):
+        self.asked.append(what)
+        if self.unavailable:
+            raise exception.CloudUnavailable(service='Cinder', reason='503')
+
+
+class ServersTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.nova = Nova()
+        self.servers = observer.Servers(self.nova, 2.0, self.time.clock)
+
+    def test_server_and_its_migration_are_seen(self):
+        self.nova.records = [record('running')]
+        self.assertEqual(
+            (server(), record('running')), self.servers.observe('s', 0)
+        )
+
+    def test_many_observers_cause_one_reading_of_the_records(self):
+        self.nova.records = [record('running')]
+        for _ in range(100):
+            self.servers.observe('s', 0)
+        self.assertEqual(1, self.nova.asked.count('migrations'))
+        self.assertEqual(1, self.nova.asked.count('server'))
+
+    def test_records_are_read_again_after_the_interval(self):
+        for _ in range(10):
+            self.servers.observe('s', 0)
+            self.time.pass_by(2.0)
+        self.assertEqual(10, self.nova.asked.count('migrations'))
+
+    def test_number_of_readings_does_not_grow_with_the_observers(self):
+        for _ in range(10):
+            for _ in range(50):
+                self.servers.observe('s', 0)
+            self.time.pass_by(2.0)
+        self.assertEqual(10, self.nova.asked.count('migrations'))
+        self.assertLessEqual(self.nova.asked.count('servers'), 3)
+
+    def test_newest_migration_is_seen(self):
+        self.nova.records = [record('running', 9), record('failed', 7)]
+        self.assertEqual(9, self.servers.observe('s', 0)[1].id)
+
+    def test_older_migrations_are_not_seen(self):
+        self.nova.records = [record('failed', 7)]
+        self.assertIsNone(self.servers.observe('s', 7)[1])
+
+    def test_migrations_of_other_servers_are_not_seen(self):
+        self.nova.records = [record('running', server_id='t')]
+        self.assertIsNone(self.servers.observe('s', 0)[1])
+
+    def test_server_is_read_again_when_its_migration_changes(self):
+        self.nova.records = [record('running')]
+        self.servers.observe('s', 0)
+        self.time.pass_by(2.0)
+        self.servers.observe('s', 0)
+        self.assertEqual(1, self.nova.asked.count('server'))
+        self.nova.records = [record('completed')]
+        self.nova.shown = server('c2')
+        self.time.pass_by(2.0)
+        self.assertEqual(
+            (server('c2'), record('completed')), self.servers.observe('s', 0)
+        )
+
+    def test_server_whose_migration_has_ended_is_read_at_each_look(self):
+        self.nova.records = [record('completed')]
+        self.servers.observe('s', 0)
+        self.nova.shown = server('c2')
+        self.assertEqual(server('c2'), self.servers.observe('s', 0)[0])
+
+    def test_deleted_server_is_none(self):
+        self.nova.shown = None
+        self.assertIsNone(self.servers.observe('s', 0)[0])
+
+    def test_server_that_is_deleted_meanwhile_is_noticed(self):
+        self.nova.records = [record('running')]
+        self.servers.observe('s', 0)
+        self.nova.shown = None
+        self.time.pass_by(11.0)
+        self.assertIsNone(self.servers.observe('s', 0)[0])
+
+    def test_readings_overlap(self):
+        self.servers.observe('s', 0)
+        first = self.nova.since
+        self.time.pass_by(30.0)
+        self.servers.observe('s', 0)
+        # Nobody knows the clocks of the hosts: each reading looks back to
+        # before the one before it began.
+        self.assertLess(self.nova.since.timestamp() - first.timestamp(), 0)
+
+    def test_nova_that_cannot_be_reached_is_unseen(self):
+        self.nova.unavailable = True
+        self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+
+    def test_server_that_cannot_be_read_is_unseen(self):
+        self.servers.observe('s', 0)
+        self.nova.records = [record('running')]
+        self.time.pass_by(2.0)
+        read = self.nova.migrations
+
+        def then_break(since):
+            found = read(since)
+            self.nova.unavailable = True
+            return found
+
+        self.nova.migrations = then_break
+        self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+
+    def test_what_was_missed_is_read_when_nova_is_back(self):
+        self.servers.observe('s', 0)
+        self.nova.unavailable = True
+        self.time.pass_by(2.0)
+        self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+        self.nova.unavailable = False
+        self.nova.records = [record('running')]
+        self.assertEqual(
+            record('running'), self.servers.observe('s', 0)[1]
+        )
+
+    def test_refusal_is_not_hidden(self):
+        def refuse(since):
+            raise exception.RequestRefused(
+                service='Nova', reason='policy', status=403
+            )
+
+        self.nova.migrations = refuse
+        self.assertRaises(
+            exception.RequestRefused, self.servers.observe, 's', 0
+        )
+
+
+class VolumesTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.time.now = 1000.0
+        self.cinder = Cinder()
+        self.volumes = observer.Volumes(self.cinder, 2.0, self.time.clock)
+
+    def test_volume_is_seen(self):
+        self.assertEqual(volume(), self.volumes.observe('v', 0))
+
+    def test_clock_is_that_of_not_before(self):
+        self.assertEqual(1000.0, self.volumes.now())
+
+    def test_many_observers_cause_one_reading(self):
+        for _ in range(100):
+            self.volumes.observe('v', 0)
+        self.assertEqual(['volumes', 'volume'], self.cinder.asked)
+
+    def test_volumes_are_read_again_after_the_interval(self):
+        for _ in range(10):
+            self.volumes.observe('v', 0)
+            self.time.pass_by(2.0)
+        self.assertEqual(10, self.cinder.asked.count('volumes'))
+        self.assertEqual(1, self.cinder.asked.count('volume'))
+
+    def test_change_is_seen(self):
+        self.volumes.observe('v', 0)
+        self.cinder.changed = {'v': volume('h@b#b')}
+        self.time.pass_by(2.0)
+        self.assertEqual(volume('h@b#b'), self.volumes.observe('v', 0))
+
+    def test_reading_that_began_too_early_is_not_looked_at(self):
+        self.volumes.observe('v', 0)
+        self.time.pass_by(0.5)
+        self.cinder.shown = {'v': volume('h@b#b')}
+        self.assertEqual(
+            volume('h@b#b'), self.volumes.observe('v', self.volumes.now())
+        )
+
+    def test_reading_that_was_under_way_is_not_looked_at(self):
+        # It began before the request and ended after it.
+        read = self.cinder.volumes
+
+        def slowly(since):
+            found = read(since)
+            self.time.pass_by(1.0)
+            return found
+
+        self.cinder.changed = {'v': volume('old')}
+        self.cinder.volumes = slowly
+        self.assertEqual(volume(), self.volumes.observe('v', 1000.5))
+
+    def test_reading_that_began_just_then_is_looked_at(self):
+        self.volumes.observe('v', 1000.0)
+        self.volumes.observe('v', 1000.0)
+        self.assertEqual(1, self.cinder.asked.count('volume'))
+
+    def test_volume_without_news_is_asked_for_by_itself(self):
+        # A deleted one leaves Cinder's lists without a word.
+        self.volumes.observe('v', 0)
+        self.cinder.shown = {}
+        self.time.pass_by(61.0)
+        self.assertIsNone(self.volumes.observe('v', 0))
+
+    def test_cinder_that_cannot_be_reached_is_unseen(self):
+        self.cinder.unavailable = True
+        self.assertRaises(waiting.Unseen, self.volumes.observe, 'v', 0)

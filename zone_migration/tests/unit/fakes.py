@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A clock and an event in which time passes only when somebody waits."""
+
+
+class Time:
+    """The time, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def clock(self) -> float:
+        """The time now, as ``time.monotonic`` gives it."""
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+class Interrupt:
+    """A ``threading.Event`` that is set at a time, and waits for free."""
+
+    def __init__(self, time: Time, at: float | None = None) -> None:
+        self._time = time
+        self.at = at
+
+    def is_set(self) -> bool:
+        """Whether the time has come."""
+        return self.at is not None and self._time.now >= self.at
+
+    def set(self) -> None:
+        """Now is the time."""
+        self.at = self._time.now
+
+    def wait(self, timeout: float) -> bool:
+        """Let the time pass, as far as it has to."""
+        if self.is_set():
+            return True
+        end = self._time.now + timeout
+        if self.at is not None and self.at <= end:
+            self._time.now = self.at
+            return True
+        self._time.now = end
+        return False

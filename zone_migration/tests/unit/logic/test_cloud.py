@@ -1,0 +1,43 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import dataclasses
+
+import testtools
+
+from zone_migration.logic import cloud
+
+
+class SamePoolTest(testtools.TestCase):
+    def test_pool_is_itself(self):
+        self.assertTrue(cloud.same_pool('h@b#p', 'h@b#p'))
+
+    def test_backend_stands_for_each_of_its_pools(self):
+        self.assertTrue(cloud.same_pool('h@b', 'h@b#p'))
+
+    def test_other_pool_of_the_backend_is_another(self):
+        self.assertFalse(cloud.same_pool('h@b#p', 'h@b#q'))
+
+    def test_backend_whose_name_begins_alike_is_another(self):
+        self.assertFalse(cloud.same_pool('h@b', 'h@b2#p'))
+
+    def test_volume_without_a_pool_is_in_none(self):
+        self.assertFalse(cloud.same_pool('h@b#p', None))
+
+
+class FrozenTest(testtools.TestCase):
+    def test_what_was_seen_cannot_be_changed(self):
+        server = cloud.Server('s', 'name', 'ACTIVE', 'c1')
+        self.assertRaises(
+            dataclasses.FrozenInstanceError, setattr, server, 'host', 'c2'
+        )

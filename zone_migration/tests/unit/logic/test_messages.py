@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import hypothesis
+from hypothesis import strategies as st
+import testtools
+
+from zone_migration.logic import messages
+
+
+class FitTest(testtools.TestCase):
+    def test_text_that_fits_is_kept(self):
+        self.assertEqual('x' * 255, messages.fit('x' * 255))
+
+    def test_long_text_is_cut_at_its_end(self):
+        self.assertEqual('x' * 252 + '...', messages.fit('x' * 256))
+
+    def test_lines_become_one(self):
+        self.assertEqual('one two', messages.fit('one\n\ttwo '))
+
+    @hypothesis.given(st.text())
+    def test_any_text_fits_the_column(self, text):
+        self.assertLessEqual(len(messages.fit(text)), 255)
+
+
+class FitAllTest(testtools.TestCase):
+    def test_texts_that_fit_are_joined(self):
+        self.assertEqual('one; two', messages.fit_all(['one', 'two']))
+
+    def test_those_that_do_not_fit_are_counted(self):
+        self.assertEqual(
+            'one; 2 more', messages.fit_all(['one', 'two', 'three'], limit=14)
+        )
+
+    def test_one_that_is_too_long_is_cut(self):
+        self.assertEqual(
+            '2 faults, the first: x...',
+            messages.fit_all(['x' * 30, 'y'], limit=25),
+        )
+
+    def test_texts_may_come_one_by_one(self):
+        self.assertEqual('a; b', messages.fit_all(iter(['a', 'b'])))
+
+    @hypothesis.given(st.lists(st.text(), min_size=1))
+    def test_any_texts_fit_the_column(self, texts):
+        self.assertLessEqual(len(messages.fit_all(texts)), 255)

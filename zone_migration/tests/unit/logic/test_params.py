@@ -1,0 +1,633 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import copy
+import json
+
+import hypothesis
+from hypothesis import strategies as st
+import jsonschema
+import testtools
+from watcher.common import exception as watcher_exception
+from watcher.common import utils as watcher_utils
+
+from zone_migration.logic import params
+
+S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
+S2 = '9827ce18-c92f-474b-b572-95281b903daf'
+V1 = '5c5b71ba-c7d3-477d-b0c4-ea1958fae8fe'
+V2 = 'fddc94b1-8db4-4949-9f43-1054f13de9e3'
+
+#: The examples of the plugin's README of 2017, as they were printed.
+README_SERVERS = """
+{
+    "vm": {
+        "3b39c007-81c4-4bbe-8848-babf583d1349": {
+            "dst_hostname": "",
+            "status": "active"
+        },
+        "9827ce18-c92f-474b-b572-95281b903daf": {
+            "dst_hostname": "w113",
+            "status": "active"
+        }
+    }
+}
+"""
+README_VOLUMES = """
+{
+    "volume": {
+        "5c5b71ba-c7d3-477d-b0c4-ea1958fae8fe": {
+            "dst_hostname": "w113@lvm#lvm",
+            "status": "available"
+        },
+        "fddc94b1-8db4-4949-9f43-1054f13de9e3": {
+            "status": "in-use"
+        }
+    }
+}
+"""
+
+#: Keywords that refuse something; the others only lead to them.
+ASSERTIONS = {
+    'type',
+    'enum',
+    'pattern',
+    'maxLength',
+    'required',
+    'additionalProperties',
+    'minProperties',
+    'anyOf',
+    'not',
+}
+
+
+def vm(**item):
+    return {'params': {'vm': {S1: item}}}
+
+
+def volume(**item):
+    return {'params': {'volume': {V1: item}}}
+
+
+LONG = 'x' * 256
+
+#: What is refused, and the one fault that is told of it.
+REFUSED = (
+    ({}, 'params', 'is missing'),
+    ({'params': 1}, 'params', '1 is not of type object'),
+    ({'params': []}, 'params', '[] is not of type object'),
+    ({'params': {}}, 'params', 'is empty: give vm, volume or both'),
+    (
+        {**vm(status='active'), 'parmas': {}},
+        'parmas',
+        'is unknown here; known are params',
+    ),
+    (
+        {'params': {'vms': {}}},
+        'params.vms',
+        'is unknown here; known are vm, volume',
+    ),
+    ({'params': {'vm': []}}, 'params.vm', '[] is not of type object'),
+    (
+        {'params': {'volume': 'x'}},
+        'params.volume',
+        "'x' is not of type object",
+    ),
+    ({'params': {'vm': {'s': {}}}}, 'params.vm.s', 'is not a UUID'),
+    ({'params': {'volume': {'v': {}}}}, 'params.volume.v', 'is not a UUID'),
+    ({'params': {'vm': {}}}, 'params', 'names neither a vm nor a volume'),
+    (
+        {'params': {'vm': {S1: None}}},
+        f'params.vm.{S1}',
+        'None is not of type object',
+    ),
+    (
+        {'params': {'volume': {V1: 1}}},
+        f'params.volume.{V1}',
+        '1 is not of type object',
+    ),
+    (vm(), f'params.vm.{S1}.status', 'is missing'),
+    (volume(dst_type='t'), f'params.volume.{V1}.status', 'is missing'),
+    (
+        vm(status='activ'),
+        f'params.vm.{S1}.status',
+        "'activ' is not one of active, shutoff",
+    ),
+    (
+        volume(status='active', dst_type='t'),
+        f'params.volume.{V1}.status',
+        "'active' is not one of available, in-use",
+    ),
+    (
+        vm(status='active', dst_host='h'),
+        f'params.vm.{S1}.dst_host',
+        'is unknown here; known are status, dst_hostname, src_hostname, force',
+    ),
+    (
+        volume(status='in-use', dst='h'),
+        f'params.volume.{V1}.dst',
+        'is unknown here; known are status, dst_hostname, dst_type, '
+        'src_hostname',
+    ),
+    (
+        vm(status='active', dst_hostname=None),
+        f'params.vm.{S1}.dst_hostname',
+        'None is not of type string',
+    ),
+    (
+        vm(status='active', dst_hostname=LONG),
+        f'params.vm.{S1}.dst_hostname',
+        'is longer than 255 characters',
+    ),
+    (
+        vm(status='active', src_hostname=1),
+        f'params.vm.{S1}.src_hostname',
+        '1 is not of type string',
+    ),
+    (
+        vm(status='active', src_hostname=' '),
+        f'params.vm.{S1}.src_hostname',
+        'is blank',
+    ),
+    (
+        vm(status='active', src_hostname=LONG),
+        f'params.vm.{S1}.src_hostname',
+        'is longer than 255 characters',
+    ),
+    (
+        vm(status='active', force='yes', dst_hostname='h'),
+        f'params.vm.{S1}.force',
+        "'yes' is not of type boolean",
+    ),
+    (
+        vm(status='active', force=True),
+        f'params.vm.{S1}',
+        'force skips the checks of the scheduler: it needs status active '
+        'and a dst_hostname',
+    ),
+    (
+        vm(status='shutoff', force=True, dst_hostname='h'),
+        f'params.vm.{S1}',
+        'force skips the checks of the scheduler: it needs status active '
+        'and a dst_hostname',
+    ),
+    (
+        vm(status='active', force=True, dst_hostname=''),
+        f'params.vm.{S1}',
+        'force skips the checks of the scheduler: it needs status active '
+        'and a dst_hostname',
+    ),
+    *(
+        (
+            volume(status='in-use', **{name: value}),
+            f'params.volume.{V1}.{name}',
+            text,
+        )
+        for name in ('dst_hostname', 'dst_type', 'src_hostname')
+        for value, text in (
+            (1, '1 is not of type string'),
+            ('', 'is blank'),
+            (LONG, 'is longer than 255 characters'),
+        )
+    ),
+    (
+        volume(status='in-use', dst_hostname='h@b#p', dst_type='t'),
+        f'params.volume.{V1}',
+        'a volume takes dst_hostname or dst_type, not both: Cinder either '
+        'migrates or retypes',
+    ),
+    (
+        volume(status='available'),
+        f'params.volume.{V1}',
+        'an available volume needs dst_hostname (a pool) or dst_type',
+    ),
+)
+
+#: Refused with more than one fault; here to reach keywords inside a rule.
+REFUSED_TWICE = (
+    vm(status='active', force=True, dst_hostname=1),
+    vm(status='active', force=True, dst_hostname=LONG),
+    vm(status='active', force=True, dst_hostname='h', other=1),
+    vm(status='active', force='yes', dst_hostname=' '),
+)
+
+#: A rule's alternative repeats "object" of the item that it is part of; the
+#: alternative beside it lets everything through that is none.
+UNREACHABLE = {
+    'patternProperties/^params$/patternProperties/^vm$/patternProperties/'
+    'UUID/allOf/0/anyOf/1/type',
+}
+
+
+class RefusedTest(testtools.TestCase):
+    def test_each_fault_is_told_with_its_path(self):
+        for document, path, text in REFUSED:
+            error = self.assertRaises(
+                params.InvalidParameters, params.parse, document
+            )
+            self.assertIn(params.Fault(path, text), error.faults)
+
+    def test_one_fault_is_told_once(self):
+        for document, path, text in REFUSED:
+            error = self.assertRaises(
+                params.InvalidParameters, params.parse, document
+            )
+            if len(error.faults) > 1:
+                # A member of the wrong type also breaks a rule about it.
+                self.assertEqual(
+                    {path},
+                    {f.path for f in error.faults if f.text == text},
+                )
+
+    def test_watcher_refuses_all_that_the_schema_refuses(self):
+        for document, _path, text in REFUSED:
+            if text == 'names neither a vm nor a volume':
+                continue
+            self.assertTrue(_watcher_refuses(document), document)
+
+    def test_each_keyword_of_the_schema_refuses_something(self):
+        broken = set()
+        validator = jsonschema.Draft4Validator(params.SCHEMA)
+        refused = [[], *(row[0] for row in REFUSED), *REFUSED_TWICE]
+        for document in refused:
+            todo = list(validator.iter_errors(document))
+            while todo:
+                error = todo.pop()
+                broken.add(_spelt(error.absolute_schema_path))
+                todo += error.context or ()
+        self.assertEqual(
+            set(_keywords(params.SCHEMA, ())) - UNREACHABLE, broken
+        )
+
+    def test_all_faults_are_told_at_once(self):
+        error = self.assertRaises(
+            params.InvalidParameters,
+            params.parse,
+            {
+                'params': {
+                    'vm': {S1: {'status': 'x'}, S2: {}},
+                    'volume': {'v': {}},
+                },
+                'other': 1,
+            },
+        )
+        self.assertEqual(
+            [
+                'other',
+                f'params.vm.{S1}.status',
+                f'params.vm.{S2}.status',
+                'params.volume.v',
+            ],
+            [fault.path for fault in error.faults],
+        )
+        self.assertEqual(
+            f"params.vm.{S1}.status: 'x' is not one of active, shutoff",
+            str(error.faults[1]),
+        )
+        self.assertEqual(
+            '; '.join(str(fault) for fault in error.faults), str(error)
+        )
+
+    def test_id_that_is_named_in_two_spellings_is_refused(self):
+        for kind, item in (
+            ('vm', {'status': 'active'}),
+            ('volume', {'status': 'in-use'}),
+        ):
+            error = self.assertRaises(
+                params.InvalidParameters,
+                params.parse,
+                {'params': {kind: {S1: item, S1.upper(): item}}},
+            )
+            self.assertEqual(
+                [f'params.{kind}.{S1}: is named more than once'],
+                [str(fault) for fault in error.faults],
+            )
+
+    def test_names_that_end_in_a_line_break_are_unknown(self):
+        # "$" of Python's patterns also matches before a last line break.
+        for document in (
+            {'params\n': {}, **vm(status='active')},
+            {'params': {'vm\n': {}, 'vm': {S1: {'status': 'active'}}}},
+            {'params': {'vm': {S1 + '\n': {'status': 'active'}}}},
+            volume(**{'status': 'in-use', 'dst_type\n': 't'}),
+            vm(**{'status': 'active', 'force\n': False}),
+        ):
+            self.assertRaises(
+                params.InvalidParameters, params.parse, document
+            )
+
+    def test_what_is_no_object_is_refused(self):
+        for document in (None, [], 'params', 1, True):
+            error = self.assertRaises(
+                params.InvalidParameters, params.parse, document
+            )
+            self.assertEqual(['parameters'], [f.path for f in error.faults])
+
+
+class ParsedTest(testtools.TestCase):
+    def test_servers_of_the_2017_readme(self):
+        self.assertEqual(
+            params.Request(
+                servers=(
+                    params.ServerItem(S1, 'active'),
+                    params.ServerItem(S2, 'active', 'w113'),
+                )
+            ),
+            params.parse({'params': json.loads(README_SERVERS)}),
+        )
+
+    def test_volumes_of_the_2017_readme(self):
+        self.assertEqual(
+            params.Request(
+                volumes=(
+                    params.VolumeItem(V1, 'available', 'w113@lvm#lvm'),
+                    params.VolumeItem(V2, 'in-use'),
+                )
+            ),
+            params.parse({'params': json.loads(README_VOLUMES)}),
+        )
+
+    def test_watcher_accepts_what_is_parsed(self):
+        for text in (README_SERVERS, README_VOLUMES):
+            self.assertFalse(_watcher_refuses({'params': json.loads(text)}))
+
+    def test_watcher_adds_nothing_to_what_was_asked(self):
+        document = {'params': json.loads(README_SERVERS)}
+        given = copy.deepcopy(document)
+        _validate_as_watcher(document)
+        self.assertEqual(given, document)
+
+    def test_each_member_of_a_server_is_kept(self):
+        self.assertEqual(
+            params.ServerItem(S1, 'active', 'c2', 'c1', True),
+            params.parse(
+                vm(
+                    status='active',
+                    dst_hostname='c2',
+                    src_hostname='c1',
+                    force=True,
+                )
+            ).servers[0],
+        )
+
+    def test_each_member_of_a_volume_is_kept(self):
+        self.assertEqual(
+            params.VolumeItem(V1, 'in-use', '', 't', 'h@b#p'),
+            params.parse(
+                volume(status='in-use', dst_type='t', src_hostname='h@b#p')
+            ).volumes[0],
+        )
+
+    def test_blank_destination_of_a_server_is_none(self):
+        self.assertEqual(
+            '',
+            params.parse(vm(status='active', dst_hostname=' '))
+            .servers[0]
+            .dst_hostname,
+        )
+
+    def test_force_that_is_false_needs_nothing(self):
+        self.assertFalse(
+            params.parse(vm(status='shutoff', force=False)).servers[0].force
+        )
+
+    def test_ids_are_written_as_nova_shows_them(self):
+        self.assertEqual(
+            S1,
+            params.parse(
+                {'params': {'vm': {S1.upper(): {'status': 'active'}}}}
+            )
+            .servers[0]
+            .id,
+        )
+
+    def test_order_is_that_of_the_document(self):
+        request = params.parse(
+            {'params': {'vm': {i: {'status': 'active'} for i in (S2, S1)}}}
+        )
+        self.assertEqual([S2, S1], [item.id for item in request.servers])
+
+    def test_paths_are_those_of_the_document(self):
+        self.assertEqual(
+            f'params.vm.{S1}', params.ServerItem(S1, 'active').path
+        )
+        self.assertEqual(
+            f'params.volume.{V1}', params.VolumeItem(V1, 'in-use').path
+        )
+
+
+class SchemaTest(testtools.TestCase):
+    def test_schema_is_draft_4(self):
+        jsonschema.Draft4Validator.check_schema(params.SCHEMA)
+
+    def test_each_keyword_is_one_of_draft_4(self):
+        known = set(jsonschema.Draft4Validator.VALIDATORS) | {
+            '$schema',
+            'description',
+        }
+        self.assertEqual(
+            set(), {k for _, s in _subschemas(params.SCHEMA, ()) for k in s}
+            - known
+        )
+
+    def test_properties_stand_at_the_top_only(self):
+        # Watcher's validator calls .keys() on whatever it finds there.
+        self.assertEqual(
+            [()],
+            [
+                path
+                for path, schema in _subschemas(params.SCHEMA, ())
+                if 'properties' in schema
+            ],
+        )
+
+    def test_nothing_has_a_default(self):
+        # Watcher would write it into the audit, and it would be executed.
+        self.assertEqual(
+            [],
+            [
+                path
+                for path, schema in _subschemas(params.SCHEMA, ())
+                if 'default' in schema
+            ],
+        )
+
+    def test_descriptions_show_in_horizon_as_they_are(self):
+        for schema in params.SCHEMA['properties'].values():
+            self.assertTrue(schema['description'].isascii())
+            self.assertEqual(
+                set(), set(schema['description']) & set('<>&\n')
+            )
+            self.assertIn('type', schema)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from(['active', 'in-use', '', ' ', S1, 'params\n']),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    [
+        'params',
+        'vm',
+        'volume',
+        'status',
+        'dst_hostname',
+        'dst_type',
+        'src_hostname',
+        'force',
+        'status\n',
+        'dst_type\n',
+        'properties',
+        S1,
+        S1.upper(),
+        V1 + '\n',
+    ]
+) | st.text(max_size=8)
+NAMES = st.sampled_from(['', ' ', 'c1', 'h@b#p', LONG])
+DOCUMENTS = st.fixed_dictionaries(
+    {
+        'params': st.fixed_dictionaries(
+            {},
+            optional={
+                'vm': st.dictionaries(
+                    st.uuids().map(str),
+                    st.fixed_dictionaries(
+                        {'status': st.sampled_from(['active', 'shutoff'])},
+                        optional={
+                            'dst_hostname': NAMES,
+                            'src_hostname': NAMES,
+                            'force': st.booleans(),
+                        },
+                    ),
+                    max_size=3,
+                ),
+                'volume': st.dictionaries(
+                    st.uuids().map(str),
+                    st.fixed_dictionaries(
+                        {'status': st.sampled_from(['available', 'in-use'])},
+                        optional={
+                            'dst_hostname': NAMES,
+                            'dst_type': NAMES,
+                            'src_hostname': NAMES,
+                        },
+                    ),
+                    max_size=3,
+                ),
+            },
+        )
+    }
+)
+
+
+@st.composite
+def mutated(draw):
+    """A document of the real shape in which something is wrong, perhaps."""
+    document = draw(DOCUMENTS)
+    for _ in range(draw(st.integers(0, 3))):
+        places = list(_objects(document))
+        place = draw(st.sampled_from(places))
+        key = draw(
+            st.sampled_from(sorted(place)) | KEYS if place else KEYS
+        )
+        if key in place and draw(st.booleans()):
+            del place[key]
+        else:
+            place[key] = draw(JSON)
+    return document
+
+
+class AnyDocumentTest(testtools.TestCase):
+    def check(self, document):
+        try:
+            request = params.parse(copy.deepcopy(document))
+        except params.InvalidParameters as error:
+            self.assertNotEqual([], error.faults)
+            for fault in error.faults:
+                self.assertNotEqual('', fault.path)
+                self.assertNotEqual('', fault.text)
+            return
+        self.assertTrue(request.servers or request.volumes)
+        self.assertFalse(_watcher_refuses(document))
+
+    @hypothesis.given(JSON)
+    def test_any_json_is_parsed_or_refused(self, document):
+        self.check(document)
+
+    @hypothesis.given(mutated())
+    def test_any_document_of_the_real_shape_is_parsed_or_refused(
+        self, document
+    ):
+        self.check(document)
+
+    @hypothesis.given(st.dictionaries(KEYS, JSON) | mutated())
+    def test_watcher_accepts_or_refuses_and_never_breaks(self, document):
+        # What it raises otherwise becomes HTTP 500.
+        _watcher_refuses(document)
+
+
+def _validate_as_watcher(document):
+    watcher_utils.StrictDefaultValidatingDraft4Validator(
+        params.SCHEMA
+    ).validate(document)
+
+
+def _watcher_refuses(document):
+    try:
+        _validate_as_watcher(copy.deepcopy(document))
+    except (
+        jsonschema.ValidationError,
+        watcher_exception.AuditParameterNotAllowed,
+    ):
+        return True
+    return False
+
+
+def _objects(value):
+    if isinstance(value, dict):
+        yield value
+        for member in value.values():
+            yield from _objects(member)
+
+
+def _subschemas(schema, path):
+    """Each subschema with its path."""
+    yield path, schema
+    for word in ('properties', 'patternProperties'):
+        for name, inner in schema.get(word, {}).items():
+            yield from _subschemas(inner, (*path, word, name))
+    for word in ('allOf', 'anyOf'):
+        for index, inner in enumerate(schema.get(word, ())):
+            yield from _subschemas(inner, (*path, word, index))
+    if 'not' in schema:
+        yield from _subschemas(schema['not'], (*path, 'not'))
+
+
+def _keywords(schema, path):
+    """The paths of all keywords that refuse something by themselves."""
+    for place, inner in _subschemas(schema, path):
+        if 'not' not in place:
+            for word in ASSERTIONS & set(inner):
+                yield _spelt((*place, word))
+
+
+def _spelt(path):
+    return '/'.join(
+        'UUID' if '[0-9a-f' in str(part) else str(part) for part in path
+    ).replace('(?!\\n)', '')

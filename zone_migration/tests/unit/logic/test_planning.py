@@ -1,0 +1,239 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import cloud
+from zone_migration.logic import params
+from zone_migration.logic import planning
+
+SERVER = cloud.Server(
+    's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
+)
+DETACHED = cloud.Volume(
+    'v', 'data', 'available', 'h@a#a', 'gold', size_gb=10
+)
+ATTACHED = cloud.Volume(
+    'v', 'data', 'in-use', 'h@a#a', 'gold', size_gb=10, server_ids=('s',)
+)
+
+
+def inventory(**more):
+    return planning.Inventory(
+        servers=more.pop('servers', {'s': SERVER}),
+        volumes=more.pop('volumes', {'v': DETACHED}),
+        hosts=frozenset({'c1', 'c2'}),
+        pools=frozenset({'h@a#a', 'h@b#b'}),
+        volume_types=frozenset({'gold', 'silver'}),
+    )
+
+
+def plan(*items, **more):
+    request = params.Request(
+        servers=tuple(i for i in items if isinstance(i, params.ServerItem)),
+        volumes=tuple(i for i in items if isinstance(i, params.VolumeItem)),
+    )
+    return planning.plan(request, inventory(**more))
+
+
+class ActionTypeTest(testtools.TestCase):
+    def test_active_server_is_migrated_live(self):
+        (action,) = plan(params.ServerItem('s', 'active'))
+        self.assertEqual('live_migration', action.action_type)
+
+    def test_shutoff_server_is_migrated_cold(self):
+        (action,) = plan(params.ServerItem('s', 'shutoff'))
+        self.assertEqual('cold_migration', action.action_type)
+
+    def test_available_volume_with_a_pool_is_migrated(self):
+        (action,) = plan(params.VolumeItem('v', 'available', 'h@b#b'))
+        self.assertEqual('volume_migration', action.action_type)
+
+    def test_available_volume_with_a_type_is_retyped(self):
+        (action,) = plan(
+            params.VolumeItem('v', 'available', dst_type='silver')
+        )
+        self.assertEqual('volume_retype', action.action_type)
+
+    def test_volume_in_use_is_updated_wherever_it_goes(self):
+        for destination in (
+            {},
+            {'dst_hostname': 'h@b#b'},
+            {'dst_type': 'silver'},
+        ):
+            (action,) = plan(
+                params.VolumeItem('v', 'in-use', **destination),
+                volumes={'v': ATTACHED},
+            )
+            self.assertEqual('volume_update', action.action_type)
+
+
+class ParametersTest(testtools.TestCase):
+    def test_server_takes_with_it_what_is_known_of_it(self):
+        (action,) = plan(params.ServerItem('s', 'active'))
+        self.assertEqual(
+            {
+                'status': 'active',
+                'resource_name': 'web',
+                'source': 'c1',
+                'memory_mb': 2048,
+            },
+            action.parameters,
+        )
+        self.assertEqual('', action.skip_reason)
+
+    def test_server_takes_with_it_what_is_wanted_of_it(self):
+        (action,) = plan(params.ServerItem('s', 'active', 'c2', 'c1', True))
+        self.assertEqual(
+            ('c2', 'c1', True),
+            tuple(
+                action.parameters[k]
+                for k in ('dst_hostname', 'src_hostname', 'force')
+            ),
+        )
+
+    def test_volume_takes_with_it_what_is_known_and_wanted_of_it(self):
+        (action,) = plan(
+            params.VolumeItem(
+                'v', 'available', 'h@b#b', src_hostname='h@a#a'
+            )
+        )
+        self.assertEqual(
+            {
+                'status': 'available',
+                'resource_name': 'data',
+                'source': 'h@a#a',
+                'source_type': 'gold',
+                'size_gb': 10,
+                'dst_hostname': 'h@b#b',
+                'src_hostname': 'h@a#a',
+            },
+            action.parameters,
+        )
+
+    def test_volume_in_use_names_its_server(self):
+        (action,) = plan(
+            params.VolumeItem('v', 'in-use'), volumes={'v': ATTACHED}
+        )
+        self.assertEqual('s', action.parameters['server_id'])
+
+    def test_volume_that_is_not_attached_names_no_server(self):
+        (action,) = plan(params.VolumeItem('v', 'in-use'))
+        self.assertNotIn('server_id', action.parameters)
+
+    def test_server_on_no_host_has_an_empty_source(self):
+        (action,) = plan(
+            params.ServerItem('s', 'active'),
+            servers={'s': cloud.Server('s', 'web', 'SHELVED', None)},
+        )
+        self.assertEqual('', action.parameters['source'])
+
+    def test_parameters_are_flat(self):
+        for action in plan(
+            params.ServerItem('s', 'active', 'c2', 'c1', True),
+            params.VolumeItem('v', 'in-use', dst_type='silver'),
+            volumes={'v': ATTACHED},
+        ):
+            for value in action.parameters.values():
+                self.assertIsInstance(value, (str, int, bool))
+
+
+class OrderTest(testtools.TestCase):
+    def test_each_item_gives_one_action_servers_first(self):
+        actions = plan(
+            params.VolumeItem('v', 'available', 'h@b#b'),
+            params.ServerItem('s', 'active'),
+            params.ServerItem('t', 'active'),
+        )
+        self.assertEqual(['s', 't', 'v'], [a.resource_id for a in actions])
+
+
+class MissingTest(testtools.TestCase):
+    def test_server_that_is_gone_is_in_the_plan_with_its_reason(self):
+        (action,) = plan(params.ServerItem('t', 'active'))
+        self.assertEqual('server t not found', action.skip_reason)
+        self.assertEqual({'status': 'active'}, action.parameters)
+
+    def test_volume_that_is_gone_is_in_the_plan_with_its_reason(self):
+        (action,) = plan(params.VolumeItem('w', 'in-use'))
+        self.assertEqual('volume w not found', action.skip_reason)
+
+
+class UnknownDestinationTest(testtools.TestCase):
+    def faults(self, *items):
+        error = self.assertRaises(params.InvalidParameters, plan, *items)
+        return [str(fault) for fault in error.faults]
+
+    def test_unknown_host_is_refused(self):
+        self.assertEqual(
+            [
+                "params.vm.s.dst_hostname: there is no compute host 'c9'; "
+                'there are c1, c2'
+            ],
+            self.faults(params.ServerItem('s', 'active', 'c9')),
+        )
+
+    def test_unknown_pool_is_refused(self):
+        self.assertEqual(
+            [
+                "params.volume.v.dst_hostname: there is no storage pool "
+                "'h@c#c'; there are h@a#a, h@b#b"
+            ],
+            self.faults(params.VolumeItem('v', 'available', 'h@c#c')),
+        )
+
+    def test_unknown_volume_type_is_refused(self):
+        self.assertEqual(
+            [
+                "params.volume.v.dst_type: there is no volume type 'lead'; "
+                'there are gold, silver'
+            ],
+            self.faults(
+                params.VolumeItem('v', 'available', dst_type='lead')
+            ),
+        )
+
+    def test_all_are_told_at_once(self):
+        self.assertEqual(
+            2,
+            len(
+                self.faults(
+                    params.ServerItem('s', 'active', 'c9'),
+                    params.VolumeItem('v', 'available', 'h@c#c'),
+                )
+            ),
+        )
+
+    def test_backend_without_a_pool_is_known(self):
+        (action,) = plan(params.VolumeItem('v', 'available', 'h@b'))
+        self.assertEqual('h@b', action.parameters['dst_hostname'])
+
+    def test_of_many_known_ones_some_are_named(self):
+        error = self.assertRaises(
+            params.InvalidParameters,
+            planning.plan,
+            params.Request((params.ServerItem('s', 'active', 'x'),)),
+            planning.Inventory(
+                {}, {}, hosts=frozenset(f'c{n}' for n in range(9))
+            ),
+        )
+        self.assertIn('there are c0, c1, c2, c3, c4, ...', str(error))
+
+    def test_of_none_at_all_none_is_named(self):
+        error = self.assertRaises(
+            params.InvalidParameters,
+            planning.plan,
+            params.Request((params.ServerItem('s', 'active', 'x'),)),
+            planning.Inventory({}, {}),
+        )
+        self.assertIn('there are none', str(error))

@@ -1,0 +1,637 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import cloud
+from zone_migration.logic import verdicts
+
+RUNNING = verdicts.Outcome.RUNNING
+DONE = verdicts.Outcome.DONE
+FAILED = verdicts.Outcome.FAILED
+CANCELLED = verdicts.Outcome.CANCELLED
+
+
+def server(status='ACTIVE', host='c1', task_state=None, **more):
+    return cloud.Server('s', 'name', status, host, task_state, **more)
+
+
+def record(status, dest='c2', kind='live-migration'):
+    return cloud.Migration(7, 's', kind, status, 'c1', dest)
+
+
+def volume(
+    status='available', host='h@a#a', migration_status=None, type_='a', **more
+):
+    return cloud.Volume(
+        'v', 'name', status, host, type_, migration_status, **more
+    )
+
+
+class LiveMigrationTest(testtools.TestCase):
+    def assert_verdict(self, outcome, text, seen, migration):
+        self.assertEqual(
+            (outcome, text, False),
+            _parts(verdicts.live_migration(seen, migration)),
+        )
+
+    def test_request_without_a_record_is_running(self):
+        self.assert_verdict(RUNNING, 'accepted by Nova', server(), None)
+
+    def test_accepted_record_waits_for_the_scheduler(self):
+        self.assert_verdict(
+            RUNNING,
+            'waiting for the scheduler',
+            server('MIGRATING', task_state='migrating'),
+            record('accepted', dest=None),
+        )
+
+    def test_queued_record_waits_for_its_source(self):
+        self.assert_verdict(
+            RUNNING,
+            'queued behind other live migrations of c1',
+            server('MIGRATING', task_state='migrating'),
+            record('queued'),
+        )
+
+    def test_preparing_record_without_a_destination_is_running(self):
+        self.assert_verdict(
+            RUNNING,
+            'preparing a host',
+            server('MIGRATING', task_state='migrating'),
+            record('preparing', dest=None),
+        )
+
+    def test_running_record_shows_the_progress(self):
+        self.assert_verdict(
+            RUNNING,
+            'copying to c2, 42 %',
+            server('MIGRATING', task_state='migrating', progress=42),
+            record('running'),
+        )
+
+    def test_post_copy_is_running(self):
+        self.assert_verdict(
+            RUNNING,
+            'copying to c2 after the switch (post-copy), 99 %',
+            server('MIGRATING', task_state='migrating', progress=99),
+            record('running (post-copy)'),
+        )
+
+    def test_unknown_status_of_a_record_is_running(self):
+        self.assert_verdict(RUNNING, 'novel', server(), record('novel'))
+
+    def test_server_on_its_new_host_before_the_record_ends_is_running(self):
+        self.assert_verdict(
+            RUNNING, 'copying to c2', server(host='c2'), record('running')
+        )
+
+    def test_completed_record_with_a_busy_server_is_running(self):
+        self.assert_verdict(
+            RUNNING,
+            'starting on c2',
+            server('MIGRATING', host='c2', task_state='migrating'),
+            record('completed'),
+        )
+
+    def test_completed_record_with_the_server_at_its_source_is_running(self):
+        self.assert_verdict(
+            RUNNING, 'starting on c2', server(host='c1'), record('completed')
+        )
+
+    def test_completed_record_with_the_server_at_its_dest_is_done(self):
+        self.assert_verdict(
+            DONE,
+            'migrated from c1 to c2',
+            server(host='c2'),
+            record('completed'),
+        )
+
+    def test_paused_server_that_stays_paused_is_done(self):
+        self.assert_verdict(
+            DONE,
+            'migrated from c1 to c2',
+            server('PAUSED', host='c2'),
+            record('completed'),
+        )
+
+    def test_rolled_back_live_migration_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'live migration failed; the server is ACTIVE on c1',
+            server(),
+            record('failed'),
+        )
+
+    def test_live_migration_without_a_valid_host_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'live migration error; the server is ACTIVE on c1',
+            server(),
+            record('error', dest=None),
+        )
+
+    def test_failed_record_with_a_busy_server_is_running(self):
+        # Preparing, then error, and 0.3 s later failed.
+        self.assert_verdict(
+            RUNNING,
+            'ending on c1',
+            server('MIGRATING', task_state='migrating'),
+            record('error'),
+        )
+
+    def test_server_in_error_is_failed_with_its_fault(self):
+        self.assert_verdict(
+            FAILED,
+            'the server is in ERROR on c2: post at destination failed',
+            server('ERROR', host='c2', fault='post at destination failed'),
+            record('error'),
+        )
+
+    def test_server_in_error_without_a_fault_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'the server is in ERROR on c1',
+            server('ERROR'),
+            record('error'),
+        )
+
+    def test_aborted_server_left_in_error_is_failed(self):
+        # Real libvirt leaves it so, with the guest running at the source.
+        self.assertEqual(
+            FAILED,
+            verdicts.live_migration(
+                server('ERROR'), record('cancelled')
+            ).outcome,
+        )
+
+    def test_aborted_live_migration_is_cancelled(self):
+        self.assert_verdict(
+            CANCELLED,
+            'live migration cancelled; the server is ACTIVE on c1',
+            server(),
+            record('cancelled'),
+        )
+
+    def test_deleted_server_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'the server was deleted during its migration',
+            None,
+            None,
+        )
+
+    def test_deleted_server_with_its_old_record_is_failed(self):
+        self.assertEqual(
+            FAILED, verdicts.live_migration(None, record('running')).outcome
+        )
+
+    def test_record_of_a_dead_source_host_is_running(self):
+        # The applier gives up for want of change, not for a verdict.
+        self.assertEqual(
+            RUNNING,
+            verdicts.live_migration(
+                server('MIGRATING', task_state='migrating'), record('running')
+            ).outcome,
+        )
+
+
+class ColdMigrationTest(testtools.TestCase):
+    def assert_verdict(self, outcome, text, seen, status):
+        self.assertEqual(
+            (outcome, text, False),
+            _parts(
+                verdicts.cold_migration(
+                    seen, record(status, kind='migration') if status else None
+                )
+            ),
+        )
+
+    def test_request_without_a_record_is_running(self):
+        self.assert_verdict(RUNNING, 'accepted by Nova', server(), None)
+
+    def test_each_stage_of_the_record_is_running(self):
+        for status, text in (
+            ('pre-migrating', 'preparing c2'),
+            ('migrating', 'copying to c2'),
+            ('post-migrating', 'starting on c2'),
+        ):
+            self.assert_verdict(
+                RUNNING,
+                text,
+                server('RESIZE', task_state='resize_migrating'),
+                status,
+            )
+
+    def test_record_finished_before_verify_resize_is_running(self):
+        self.assert_verdict(
+            RUNNING,
+            'waiting for its confirmation',
+            server('RESIZE', host='c2', task_state='resize_finish'),
+            'finished',
+        )
+
+    def test_verify_resize_before_the_record_finished_is_running(self):
+        self.assert_verdict(
+            RUNNING,
+            'starting on c2',
+            server('VERIFY_RESIZE', host='c2'),
+            'post-migrating',
+        )
+
+    def test_verify_resize_is_done(self):
+        self.assert_verdict(
+            DONE,
+            'moved to c2, to be confirmed',
+            server('VERIFY_RESIZE', host='c2'),
+            'finished',
+        )
+
+    def test_move_that_somebody_else_confirms_is_done(self):
+        self.assert_verdict(
+            DONE,
+            'migrated from c1 to c2',
+            server('SHUTOFF', host='c2'),
+            'confirmed',
+        )
+
+    def test_move_that_somebody_else_is_confirming_is_running(self):
+        self.assert_verdict(
+            RUNNING,
+            'confirming',
+            server('VERIFY_RESIZE', host='c2'),
+            'confirming',
+        )
+
+    def test_move_that_somebody_else_reverts_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'cold migration reverted; the server is SHUTOFF on c1',
+            server('SHUTOFF'),
+            'reverted',
+        )
+
+    def test_failure_at_the_source_is_failed_with_its_fault(self):
+        self.assert_verdict(
+            FAILED,
+            'the server is in ERROR on c1: Resize error: no space',
+            server('ERROR', fault='Resize error: no space'),
+            'error',
+        )
+
+    def test_failure_that_nova_rolled_back_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'cold migration error; the server is SHUTOFF on c1',
+            server('SHUTOFF'),
+            'error',
+        )
+
+    def test_finished_record_with_a_server_in_error_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'the server is in ERROR on c2: boom',
+            server('ERROR', host='c2', fault='boom'),
+            'finished',
+        )
+
+    def test_deleted_server_is_failed(self):
+        self.assert_verdict(
+            FAILED,
+            'the server was deleted during its migration',
+            None,
+            'migrating',
+        )
+
+
+class ConfirmationTest(testtools.TestCase):
+    def judge(self, seen, status, before='SHUTOFF'):
+        return _parts(
+            verdicts.confirmation(
+                seen, record(status, kind='migration'), before
+            )
+        )
+
+    def test_record_that_is_not_confirmed_is_running(self):
+        self.assertEqual(
+            (RUNNING, 'confirming on c2', False),
+            self.judge(server('VERIFY_RESIZE', host='c2'), 'confirming'),
+        )
+
+    def test_server_that_is_busy_is_running(self):
+        self.assertEqual(
+            (RUNNING, 'confirming on c2', False),
+            self.judge(
+                server('SHUTOFF', host='c2', task_state='x'), 'confirmed'
+            ),
+        )
+
+    def test_server_in_its_old_status_is_done(self):
+        self.assertEqual(
+            (DONE, 'migrated from c1 to c2', False),
+            self.judge(server('SHUTOFF', host='c2'), 'confirmed'),
+        )
+
+    def test_server_in_another_status_is_provisionally_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'moved to c2, but the server is ACTIVE, it was SHUTOFF',
+                True,
+            ),
+            self.judge(server('ACTIVE', host='c2'), 'confirmed'),
+        )
+
+    def test_server_in_error_is_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'the confirmation on c2 failed: the server is in ERROR on '
+                'c2: boom',
+                False,
+            ),
+            self.judge(server('ERROR', host='c2', fault='boom'), 'error'),
+        )
+
+    def test_record_in_error_is_failed(self):
+        self.assertEqual(
+            FAILED, self.judge(server('VERIFY_RESIZE'), 'error')[0]
+        )
+
+    def test_deleted_server_is_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'the server was deleted during its confirmation',
+                False,
+            ),
+            self.judge(None, 'confirming'),
+        )
+
+
+class ReversionTest(testtools.TestCase):
+    def judge(self, seen, status):
+        return _parts(
+            verdicts.reversion(
+                seen, record(status, kind='migration'), 'SHUTOFF'
+            )
+        )
+
+    def test_record_that_is_reverting_is_running(self):
+        self.assertEqual(
+            (RUNNING, 'going back to c1', False),
+            self.judge(server('REVERT_RESIZE', host='c2'), 'reverting'),
+        )
+
+    def test_reverted_server_that_is_busy_is_running(self):
+        self.assertEqual(
+            RUNNING,
+            self.judge(
+                server('SHUTOFF', task_state='resize_reverting'), 'reverted'
+            )[0],
+        )
+
+    def test_reverted_server_in_another_status_is_running(self):
+        # A SHUTOFF server passes through ACTIVE on its way back.
+        self.assertEqual(
+            RUNNING, self.judge(server('ACTIVE'), 'reverted')[0]
+        )
+
+    def test_server_at_its_source_in_its_old_status_is_done(self):
+        self.assertEqual(
+            (DONE, 'is back on c1', False),
+            self.judge(server('SHUTOFF'), 'reverted'),
+        )
+
+    def test_server_in_error_is_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'could not go back: the server is in ERROR on c2: boom',
+                False,
+            ),
+            self.judge(server('ERROR', host='c2', fault='boom'), 'error'),
+        )
+
+    def test_record_in_error_is_failed(self):
+        self.assertEqual(FAILED, self.judge(server('ACTIVE'), 'error')[0])
+
+    def test_deleted_server_is_failed(self):
+        self.assertEqual(FAILED, self.judge(None, 'reverting')[0])
+
+
+class VolumeMigrationTest(testtools.TestCase):
+    def judge(self, seen, before=None, pool='h@b#b'):
+        return _parts(
+            verdicts.volume_migration(before or volume(), seen, pool)
+        )
+
+    def test_each_status_of_a_running_copy_is_running(self):
+        for status in ('starting', 'migrating', 'completing'):
+            for shown in ('available', 'in-use', 'maintenance'):
+                self.assertEqual(
+                    (RUNNING, f'copying to h@b#b, {status}', False),
+                    self.judge(volume(shown, migration_status=status)),
+                )
+
+    def test_new_host_while_completing_is_running(self):
+        self.assertEqual(
+            RUNNING,
+            self.judge(volume(host='h@b#b', migration_status='completing'))[0],
+        )
+
+    def test_success_on_the_pool_is_done(self):
+        self.assertEqual(
+            (DONE, 'migrated from h@a#a to h@b#b', False),
+            self.judge(volume(host='h@b#b', migration_status='success')),
+        )
+
+    def test_success_on_a_pool_of_the_backend_is_done(self):
+        self.assertEqual(
+            DONE,
+            self.judge(
+                volume(host='h@b#b', migration_status='success'), pool='h@b'
+            )[0],
+        )
+
+    def test_success_elsewhere_is_failed(self):
+        self.assertEqual(
+            (FAILED, 'Cinder moved it to h@c#c, not to h@b#b', False),
+            self.judge(volume(host='h@c#c', migration_status='success')),
+        )
+
+    def test_error_is_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'Cinder could not migrate it to h@b#b; the volume is '
+                'available and unharmed on h@a#a',
+                False,
+            ),
+            self.judge(volume(migration_status='error')),
+        )
+
+    def test_success_in_maintenance_is_running(self):
+        self.assertEqual(
+            (RUNNING, 'waiting for the volume, maintenance', False),
+            self.judge(
+                volume(
+                    'maintenance', host='h@b#b', migration_status='success'
+                )
+            ),
+        )
+
+    def test_moment_without_attachments_is_provisionally_done(self):
+        self.assertEqual(
+            (DONE, 'migrated from h@a#a to h@b#b', True),
+            self.judge(
+                volume('in-use', host='h@b#b', server_ids=()),
+                before=volume('in-use', server_ids=('s',)),
+            ),
+        )
+
+    def test_migration_that_ended_without_a_word_is_provisionally_failed(
+        self,
+    ):
+        self.assertEqual(
+            (
+                FAILED,
+                'Cinder does not migrate it any more; it is on h@a#a',
+                True,
+            ),
+            self.judge(volume()),
+        )
+
+    def test_volume_in_error_is_failed(self):
+        for status in ('error', 'error_deleting'):
+            self.assertEqual(
+                (FAILED, f'the volume is in {status}', False),
+                self.judge(volume(status)),
+            )
+
+    def test_deleted_volume_is_failed(self):
+        self.assertEqual(
+            (FAILED, 'the volume was deleted during its migration', False),
+            self.judge(None),
+        )
+
+
+class VolumeRetypeTest(testtools.TestCase):
+    def judge(self, seen, before=None):
+        return _parts(verdicts.volume_retype(before or volume(), seen, 'b'))
+
+    def test_retyping_is_running(self):
+        self.assertEqual(
+            (RUNNING, 'retyping to b', False), self.judge(volume('retyping'))
+        )
+
+    def test_retyping_with_the_status_of_an_earlier_migration_is_running(self):
+        for stale in ('success', 'error'):
+            self.assertEqual(
+                RUNNING,
+                self.judge(
+                    volume('retyping', migration_status=stale),
+                    before=volume(migration_status=stale),
+                )[0],
+            )
+
+    def test_copy_for_a_retype_is_running(self):
+        self.assertEqual(
+            (RUNNING, 'copying for type b, migrating', False),
+            self.judge(volume('retyping', migration_status='migrating')),
+        )
+
+    def test_new_type_while_completing_is_running(self):
+        self.assertEqual(
+            RUNNING,
+            self.judge(
+                volume(
+                    'available',
+                    'h@b#b',
+                    migration_status='completing',
+                    type_='b',
+                )
+            )[0],
+        )
+
+    def test_new_type_after_a_copy_is_done(self):
+        self.assertEqual(
+            (DONE, 'retyped from a to b, now on h@b#b', False),
+            self.judge(
+                volume(
+                    host='h@b#b', migration_status='success', type_='b'
+                )
+            ),
+        )
+
+    def test_new_type_inside_the_backend_is_provisionally_done(self):
+        self.assertEqual(
+            (DONE, 'retyped from a to b, now on h@a#a', True),
+            self.judge(volume(type_='b')),
+        )
+
+    def test_new_type_with_an_earlier_success_is_provisionally_done(self):
+        self.assertEqual(
+            (DONE, True),
+            self.judge(
+                volume(type_='b', migration_status='success'),
+                before=volume(migration_status='success'),
+            )[::2],
+        )
+
+    def test_failed_copy_is_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'Cinder could not copy it for type b; the volume is '
+                'available and unharmed on h@a#a',
+                False,
+            ),
+            self.judge(volume(migration_status='error')),
+        )
+
+    def test_error_of_an_earlier_migration_is_provisionally_failed(self):
+        self.assertEqual(
+            (FAILED, True),
+            self.judge(
+                volume(migration_status='error'),
+                before=volume(migration_status='error'),
+            )[::2],
+        )
+
+    def test_dropped_retype_is_provisionally_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'Cinder dropped the retype to b and gave no reason; '
+                'snapshots, or no pool with room, are the usual causes',
+                True,
+            ),
+            self.judge(volume()),
+        )
+
+    def test_volume_in_error_is_failed(self):
+        self.assertEqual(
+            (FAILED, 'the volume is in error', False),
+            self.judge(volume('error')),
+        )
+
+    def test_deleted_volume_is_failed(self):
+        self.assertEqual(
+            (FAILED, 'the volume was deleted during its retype', False),
+            self.judge(None),
+        )
+
+
+def _parts(verdict):
+    return verdict.outcome, verdict.text, verdict.provisional

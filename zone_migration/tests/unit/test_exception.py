@@ -1,0 +1,67 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from watcher.common import exception as watcher_exception
+
+from zone_migration import exception
+from zone_migration.tests.unit import base
+
+
+class ExceptionTest(base.TestCase):
+    def test_each_is_one_of_watchers(self):
+        # Of any other Watcher shows the name only.
+        for name, kind in vars(exception).items():
+            if isinstance(kind, type):
+                self.assertTrue(
+                    issubclass(kind, watcher_exception.WatcherException),
+                    name,
+                )
+
+    def test_data_is_kept(self):
+        error = exception.RequestRefused(
+            service='Nova', reason='no', status=409
+        )
+        self.assertEqual(
+            {'service': 'Nova', 'reason': 'no', 'status': 409},
+            {k: error.kwargs[k] for k in ('service', 'reason', 'status')},
+        )
+
+    def test_cause_comes_first(self):
+        self.assertEqual(
+            'no change for 600 s; last seen: copying; left as it is',
+            str(
+                exception.NoProgress(
+                    seconds=600, seen='copying', measure='left as it is'
+                )
+            ),
+        )
+
+    def test_nothing_to_move_skips_an_action(self):
+        self.assertTrue(
+            issubclass(
+                exception.NothingToMove, watcher_exception.ActionSkipped
+            )
+        )
+
+    def test_what_was_tried_fails_an_action(self):
+        for kind in (
+            exception.MoveRefused,
+            exception.MoveFailed,
+            exception.MoveCancelled,
+            exception.NoProgress,
+            exception.RequestRefused,
+            exception.CloudUnavailable,
+        ):
+            self.assertTrue(
+                issubclass(kind, watcher_exception.ActionExecutionFailure)
+            )

@@ -1,0 +1,207 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Who may import whom."""
+
+import ast
+import pathlib
+import sys
+
+import testtools
+
+import zone_migration
+
+PACKAGE = 'zone_migration'
+ROOT = pathlib.Path(zone_migration.__file__).parent
+
+
+def _modules():
+    """The name of each module of the plugin, and its syntax tree."""
+    for path in sorted(ROOT.rglob('*.py')):
+        parts = path.relative_to(ROOT.parent).with_suffix('').parts
+        if parts[1] == 'tests':
+            continue
+        if parts[-1] == '__init__':
+            parts = parts[:-1]
+        yield '.'.join(parts), ast.parse(path.read_text())
+
+
+def _imports(tree):
+    """The full names of all that is imported, wherever it is."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise AssertionError('relative imports are not used')
+            for alias in node.names:
+                yield f'{node.module}.{alias.name}'
+
+
+#: {module: {what it imports}}
+IMPORTS = {name: set(_imports(tree)) for name, tree in _modules()}
+
+
+def _within(name, *rooms):
+    return any(
+        name == room or name.startswith(f'{room}.')
+        for room in (f'{PACKAGE}.{room}' for room in rooms)
+    )
+
+
+def _of(name, *packages):
+    return any(name == p or name.startswith(f'{p}.') for p in packages)
+
+
+class ImportsTest(testtools.TestCase):
+    def assert_only(self, allowed, rooms, refused):
+        """Nothing but the allowed rooms imports what is refused."""
+        self.assertEqual(
+            [],
+            [
+                f'{module} imports {name}'
+                for module, names in sorted(IMPORTS.items())
+                if (not rooms or _within(module, *rooms))
+                and not (allowed and _within(module, *allowed))
+                for name in sorted(names)
+                if refused(name)
+            ],
+        )
+
+    def test_modules_are_found(self):
+        for name in ('logic.params', 'client.nova', 'waiting', 'client'):
+            self.assertIn(f'{PACKAGE}.{name}', IMPORTS)
+
+    def test_logic_imports_only_itself_jsonschema_and_the_library(self):
+        self.assert_only(
+            (),
+            ('logic',),
+            lambda name: not (
+                _of(name, 'jsonschema', f'{PACKAGE}.logic')
+                or name.split('.')[0] in sys.stdlib_module_names
+            ),
+        )
+
+    def test_logic_knows_no_clock_and_no_thread(self):
+        self.assert_only(
+            (),
+            ('logic',),
+            lambda name: _of(
+                name,
+                'asyncio',
+                'concurrent',
+                'datetime',
+                'os',
+                'queue',
+                'random',
+                'socket',
+                'subprocess',
+                'threading',
+                'time',
+                'urllib',
+            ),
+        )
+
+    def test_clients_are_imported_at_the_border_only(self):
+        self.assert_only(
+            ('client',),
+            (),
+            lambda name: _of(
+                name,
+                'cinderclient',
+                'glanceclient',
+                'keystoneauth1',
+                'keystoneclient',
+                'novaclient',
+                'openstack',
+            ),
+        )
+
+    def test_the_border_does_not_know_watcher(self):
+        self.assert_only(
+            (), ('client',), lambda name: _of(name, 'watcher')
+        )
+
+    def test_nobody_below_them_imports_engine_planner_or_strategy(self):
+        self.assert_only(
+            ('workflow_engine', 'planner', 'strategy'),
+            (),
+            lambda name: _of(
+                name,
+                f'{PACKAGE}.workflow_engine',
+                f'{PACKAGE}.planner',
+                f'{PACKAGE}.strategy',
+            ),
+        )
+
+    def test_strategy_planner_and_engine_do_not_import_each_other(self):
+        for room in ('strategy', 'planner', 'workflow_engine'):
+            self.assert_only(
+                (),
+                (room,),
+                lambda name, room=room: _of(
+                    name,
+                    *(
+                        f'{PACKAGE}.{other}'
+                        for other in ('strategy', 'planner', 'workflow_engine')
+                        if other != room
+                    ),
+                ),
+            )
+
+    def test_engine_knows_neither_clients_nor_actions(self):
+        self.assert_only(
+            (),
+            ('workflow_engine',),
+            lambda name: _of(
+                name, f'{PACKAGE}.client', f'{PACKAGE}.actions'
+            ),
+        )
+
+    def test_actions_and_the_border_know_no_plan(self):
+        self.assert_only(
+            (),
+            ('actions', 'client', 'waiting'),
+            lambda name: _of(
+                name,
+                f'{PACKAGE}.goal',
+                f'{PACKAGE}.inventory',
+                f'{PACKAGE}.logic.ordering',
+                f'{PACKAGE}.logic.planning',
+                f'{PACKAGE}.logic.scheduling',
+            ),
+        )
+
+    def test_time_is_told_in_three_places_only(self):
+        self.assert_only(
+            ('waiting', 'client.observer', 'workflow_engine.action_run'),
+            (),
+            lambda name: _of(name, 'time', 'sched'),
+        )
+
+    def test_nobody_sleeps(self):
+        self.assertEqual(
+            [],
+            [
+                f'{name}:{node.lineno}'
+                for name, tree in _modules()
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute) and node.attr == 'sleep'
+            ],
+        )
+
+    def test_tests_are_no_part_of_the_plugin(self):
+        self.assert_only(
+            (), (), lambda name: _of(name, f'{PACKAGE}.tests', 'sandbox')
+        )

@@ -1,0 +1,187 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from unittest import mock
+
+from zone_migration import client
+from zone_migration import exception
+from zone_migration import strategy
+from zone_migration.logic import params
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit import test_inventory
+
+S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
+S2 = '9827ce18-c92f-474b-b572-95281b903daf'
+V1 = '5c5b71ba-c7d3-477d-b0c4-ea1958fae8fe'
+
+
+class Audit:
+    uuid = 'audit'
+    status_message = None
+
+
+class StrategyTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.cloud = test_inventory.Cloud([S1], [V1])
+        patch = mock.patch.object(
+            client, 'cloud_of', lambda osc, conf: self.cloud
+        )
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.audit = Audit()
+
+    def make(self, **parameters):
+        made = strategy.ParallelMigrationStrategy(mock.Mock(), osc=object())
+        made.input_parameters = parameters
+        return made
+
+    def execute(self, **parameters):
+        made = self.make(**parameters)
+        made.pre_execute()
+        made.do_execute(self.audit)
+        made.post_execute()
+        return made.solution
+
+    def test_name_is_that_of_the_entry_point(self):
+        self.assertEqual(
+            'parallel_migration',
+            strategy.ParallelMigrationStrategy.get_name(),
+        )
+
+    def test_goal_is_zone_migration(self):
+        self.assertEqual(
+            'zone_migration',
+            strategy.ParallelMigrationStrategy.get_goal_name(),
+        )
+
+    def test_display_name_fits_horizon(self):
+        self.assertLessEqual(
+            len(strategy.ParallelMigrationStrategy.get_display_name()), 43
+        )
+
+    def test_schema_for_the_api_is_that_of_the_parameters(self):
+        self.assertIs(
+            params.SCHEMA, strategy.ParallelMigrationStrategy.get_schema()
+        )
+
+    def test_planner_is_that_of_the_configuration(self):
+        self.assertEqual('default', self.make().planner)
+        self.options('zone_migration', planner='weight')
+        self.assertEqual('weight', self.make().planner)
+
+    def test_each_item_becomes_an_action(self):
+        solution = self.execute(
+            params={
+                'vm': {S1: {'status': 'active'}},
+                'volume': {V1: {'status': 'in-use'}},
+            }
+        )
+        self.assertEqual(
+            ['live_migration', 'volume_update'],
+            [action['action_type'] for action in solution.actions],
+        )
+        self.assertEqual(
+            [S1, V1],
+            [a['input_parameters']['resource_id'] for a in solution.actions],
+        )
+
+    def test_what_does_not_exist_is_in_the_plan_as_skipped(self):
+        solution = self.execute(params={'vm': {S2: {'status': 'active'}}})
+        (action,) = solution.actions
+        self.assertEqual('SKIPPED', action['state'])
+        self.assertEqual(
+            f'server {S2} not found', action['status_message']
+        )
+
+    def test_indicators_are_counted(self):
+        solution = self.execute(
+            params={
+                'vm': {S1: {'status': 'active'}, S2: {'status': 'active'}}
+            }
+        )
+        # As Watcher's own execute() does in the end.
+        solution.compute_global_efficacy()
+        counts = {one.name: one.value for one in solution.efficacy_indicators}
+        self.assertEqual(
+            (1, 1, 0),
+            (
+                counts['live_migration'],
+                counts['not_found'],
+                counts['volume_update'],
+            ),
+        )
+
+    def test_audit_says_how_many_move(self):
+        self.execute(params={'vm': {S1: {'status': 'active'},
+                                    S2: {'status': 'active'}}})
+        self.assertEqual(
+            '1 to move, 1 cannot be moved', self.audit.status_message
+        )
+
+    def test_audit_says_all_that_is_wrong(self):
+        error = self.assertRaises(
+            exception.InvalidAuditParameters,
+            self.execute,
+            params={'vm': {S1: {'status': 'x'}, 's': {}}},
+        )
+        text = (
+            f"params.vm.{S1}.status: 'x' is not one of active, shutoff; "
+            'params.vm.s: is not a UUID'
+        )
+        self.assertEqual(text, self.audit.status_message)
+        self.assertEqual(text, str(error))
+
+    def test_many_faults_fit_the_column_of_the_audit(self):
+        self.assertRaises(
+            exception.InvalidAuditParameters,
+            self.execute,
+            params={'vm': {f's{n}': {} for n in range(100)}},
+        )
+        self.assertLessEqual(len(self.audit.status_message), 255)
+        self.assertIn('more', self.audit.status_message)
+
+    def test_unknown_destination_is_refused(self):
+        self.assertRaises(
+            exception.InvalidAuditParameters,
+            self.execute,
+            params={'vm': {S1: {'status': 'active', 'dst_hostname': 'c9'}}},
+        )
+        self.assertIn('there is no compute host', self.audit.status_message)
+
+    def test_audit_says_that_a_service_cannot_be_reached(self):
+        def unavailable(server_id):
+            raise exception.CloudUnavailable(service='Nova', reason='503')
+
+        self.cloud.nova.server = unavailable
+        self.assertRaises(
+            exception.CloudUnavailable,
+            self.execute,
+            params={'vm': {S1: {'status': 'active'}}},
+        )
+        self.assertEqual(
+            'Nova is unavailable: 503', self.audit.status_message
+        )
+
+    def test_it_runs_without_an_audit_to_write_to(self):
+        made = self.make(params={'vm': {S1: {'status': 'active'}}})
+        made.do_execute()
+        self.assertEqual(1, len(made.solution.actions))
+
+    def test_no_cluster_model_is_asked_for(self):
+        with mock.patch.object(
+            strategy.ParallelMigrationStrategy,
+            'compute_model',
+            mock.PropertyMock(side_effect=AssertionError),
+        ):
+            self.execute(params={'vm': {S1: {'status': 'active'}}})

@@ -1,0 +1,170 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration import waiting
+from zone_migration.logic import verdicts
+from zone_migration.tests.unit import fakes
+
+RUNNING = verdicts.running
+DONE = verdicts.done('arrived')
+FAILED = verdicts.failed('broke')
+
+
+class WaitingTest(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.interrupt = fakes.Interrupt(self.time)
+        self.said = []
+
+    def wait(self, seen, patience=60.0, settle=5.0, interval=1.0):
+        """Wait while ``seen`` tells what is seen after so many seconds.
+
+        :param seen: from seconds to what is seen from then on; an exception
+            is raised instead.
+        """
+
+        def observe():
+            at = max(t for t in seen if t <= self.time.now)
+            if isinstance(seen[at], Exception):
+                raise seen[at]
+            return seen[at]
+
+        return waiting.until_decided(
+            observe,
+            lambda verdict: verdict,
+            waiting.Pace(interval, patience, settle, self.time.clock),
+            self.interrupt,
+            self.said.append,
+        )
+
+    def test_final_verdict_ends_it_at_once(self):
+        self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
+        self.assertEqual(0, self.time.now)
+
+    def test_failure_ends_it_too(self):
+        self.assertEqual(
+            FAILED, self.wait({0: RUNNING('x'), 3: FAILED}).verdict
+        )
+        self.assertEqual(3, self.time.now)
+
+    def test_cancelled_ends_it_too(self):
+        cancelled = verdicts.Verdict(verdicts.Outcome.CANCELLED, 'c')
+        self.assertEqual(cancelled, self.wait({0: cancelled}).verdict)
+
+    def test_it_looks_once_an_interval(self):
+        looks = []
+        waiting.until_decided(
+            lambda: looks.append(self.time.now) or len(looks),
+            lambda n: DONE if n == 4 else RUNNING('x'),
+            waiting.Pace(2.5, 60.0, 5.0, self.time.clock),
+            self.interrupt,
+        )
+        self.assertEqual([0, 2.5, 5.0, 7.5], looks)
+
+    def test_no_change_for_its_patience_gives_up(self):
+        waited = self.wait({0: RUNNING('x')}, patience=10.0)
+        self.assertEqual(
+            (RUNNING('x'), False, 10.0),
+            (waited.verdict, waited.interrupted, waited.unchanged),
+        )
+        self.assertEqual(10, self.time.now)
+
+    def test_patience_is_counted_from_the_last_change(self):
+        waited = self.wait(
+            {0: RUNNING('1 %'), 9: RUNNING('2 %'), 18: RUNNING('3 %')},
+            patience=10.0,
+        )
+        self.assertEqual((RUNNING('3 %'), 10.0),
+                         (waited.verdict, waited.unchanged))
+        self.assertEqual(28, self.time.now)
+
+    def test_change_that_means_the_same_is_a_change(self):
+        looks = iter(range(100))
+
+        waited = waiting.until_decided(
+            lambda: min(next(looks), 50),
+            lambda n: RUNNING('copying'),
+            waiting.Pace(1.0, 10.0, 5.0, self.time.clock),
+            self.interrupt,
+            self.said.append,
+        )
+        self.assertEqual(10.0, waited.unchanged)
+        self.assertEqual(60, self.time.now)
+        self.assertEqual(['copying'], self.said)
+
+    def test_what_cannot_be_seen_is_no_change(self):
+        waited = self.wait(
+            {0: RUNNING('x'), 2: waiting.Unseen()}, patience=10.0
+        )
+        self.assertEqual((RUNNING('x'), 10.0),
+                         (waited.verdict, waited.unchanged))
+        self.assertEqual(10, self.time.now)
+
+    def test_what_was_never_seen_is_given_up(self):
+        waited = self.wait({0: waiting.Unseen()}, patience=10.0)
+        self.assertEqual(RUNNING('started'), waited.verdict)
+        self.assertEqual(10.0, waited.unchanged)
+
+    def test_what_can_be_seen_again_goes_on(self):
+        self.assertEqual(
+            DONE,
+            self.wait(
+                {0: RUNNING('x'), 2: waiting.Unseen(), 9: DONE},
+                patience=10.0,
+            ).verdict,
+        )
+
+    def test_provisional_verdict_must_hold(self):
+        provisional = verdicts.done('arrived?', provisional=True)
+        self.assertEqual(
+            provisional, self.wait({0: RUNNING('x'), 2: provisional}).verdict
+        )
+        self.assertEqual(7, self.time.now)
+
+    def test_provisional_verdict_that_does_not_hold_is_forgotten(self):
+        provisional = verdicts.failed('gone?', provisional=True)
+        self.assertEqual(
+            DONE,
+            self.wait(
+                {0: provisional, 4: RUNNING('completing'), 6: DONE}
+            ).verdict,
+        )
+
+    def test_provisional_verdict_that_comes_back_holds_from_then_on(self):
+        provisional = verdicts.done('arrived?', provisional=True)
+        self.wait({0: provisional, 4: RUNNING('x'), 6: provisional})
+        self.assertEqual(11, self.time.now)
+
+    def test_interrupt_ends_it(self):
+        self.interrupt.at = 3.0
+        waited = self.wait({0: RUNNING('x')})
+        self.assertEqual(
+            (RUNNING('x'), True), (waited.verdict, waited.interrupted)
+        )
+        self.assertEqual(3, self.time.now)
+
+    def test_end_that_is_seen_counts_more_than_an_interrupt(self):
+        self.interrupt.at = 0.0
+        self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
+
+    def test_each_new_verdict_is_reported_once(self):
+        self.wait(
+            {0: RUNNING('a'), 3: RUNNING('b'), 6: RUNNING('b'), 9: DONE}
+        )
+        self.assertEqual(['a', 'b', 'arrived'], self.said)
+
+    def test_verdicts_settle_for_longer_than_half_finished_states_last(self):
+        self.assertGreaterEqual(waiting.SETTLE, 1.0)

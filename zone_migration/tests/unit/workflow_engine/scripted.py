@@ -1,0 +1,60 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""An action that does what a test tells it."""
+
+import threading
+
+
+class Action:
+    """An action that does what it is told; an exception is raised."""
+
+    def __init__(
+        self, pre=None, execute=True, post=None, can_abort=True, say=''
+    ):
+        self.calls = []
+        self.aborted = threading.Event()
+        self._pre = pre
+        self._execute = execute
+        self._post = post
+        self._can_abort = can_abort
+        self._say = say
+
+    def pre_condition(self):
+        self._do('pre_condition', self._pre)
+
+    def execute(self):
+        if self._say:
+            self.report(self._say)
+        return self._do('execute', self._execute)
+
+    def post_condition(self):
+        self._do('post_condition', self._post)
+
+    def revert(self):
+        self._do('revert', None)
+
+    def check_abort(self):
+        return self._can_abort
+
+    def abort(self):
+        self.calls.append('abort')
+        self.aborted.set()
+
+    def _do(self, name, what):
+        self.calls.append(name)
+        if callable(what):
+            what = what(self)
+        if isinstance(what, Exception):
+            raise what
+        return what

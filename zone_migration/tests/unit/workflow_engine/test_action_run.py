@@ -1,0 +1,353 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import threading
+
+from watcher.common import exception as watcher_exception
+
+from zone_migration import exception
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
+from zone_migration.tests.unit.workflow_engine import scripted
+from zone_migration.workflow_engine import action_run
+
+Action = scripted.Action
+
+
+class ActionRunTest(base.DatabaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.plan = self.create_plan()
+        self.db_action = self.create_action(self.plan)
+
+    def make_run(self, action):
+        def make(db_action):
+            if isinstance(action, Exception):
+                raise action
+            return action
+
+        return action_run.ActionRun(self.context, self.db_action, make)
+
+    def run_action(self, action):
+        """Run it; its state and message in the end."""
+        self.make_run(action).run()
+        return self.state_of(self.db_action)
+
+    def sent(self):
+        return self.notifications.of(self.db_action.uuid)
+
+
+class LifeTest(ActionRunTest):
+    def test_action_that_returns_true_is_succeeded(self):
+        action = Action()
+        self.assertEqual(('SUCCEEDED', None), self.run_action(action))
+        self.assertEqual(
+            ['pre_condition', 'execute', 'post_condition'], action.calls
+        )
+
+    def test_last_word_of_a_succeeded_action_is_its_message(self):
+        self.assertEqual(
+            ('SUCCEEDED', 'migrated from c1 to c2'),
+            self.run_action(Action(say='migrated from c1 to c2')),
+        )
+
+    def test_start_and_end_are_notified(self):
+        self.run_action(Action())
+        self.assertEqual(
+            ['action.execution.start', 'action.execution.end'],
+            [e for e in self.sent() if e.startswith('action.execution')],
+        )
+
+    def test_action_is_ongoing_while_it_executes(self):
+        seen = []
+
+        def look(action):
+            seen.append(self.state_of(self.db_action)[0])
+            return True
+
+        self.run_action(Action(execute=look))
+        self.assertEqual(['ONGOING'], seen)
+
+    def test_action_with_nothing_to_do_is_skipped(self):
+        action = Action(
+            pre=exception.NothingToMove(reason='already on c2')
+        )
+        self.assertEqual(
+            ('SKIPPED', 'Action was skipped automatically: already on c2'),
+            self.run_action(action),
+        )
+        self.assertEqual(['pre_condition'], action.calls)
+
+    def test_skipped_action_is_notified_as_an_update(self):
+        self.run_action(Action(pre=exception.NothingToMove(reason='x')))
+        event, payload = self.notifications.sent[-1]
+        self.assertEqual('action.update', event)
+        self.assertEqual(
+            ('PENDING', 'SKIPPED'),
+            tuple(
+                payload['state_update']['watcher_object.data'][name]
+                for name in ('old_state', 'state')
+            ),
+        )
+
+    def test_action_that_the_operator_skipped_is_left_alone(self):
+        self.db_action.state = 'SKIPPED'
+        self.db_action.status_message = 'because'
+        self.db_action.save()
+        action = Action()
+        self.assertEqual(('SKIPPED', 'because'), self.run_action(action))
+        self.assertEqual([], action.calls)
+
+    def test_action_that_is_skipped_while_it_waits_is_left_alone(self):
+        action = Action()
+        run = self.make_run(action)
+        fresh = self.db_action.get_by_uuid(
+            self.context, self.db_action.uuid, eager=True
+        )
+        fresh.state = 'SKIPPED'
+        fresh.save()
+        run.run()
+        self.assertEqual('SKIPPED', run.state)
+        self.assertEqual([], action.calls)
+
+
+class ProgressTest(ActionRunTest):
+    def run_saying(self, *words):
+        """What the database shows after each word, said at a time."""
+        time = fakes.Time()
+        shown = []
+
+        def execute(action):
+            for at, word in words:
+                time.now = at
+                action.report(word)
+                shown.append(self.state_of(self.db_action))
+            return True
+
+        action_run.ActionRun(
+            self.context,
+            self.db_action,
+            lambda db_action: Action(execute=execute),
+            time.clock,
+        ).run()
+        return shown
+
+    def test_operator_sees_where_a_running_action_stands(self):
+        self.assertEqual(
+            [('ONGOING', 'copying to c2')],
+            self.run_saying((10, 'copying to c2')),
+        )
+
+    def test_where_it_stands_is_not_written_each_time(self):
+        self.assertEqual(
+            ['1 %', '1 %', '3 %'],
+            [
+                message
+                for _, message in self.run_saying(
+                    (10, '1 %'), (19, '2 %'), (20, '3 %')
+                )
+            ],
+        )
+
+    def test_last_word_is_kept_however_soon_it_came(self):
+        self.run_saying((10, '1 %'), (11, 'arrived'))
+        self.assertEqual(
+            ('SUCCEEDED', 'arrived'), self.state_of(self.db_action)
+        )
+
+
+class FailureTest(ActionRunTest):
+    def test_refused_move_is_failed_before_it_starts(self):
+        action = Action(pre=exception.MoveRefused(reason='c2 is down'))
+        self.assertEqual(
+            ('FAILED', 'Action failed in pre_condition: c2 is down'),
+            self.run_action(action),
+        )
+        self.assertNotIn('execute', action.calls)
+
+    def test_failed_move_is_failed_with_its_reason(self):
+        self.assertEqual(
+            ('FAILED', 'Action failed in execute: rolled back'),
+            self.run_action(
+                Action(execute=exception.MoveFailed(reason='rolled back'))
+            ),
+        )
+
+    def test_foreign_exception_is_told_by_its_name_only(self):
+        self.assertEqual(
+            ('FAILED', 'Action failed in pre_condition: KeyError'),
+            self.run_action(Action(pre=KeyError('secret'))),
+        )
+
+    def test_foreign_exception_while_executing_is_told_by_its_name(self):
+        self.assertEqual(
+            ('FAILED', 'Action failed in execute: OSError'),
+            self.run_action(Action(execute=OSError('secret'))),
+        )
+
+    def test_foreign_action_that_returns_anything_but_true_is_failed(self):
+        for result in (False, None, 1):
+            self.db_action = self.create_action(self.plan)
+            state, message = self.run_action(Action(execute=result))
+            self.assertEqual('FAILED', state)
+            self.assertTrue(
+                message.startswith('Action failed in execute: '), message
+            )
+
+    def test_action_that_cannot_be_made_is_failed(self):
+        self.assertEqual(
+            (
+                'FAILED',
+                'Action failed in pre_condition: Error loading plugin '
+                "'nop'",
+            ),
+            self.run_action(watcher_exception.LoadingError(name='nop')),
+        )
+
+    def test_failure_is_notified(self):
+        self.run_action(Action(execute=exception.MoveFailed(reason='x')))
+        self.assertEqual(
+            ['action.execution.start', 'action.execution.error'],
+            [e for e in self.sent() if e.startswith('action.execution')],
+        )
+
+    def test_post_condition_is_called_after_a_failure(self):
+        action = Action(execute=exception.MoveFailed(reason='x'))
+        self.run_action(action)
+        self.assertEqual('post_condition', action.calls[-1])
+
+    def test_post_condition_that_fails_takes_a_success_back(self):
+        self.assertEqual(
+            ('FAILED', 'Action failed in post_condition: on c1 again'),
+            self.run_action(
+                Action(post=exception.MoveFailed(reason='on c1 again'))
+            ),
+        )
+
+    def test_post_condition_that_fails_keeps_the_first_reason(self):
+        self.assertEqual(
+            ('FAILED', 'Action failed in execute: first'),
+            self.run_action(
+                Action(
+                    execute=exception.MoveFailed(reason='first'),
+                    post=KeyError('second'),
+                )
+            ),
+        )
+
+    def test_long_reason_fits_the_column_with_the_cause_first(self):
+        _state, message = self.run_action(
+            Action(execute=exception.MoveFailed(reason='cause ' + 'x' * 999))
+        )
+        self.assertEqual(255, len(message))
+        self.assertTrue(
+            message.startswith('Action failed in execute: cause')
+        )
+
+
+class CancelTest(ActionRunTest):
+    def start(self, action):
+        """Run it in a thread, up to the middle of its execution."""
+        run = self.make_run(action)
+        thread = threading.Thread(target=run.run)
+        thread.start()
+        self.addCleanup(thread.join)
+        return run, thread
+
+    def execute_until_aborted(self, end):
+        """An execution that ends so once it is aborted."""
+        self.started = threading.Event()
+
+        def execute(action):
+            self.started.set()
+            action.aborted.wait(30)
+            return end
+
+        return execute
+
+    def cancel(self, end):
+        action = Action(execute=self.execute_until_aborted(end))
+        run, thread = self.start(action)
+        self.started.wait(30)
+        run.cancel()
+        thread.join()
+        return self.state_of(self.db_action)
+
+    def test_aborted_move_is_cancelled_with_its_reason(self):
+        self.assertEqual(
+            ('CANCELLED', 'cancelled; the server is ACTIVE on c1'),
+            self.cancel(
+                exception.MoveCancelled(
+                    reason='cancelled; the server is ACTIVE on c1'
+                )
+            ),
+        )
+
+    def test_cancellation_is_notified(self):
+        self.cancel(exception.MoveCancelled(reason='x'))
+        self.assertEqual(
+            ['action.cancel.start', 'action.cancel.end'],
+            [e for e in self.sent() if e.startswith('action.cancel')],
+        )
+
+    def test_move_that_ends_well_all_the_same_is_succeeded(self):
+        self.assertEqual('SUCCEEDED', self.cancel(True)[0])
+
+    def test_foreign_action_that_was_aborted_is_cancelled(self):
+        for end in (False, RuntimeError('stopped')):
+            self.db_action = self.create_action(self.plan)
+            self.assertEqual('CANCELLED', self.cancel(end)[0])
+
+    def test_action_that_cannot_be_aborted_is_waited_for(self):
+        released = threading.Event()
+        started = threading.Event()
+
+        def execute(action):
+            started.set()
+            released.wait(30)
+            return True
+
+        action = Action(execute=execute, can_abort=False)
+        run, thread = self.start(action)
+        started.wait(30)
+        run.cancel()
+        self.assertEqual('ONGOING', self.state_of(self.db_action)[0])
+        released.set()
+        thread.join()
+        self.assertEqual('SUCCEEDED', self.state_of(self.db_action)[0])
+        self.assertNotIn('abort', action.calls)
+
+    def test_action_that_has_ended_is_not_aborted(self):
+        action = Action()
+        run = self.make_run(action)
+        run.run()
+        run.cancel()
+        self.assertEqual('SUCCEEDED', self.state_of(self.db_action)[0])
+        self.assertNotIn('abort', action.calls)
+
+    def test_action_that_is_cancelled_before_it_executes_does_not(self):
+        waiting = threading.Event()
+        released = threading.Event()
+
+        def pre_condition(action):
+            waiting.set()
+            released.wait(30)
+
+        action = Action(pre=pre_condition)
+        run, thread = self.start(action)
+        waiting.wait(30)
+        run.cancel()
+        released.set()
+        thread.join()
+        self.assertNotIn('execute', action.calls)
+        self.assertEqual('CANCELLED', self.state_of(self.db_action)[0])
