@@ -26,7 +26,7 @@ _DESCRIPTIONS = {
     planning.VOLUME_MIGRATION: 'Detached volumes to be migrated to a pool.',
     planning.VOLUME_RETYPE: 'Detached volumes to be moved to a volume type.',
     planning.VOLUME_UPDATE: 'Attached volumes to be moved under a server.',
-    'not_found': 'Servers and volumes that are in no cloud any more.',
+    'not_found': 'Servers and volumes that do not exist.',
 }
 
 _UNITS = {

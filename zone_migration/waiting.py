@@ -15,7 +15,7 @@
 
 It knows nothing of servers or volumes: it looks, lets somebody judge what is
 seen, and goes on until the verdict is final, nothing has changed for too
-long, or somebody asks it to stop.
+long (waiting in a queue does not count), or somebody asks it to stop.
 """
 
 from collections.abc import Callable
@@ -97,6 +97,8 @@ def until_decided(
             not verdict.provisional or pace.clock() - since >= pace.settle
         ):
             return Waited(verdict)
+        if verdict.queued:
+            changed = pace.clock()
         unchanged = pace.clock() - changed
         if unchanged >= pace.patience:
             return Waited(verdict, unchanged=unchanged)

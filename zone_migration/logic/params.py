@@ -49,6 +49,9 @@ _UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}' + _END
 # 255 characters, and never only blanks.
 _NAME = {'type': 'string', 'maxLength': 255, 'pattern': r'\S'}
 
+# The 2017 format writes "no destination" as an empty string.
+_NAME_OR_NONE = {'type': 'string', 'maxLength': 255}
+
 
 def _one_of(*values: object) -> dict[str, Any]:
     return {'enum': list(values)}
@@ -79,11 +82,15 @@ def _member(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {'patternProperties': {f'^{name}{_END}': schema}}
 
 
+def _given(name: str) -> dict[str, Any]:
+    """The member is there and not blank."""
+    return {'required': [name], **_member(name, {'pattern': r'\S'})}
+
+
 _SERVER = _object(
     {
         'status': _one_of(ACTIVE, SHUTOFF),
-        # The 2017 format writes "no destination" as an empty string.
-        'dst_hostname': {'type': 'string', 'maxLength': 255},
+        'dst_hostname': _NAME_OR_NONE,
         'src_hostname': _NAME,
         'force': {'type': 'boolean'},
     },
@@ -111,8 +118,8 @@ _SERVER['allOf'] = [
 _VOLUME = _object(
     {
         'status': _one_of(AVAILABLE, IN_USE),
-        'dst_hostname': _NAME,
-        'dst_type': _NAME,
+        'dst_hostname': _NAME_OR_NONE,
+        'dst_type': _NAME_OR_NONE,
         'src_hostname': _NAME,
     },
     required=('status',),
@@ -121,13 +128,13 @@ _VOLUME['allOf'] = [
     _rule(
         'a volume takes dst_hostname or dst_type, not both: Cinder either '
         'migrates or retypes',
-        {'not': {'required': ['dst_hostname', 'dst_type']}},
+        {'not': {'allOf': [_given('dst_hostname'), _given('dst_type')]}},
     ),
     _rule(
         'an available volume needs dst_hostname (a pool) or dst_type',
         _member('status', _one_of(IN_USE)),
-        {'required': ['dst_hostname']},
-        {'required': ['dst_type']},
+        _given('dst_hostname'),
+        _given('dst_type'),
     ),
 ]
 
@@ -264,7 +271,13 @@ def parse(parameters: Any) -> Request:
             for server_id, item in params.get('vm', {}).items()
         ),
         volumes=tuple(
-            VolumeItem(id=volume_id.lower(), **item)
+            VolumeItem(
+                id=volume_id.lower(),
+                status=item['status'],
+                dst_hostname=item.get('dst_hostname', '').strip(),
+                dst_type=item.get('dst_type', '').strip(),
+                src_hostname=item.get('src_hostname', ''),
+            )
             for volume_id, item in params.get('volume', {}).items()
         ),
     )

@@ -64,6 +64,8 @@ class Verdict:
     text: str
     #: Not certain from one look: it must hold for a while.
     provisional: bool = False
+    #: It waits for its turn: that nothing changes is no lack of progress.
+    queued: bool = False
 
 
 def running(text: str) -> Verdict:
@@ -278,7 +280,9 @@ def _unfinished(
     )
     if server.progress and migration.status.startswith('running'):
         stage += f', {server.progress} %'
-    return running(stage)
+    return Verdict(
+        Outcome.RUNNING, stage, queued=migration.status == 'queued'
+    )
 
 
 def _in_error(server: cloud.Server) -> str:

@@ -87,7 +87,7 @@ class ActionRun:
 
     def run(self) -> None:
         """Run the action to its end; nothing is raised."""
-        if self._skipped_by_operator():
+        if self._skipped_before():
             return
         try:
             phase = 'pre_condition'
@@ -120,6 +120,8 @@ class ActionRun:
 
     def skip(self, reason: str) -> None:
         """End an action that was never started."""
+        if self._skipped_before():
+            return
         LOG.info('Action %s is skipped: %s', self.uuid, reason)
         self._become(states.SKIPPED, reason)
         notifications.action.send_update(
@@ -161,13 +163,17 @@ class ActionRun:
         self._notify(_EXECUTION, _PHASE.START)
         return True
 
-    def _skipped_by_operator(self) -> bool:
-        """Whether somebody skipped it after the plan was started."""
+    def _skipped_before(self) -> bool:
+        """Whether it is SKIPPED already, by the plan or by its operator.
+
+        The database is asked: an operator can skip an action of a running
+        plan as long as it is PENDING.
+        """
         fresh = objects.Action.get_by_uuid(self._context, self.uuid)
         if fresh.state != states.SKIPPED:
             return False
         self._db_action = fresh
-        LOG.info('Action %s was skipped by the operator', self.uuid)
+        LOG.info('Action %s is SKIPPED: %s', self.uuid, fresh.status_message)
         return True
 
     def _post_condition(self) -> None:

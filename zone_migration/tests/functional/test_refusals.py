@@ -38,7 +38,7 @@ MALFORMED = (
         'dst_hostname',
     ),
     (
-        {'params': {'vm': {base.NOBODY: {**ACTIVE, 'src_hostname': ''}}}},
+        {'params': {'vm': {base.NOBODY: {**ACTIVE, 'src_hostname': ' '}}}},
         'src_hostname',
     ),
     (

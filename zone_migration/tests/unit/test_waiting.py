@@ -82,6 +82,15 @@ class WaitingTest(testtools.TestCase):
         )
         self.assertEqual(10, self.time.now)
 
+    def test_waiting_in_a_queue_is_no_lack_of_progress(self):
+        queued = verdicts.Verdict(
+            verdicts.Outcome.RUNNING, 'queued', queued=True)
+        waited = self.wait(
+            {0: queued, 100: RUNNING('copying')}, patience=10.0)
+        self.assertEqual(
+            (RUNNING('copying'), 110),
+            (waited.verdict, self.time.now))
+
     def test_patience_is_counted_from_the_last_change(self):
         waited = self.wait(
             {0: RUNNING('1 %'), 9: RUNNING('2 %'), 18: RUNNING('3 %')},

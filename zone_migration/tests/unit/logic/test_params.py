@@ -196,9 +196,18 @@ REFUSED = (
         for name in ('dst_hostname', 'dst_type', 'src_hostname')
         for value, text in (
             (1, '1 is not of type string'),
-            ('', 'is blank'),
             (LONG, 'is longer than 255 characters'),
         )
+    ),
+    (
+        volume(status='available', dst_type='t', src_hostname=''),
+        f'params.volume.{V1}.src_hostname',
+        'is blank',
+    ),
+    (
+        volume(status='available', dst_type='', dst_hostname=' '),
+        f'params.volume.{V1}',
+        'an available volume needs dst_hostname (a pool) or dst_type',
     ),
     (
         volume(status='in-use', dst_hostname='h@b#p', dst_type='t'),
@@ -395,6 +404,12 @@ class ParsedTest(testtools.TestCase):
             .servers[0]
             .dst_hostname,
         )
+
+    def test_blank_destination_of_a_volume_is_none(self):
+        item = params.parse(
+            volume(status='in-use', dst_hostname='', dst_type='t')
+        ).volumes[0]
+        self.assertEqual(('', 't'), (item.dst_hostname, item.dst_type))
 
     def test_force_that_is_false_needs_nothing(self):
         self.assertFalse(

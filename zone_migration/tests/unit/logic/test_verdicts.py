@@ -64,6 +64,16 @@ class LiveMigrationTest(testtools.TestCase):
             record('queued'),
         )
 
+    def test_only_a_queued_record_waits_for_its_turn(self):
+        for status, queued in (('queued', True), ('running', False)):
+            self.assertEqual(
+                queued,
+                verdicts.live_migration(
+                    server('MIGRATING', task_state='migrating'),
+                    record(status),
+                ).queued,
+            )
+
     def test_preparing_record_without_a_destination_is_running(self):
         self.assert_verdict(
             RUNNING,
