@@ -130,6 +130,7 @@ def _install_and_configure(layout, progress):
 
     :returns: when the databases are filled and the queue is up
     """
+    debian.ensure_packages(layout, progress, debian.TOOLS)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         infrastructure = pool.submit(_start_infrastructure, layout, progress)
         watcher_venv = pool.submit(venv.ensure_watcher, layout, progress)
@@ -153,7 +154,7 @@ def _install_and_configure(layout, progress):
 
 
 def _start_infrastructure(layout, progress):
-    debian.ensure_packages(layout, progress)
+    debian.ensure_packages(layout, progress, debian.SERVERS)
     for service in services.INFRASTRUCTURE:
         service.configure(layout)
     _start(layout, progress, 'mariadb', 'epmd', 'rabbitmq')

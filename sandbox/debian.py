@@ -13,6 +13,7 @@
 """The two programs that do not come from PyPI: MariaDB and RabbitMQ."""
 
 import contextlib
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -20,8 +21,14 @@ import shutil
 from sandbox import errors
 from sandbox import process
 
-#: Package -> programs we need of it.
-PACKAGES = {
+#: Package -> programs we need of it, to make the virtual environments: pbr
+#: asks git for the version of the plugin.
+TOOLS = {
+    'git': ('git',),
+    'python3-venv': (),
+}
+#: Package -> programs we need of it, to run.
+SERVERS = {
     'mariadb-server': ('mariadbd', 'mariadb-install-db'),
     'rabbitmq-server': ('rabbitmq-server', 'epmd'),
 }
@@ -42,17 +49,30 @@ def program(name):
     return shutil.which(name, path=path)
 
 
-def missing():
-    return [package for package, programs in PACKAGES.items()
-            if not all(program(name) for name in programs)]
+def missing(packages):
+    """Those of the packages that are not installed."""
+    found = [package for package, programs in packages.items()
+             if not all(program(name) for name in programs)]
+    if 'python3-venv' in packages and not _has_venv():
+        found.append('python3-venv')
+    return found
 
 
-def ensure_packages(layout, progress):
+def _has_venv():
+    """Whether this Python can make virtual environments with pip in them.
+
+    Debian keeps what that needs in a package of its own.
+    """
+    return importlib.util.find_spec('ensurepip') is not None
+
+
+def ensure_packages(layout, progress, wanted):
     """Installs what is missing, when we may; never starts a daemon.
 
+    :param wanted: TOOLS or SERVERS
     :raises errors.PackagesMissing: when we are not root or have no apt-get
     """
-    packages = missing()
+    packages = missing(wanted)
     if not packages:
         return
     if os.geteuid() != 0 or not program('apt-get'):
