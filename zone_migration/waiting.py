@@ -77,7 +77,7 @@ def until_decided(
     :param judge: what it means.
     :param interrupt: ends the waiting when set, and is what the loop sleeps
         on.
-    :param report: told the text of each new verdict.
+    :param report: told the text of the verdict at each look.
     """
     seen: object = _NOTHING
     verdict = verdicts.running('started')
@@ -92,7 +92,7 @@ def until_decided(
             fresh = judge(now)  # type: ignore[arg-type]
             if fresh != verdict:
                 verdict, since = fresh, pace.clock()
-                report(verdict.text)
+        report(verdict.text)
         if verdict.outcome is not verdicts.Outcome.RUNNING and (
             not verdict.provisional or pace.clock() - since >= pace.settle
         ):

@@ -84,6 +84,7 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         self._abort = threading.Event()
         self._decision: preflight.Decision | None = None
         self._moved = False
+        self._said = ''
 
     @property
     def cloud(self) -> client.Cloud:
@@ -189,7 +190,10 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         )
 
     def _say(self, text: str) -> None:
-        LOG.info('%s: %s', self, text)
+        """Tell where the move stands; the log gets what is new only."""
+        if text != self._said:
+            self._said = text
+            LOG.info('%s: %s', self, text)
         self.report(text)
 
     def _no_progress(

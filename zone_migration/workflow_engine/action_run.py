@@ -69,7 +69,8 @@ class ActionRun:
         self._action = None
         self._said = ''
         self._clock = clock
-        self._shown = clock()
+        self._shown = ''
+        self._show_at = clock()
         # Guards the state against cancel(), which another thread calls.
         self._lock = threading.Lock()
         self._abort_asked = False
@@ -227,11 +228,11 @@ class ActionRun:
         """
         self._said = text
         now = self._clock()
-        if now - self._shown < _SHOW_EVERY:
+        if text == self._shown or now < self._show_at:
             return
         with self._lock:
             if self.state in (states.ONGOING, states.CANCELLING):
-                self._shown = now
+                self._shown, self._show_at = text, now + _SHOW_EVERY
                 self._set(self.state, text)
 
     def _become(self, state: str, message: str = '') -> None:

@@ -13,6 +13,13 @@
 
 """A clock and an event in which time passes only when somebody waits."""
 
+import itertools
+
+
+def distinct(said: list[str]) -> list[str]:
+    """What was said, without repetitions in a row."""
+    return [text for text, _ in itertools.groupby(said)]
+
 
 class Time:
     """The time, in seconds."""

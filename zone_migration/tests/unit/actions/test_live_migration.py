@@ -14,6 +14,7 @@
 from zone_migration import exception
 from zone_migration.actions import live_migration
 from zone_migration.logic import cloud
+from zone_migration.tests.unit import fakes as unit_fakes
 from zone_migration.tests.unit.actions import fakes
 
 record = fakes.record
@@ -61,7 +62,7 @@ class MoveTest(LiveMigrationTest):
                 'copying to c2',
                 'migrated from c1 to c2',
             ],
-            self.said,
+            unit_fakes.distinct(self.said),
         )
 
     def test_destination_is_passed_to_nova(self):

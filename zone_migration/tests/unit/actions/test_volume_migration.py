@@ -13,6 +13,7 @@
 
 from zone_migration import exception
 from zone_migration.actions import volume_migration
+from zone_migration.tests.unit import fakes as unit_fakes
 from zone_migration.tests.unit.actions import fakes
 
 volume = fakes.volume
@@ -57,7 +58,7 @@ class VolumeMigrationTest(fakes.ActionTestCase):
                 'copying to h@b#b, migrating',
                 'migrated from h@a#a to h@b#b',
             ],
-            self.said,
+            unit_fakes.distinct(self.said),
         )
 
     def test_failed_copy_is_failed(self):

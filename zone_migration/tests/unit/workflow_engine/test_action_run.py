@@ -159,6 +159,12 @@ class ProgressTest(ActionRunTest):
             ],
         )
 
+    def test_first_word_is_written_at_once(self):
+        self.assertEqual(
+            [('ONGOING', 'accepted by Nova')],
+            self.run_saying((0, 'accepted by Nova')),
+        )
+
     def test_last_word_is_kept_however_soon_it_came(self):
         self.run_saying((10, '1 %'), (11, 'arrived'))
         self.assertEqual(
