@@ -284,7 +284,7 @@ class Cloud:
     def _all(self, names, create):
         names = list(names)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            return dict(zip(names, pool.map(create, names)))
+            return dict(zip(names, pool.map(create, names), strict=True))
 
 
 def _is_id(text):

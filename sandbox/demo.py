@@ -227,6 +227,7 @@ def _report(cloud, plan, ids, before):
     print()
     for row in rows:
         print('  '.join(cell.ljust(width)
-                        for cell, width in zip(row, widths)).rstrip())
+                        for cell, width in zip(row, widths, strict=True)
+                        ).rstrip())
     print(f'\n{right} of {len(ITEMS)} resources are where they should be')
     return 0 if right == len(ITEMS) else 1

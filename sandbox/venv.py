@@ -152,8 +152,8 @@ def interpreter():
         if found:
             return found
     raise errors.SandboxError(
-        'the services need Python %d.%d or newer and there is none on '
-        'PATH' % OLDEST_PYTHON)
+        f'the services need Python {".".join(map(str, OLDEST_PYTHON))} or '
+        f'newer and there is none on PATH')
 
 
 def python_version(python):

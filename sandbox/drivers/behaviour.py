@@ -128,10 +128,10 @@ def change(table, who, values):
     return {**others, who: mine} if mine else others
 
 
-def look_up(table, whos, name):
-    """The value for something known as any of ``whos``; the last wins."""
+def look_up(table, names, name):
+    """The value for something known as any of ``names``; the last wins."""
     value = SETTINGS[name].default
-    for who in whos:
+    for who in names:
         value = table.get(who, {}).get(name, value)
     return value
 
@@ -147,9 +147,9 @@ def read(path):
 class Behaviour:
     """The settings of one server or volume, as they are now."""
 
-    def __init__(self, *whos, path=None, sleep=time.sleep):
-        """:param whos: what it is known as, the most particular one last"""
-        self._whos = ('*', *(who for who in whos if who))
+    def __init__(self, *names, path=None, sleep=time.sleep):
+        """:param names: what it is known as, the most particular one last"""
+        self._whos = ('*', *(who for who in names if who))
         self._path = path or os.environ['SANDBOX_BEHAVIOUR']
         self._sleep = sleep
 

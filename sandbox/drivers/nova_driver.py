@@ -23,9 +23,9 @@ import os
 import subprocess
 import time
 
+from nova import exception
 from nova.compute import power_state
 from nova.compute import vm_states
-from nova import exception
 from nova.virt import fake
 from nova.virt import node
 from oslo_log import log as logging

@@ -72,11 +72,11 @@ class TestTable(unittest.TestCase):
     def test_most_particular_wins(self):
         table = {'id': {'live_seconds': 3.0}, '*': {'live_seconds': 1.0},
                  'web': {'live_seconds': 2.0}}
-        for whos, seconds in ((('*', 'web', 'id'), 3.0),
+        for names, seconds in ((('*', 'web', 'id'), 3.0),
                               (('*', 'web', 'other'), 2.0),
                               (('*', 'db', 'other'), 1.0)):
             self.assertEqual(seconds, behaviour.look_up(
-                table, whos, 'live_seconds'))
+                table, names, 'live_seconds'))
 
     def test_default_when_nothing_was_said(self):
         self.assertEqual('ok', behaviour.look_up({}, ('*',), 'live_result'))
@@ -93,8 +93,8 @@ class TestBehaviour(unittest.TestCase):
     def say(self, table):
         self.path.write_text(json.dumps(table))
 
-    def behaviour(self, *whos, sleep=None):
-        return behaviour.Behaviour(*whos, path=self.path,
+    def behaviour(self, *names, sleep=None):
+        return behaviour.Behaviour(*names, path=self.path,
                                    sleep=sleep or self.slept.append)
 
     def test_without_a_file_all_is_as_by_default(self):

@@ -39,10 +39,11 @@ class TestEnsure(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.layout = layout.Layout(directory.name)
         self.commands = []
-        patch = mock.patch.object(venv, '_run', self.run_command)
-        patch.start()
+        patch = mock.patch.object(
+            venv, '_run', autospec=True, side_effect=self.run_command)
+        self.run_mock = patch.start()
         self.addCleanup(patch.stop)
-        patch = mock.patch.object(venv, '_compile')
+        patch = mock.patch.object(venv, '_compile', autospec=True)
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -66,8 +67,9 @@ class TestEnsure(unittest.TestCase):
         self.assertEqual(4, len(self.commands))
 
     def test_is_made_again_when_it_was_not_finished(self):
-        with mock.patch.object(venv, '_run', side_effect=KeyboardInterrupt):
-            self.assertRaises(KeyboardInterrupt, self.ensure)
+        self.run_mock.side_effect = KeyboardInterrupt
+        self.assertRaises(KeyboardInterrupt, self.ensure)
+        self.run_mock.side_effect = self.run_command
         self.ensure()
         self.assertEqual(2, len(self.commands))
 

@@ -87,12 +87,13 @@ class MalformedTest(base.FunctionalTest):
         before = self.audits()
         for parameters, named in MALFORMED:
             with self.subTest(parameters=parameters):
-                status, body = self.cloud.request('POST', 'watcher', '/audits', {
-                    'audit_type': 'ONESHOT',
-                    'goal': 'zone_migration',
-                    'strategy': 'parallel_migration',
-                    'parameters': parameters,
-                })
+                status, body = self.cloud.request(
+                    'POST', 'watcher', '/audits', {
+                        'audit_type': 'ONESHOT',
+                        'goal': 'zone_migration',
+                        'strategy': 'parallel_migration',
+                        'parameters': parameters,
+                    })
                 self.assertEqual(400, status, body)
                 self.assertIn(named, json.dumps(body))
         self.assertEqual(before, self.audits())

@@ -134,7 +134,11 @@ class ParametersTest(base.TestCase):
         for kinds, names in (
             (MOVES, common),
             (
-                [m for m in MOVES if m is not volume_retype.VolumeRetypeAction],
+                [
+                    kind
+                    for kind in MOVES
+                    if kind is not volume_retype.VolumeRetypeAction
+                ],
                 ('dst_hostname',),
             ),
             (VOLUMES, ('source_type',)),
