@@ -22,6 +22,7 @@ from collections.abc import Callable
 import dataclasses
 import threading
 import time
+from typing import Generic
 from typing import TypeVar
 
 from zone_migration.logic import verdicts
@@ -38,8 +39,8 @@ class Unseen(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Waited:
-    """Where waiting has ended.
+class Waited(Generic[Seen]):
+    """Where waiting has ended, and what was seen last.
 
     With a final verdict; or, when its outcome is RUNNING still, because it
     was interrupted or because nothing had changed for ``unchanged`` seconds.
@@ -48,6 +49,8 @@ class Waited:
     verdict: verdicts.Verdict
     interrupted: bool = False
     unchanged: float = 0.0
+    #: None when nothing could be seen at all.
+    seen: Seen | None = dataclasses.field(default=None, compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +71,7 @@ def until_decided(
     pace: Pace,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
-) -> Waited:
+) -> Waited[Seen]:
     """Look and judge until it is decided.
 
     :param observe: gives what is to be seen now, comparable with ``==``;
@@ -79,31 +82,30 @@ def until_decided(
         on.
     :param report: told the text of the verdict at each look.
     """
-    seen: object = _NOTHING
+    seen: Seen | None = None
     verdict = verdicts.running('started')
+    first = True
     since = changed = pace.clock()
     while True:
         try:
-            now: object = observe()
+            now = observe()
         except Unseen:
-            now = seen
-        if now != seen:
-            seen, changed = now, pace.clock()
-            fresh = judge(now)  # type: ignore[arg-type]
-            if fresh != verdict:
-                verdict, since = fresh, pace.clock()
+            pass
+        else:
+            if first or now != seen:
+                first, seen, changed = False, now, pace.clock()
+                fresh = judge(now)
+                if fresh != verdict:
+                    verdict, since = fresh, pace.clock()
         report(verdict.text)
         if verdict.outcome is not verdicts.Outcome.RUNNING and (
             not verdict.provisional or pace.clock() - since >= pace.settle
         ):
-            return Waited(verdict)
+            return Waited(verdict, seen=seen)
         if verdict.queued:
             changed = pace.clock()
         unchanged = pace.clock() - changed
         if unchanged >= pace.patience:
-            return Waited(verdict, unchanged=unchanged)
+            return Waited(verdict, unchanged=unchanged, seen=seen)
         if interrupt.wait(pace.interval):
-            return Waited(verdict, interrupted=True)
-
-
-_NOTHING = object()
+            return Waited(verdict, interrupted=True, seen=seen)

@@ -18,8 +18,8 @@ from sandbox import layout as layouts
 from sandbox import venv
 from sandbox.services import common
 
-# Watcher's default planner refuses an action type without a weight, and its
-# own default knows only its own action types.
+# Word for word what the plugin's README of 2017 asked for.  Nothing depends
+# on it: a type that is not named has weight 0.
 WEIGHTS = ('my_message: 0, nop: 0, sleep: 0, live_migration: 0, '
            'cold_migration: 0,volume_migration: 0, volume_update: 0')
 

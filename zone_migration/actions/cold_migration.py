@@ -62,8 +62,8 @@ class ColdMigrationAction(server.ServerAction):
         waited = self._follow(wanted, after, verdicts.cold_migration)
         self._raise_if_stuck(waited)
         self._raise_unless_done(waited)
-        current, migration = self._observe(wanted, after)
-        if current is None or current.status != 'VERIFY_RESIZE':
+        current, migration = waited.seen
+        if current.status != 'VERIFY_RESIZE':
             return  # confirmed by somebody else, or by a confirm window
         if self._abort.is_set():
             self._take_back(wanted, after, status)
@@ -96,16 +96,11 @@ class ColdMigrationAction(server.ServerAction):
             return self._server.host
         return self._migrations[0].source
 
-    def _observe(
-        self, wanted: preflight.ServerMove, after: int
-    ) -> tuple[cloud.Server | None, cloud.Migration | None]:
-        return self.cloud.servers.observe(wanted.resource_id, after)
-
     def _follow(
         self, wanted: preflight.ServerMove, after: int, judge
     ) -> waiting.Waited:
         return self._wait(
-            lambda: self._observe(wanted, after),
+            lambda: self.cloud.servers.observe(wanted.resource_id, after),
             lambda seen: judge(*seen),
         )
 

@@ -54,6 +54,15 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
         self.assertEqual(0, self.time.now)
 
+    def test_what_was_seen_last_is_told(self):
+        self.assertEqual(
+            DONE,
+            self.wait({0: RUNNING('x'), 3: DONE, 4: waiting.Unseen()}).seen)
+
+    def test_nothing_seen_at_all_is_none(self):
+        waited = self.wait({0: waiting.Unseen()}, patience=10.0)
+        self.assertIsNone(waited.seen)
+
     def test_failure_ends_it_too(self):
         self.assertEqual(
             FAILED, self.wait({0: RUNNING('x'), 3: FAILED}).verdict
