@@ -23,7 +23,7 @@ from zone_migration.logic import planning
 
 #: Up to so many are asked for one by one; for more, everything is listed,
 #: because neither Nova nor every Cinder can be asked for a set of ids.
-_FEW = 20
+_FEW = 10
 
 Resource = TypeVar('Resource')
 

@@ -129,6 +129,7 @@ class VolumeAction(base.MoveAction):
     ) -> None:
         before = self._volume
         self._started_as = self._started_as or before
+        known = self._messages(wanted.resource_id)
         since = self.cloud.volumes.now()
         pool = decision.pool or wanted.dst_hostname
         if decision.kind is not preflight.Kind.ADOPT:
@@ -155,11 +156,14 @@ class VolumeAction(base.MoveAction):
                 waited, 'Cinder cannot stop a copy, left as it is'
             )
         if waited.verdict.outcome is not verdicts.Outcome.DONE:
-            reason = self._reason(wanted.resource_id)
+            # Cinder keeps its messages for weeks: only a new one is of this.
+            news = [
+                text
+                for id_, text in self._messages(wanted.resource_id).items()
+                if id_ not in known
+            ]
             raise exception.MoveFailed(
-                reason=f'{waited.verdict.text}; {reason}'
-                if reason
-                else waited.verdict.text
+                reason='; '.join([waited.verdict.text, *news[:1]])
             )
 
     def _check_arrival(self) -> None:
@@ -179,9 +183,9 @@ class VolumeAction(base.MoveAction):
                        'again'
             )
 
-    def _reason(self, volume_id: str) -> str:
-        """Cinder's own words for the failure, if it has any."""
+    def _messages(self, volume_id: str) -> dict[str, str]:
+        """Cinder's messages, as far as it tells them."""
         try:
-            return self.cloud.cinder.last_error(volume_id)
+            return self.cloud.cinder.messages(volume_id)
         except exception.CloudError:
-            return ''
+            return {}

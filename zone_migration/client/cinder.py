@@ -123,14 +123,16 @@ class Cinder:
         with service.errors_of('Cinder'):
             self._client.volumes.retype(volume_id, volume_type, 'on-demand')
 
-    def last_error(self, volume_id: str) -> str:
-        """Cinder's newest message to users about the volume, or ''."""
+    def messages(self, volume_id: str) -> dict[str, str]:
+        """Cinder's messages to users about the volume by id, newest first."""
         with service.errors_of('Cinder'):
-            messages = self._client.messages.list(
-                search_opts={'resource_uuid': volume_id},
-                sort='created_at:desc',
-            )
-        return messages[0].user_message if messages else ''
+            return {
+                message.id: message.user_message
+                for message in self._client.messages.list(
+                    search_opts={'resource_uuid': volume_id},
+                    sort='created_at:desc',
+                )
+            }
 
 
 def _serves(capabilities: dict[str, Any], extra_specs: dict[str, Any]) -> bool:

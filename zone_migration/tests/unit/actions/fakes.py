@@ -146,7 +146,9 @@ class Cinder(_Service):
             cloud.Pool('h@a#a', 100.0),
             cloud.Pool('h@b#b', 100.0),
         ]
-        self.error = ''
+        #: Messages to users by id; those in ``news`` come with a request.
+        self.told = {}
+        self.news = {}
 
     def volume(self, volume_id):
         return self.seen()
@@ -166,8 +168,8 @@ class Cinder(_Service):
     def retype(self, volume_id, volume_type):
         self.request('retype', volume_type)
 
-    def last_error(self, volume_id):
-        return self.error
+    def messages(self, volume_id):
+        return {**self.news, **self.told} if self.requests else self.told
 
     def observe(self, volume_id, not_before):
         return self.seen()

@@ -73,7 +73,8 @@ class VolumeMigrationTest(fakes.ActionTestCase):
         )
 
     def test_words_of_cinder_are_told(self):
-        self.cinder.error = 'No space left'
+        self.cinder.told = {'1': 'Of an earlier move'}
+        self.cinder.news = {'2': 'No space left'}
         self.cinder.after['migrate'] = (
             (0, volume(migration_status='error')),
         )
@@ -81,6 +82,7 @@ class VolumeMigrationTest(fakes.ActionTestCase):
             exception.MoveFailed, self.started().execute
         )
         self.assertIn('No space left', str(error))
+        self.assertNotIn('earlier', str(error))
 
     def test_end_that_does_not_hold_is_waited_over(self):
         self.cinder.after['migrate'] = (

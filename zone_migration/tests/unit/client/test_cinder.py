@@ -116,15 +116,13 @@ class ReadTest(CinderTest):
         self.assertEqual(['gold'], self.cinder.volume_types())
         self.assertEqual(['None'], self.query()['is_public'])
 
-    def test_newest_message_is_told(self):
+    def test_messages_are_told_by_their_ids(self):
         self.http.answers['GET', '/messages'] = {
             'messages': [{'id': '1', 'user_message': 'No space left'}]
         }
-        self.assertEqual('No space left', self.cinder.last_error('v'))
-
-    def test_volume_without_messages_has_no_words(self):
-        self.http.answers['GET', '/messages'] = {'messages': []}
-        self.assertEqual('', self.cinder.last_error('v'))
+        self.assertEqual(
+            {'1': 'No space left'}, self.cinder.messages('v'))
+        self.assertEqual(['v'], self.query()['resource_uuid'])
 
 
 class PoolsTest(CinderTest):
