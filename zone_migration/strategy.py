@@ -25,6 +25,7 @@ from zone_migration import inventory
 from zone_migration.logic import messages
 from zone_migration.logic import params
 from zone_migration.logic import planning
+from zone_migration.logic import schema
 from zone_migration.logic import states
 
 CONF = conf.CONF
@@ -65,7 +66,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
     @classmethod
     def get_schema(cls):
         """The JSON schema that Watcher's API validates audits with."""
-        return params.SCHEMA
+        return schema.SCHEMA
 
     @classmethod
     def get_config_opts(cls):

@@ -27,7 +27,7 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
 
 CONF = conf.CONF
@@ -82,7 +82,7 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
         self._abort = threading.Event()
-        self._decision: preflight.Decision | None = None
+        self._decision: decisions.Decision | None = None
         self._moved = False
         self._said = ''
 
@@ -99,11 +99,11 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         """
         self._decision = self._decide(self.wanted)
         kind = self._decision.kind
-        if kind is preflight.Kind.SKIP:
+        if kind is decisions.Kind.SKIP:
             raise exception.NothingToMove(reason=self._decision.text)
-        if kind is preflight.Kind.REFUSE:
+        if kind is decisions.Kind.REFUSE:
             raise exception.MoveRefused(reason=self._decision.text)
-        if kind is preflight.Kind.ADOPT:
+        if kind is decisions.Kind.ADOPT:
             LOG.info('%s: %s', self, self._decision.text)
 
     def execute(self) -> bool:
@@ -140,15 +140,15 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
 
     @property
     @abc.abstractmethod
-    def wanted(self) -> preflight.ServerMove | preflight.VolumeMove:
+    def wanted(self) -> decisions.ServerMove | decisions.VolumeMove:
         """The input parameters, as what is wanted."""
 
     @abc.abstractmethod
-    def _decide(self, wanted) -> preflight.Decision:
+    def _decide(self, wanted) -> decisions.Decision:
         """Ask the cloud, and decide."""
 
     @abc.abstractmethod
-    def _move(self, wanted, decision: preflight.Decision) -> None:
+    def _move(self, wanted, decision: decisions.Decision) -> None:
         """Start or adopt the move and see it through."""
 
     @abc.abstractmethod

@@ -20,7 +20,8 @@ from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
 from zone_migration.logic import cloud
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
+from zone_migration.logic import server_preflight
 from zone_migration.logic import verdicts
 
 #: Nova's power_state of a server that is shut down; one that was is still in
@@ -40,19 +41,19 @@ class ColdMigrationAction(server.ServerAction):
         voluptuous.Optional('status'): parameters.one_of('shutoff', 'active'),
     })
 
-    def _decide(self, wanted: preflight.ServerMove) -> preflight.Decision:
+    def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
         self._look(wanted.resource_id)
-        return preflight.cold_migration(
+        return server_preflight.cold_migration(
             wanted, self._server, self._migrations, self._destination(wanted)
         )
 
     def _move(
-        self, wanted: preflight.ServerMove, decision: preflight.Decision
+        self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
         before = self._server
         after = self._newest_id()
         self._started_on = self._started_on or self._source()
-        if decision.kind is preflight.Kind.ADOPT:
+        if decision.kind is decisions.Kind.ADOPT:
             after -= 1
         else:
             self.cloud.nova.migrate(
@@ -81,7 +82,7 @@ class ColdMigrationAction(server.ServerAction):
         """
         wanted = self.wanted
         self._look(wanted.resource_id)
-        if not preflight.is_unconfirmed_migration(
+        if not server_preflight.is_unconfirmed_migration(
             self._server, self._migrations
         ):
             super().revert()
@@ -97,7 +98,7 @@ class ColdMigrationAction(server.ServerAction):
         return self._migrations[0].source
 
     def _follow(
-        self, wanted: preflight.ServerMove, after: int, judge
+        self, wanted: decisions.ServerMove, after: int, judge
     ) -> waiting.Waited:
         return self._wait(
             lambda: self.cloud.servers.observe(wanted.resource_id, after),
@@ -105,7 +106,7 @@ class ColdMigrationAction(server.ServerAction):
         )
 
     def _confirm(
-        self, wanted: preflight.ServerMove, after: int, status: str
+        self, wanted: decisions.ServerMove, after: int, status: str
     ) -> None:
         """Confirm, and wait until the server has its status again."""
         self.cloud.nova.confirm(wanted.resource_id)
@@ -119,7 +120,7 @@ class ColdMigrationAction(server.ServerAction):
             raise exception.MoveFailed(reason=waited.verdict.text)
 
     def _take_back(
-        self, wanted: preflight.ServerMove, after: int, status: str
+        self, wanted: decisions.ServerMove, after: int, status: str
     ) -> None:
         """Revert instead of confirming.
 

@@ -23,7 +23,8 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
+from zone_migration.logic import server_preflight
 from zone_migration.logic import verdicts
 
 CONF = conf.CONF
@@ -54,18 +55,18 @@ class LiveMigrationAction(server.ServerAction):
         )
     )
 
-    def _decide(self, wanted: preflight.ServerMove) -> preflight.Decision:
+    def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
         self._look(wanted.resource_id)
-        return preflight.live_migration(
+        return server_preflight.live_migration(
             wanted, self._server, self._migrations, self._destination(wanted)
         )
 
     def _move(
-        self, wanted: preflight.ServerMove, decision: preflight.Decision
+        self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
         after = self._newest_id()
         self._started_on = self._started_on or self._server.host
-        if decision.kind is preflight.Kind.ADOPT:
+        if decision.kind is decisions.Kind.ADOPT:
             after -= 1
         else:
             self.cloud.nova.live_migrate(
@@ -81,7 +82,7 @@ class LiveMigrationAction(server.ServerAction):
 
     def _follow(
         self,
-        wanted: preflight.ServerMove,
+        wanted: decisions.ServerMove,
         after: int,
         interrupt: threading.Event | None = None,
         patience: float | None = None,
@@ -94,7 +95,7 @@ class LiveMigrationAction(server.ServerAction):
         )
 
     def _abort_in_nova(
-        self, wanted: preflight.ServerMove, after: int
+        self, wanted: decisions.ServerMove, after: int
     ) -> waiting.Waited:
         """Abort, as soon as Nova lets us, and wait for the end.
 
@@ -113,7 +114,7 @@ class LiveMigrationAction(server.ServerAction):
 
     def _ask_to_abort(self, server_id: str) -> bool:
         """Whether Nova has accepted the abort."""
-        migration = preflight.in_flight(
+        migration = server_preflight.in_flight(
             self.cloud.nova.migrations_of(server_id), self.RECORD
         )
         if migration is None:
@@ -127,7 +128,7 @@ class LiveMigrationAction(server.ServerAction):
         return True
 
     def _give_up(
-        self, wanted: preflight.ServerMove, after: int, stuck: waiting.Waited
+        self, wanted: decisions.ServerMove, after: int, stuck: waiting.Waited
     ) -> None:
         """Do what the operator wants done with a migration that hangs.
 
@@ -143,7 +144,7 @@ class LiveMigrationAction(server.ServerAction):
             raise self._no_progress(
                 stuck, f'asked Nova to abort: {waited.verdict.text}'
             )
-        migration = preflight.in_flight(
+        migration = server_preflight.in_flight(
             self.cloud.nova.migrations_of(wanted.resource_id), self.RECORD
         )
         if migration is not None:

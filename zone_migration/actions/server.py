@@ -17,7 +17,7 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import base
 from zone_migration.logic import cloud
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
 
 
@@ -32,11 +32,11 @@ class ServerAction(base.MoveAction):
         self._started_on = ''
 
     @property
-    def wanted(self) -> preflight.ServerMove:
+    def wanted(self) -> decisions.ServerMove:
         """The input parameters, as what is wanted."""
         given = dict(self.input_parameters)
         given.pop('memory_mb', None)
-        return preflight.ServerMove(**given)
+        return decisions.ServerMove(**given)
 
     def check_abort(self) -> bool:
         """Yes: Nova aborts live migrations and reverts cold ones."""
@@ -54,13 +54,13 @@ class ServerAction(base.MoveAction):
             raise exception.MoveRefused(
                 reason='where the server was is not known'
             )
-        back = preflight.ServerMove(
+        back = decisions.ServerMove(
             resource_id=wanted.resource_id, dst_hostname=source
         )
         decision = self._decide(back)
-        if decision.kind is preflight.Kind.REFUSE:
+        if decision.kind is decisions.Kind.REFUSE:
             raise exception.MoveRefused(reason=decision.text)
-        if decision.kind is not preflight.Kind.SKIP:
+        if decision.kind is not decisions.Kind.SKIP:
             self._move(back, decision)
 
     def _look(self, server_id: str) -> None:
@@ -71,7 +71,7 @@ class ServerAction(base.MoveAction):
         )
 
     def _destination(
-        self, wanted: preflight.ServerMove
+        self, wanted: decisions.ServerMove
     ) -> cloud.ComputeHost | None:
         if not wanted.dst_hostname:
             return None

@@ -16,8 +16,9 @@
 from zone_migration import exception
 from zone_migration.actions import base
 from zone_migration.logic import cloud
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
+from zone_migration.logic import volume_preflight
 
 
 class VolumeAction(base.MoveAction):
@@ -30,12 +31,12 @@ class VolumeAction(base.MoveAction):
         self._started_as: cloud.Volume | None = None
 
     @property
-    def wanted(self) -> preflight.VolumeMove:
+    def wanted(self) -> decisions.VolumeMove:
         """The input parameters, as what is wanted."""
         given = dict(self.input_parameters)
         for extra in ('size_gb', 'source_type', 'server_id', 'status'):
             given.pop(extra, None)
-        return preflight.VolumeMove(**given)
+        return decisions.VolumeMove(**given)
 
     def check_abort(self) -> bool:
         """No: Cinder cannot stop a copy; it is waited for."""
@@ -59,16 +60,14 @@ class VolumeAction(base.MoveAction):
             old_pool = old_pool or self._started_as.host
         if old_type:
             self._go_back(
-                preflight.VolumeMove(wanted.resource_id, dst_type=old_type)
+                decisions.VolumeMove(wanted.resource_id, dst_type=old_type)
             )
         if old_pool:
             self._go_back(
-                preflight.VolumeMove(
-                    wanted.resource_id, dst_hostname=old_pool
-                )
+                decisions.VolumeMove(wanted.resource_id, dst_hostname=old_pool)
             )
 
-    def _go_back(self, back: preflight.VolumeMove) -> None:
+    def _go_back(self, back: decisions.VolumeMove) -> None:
         volume = self.cloud.cinder.volume(back.resource_id)
         if volume is not None and volume.server_ids:
             decision = self._decide_update(back)
@@ -76,20 +75,20 @@ class VolumeAction(base.MoveAction):
             decision = self._decide_retype(back)
         else:
             decision = self._decide_migration(back)
-        if decision.kind is preflight.Kind.REFUSE:
+        if decision.kind is decisions.Kind.REFUSE:
             raise exception.MoveRefused(reason=decision.text)
-        if decision.kind is not preflight.Kind.SKIP:
+        if decision.kind is not decisions.Kind.SKIP:
             self._move(back, decision)
 
     def _decide_migration(
-        self, wanted: preflight.VolumeMove
-    ) -> preflight.Decision:
+        self, wanted: decisions.VolumeMove
+    ) -> decisions.Decision:
         """Whether it can be migrated while it is detached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
-            return preflight.volume_migration(wanted, None, 0, ())
-        return preflight.volume_migration(
+            return volume_preflight.volume_migration(wanted, None, 0, ())
+        return volume_preflight.volume_migration(
             wanted,
             self._volume,
             cinder.snapshots(wanted.resource_id),
@@ -97,25 +96,27 @@ class VolumeAction(base.MoveAction):
         )
 
     def _decide_retype(
-        self, wanted: preflight.VolumeMove
-    ) -> preflight.Decision:
+        self, wanted: decisions.VolumeMove
+    ) -> decisions.Decision:
         """Whether it can be retyped while it is detached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
-        return preflight.volume_retype(
+        return volume_preflight.volume_retype(
             wanted, self._volume, cinder.volume_types()
         )
 
     def _decide_update(
-        self, wanted: preflight.VolumeMove
-    ) -> preflight.Decision:
+        self, wanted: decisions.VolumeMove
+    ) -> decisions.Decision:
         """Whether it can be moved while it is attached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
-            return preflight.volume_update(wanted, None, None, 0, (), ())
+            return volume_preflight.volume_update(
+                wanted, None, None, 0, (), ()
+            )
         attached_to = self._volume.server_ids
-        return preflight.volume_update(
+        return volume_preflight.volume_update(
             wanted,
             self._volume,
             self.cloud.nova.server(attached_to[0]) if attached_to else None,
@@ -125,14 +126,14 @@ class VolumeAction(base.MoveAction):
         )
 
     def _move(
-        self, wanted: preflight.VolumeMove, decision: preflight.Decision
+        self, wanted: decisions.VolumeMove, decision: decisions.Decision
     ) -> None:
         before = self._volume
         self._started_as = self._started_as or before
         known = self._messages(wanted.resource_id)
         since = self.cloud.volumes.now()
         pool = decision.pool or wanted.dst_hostname
-        if decision.kind is not preflight.Kind.ADOPT:
+        if decision.kind is not decisions.Kind.ADOPT:
             if wanted.dst_type:
                 self.cloud.cinder.retype(wanted.resource_id, wanted.dst_type)
             else:
@@ -142,9 +143,7 @@ class VolumeAction(base.MoveAction):
 
         def judge(volume: cloud.Volume | None) -> verdicts.Verdict:
             if wanted.dst_type:
-                return verdicts.volume_retype(
-                    before, volume, wanted.dst_type
-                )
+                return verdicts.volume_retype(before, volume, wanted.dst_type)
             return verdicts.volume_migration(before, volume, pool)
 
         waited = self._wait(
@@ -180,7 +179,7 @@ class VolumeAction(base.MoveAction):
         if not arrived:
             raise exception.MoveFailed(
                 reason=f'the volume has type {volume.type} on {volume.host} '
-                       'again'
+                'again'
             )
 
     def _messages(self, volume_id: str) -> dict[str, str]:

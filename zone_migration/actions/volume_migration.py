@@ -17,7 +17,7 @@ import voluptuous
 
 from zone_migration.actions import parameters
 from zone_migration.actions import volume
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
 
 
 class VolumeMigrationAction(volume.VolumeAction):
@@ -30,5 +30,5 @@ class VolumeMigrationAction(volume.VolumeAction):
         voluptuous.Optional('status'): parameters.one_of('available'),
     })
 
-    def _decide(self, wanted: preflight.VolumeMove) -> preflight.Decision:
+    def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
         return self._decide_migration(wanted)

@@ -17,7 +17,7 @@ import voluptuous
 
 from zone_migration.actions import parameters
 from zone_migration.actions import volume
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
 
 
 def _one_destination(given: dict) -> dict:
@@ -56,5 +56,5 @@ class VolumeUpdateAction(volume.VolumeAction):
         )
     )
 
-    def _decide(self, wanted: preflight.VolumeMove) -> preflight.Decision:
+    def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
         return self._decide_update(wanted)

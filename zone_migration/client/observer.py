@@ -29,7 +29,7 @@ from zone_migration import waiting
 from zone_migration.client import cinder
 from zone_migration.client import nova
 from zone_migration.logic import cloud
-from zone_migration.logic import preflight
+from zone_migration.logic import server_preflight
 
 #: How far back each reading looks, in seconds: the clocks of the compute
 #: hosts, the databases and this machine differ a little.
@@ -130,7 +130,7 @@ class Servers:
             known is None
             or known[0] != status
             or status
-            and not preflight.is_in_flight(status)
+            and not server_preflight.is_in_flight(status)
         ):
             with _unseen_if_unavailable():
                 known = (status, self._nova.server(server_id))

@@ -19,6 +19,7 @@ from typing import Any
 
 from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import schema
 
 LIVE_MIGRATION = 'live_migration'
 COLD_MIGRATION = 'cold_migration'
@@ -130,7 +131,7 @@ def _server(
         if value:
             parameters[key] = value
     return PlannedAction(
-        LIVE_MIGRATION if item.status == params.ACTIVE else COLD_MIGRATION,
+        LIVE_MIGRATION if item.status == schema.ACTIVE else COLD_MIGRATION,
         item.id,
         parameters,
         '' if server else f'server {item.id} not found',
@@ -150,7 +151,7 @@ def _volume(
         value = getattr(item, key)
         if value:
             parameters[key] = value
-    if item.status == params.IN_USE:
+    if item.status == schema.IN_USE:
         action_type = VOLUME_UPDATE
         if volume is not None and volume.server_ids:
             parameters['server_id'] = volume.server_ids[0]

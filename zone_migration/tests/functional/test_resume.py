@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""An applier that dies leaves migrations in flight; the next audit ends them."""
+"""An applier dies with migrations in flight; the next audit ends them."""
 
 from zone_migration.tests.functional import base
 

@@ -16,7 +16,7 @@ from unittest import mock
 from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
-from zone_migration.logic import params
+from zone_migration.logic import schema
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import test_inventory
 
@@ -72,7 +72,7 @@ class StrategyTest(base.TestCase):
 
     def test_schema_for_the_api_is_that_of_the_parameters(self):
         self.assertIs(
-            params.SCHEMA, strategy.ParallelMigrationStrategy.get_schema()
+            schema.SCHEMA, strategy.ParallelMigrationStrategy.get_schema()
         )
 
     def test_planner_is_that_of_the_configuration(self):

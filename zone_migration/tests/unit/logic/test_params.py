@@ -22,6 +22,7 @@ from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 
 from zone_migration.logic import params
+from zone_migration.logic import schema
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
 S2 = '9827ce18-c92f-474b-b572-95281b903daf'
@@ -266,7 +267,7 @@ class RefusedTest(testtools.TestCase):
 
     def test_each_keyword_of_the_schema_refuses_something(self):
         broken = set()
-        validator = jsonschema.Draft4Validator(params.SCHEMA)
+        validator = jsonschema.Draft4Validator(schema.SCHEMA)
         refused = [[], *(row[0] for row in REFUSED), *REFUSED_TWICE]
         for document in refused:
             todo = list(validator.iter_errors(document))
@@ -275,7 +276,7 @@ class RefusedTest(testtools.TestCase):
                 broken.add(_spelt(error.absolute_schema_path))
                 todo += error.context or ()
         self.assertEqual(
-            set(_keywords(params.SCHEMA, ())) - UNREACHABLE, broken
+            set(_keywords(schema.SCHEMA, ())) - UNREACHABLE, broken
         )
 
     def test_all_faults_are_told_at_once(self):
@@ -443,7 +444,7 @@ class ParsedTest(testtools.TestCase):
 
 class SchemaTest(testtools.TestCase):
     def test_schema_is_draft_4(self):
-        jsonschema.Draft4Validator.check_schema(params.SCHEMA)
+        jsonschema.Draft4Validator.check_schema(schema.SCHEMA)
 
     def test_each_keyword_is_one_of_draft_4(self):
         known = set(jsonschema.Draft4Validator.VALIDATORS) | {
@@ -451,7 +452,7 @@ class SchemaTest(testtools.TestCase):
             'description',
         }
         self.assertEqual(
-            set(), {k for _, s in _subschemas(params.SCHEMA, ()) for k in s}
+            set(), {k for _, s in _subschemas(schema.SCHEMA, ()) for k in s}
             - known
         )
 
@@ -461,7 +462,7 @@ class SchemaTest(testtools.TestCase):
             [()],
             [
                 path
-                for path, schema in _subschemas(params.SCHEMA, ())
+                for path, schema in _subschemas(schema.SCHEMA, ())
                 if 'properties' in schema
             ],
         )
@@ -472,18 +473,18 @@ class SchemaTest(testtools.TestCase):
             [],
             [
                 path
-                for path, schema in _subschemas(params.SCHEMA, ())
+                for path, schema in _subschemas(schema.SCHEMA, ())
                 if 'default' in schema
             ],
         )
 
     def test_descriptions_show_in_horizon_as_they_are(self):
-        for schema in params.SCHEMA['properties'].values():
-            self.assertTrue(schema['description'].isascii())
+        for shown in schema.SCHEMA['properties'].values():
+            self.assertTrue(shown['description'].isascii())
             self.assertEqual(
-                set(), set(schema['description']) & set('<>&\n')
+                set(), set(shown['description']) & set('<>&\n')
             )
-            self.assertIn('type', schema)
+            self.assertIn('type', shown)
 
 
 JSON = st.recursive(
@@ -599,7 +600,7 @@ class AnyDocumentTest(testtools.TestCase):
 
 def _validate_as_watcher(document):
     watcher_utils.StrictDefaultValidatingDraft4Validator(
-        params.SCHEMA
+        schema.SCHEMA
     ).validate(document)
 
 

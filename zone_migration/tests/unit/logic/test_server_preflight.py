@@ -14,12 +14,13 @@
 import testtools
 
 from zone_migration.logic import cloud
-from zone_migration.logic import preflight
+from zone_migration.logic import decisions
+from zone_migration.logic import server_preflight
 
-START = preflight.Kind.START
-ADOPT = preflight.Kind.ADOPT
-SKIP = preflight.Kind.SKIP
-REFUSE = preflight.Kind.REFUSE
+START = decisions.Kind.START
+ADOPT = decisions.Kind.ADOPT
+SKIP = decisions.Kind.SKIP
+REFUSE = decisions.Kind.REFUSE
 
 C2 = cloud.ComputeHost('c2', enabled=True, up=True)
 DISABLED = cloud.ComputeHost('c2', enabled=False, up=True)
@@ -50,29 +51,45 @@ class InFlightTest(testtools.TestCase):
             record('migrating', id_=8, kind='migration'),
         ]
         self.assertEqual(
-            5, preflight.in_flight(records, 'live-migration').id
+            5, server_preflight.in_flight(records, 'live-migration').id
         )
 
     def test_there_may_be_none(self):
         self.assertIsNone(
-            preflight.in_flight([record('completed')], 'live-migration')
+            server_preflight.in_flight([record('completed')], 'live-migration')
         )
 
     def test_ended_records_are_not_in_flight(self):
-        for status in ('completed', 'failed', 'error', 'cancelled',
-                       'finished', 'confirmed', 'reverted'):
-            self.assertFalse(preflight.is_in_flight(status))
+        for status in (
+            'completed',
+            'failed',
+            'error',
+            'cancelled',
+            'finished',
+            'confirmed',
+            'reverted',
+        ):
+            self.assertFalse(server_preflight.is_in_flight(status))
 
     def test_others_are_in_flight(self):
-        for status in ('accepted', 'queued', 'preparing', 'running',
-                       'running (post-copy)', 'pre-migrating', 'migrating',
-                       'post-migrating'):
-            self.assertTrue(preflight.is_in_flight(status))
+        for status in (
+            'accepted',
+            'queued',
+            'preparing',
+            'running',
+            'running (post-copy)',
+            'pre-migrating',
+            'migrating',
+            'post-migrating',
+        ):
+            self.assertTrue(server_preflight.is_in_flight(status))
 
 
 class UnconfirmedTest(testtools.TestCase):
     def is_unconfirmed(self, seen, *records):
-        return bool(preflight.is_unconfirmed_migration(seen, list(records)))
+        return bool(
+            server_preflight.is_unconfirmed_migration(seen, list(records))
+        )
 
     def test_cold_migration_in_verify_resize_is_unconfirmed(self):
         self.assertTrue(
@@ -105,8 +122,8 @@ class UnconfirmedTest(testtools.TestCase):
 
 class LiveMigrationTest(testtools.TestCase):
     def decide(self, seen, records=(), destination=C2, **wanted):
-        decision = preflight.live_migration(
-            preflight.ServerMove('s', **wanted), seen, records, destination
+        decision = server_preflight.live_migration(
+            decisions.ServerMove('s', **wanted), seen, records, destination
         )
         return decision.kind, decision.text
 
@@ -117,9 +134,7 @@ class LiveMigrationTest(testtools.TestCase):
         self.assertEqual((START, ''), self.decide(server('PAUSED')))
 
     def test_host_that_takes_servers_is_started(self):
-        self.assertEqual(
-            (START, ''), self.decide(server(), dst_hostname='c2')
-        )
+        self.assertEqual((START, ''), self.decide(server(), dst_hostname='c2'))
 
     def test_deleted_server_is_skipped(self):
         self.assertEqual(
@@ -224,9 +239,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_destination_is_not_looked_at_when_none_is_asked_for(self):
-        self.assertEqual(
-            (START, ''), self.decide(server(), destination=None)
-        )
+        self.assertEqual((START, ''), self.decide(server(), destination=None))
 
     def test_migration_in_flight_is_adopted(self):
         self.assertEqual(
@@ -282,8 +295,8 @@ class LiveMigrationTest(testtools.TestCase):
 
 class ColdMigrationTest(testtools.TestCase):
     def decide(self, seen, records=(), destination=C2, **wanted):
-        decision = preflight.cold_migration(
-            preflight.ServerMove('s', **wanted),
+        decision = server_preflight.cold_migration(
+            decisions.ServerMove('s', **wanted),
             seen,
             iter(records),
             destination,
@@ -392,336 +405,3 @@ class ColdMigrationTest(testtools.TestCase):
 
     def test_resize_without_a_record_is_refused(self):
         self.assertEqual(REFUSE, self.decide(server('RESIZE'))[0])
-
-
-class VolumeMigrationTest(testtools.TestCase):
-    def decide(self, seen, snapshots=0, pools=POOLS, **wanted):
-        wanted.setdefault('dst_hostname', 'h@b#b')
-        decision = preflight.volume_migration(
-            preflight.VolumeMove('v', **wanted), seen, snapshots, iter(pools)
-        )
-        return decision.kind, decision.text
-
-    def test_available_volume_is_started(self):
-        self.assertEqual((START, ''), self.decide(volume()))
-
-    def test_backend_without_a_pool_is_started(self):
-        self.assertEqual(
-            (START, ''), self.decide(volume(), dst_hostname='h@b')
-        )
-
-    def test_deleted_volume_is_skipped(self):
-        self.assertEqual(
-            (SKIP, 'volume v not found: deleted?'), self.decide(None)
-        )
-
-    def test_volume_in_its_pool_is_skipped(self):
-        self.assertEqual(
-            (SKIP, 'the volume is already on h@b#b'),
-            self.decide(volume(host='h@b#b')),
-        )
-
-    def test_volume_elsewhere_than_it_should_be_is_skipped(self):
-        self.assertEqual(
-            (SKIP, 'the volume is on h@a#a, not on h@c#c'),
-            self.decide(volume(), src_hostname='h@c#c'),
-        )
-
-    def test_volume_where_it_should_be_is_started(self):
-        self.assertEqual(
-            (START, ''), self.decide(volume(), src_hostname='h@a')
-        )
-
-    def test_volume_that_cinder_moves_is_adopted(self):
-        for status in ('starting', 'migrating', 'completing'):
-            self.assertEqual(
-                (ADOPT, 'Cinder is moving the volume already'),
-                self.decide(
-                    volume('maintenance', migration_status=status)
-                ),
-            )
-
-    def test_volume_in_use_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for cold migration: the volume is in-use by s',
-            ),
-            self.decide(volume('in-use', server_ids=('s',))),
-        )
-
-    def test_available_volume_with_an_attachment_is_refused(self):
-        self.assertEqual(
-            REFUSE, self.decide(volume(server_ids=('s',)))[0]
-        )
-
-    def test_volume_in_error_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for cold migration: the volume is error',
-            ),
-            self.decide(volume('error')),
-        )
-
-    def test_volume_with_snapshots_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for cold migration: the volume has snapshots '
-                '(2), Cinder does not migrate it',
-            ),
-            self.decide(volume(), snapshots=2),
-        )
-
-    def test_volume_in_a_group_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for cold migration: the volume is in group '
-                'g, Cinder does not migrate it',
-            ),
-            self.decide(volume(group_id='g')),
-        )
-
-    def test_pool_that_does_not_serve_the_type_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Volume type must be same for migrating: pool h@b#b does '
-                'not exist or does not serve type gold',
-            ),
-            self.decide(volume(), pools=POOLS[:1]),
-        )
-
-
-class VolumeRetypeTest(testtools.TestCase):
-    def decide(self, seen, types=('gold', 'silver'), **wanted):
-        wanted.setdefault('dst_type', 'silver')
-        decision = preflight.volume_retype(
-            preflight.VolumeMove('v', **wanted), seen, iter(types)
-        )
-        return decision.kind, decision.text
-
-    def test_available_volume_is_started(self):
-        self.assertEqual((START, ''), self.decide(volume()))
-
-    def test_deleted_volume_is_skipped(self):
-        self.assertEqual(SKIP, self.decide(None)[0])
-
-    def test_volume_of_the_type_is_skipped(self):
-        self.assertEqual(
-            (
-                SKIP,
-                'Volume type must be different for retyping: the volume has '
-                'type silver already',
-            ),
-            self.decide(volume(type='silver')),
-        )
-
-    def test_volume_that_is_retyping_is_adopted(self):
-        self.assertEqual(
-            (ADOPT, 'Cinder is moving the volume already'),
-            self.decide(volume('retyping')),
-        )
-
-    def test_volume_in_use_is_refused(self):
-        self.assertEqual(
-            REFUSE, self.decide(volume('in-use', server_ids=('s',)))[0]
-        )
-
-    def test_volume_in_a_group_is_refused(self):
-        self.assertEqual(REFUSE, self.decide(volume(group_id='g'))[0])
-
-    def test_unknown_type_is_refused(self):
-        self.assertEqual(
-            (REFUSE, 'volume type lead not found'),
-            self.decide(volume(), dst_type='lead'),
-        )
-
-
-class VolumeUpdateTest(testtools.TestCase):
-    ATTACHED = volume('in-use', server_ids=('s',))
-    NO_SERVER = object()
-
-    def decide(self, seen, attached_to=None, snapshots=0, pools=POOLS,
-               **wanted):
-        if attached_to is None:
-            attached_to = server()
-        decision = preflight.volume_update(
-            preflight.VolumeMove('v', **wanted),
-            seen,
-            None if attached_to is self.NO_SERVER else attached_to,
-            snapshots,
-            iter(pools),
-            iter(('gold', 'silver')),
-        )
-        return decision.kind, decision.text, decision.pool
-
-    def test_without_a_destination_the_other_pool_is_chosen(self):
-        self.assertEqual(
-            (START, '', 'h@b#b'), self.decide(self.ATTACHED)
-        )
-
-    def test_the_roomiest_other_pool_is_chosen(self):
-        pools = (
-            cloud.Pool('h@a#a', 1000.0),
-            cloud.Pool('h@b#b', 50.0),
-            cloud.Pool('h@c#c', 70.0),
-            cloud.Pool('h@d#d', 60.0),
-        )
-        self.assertEqual(
-            (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
-        )
-
-    def test_pool_that_does_not_tell_its_room_has_enough(self):
-        pools = (
-            cloud.Pool('h@b#b', 50.0),
-            cloud.Pool('h@c#c', float('inf')),
-        )
-        self.assertEqual(
-            (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
-        )
-
-    def test_pool_with_just_enough_room_is_chosen(self):
-        self.assertEqual(
-            (START, '', 'h@b#b'),
-            self.decide(self.ATTACHED, pools=[cloud.Pool('h@b#b', 10.0)]),
-        )
-
-    def test_no_other_pool_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'no other pool with 10 GB free serves type gold',
-                '',
-            ),
-            self.decide(self.ATTACHED, pools=POOLS[:1]),
-        )
-
-    def test_no_other_pool_with_room_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'no other pool with 10 GB free serves type gold, 1 without '
-                'room',
-                '',
-            ),
-            self.decide(self.ATTACHED, pools=[cloud.Pool('h@b#b', 9.0)]),
-        )
-
-    def test_pool_that_is_asked_for_is_started(self):
-        self.assertEqual(
-            (START, '', 'h@b#b'),
-            self.decide(self.ATTACHED, dst_hostname='h@b#b'),
-        )
-
-    def test_unknown_pool_is_refused(self):
-        self.assertEqual(
-            REFUSE, self.decide(self.ATTACHED, dst_hostname='h@z#z')[0]
-        )
-
-    def test_type_that_is_asked_for_is_started(self):
-        self.assertEqual(
-            (START, '', ''), self.decide(self.ATTACHED, dst_type='silver')
-        )
-
-    def test_unknown_type_is_refused(self):
-        self.assertEqual(
-            REFUSE, self.decide(self.ATTACHED, dst_type='lead')[0]
-        )
-
-    def test_deleted_volume_is_skipped(self):
-        self.assertEqual(SKIP, self.decide(None)[0])
-
-    def test_volume_that_has_left_since_the_plan_is_skipped(self):
-        self.assertEqual(
-            (SKIP, 'the volume has left h@b#b already, it is on h@a#a', ''),
-            self.decide(self.ATTACHED, source='h@b#b'),
-        )
-
-    def test_volume_that_cinder_moves_is_adopted(self):
-        self.assertEqual(
-            ADOPT,
-            self.decide(
-                volume(
-                    'in-use', server_ids=('s',), migration_status='migrating'
-                )
-            )[0],
-        )
-
-    def test_volume_of_two_servers_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for swapping volume: the volume is attached '
-                'to 2 servers, Nova swaps those of one only',
-                '',
-            ),
-            self.decide(volume('in-use', server_ids=('s', 't'))),
-        )
-
-    def test_detached_volume_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for swapping volume: the volume is available',
-                '',
-            ),
-            self.decide(volume(), attached_to=self.NO_SERVER),
-        )
-
-    def test_volume_whose_server_is_gone_is_refused(self):
-        self.assertEqual(
-            REFUSE,
-            self.decide(self.ATTACHED, attached_to=self.NO_SERVER)[0],
-        )
-
-    def test_volume_with_snapshots_is_not_migrated(self):
-        self.assertEqual(
-            REFUSE, self.decide(self.ATTACHED, snapshots=1)[0]
-        )
-
-    def test_volume_with_snapshots_may_be_retyped(self):
-        self.assertEqual(
-            START,
-            self.decide(self.ATTACHED, snapshots=1, dst_type='silver')[0],
-        )
-
-    def test_servers_under_which_nova_swaps_are_started(self):
-        for status in ('ACTIVE', 'PAUSED', 'VERIFY_RESIZE'):
-            self.assertEqual(
-                START,
-                self.decide(self.ATTACHED, attached_to=server(status))[0],
-            )
-
-    def test_stopped_server_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for swapping volume: server s is SHUTOFF, '
-                'not ACTIVE, PAUSED or VERIFY_RESIZE',
-                '',
-            ),
-            self.decide(self.ATTACHED, attached_to=server('SHUTOFF')),
-        )
-
-    def test_server_on_the_move_is_refused(self):
-        for status in ('MIGRATING', 'RESIZE'):
-            self.assertEqual(
-                REFUSE,
-                self.decide(self.ATTACHED, attached_to=server(status))[0],
-            )
-
-    def test_busy_server_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'Invalid state for swapping volume: server s is busy, '
-                'migrating',
-                '',
-            ),
-            self.decide(
-                self.ATTACHED, attached_to=server(task_state='migrating')
-            ),
-        )

@@ -1,0 +1,88 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is wanted of a resource, and what was decided to do with it."""
+
+import dataclasses
+import enum
+
+
+@dataclasses.dataclass(frozen=True)
+class ServerMove:
+    """What is wanted of one server; empty strings stand for "not given"."""
+
+    resource_id: str
+    resource_name: str = ''
+    #: What the caller believes: active, shutoff, or nothing.
+    status: str = ''
+    dst_hostname: str = ''
+    #: Move it only while it is there.
+    src_hostname: str = ''
+    #: Where it was when the plan was made.
+    source: str = ''
+    force: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class VolumeMove:
+    """What is wanted of one volume; empty strings stand for "not given"."""
+
+    resource_id: str
+    resource_name: str = ''
+    dst_hostname: str = ''
+    dst_type: str = ''
+    src_hostname: str = ''
+    source: str = ''
+
+
+class Kind(enum.Enum):
+    """What to do with a resource."""
+
+    START = 'start'
+    ADOPT = 'adopt'
+    SKIP = 'skip'
+    REFUSE = 'refuse'
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """What to do, and for SKIP, REFUSE and ADOPT why."""
+
+    kind: Kind
+    text: str = ''
+    #: For START of a volume without a destination: the pool that was chosen.
+    pool: str = ''
+
+
+START = Decision(Kind.START)
+
+
+def skip(text: str) -> Decision:
+    """Nothing is left to do."""
+    return Decision(Kind.SKIP, text)
+
+
+def refuse(text: str) -> Decision:
+    """It cannot be done as asked."""
+    return Decision(Kind.REFUSE, text)
+
+
+def adopt(text: str) -> Decision:
+    """It is in flight already: see it through."""
+    return Decision(Kind.ADOPT, text)
+
+
+def gone(wanted: ServerMove | VolumeMove) -> Decision:
+    """There is nothing of that id."""
+    kind = 'server' if isinstance(wanted, ServerMove) else 'volume'
+    return skip(f'{kind} {wanted.resource_id} not found: deleted?')

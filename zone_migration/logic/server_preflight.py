@@ -1,0 +1,218 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Whether a server can be migrated as asked, judged before anything moves.
+
+Each function gets what is wanted and what Nova shows now, and decides: start
+it, adopt what is in flight already, skip it because nothing is left to do, or
+refuse it.  A contradiction between what the caller believes and what the
+cloud says is refused, never guessed around.
+"""
+
+from collections.abc import Iterable
+
+from zone_migration.logic import cloud
+from zone_migration.logic import decisions
+
+#: Nova's status of a migration record that has not ended.
+_IN_FLIGHT = frozenset(
+    {
+        'accepted',
+        'queued',
+        'preparing',
+        'running',
+        'running (post-copy)',
+        'pre-migrating',
+        'migrating',
+        'post-migrating',
+    }
+)
+
+
+def is_in_flight(status: str) -> bool:
+    """Whether a migration record with this status has not ended."""
+    return status in _IN_FLIGHT
+
+
+def in_flight(
+    migrations: Iterable[cloud.Migration], kind: str
+) -> cloud.Migration | None:
+    """The newest record of this type that has not ended."""
+    unfinished = [
+        m for m in migrations if m.type == kind and m.status in _IN_FLIGHT
+    ]
+    return max(unfinished, key=lambda m: m.id, default=None)
+
+
+def is_unconfirmed_migration(
+    server: cloud.Server | None, migrations: Iterable[cloud.Migration]
+) -> bool:
+    """Whether a cold migration (no resize) waits to be confirmed."""
+    if server is None or server.status != 'VERIFY_RESIZE':
+        return False
+    newest = max(migrations, key=lambda m: m.id, default=None)
+    return newest is not None and newest.type == 'migration'
+
+
+def live_migration(
+    wanted: decisions.ServerMove,
+    server: cloud.Server | None,
+    migrations: Iterable[cloud.Migration],
+    destination: cloud.ComputeHost | None,
+) -> decisions.Decision:
+    """Whether a server can be migrated live.
+
+    :param migrations: the server's records.
+    :param destination: the compute host asked for, None if there is none of
+        that name; not looked at when no destination is asked for.
+    """
+    if server is None:
+        return decisions.gone(wanted)
+    if server.task_state == 'migrating':
+        running = in_flight(migrations, 'live-migration')
+        return _adopt_to(wanted, running, 'live migration')
+    if server.status == 'VERIFY_RESIZE':
+        return decisions.refuse(
+            f'the server is in VERIFY_RESIZE on {server.host}: confirm or '
+            'revert that move first'
+        )
+    return (
+        _busy(server)
+        or _settled(wanted, server)
+        or _contradiction(wanted, server, ('ACTIVE', 'PAUSED'))
+        or _bad_destination(wanted, destination)
+        or decisions.START
+    )
+
+
+def cold_migration(
+    wanted: decisions.ServerMove,
+    server: cloud.Server | None,
+    migrations: Iterable[cloud.Migration],
+    destination: cloud.ComputeHost | None,
+) -> decisions.Decision:
+    """Whether a server can be migrated cold, or only has to be confirmed.
+
+    A server in VERIFY_RESIZE after a cold *migration* is adopted (its
+    confirmation is what is left to do); after a *resize* it is its owner who
+    decides, and the action is refused.
+    """
+    if server is None:
+        return decisions.gone(wanted)
+    if server.status in ('RESIZE', 'VERIFY_RESIZE'):
+        newest = max(migrations, key=lambda m: m.id, default=None)
+        if newest is None or newest.type != 'migration':
+            return decisions.refuse(
+                f'the server is in {server.status} for a resize: its owner '
+                'confirms or reverts it'
+            )
+        return _adopt_to(wanted, newest, 'cold migration')
+    if wanted.status == 'shutoff':
+        allowed: tuple[str, ...] = ('SHUTOFF',)
+    elif wanted.status == 'active':
+        allowed = ('ACTIVE',)
+    else:
+        allowed = ('ACTIVE', 'SHUTOFF')
+    return (
+        _busy(server)
+        or _settled(wanted, server)
+        or _contradiction(wanted, server, allowed)
+        or _bad_destination(wanted, destination)
+        or decisions.START
+    )
+
+
+def _busy(server: cloud.Server) -> decisions.Decision | None:
+    if server.task_state is None:
+        return None
+    return decisions.refuse(
+        f'the server is busy on {server.host}: {server.task_state}'
+    )
+
+
+def _settled(
+    wanted: decisions.ServerMove, server: cloud.Server
+) -> decisions.Decision | None:
+    """Nothing to do: the server is there already, or gone from where."""
+    state = '' if server.status != 'ERROR' else ' (in ERROR)'
+    if wanted.dst_hostname and server.host == wanted.dst_hostname:
+        return decisions.skip(f'the server is already on {server.host}{state}')
+    if wanted.src_hostname and server.host != wanted.src_hostname:
+        return decisions.skip(
+            f'the server is on {server.host}, not on '
+            f'{wanted.src_hostname}{state}'
+        )
+    if (
+        not wanted.dst_hostname
+        and wanted.source
+        and server.host != wanted.source
+    ):
+        return decisions.skip(
+            f'the server has left {wanted.source} already, it is on '
+            f'{server.host}{state}'
+        )
+    return None
+
+
+def _contradiction(
+    wanted: decisions.ServerMove,
+    server: cloud.Server,
+    allowed: tuple[str, ...],
+) -> decisions.Decision | None:
+    if server.status in allowed:
+        return None
+    return decisions.refuse(
+        f'the server is {server.status} on {server.host}, not '
+        f'{" or ".join(allowed)}'
+    )
+
+
+def _bad_destination(
+    wanted: decisions.ServerMove, destination: cloud.ComputeHost | None
+) -> decisions.Decision | None:
+    """Why the host that is asked for takes no server.
+
+    Nova answers 202 to a disabled or dead destination and lets the record
+    end in "error" only: it is said here, before anything moves.
+    """
+    name = wanted.dst_hostname
+    if not name:
+        return None
+    if destination is None:
+        return decisions.refuse(
+            f'destination {name} not found: no such compute host'
+        )
+    if not destination.enabled and not wanted.force:
+        return decisions.refuse(
+            f'destination {name} is disabled: enable it first'
+        )
+    if not destination.up:
+        return decisions.refuse(f'destination {name} is down')
+    return None
+
+
+def _adopt_to(
+    wanted: decisions.ServerMove, migration: cloud.Migration | None, what: str
+) -> decisions.Decision:
+    """Adopt a migration in flight, unless it goes elsewhere."""
+    if migration is None:
+        return decisions.refuse(
+            f'a {what} is in flight that Nova does not show'
+        )
+    goal = migration.dest
+    if wanted.dst_hostname and goal and goal != wanted.dst_hostname:
+        return decisions.refuse(
+            f'a {what} to {goal} is in flight already, not to '
+            f'{wanted.dst_hostname}'
+        )
+    return decisions.adopt(f'{what} {migration.id} is in flight already')

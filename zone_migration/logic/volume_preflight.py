@@ -1,0 +1,235 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Whether a volume can be moved as asked, judged before anything moves.
+
+As :mod:`zone_migration.logic.server_preflight`, with what Cinder shows.
+"""
+
+from collections.abc import Iterable
+
+from zone_migration.logic import cloud
+from zone_migration.logic import decisions
+from zone_migration.logic import verdicts
+
+#: Where a volume may be swapped under its server: vm_state active, paused or
+#: resized, as Nova's swap_volume demands (409 otherwise).
+_SWAPPABLE = ('ACTIVE', 'PAUSED', 'VERIFY_RESIZE')
+
+_COLD = 'Invalid state for cold migration'
+_SWAP = 'Invalid state for swapping volume'
+_MIGRATE_TYPE = 'Volume type must be same for migrating'
+_RETYPE_TYPE = 'Volume type must be different for retyping'
+
+
+def volume_migration(
+    wanted: decisions.VolumeMove,
+    volume: cloud.Volume | None,
+    snapshots: int,
+    pools: Iterable[cloud.Pool],
+) -> decisions.Decision:
+    """Whether a detached volume can be migrated to a pool.
+
+    :param snapshots: how many the volume has; Cinder refuses to migrate one
+        that has any.
+    :param pools: those that serve the volume's type.
+    """
+    if volume is None:
+        return decisions.gone(wanted)
+    return (
+        _settled(wanted, volume)
+        or _bad_state(
+            _COLD,
+            volume,
+            volume.status == 'available' and not volume.server_ids,
+            snapshots,
+        )
+        or _wrong_pool(wanted, volume, pools)
+        or decisions.START
+    )
+
+
+def volume_retype(
+    wanted: decisions.VolumeMove,
+    volume: cloud.Volume | None,
+    volume_types: Iterable[str],
+) -> decisions.Decision:
+    """Whether a detached volume can be retyped.
+
+    Snapshots are not looked at: a retype inside the backend keeps them, and
+    whether one that needs a copy was dropped is judged afterwards.
+    """
+    if volume is None:
+        return decisions.gone(wanted)
+    return (
+        _settled(wanted, volume)
+        or _bad_state(
+            _COLD,
+            volume,
+            volume.status == 'available' and not volume.server_ids,
+            0,
+        )
+        or _unknown_type(wanted, volume_types)
+        or decisions.START
+    )
+
+
+def volume_update(
+    wanted: decisions.VolumeMove,
+    volume: cloud.Volume | None,
+    server: cloud.Server | None,
+    snapshots: int,
+    pools: Iterable[cloud.Pool],
+    volume_types: Iterable[str],
+) -> decisions.Decision:
+    """Whether an attached volume can be moved under its running server.
+
+    :param server: the one it is attached to, None if it is attached to none.
+    :param pools: those that serve the volume's type.
+    :returns: START with the pool to go to, unless a type is asked for.
+    """
+    if volume is None:
+        return decisions.gone(wanted)
+    early = _settled(wanted, volume)
+    if early:
+        return early
+    if len(volume.server_ids) > 1:
+        return decisions.refuse(
+            f'{_SWAP}: the volume is attached to {len(volume.server_ids)} '
+            'servers, Nova swaps those of one only'
+        )
+    bad_state = _bad_state(
+        _SWAP,
+        volume,
+        volume.status == 'in-use' and server is not None,
+        0 if wanted.dst_type else snapshots,
+    )
+    if bad_state:
+        return bad_state
+    assert server is not None  # noqa: S101 # nosec B101 (refused above)
+    if server.status not in _SWAPPABLE:
+        return decisions.refuse(
+            f'{_SWAP}: server {server.id} is {server.status}, not '
+            'ACTIVE, PAUSED or VERIFY_RESIZE'
+        )
+    if server.task_state is not None:
+        return decisions.refuse(
+            f'{_SWAP}: server {server.id} is busy, {server.task_state}'
+        )
+    if wanted.dst_type:
+        return _unknown_type(wanted, volume_types) or decisions.START
+    pools = list(pools)
+    if wanted.dst_hostname:
+        return _wrong_pool(wanted, volume, pools) or decisions.Decision(
+            decisions.Kind.START, pool=wanted.dst_hostname
+        )
+    return _another_pool(volume, pools)
+
+
+def _another_pool(
+    volume: cloud.Volume, pools: list[cloud.Pool]
+) -> decisions.Decision:
+    """The pool with most free space, of those that are not its own."""
+    others = [p for p in pools if p.name != volume.host]
+    roomy = [p for p in others if p.free_gb >= volume.size_gb]
+    if not roomy:
+        return decisions.refuse(
+            f'no other pool with {volume.size_gb} GB free serves type '
+            f'{volume.type}'
+            + (f', {len(others)} without room' if others else '')
+        )
+    best = max(roomy, key=lambda p: (p.free_gb, p.name))
+    return decisions.Decision(decisions.Kind.START, pool=best.name)
+
+
+def _settled(
+    wanted: decisions.VolumeMove, volume: cloud.Volume
+) -> decisions.Decision | None:
+    """Nothing to start: in flight already, there already, or gone."""
+    if (
+        volume.status == 'retyping'
+        or volume.migration_status in verdicts.VOLUME_MOVING
+    ):
+        return decisions.adopt('Cinder is moving the volume already')
+    if wanted.dst_type and volume.type == wanted.dst_type:
+        return decisions.skip(
+            f'{_RETYPE_TYPE}: the volume has type {volume.type} already'
+        )
+    if wanted.dst_hostname and cloud.same_pool(
+        wanted.dst_hostname, volume.host
+    ):
+        return decisions.skip(f'the volume is already on {volume.host}')
+    if wanted.src_hostname and not cloud.same_pool(
+        wanted.src_hostname, volume.host
+    ):
+        return decisions.skip(
+            f'the volume is on {volume.host}, not on {wanted.src_hostname}'
+        )
+    if (
+        not wanted.dst_hostname
+        and not wanted.dst_type
+        and wanted.source
+        and volume.host != wanted.source
+    ):
+        return decisions.skip(
+            f'the volume has left {wanted.source} already, it is on '
+            f'{volume.host}'
+        )
+    return None
+
+
+def _bad_state(
+    message: str,
+    volume: cloud.Volume,
+    attached_as_wanted: bool,
+    snapshots: int,
+) -> decisions.Decision | None:
+    if not attached_as_wanted:
+        held = (
+            f' by {", ".join(volume.server_ids)}' if volume.server_ids else ''
+        )
+        return decisions.refuse(
+            f'{message}: the volume is {volume.status}{held}'
+        )
+    if snapshots:
+        return decisions.refuse(
+            f'{message}: the volume has snapshots ({snapshots}), Cinder does '
+            'not migrate it'
+        )
+    if volume.group_id:
+        return decisions.refuse(
+            f'{message}: the volume is in group {volume.group_id}, Cinder '
+            'does not migrate it'
+        )
+    return None
+
+
+def _wrong_pool(
+    wanted: decisions.VolumeMove,
+    volume: cloud.Volume,
+    pools: Iterable[cloud.Pool],
+) -> decisions.Decision | None:
+    if any(cloud.same_pool(wanted.dst_hostname, pool.name) for pool in pools):
+        return None
+    return decisions.refuse(
+        f'{_MIGRATE_TYPE}: pool {wanted.dst_hostname} does not exist or does '
+        f'not serve type {volume.type}'
+    )
+
+
+def _unknown_type(
+    wanted: decisions.VolumeMove, volume_types: Iterable[str]
+) -> decisions.Decision | None:
+    if wanted.dst_type in volume_types:
+        return None
+    return decisions.refuse(f'volume type {wanted.dst_type} not found')
