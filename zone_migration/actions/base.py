@@ -28,6 +28,7 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.logic import decisions
+from zone_migration.logic import progress
 from zone_migration.logic import verdicts
 
 CONF = conf.CONF
@@ -163,11 +164,20 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
             f' ({name})' if name else '',
         )
 
+    def _silent_gb(self) -> int:
+        """How many GB the move copies without any sign of it."""
+        return 0
+
     def _pace(self) -> waiting.Pace:
         options = CONF.zone_migration
         return waiting.Pace(
             interval=options.poll_interval,
-            patience=options.retry * options.retry_interval,
+            patience=progress.patience(
+                options.retry,
+                options.retry_interval,
+                self._silent_gb(),
+                options.slowest_copy,
+            ),
         )
 
     def _wait(

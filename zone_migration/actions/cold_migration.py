@@ -74,6 +74,9 @@ class ColdMigrationAction(server.ServerAction):
             )
         self._confirm(wanted, after, status)
 
+    def _silent_gb(self) -> int:
+        return self._server.disk_gb if self._server else 0
+
     def revert(self) -> None:
         """Take the migration back where it is unconfirmed, else move back.
 

@@ -67,6 +67,9 @@ class VolumeAction(base.MoveAction):
                 decisions.VolumeMove(wanted.resource_id, dst_hostname=old_pool)
             )
 
+    def _silent_gb(self) -> int:
+        return self._volume.size_gb if self._volume else 0
+
     def _go_back(self, back: decisions.VolumeMove) -> None:
         volume = self.cloud.cinder.volume(back.resource_id)
         if volume is not None and volume.server_ids:

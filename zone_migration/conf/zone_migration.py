@@ -33,8 +33,10 @@ change before it gives up, every ``retry_interval`` seconds.
 A migration that is queued behind others, or whose figures change, has not
 stopped: only one that shows no change at all is given up, and what happens
 to it then is chosen with ``on_no_progress``. Raise it where single steps of
-a migration (the copy of a large volume, say) stay silent for longer than
-``retry`` times ``retry_interval`` seconds, which is 10 minutes by default.
+a migration stay silent for longer than ``retry`` times ``retry_interval``
+seconds, which is 10 minutes by default. Copies of volumes and of local disks,
+which show no progress at all, get more time by themselves: see
+``slowest_copy``.
 """,
     ),
     cfg.FloatOpt(
@@ -47,6 +49,21 @@ Seconds between two of the looks that ``retry`` counts.
 It does not delay anything: the end of a migration is noticed within about
 ``poll_interval``. Together with ``retry`` it says how long a migration may
 stay without any change.
+""",
+    ),
+    cfg.FloatOpt(
+        'slowest_copy',
+        default=10,
+        min=0.1,
+        help="""
+The slowest copy of a volume, or of the local disks of a server that is
+migrated cold, to expect, in MB a second.
+
+Neither Cinder nor Nova show any progress of such a copy, so it cannot be told
+from one that hangs. It is given up only after ``retry`` times
+``retry_interval`` seconds and, in addition, the time that its size takes at
+this rate: 100 seconds for each GB by default. Lower it where several slow
+copies share a link, raise it to notice a dead copy of a large volume sooner.
 """,
     ),
     cfg.FloatOpt(

@@ -128,6 +128,16 @@ class VolumeMigrationTest(fakes.ActionTestCase):
             self.started().execute,
         )
 
+    def test_large_copy_gets_the_time_that_it_takes_at_worst(self):
+        large = {'size_gb': 5}
+        self.cinder.show((0, volume(**large)))
+        self.cinder.after['migrate'] = (
+            (0, volume('maintenance', migration_status='migrating', **large)),
+            (500, volume(host='h@b#b', migration_status='success', **large)),
+        )
+        self.started().execute()
+        self.assertEqual(500, self.time.now)
+
     def test_it_cannot_be_aborted(self):
         action = self.started()
         self.assertFalse(action.check_abort())
