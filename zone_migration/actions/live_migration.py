@@ -58,7 +58,11 @@ class LiveMigrationAction(server.ServerAction):
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
         self._look(wanted.resource_id)
         return server_preflight.live_migration(
-            wanted, self._server, self._migrations, self._destination(wanted)
+            wanted,
+            self._server,
+            self._migrations,
+            self._destination(wanted),
+            self._volumes,
         )
 
     def _move(

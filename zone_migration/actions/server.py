@@ -28,6 +28,7 @@ class ServerAction(base.MoveAction):
         super().__init__(config, osc)
         self._server: cloud.Server | None = None
         self._migrations: list[cloud.Migration] = []
+        self._volumes: list[cloud.Volume] = []
         # The host at the start of the first move.
         self._started_on = ''
 
@@ -64,11 +65,15 @@ class ServerAction(base.MoveAction):
             self._move(back, decision)
 
     def _look(self, server_id: str) -> None:
-        """Read the server and its migrations, the newest first."""
+        """Read the server, its migrations (newest first), its volumes."""
         self._server = self.cloud.nova.server(server_id)
-        self._migrations = (
-            self.cloud.nova.migrations_of(server_id) if self._server else []
-        )
+        self._migrations, self._volumes = [], []
+        if self._server is not None:
+            self._migrations = self.cloud.nova.migrations_of(server_id)
+            for volume_id in self._server.volume_ids:
+                volume = self.cloud.cinder.volume(volume_id)
+                if volume is not None:
+                    self._volumes.append(volume)
 
     def _destination(
         self, wanted: decisions.ServerMove

@@ -19,6 +19,9 @@ return; nothing else in the package knows an attribute of a foreign object.
 
 import dataclasses
 
+#: Cinder's migration_status while it works on a migration.
+VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
+
 
 @dataclasses.dataclass(frozen=True)
 class Server:
@@ -83,6 +86,13 @@ class Volume:
     size_gb: int = 0
     server_ids: tuple[str, ...] = ()
     group_id: str | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether Cinder is migrating or retyping it now."""
+        return (
+            self.status == 'retyping' or self.migration_status in VOLUME_MOVING
+        )
 
 
 @dataclasses.dataclass(frozen=True)

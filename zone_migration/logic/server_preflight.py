@@ -69,12 +69,14 @@ def live_migration(
     server: cloud.Server | None,
     migrations: Iterable[cloud.Migration],
     destination: cloud.ComputeHost | None,
+    volumes: Iterable[cloud.Volume] = (),
 ) -> decisions.Decision:
     """Whether a server can be migrated live.
 
     :param migrations: the server's records.
     :param destination: the compute host asked for, None if there is none of
         that name; not looked at when no destination is asked for.
+    :param volumes: those attached to the server.
     """
     if server is None:
         return decisions.gone(wanted)
@@ -91,6 +93,7 @@ def live_migration(
         or _settled(wanted, server)
         or _contradiction(wanted, server, ('ACTIVE', 'PAUSED'))
         or _bad_destination(wanted, destination)
+        or _moving_volume(volumes)
         or decisions.START
     )
 
@@ -100,6 +103,7 @@ def cold_migration(
     server: cloud.Server | None,
     migrations: Iterable[cloud.Migration],
     destination: cloud.ComputeHost | None,
+    volumes: Iterable[cloud.Volume] = (),
 ) -> decisions.Decision:
     """Whether a server can be migrated cold, or only has to be confirmed.
 
@@ -128,6 +132,7 @@ def cold_migration(
         or _settled(wanted, server)
         or _contradiction(wanted, server, allowed)
         or _bad_destination(wanted, destination)
+        or _moving_volume(volumes)
         or decisions.START
     )
 
@@ -198,6 +203,24 @@ def _bad_destination(
         )
     if not destination.up:
         return decisions.refuse(f'destination {name} is down')
+    return None
+
+
+def _moving_volume(
+    volumes: Iterable[cloud.Volume],
+) -> decisions.Decision | None:
+    """Why a server waits for its volumes.
+
+    Nova shows no task state while it swaps a volume, and accepts a live
+    migration on top of it; both report success, and the volume is attached
+    to the wrong host.
+    """
+    for volume in volumes:
+        if volume.is_moving:
+            return decisions.refuse(
+                f'Cinder is moving volume {volume.id} of the server: repeat '
+                'it when that has ended'
+            )
     return None
 
 

@@ -24,9 +24,6 @@ import enum
 
 from zone_migration.logic import cloud
 
-#: Cinder's migration_status while it works on a migration.
-VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
-
 #: Nova's status of a migration record that has ended without success.
 _GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
 
@@ -191,7 +188,7 @@ def volume_migration(
         arrived = cloud.same_pool(pool, volume.host)
     else:
         arrived, pool = volume.host != before.host, 'another pool'
-    if volume.migration_status in VOLUME_MOVING:
+    if volume.migration_status in cloud.VOLUME_MOVING:
         return running(f'copying to {pool}, {volume.migration_status}')
     if volume.status not in ('available', 'in-use'):
         if volume.status.startswith('error'):
@@ -229,7 +226,7 @@ def volume_retype(
     """
     if volume is None:
         return failed('the volume was deleted during its retype')
-    if volume.migration_status in VOLUME_MOVING:
+    if volume.migration_status in cloud.VOLUME_MOVING:
         return running(
             f'copying for type {volume_type}, {volume.migration_status}'
         )

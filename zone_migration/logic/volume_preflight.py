@@ -20,7 +20,6 @@ from collections.abc import Iterable
 
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
-from zone_migration.logic import verdicts
 
 #: Where a volume may be swapped under its server: vm_state active, paused or
 #: resized, as Nova's swap_volume demands (409 otherwise).
@@ -156,10 +155,7 @@ def _settled(
     wanted: decisions.VolumeMove, volume: cloud.Volume
 ) -> decisions.Decision | None:
     """Nothing to start: in flight already, there already, or gone."""
-    if (
-        volume.status == 'retyping'
-        or volume.migration_status in verdicts.VOLUME_MOVING
-    ):
+    if volume.is_moving:
         return decisions.adopt('Cinder is moving the volume already')
     if wanted.dst_type and volume.type == wanted.dst_type:
         return decisions.skip(

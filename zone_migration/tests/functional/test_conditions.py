@@ -297,6 +297,24 @@ class InFlightTest(base.FunctionalTest):
         self.assertEqual('SUCCEEDED', plan.run())
         self.assert_server(server, 'compute2', 'SHUTOFF')
 
+    def test_server_whose_volume_is_being_swapped_is_refused(self):
+        cloud = self.cloud
+        server = cloud.create_server('swapping', host='compute1')
+        volume = cloud.create_volume('swapped', pool='b1')
+        cloud.attach(server, volume)
+        plan = base.plan_of({'vm': {server: TO_2}})
+        cloud.behave('swapping', swap_result='hang')
+        cloud.call(
+            'POST', 'cinder', f'/volumes/{volume}/action',
+            {'os-migrate_volume': {'host': B3}})
+        self.assertEqual('FAILED', plan.run())
+        self.assert_state(plan.actions()[server], 'FAILED', volume)
+        self.assert_server(server, 'compute1', 'ACTIVE')
+        cloud.forget_behaviour()
+        cloud.wait(
+            lambda: cloud.volume(volume)['migration_status'] == 'success')
+        self.assert_volume(volume, B3, 'lvm1', 'in-use')
+
     def test_volume_migrations_in_flight(self):
         cloud = self.cloud
         ids = cloud.create_volumes(('adopted', 'other-way'), pool='b1')

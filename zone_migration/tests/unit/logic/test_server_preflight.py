@@ -293,6 +293,35 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
 
+class VolumesTest(testtools.TestCase):
+    def decide(self, seen, **moving):
+        volumes = [volume('in-use'), volume(**{'status': 'in-use', **moving})]
+        return {
+            decide(
+                decisions.ServerMove('s'), seen, [], None, iter(volumes)
+            ).kind
+            for decide in (
+                server_preflight.live_migration,
+                server_preflight.cold_migration,
+            )
+        }
+
+    def test_server_whose_volume_is_being_migrated_is_refused(self):
+        for status in ('starting', 'migrating', 'completing'):
+            self.assertEqual(
+                {REFUSE}, self.decide(server(), migration_status=status)
+            )
+
+    def test_server_whose_volume_is_being_retyped_is_refused(self):
+        self.assertEqual({REFUSE}, self.decide(server(), status='retyping'))
+
+    def test_volume_that_was_moved_before_is_no_hindrance(self):
+        for status in (None, 'success', 'error'):
+            self.assertEqual(
+                {START}, self.decide(server(), migration_status=status)
+            )
+
+
 class ColdMigrationTest(testtools.TestCase):
     def decide(self, seen, records=(), destination=C2, **wanted):
         decision = server_preflight.cold_migration(
