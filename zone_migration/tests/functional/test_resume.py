@@ -28,7 +28,9 @@ class ResumeTest(base.FunctionalTest):
     def test_killed_applier(self):
         cloud = self.cloud
         ids = {
-            **cloud.create_servers(('live', 'done'), host='compute1'),
+            # Not on one host: Nova would queue one behind the other.
+            'live': cloud.create_server('live', host='compute1'),
+            'done': cloud.create_server('done', host='compute3'),
             'cold': cloud.create_server(
                 'cold', host='compute2', stopped=True),
             **cloud.create_volumes(('copied',), pool='b1'),
@@ -38,7 +40,7 @@ class ResumeTest(base.FunctionalTest):
                 ids['live']: {
                     'status': 'active', 'dst_hostname': 'compute2'},
                 ids['done']: {
-                    'status': 'active', 'dst_hostname': 'compute3'},
+                    'status': 'active', 'dst_hostname': 'compute1'},
                 ids['cold']: {
                     'status': 'shutoff', 'dst_hostname': 'compute3'},
             },
@@ -50,7 +52,8 @@ class ResumeTest(base.FunctionalTest):
         cloud.behave('copied', copy_result='hang')
         first = base.plan_of(params).start()
         cloud.wait(lambda: (
-            self.host_of('done') == 'compute3'
+            self.host_of('done') == 'compute1'
+            and cloud.server('done')['status'] == 'ACTIVE'
             and cloud.server('live')['status'] == 'MIGRATING'
             and cloud.server('cold')['status'] == 'RESIZE'
             and cloud.volume('copied')['migration_status'] == 'migrating'))
