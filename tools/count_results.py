@@ -12,7 +12,9 @@
 
 """Print ``passed failed skipped`` of the last run in a stestr repository.
 
-A test that began and never ended (its worker died) has failed.
+A test that began and never ended (its worker died) has failed. Each failed
+test follows, with the end of its traceback, so that the end of a long log
+says what failed.
 """
 
 import collections
@@ -32,13 +34,30 @@ _MEANING = {
 }
 
 
-def count(url: str) -> collections.Counter:
-    """How many tests of the last run passed, failed and were skipped."""
+_LINES = 12
+
+
+def results(url: str) -> tuple[collections.Counter, dict[str, str]]:
+    """How many tests of the last run passed, failed and were skipped.
+
+    And for each that failed the end of its traceback, by its name.
+    """
     counts: collections.Counter = collections.Counter()
+    failures = {}
 
     def ended(test) -> None:
-        if test['status'] in _MEANING:
-            counts[_MEANING[test['status']]] += 1
+        meaning = _MEANING.get(test['status'])
+        if meaning is None:
+            return
+        counts[meaning] += 1
+        if meaning == 'failed':
+            lines = [
+                line
+                for name, detail in test['details'].items()
+                if name.startswith('traceback')
+                for line in detail.as_text().splitlines()
+            ]
+            failures[test['id']] = '\n'.join(lines[-_LINES:])
 
     run = file.RepositoryFactory().open(url).get_latest_run()
     result = testtools.StreamToDict(ended)
@@ -47,9 +66,11 @@ def count(url: str) -> collections.Counter:
         run.get_test().run(result)
     finally:
         result.stopTestRun()
-    return counts
+    return counts, failures
 
 
 if __name__ == '__main__':
-    found = count(sys.argv[1])
+    found, failed = results(sys.argv[1])
     print(found['passed'], found['failed'], found['skipped'])
+    for test_id, traceback in failed.items():
+        print(f'FAILED {test_id}\n{traceback}')
