@@ -20,6 +20,10 @@ from typing import Any
 #: Megabytes in a gigabyte: sizes of servers and volumes are compared.
 _MB = 1024
 
+#: What a move takes beside the copy (the scheduler, preparing, switching
+#: over) as the size that would be copied meanwhile: some seconds at 1 Gbit/s.
+OVERHEAD_MB = 1024
+
 
 def order(
     actions: Sequence[Mapping[str, Any]], weights: Mapping[str, int]
@@ -59,6 +63,37 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         else volumes.get(action['input_parameters'].get('resource_id'), [])
         for action in actions
     ]
+
+
+def groups(
+    actions: Sequence[Mapping[str, Any]], weights: Mapping[str, int]
+) -> list[int]:
+    """For each action of a plan its strict priority, the lowest first.
+
+    Those of one weight are one group, in which the engine may choose.  A plan
+    whose order contradicts the weights was not made with them (by another
+    planner, or before they were changed): its order is the only priority.
+
+    >>> groups([{'action_type': 'a'}, {'action_type': 'b'}], {'a': 1})
+    [-1, 0]
+    >>> groups([{'action_type': 'a'}, {'action_type': 'b'}], {'b': 1})
+    [0, 1]
+
+    :param actions: dicts with ``action_type``, in the order of the plan.
+    :param weights: by action type; 0 for one that is not named.
+    """
+    classes = [-weights.get(action['action_type'], 0) for action in actions]
+    if classes != sorted(classes):
+        return list(range(len(classes)))
+    return classes
+
+
+def expected(parameters: Mapping[str, Any]) -> float:
+    """How long an action will take, as the size of a copy that long, in MB.
+
+    :param parameters: the ``input_parameters`` of an action.
+    """
+    return float(OVERHEAD_MB + _size_mb(parameters))
 
 
 def _size_mb(parameters: Mapping[str, Any]) -> int:

@@ -15,225 +15,180 @@
 
 Continuous: there are no waves.  An action starts when its parents have ended
 well and all its slots are free; one that is blocked holds nothing and does
-not keep the next one that fits from starting.  The plan's order is the
-priority.
+not keep the next one that fits from starting.
 """
 
 import collections
 from collections.abc import Iterable
 from collections.abc import Mapping
-import dataclasses
-import heapq
-from typing import Any
 
-TOTAL = 'total'
-NODE = 'node'
-POOL = 'pool'
-#: One operation at a time on a server or a volume.
-RESOURCE = 'resource'
+from zone_migration.logic import slots as slots_
+from zone_migration.logic import turns
 
-#: The direction of a move and the kind of its place, by the parameter of an
-#: action that names it: ours, and those of Watcher's own ``migrate``.
-_SERVER_SLOTS = {
-    'source': (NODE, 'from'),
-    'dst_hostname': (NODE, 'to'),
-    'source_node': (NODE, 'from'),
-    'destination_node': (NODE, 'to'),
-}
-_VOLUME_SLOTS = {'source': (POOL, 'from'), 'dst_hostname': (POOL, 'to')}
-
-_SERVER_MOVES = frozenset({'live_migration', 'cold_migration', 'migrate'})
-_VOLUME_MOVES = frozenset(
-    {'volume_migration', 'volume_retype', 'volume_update'}
-)
-
-Slot = tuple[str, ...]
-
-
-def slots_of(
-    action_type: str, parameters: Mapping[str, Any]
-) -> tuple[Slot, ...]:
-    """What an action occupies while it runs, besides its share of the total.
-
-    >>> slots_of('live_migration',
-    ...          {'resource_id': 's', 'source': 'c1', 'dst_hostname': 'c2'})
-    (('node', 'from', 'c1'), ('node', 'to', 'c2'), ('resource', 's'))
-    """
-    places: Mapping[str, tuple[str, str]] = {}
-    if action_type in _SERVER_MOVES:
-        places = _SERVER_SLOTS
-    elif action_type in _VOLUME_MOVES:
-        places = _VOLUME_SLOTS
-    slots: list[Slot] = [
-        (*place, str(parameters[name]))
-        for name, place in places.items()
-        if parameters.get(name)
-    ]
-    slots += [
-        (RESOURCE, str(parameters[name]))
-        for name in ('resource_id', 'server_id')
-        if parameters.get(name)
-    ]
-    return tuple(slots)
-
-
-@dataclasses.dataclass(frozen=True)
-class Task:
-    """An action as the scheduler sees it."""
-
-    id: str
-    parents: tuple[str, ...] = ()
-    slots: tuple[Slot, ...] = ()
-
-
-class Slots:
-    """How much of what is occupied.
-
-    :param limits: by kind (TOTAL, NODE, POOL); 0 or none at all is no limit.
-    """
-
-    def __init__(self, limits: Mapping[str, int]) -> None:
-        self._limits = {**limits, RESOURCE: 1}
-        self._used: collections.Counter[Slot] = collections.Counter()
-
-    def free(self, slots: Iterable[Slot]) -> bool:
-        """Whether all of them have room for one more."""
-        return all(
-            not (limit := self._limits.get(slot[0], 0))
-            or self._used[slot] < limit
-            for slot in slots
-        )
-
-    def take(self, slots: Iterable[Slot]) -> None:
-        """Occupy them."""
-        self._used.update(slots)
-
-    def give_back(self, slots: Iterable[Slot]) -> None:
-        """Free them again."""
-        for slot in slots:
-            self._used[slot] -= 1
-            if not self._used[slot]:
-                del self._used[slot]
+# What is needed to run a plan, by the name of this module alone.
+TOTAL = slots_.TOTAL
+NODE = slots_.NODE
+POOL = slots_.POOL
+RESOURCE = slots_.RESOURCE
+Slot = slots_.Slot
+Slots = slots_.Slots
+slots_of = slots_.slots_of
+Task = turns.Task
 
 
 class Scheduler:
-    """Chooses what starts next.
+    """Chooses what starts next.  Any thread may use it.
 
     :param tasks: in the order of the plan; ids are unique, parents that are
         not among them count as ended.
+    :param limits: by kind (TOTAL, NODE, POOL), of what all plans together
+        occupy; 0 or none at all is no limit.
+    :param slots: shared by all plans of the process.
     """
 
-    def __init__(self, tasks: Iterable[Task], slots: Slots) -> None:
-        self._tasks = {task.id: task for task in tasks}
-        self._rank = {id_: rank for rank, id_ in enumerate(self._tasks)}
+    def __init__(
+        self,
+        tasks: Iterable[Task],
+        limits: Mapping[str, int],
+        slots: Slots,
+    ) -> None:
         self._slots = slots
+        #: Neither finished nor dropped, in the order of the plan.
+        self._left = {task.id: task for task in tasks}
+        self._turns = turns.Turns(self._left.values(), limits, slots)
         self._children: dict[str, list[str]] = {}
         self._waits_for: dict[str, set[str]] = {}
-        # Ready tasks that occupy the same places compete for nothing but
-        # their turn: of each such group only the first can be the next.
-        self._ready: dict[tuple[Slot, ...], list[tuple[int, str]]] = {}
-        # Tasks whose turn had come while their resource was busy.
-        self._parked: dict[Slot, list[Task]] = {}
+        #: What a running task uses beyond what it was planned to.
+        self._also: dict[str, list[Slot]] = {}
+        self._put_back: list[str] = []
+        self._stopped = False
         self.running: set[str] = set()
-        for task in self._tasks.values():
-            unmet = {p for p in task.parents if p in self._tasks}
-            self._waits_for[task.id] = unmet
+        for task in self._left.values():
+            unmet = {p for p in task.parents if p in self._left}
+            if unmet:
+                self._waits_for[task.id] = unmet
             for parent in unmet:
                 self._children.setdefault(parent, []).append(task.id)
-        for task in self._tasks.values():
-            if not self._waits_for[task.id]:
-                del self._waits_for[task.id]
-                self._make_ready(task)
+        with slots.lock:
+            for task in self._left.values():
+                if task.id not in self._waits_for:
+                    self._turns.add(task)
 
     def next(self) -> Task | None:
         """The first task that fits now, which occupies its slots from now on.
 
         None when nothing fits, or nothing is left.
         """
-        while True:
-            best = min(
-                (
-                    group[0]
-                    for places, group in self._ready.items()
-                    if self._slots.free(places)
-                ),
-                default=None,
-            )
-            if best is None:
-                return None
-            task = self._tasks[best[1]]
-            self._pop(task)
-            busy = [s for s in _resources(task) if not self._slots.free([s])]
-            if busy:
-                self._parked.setdefault(busy[0], []).append(task)
-                continue
-            self._slots.take(_occupied(task))
-            self.running.add(task.id)
+        with self._slots.lock:
+            task = None if self._stopped else self._turns.next()
+            if task is not None:
+                self._slots.take(self._occupied(task))
+                self.running.add(task.id)
             return task
+
+    def occupy(self, task_id: str, slot: Slot) -> None:
+        """A running task uses this too, as only now is known.
+
+        It holds the slot even beyond the limit, and gives it back with the
+        others.  Nothing happens when it has ended meanwhile.
+        """
+        with self._slots.lock:
+            if task_id not in self.running:
+                return
+            task = self._left[task_id]
+            if slot not in self._occupied(task):
+                self._also.setdefault(task_id, []).append(slot)
+                self._slots.take([slot])
+                self._turns.heavier(slot, task.expected)
+
+    def put_back(self, task_id: str) -> None:
+        """A running task could not be done now: free what it occupied.
+
+        It is ready again when another task that is running has ended, well
+        or not.  When none is, nothing will make it ready.
+        """
+        with self._slots.lock:
+            self._end_running(self._left[task_id])
+            self._put_back.append(task_id)
+        self._slots.wake()
 
     def finished(self, task_id: str, well: bool) -> list[str]:
         """Free what the task occupied, and see to what depends on it.
 
+        :param task_id: one that is running, or that shall never run; nothing
+            happens when it has finished or been dropped before.
         :param well: its children may start; otherwise they never will.
         :returns: the tasks that will never start now, nearest first.
         """
-        if task_id in self.running:
-            self.running.remove(task_id)
-            task = self._tasks[task_id]
-            self._slots.give_back(_occupied(task))
-            for resource in _resources(task):
-                for parked in self._parked.pop(resource, ()):
-                    self._make_ready(parked)
-        if not well:
-            return self._drop_children(task_id)
+        with self._slots.lock:
+            task = self._left.get(task_id)
+            if task is None:
+                return []
+            ran = task_id in self.running
+            if ran:
+                self._end_running(task)
+            self._leave(task)
+            if ran:
+                self._retry()
+            if not well:
+                orphans = self._drop_children(task_id)
+            else:
+                orphans = []
+                self._release_children(task_id)
+        self._slots.wake()
+        return orphans
+
+    def stop(self) -> None:
+        """Start nothing any more, and drop nothing."""
+        with self._slots.lock:
+            self._stopped = True
+            self._children.clear()
+
+    def left(self) -> list[Task]:
+        """What has neither finished nor been dropped, even if it runs."""
+        with self._slots.lock:
+            return list(self._left.values())
+
+    def _occupied(self, task: Task) -> list[Slot]:
+        return [slots_.ALL, *task.slots, *self._also.get(task.id, ())]
+
+    def _end_running(self, task: Task) -> None:
+        self.running.remove(task.id)
+        self._slots.give_back(self._occupied(task))
+        for slot in self._also.pop(task.id, ()):
+            self._turns.lighter(slot, task.expected)
+
+    def _retry(self) -> None:
+        """What was put back is ready again."""
+        for task_id in self._put_back:
+            if task_id in self._left:
+                self._turns.add(self._left[task_id])
+        self._put_back.clear()
+
+    def _leave(self, task: Task) -> None:
+        """It is not part of what is left to be done."""
+        del self._left[task.id]
+        self._waits_for.pop(task.id, None)
+        self._turns.discard(task)
+        for slot in task.slots:
+            self._turns.lighter(slot, task.expected)
+
+    def _release_children(self, task_id: str) -> None:
         for child in self._children.pop(task_id, ()):
             waits_for = self._waits_for.get(child)
             if waits_for is not None:
                 waits_for.discard(task_id)
                 if not waits_for:
                     del self._waits_for[child]
-                    self._make_ready(self._tasks[child])
-        return []
-
-    def stop(self) -> None:
-        """Start nothing any more."""
-        self._ready.clear()
-        self._parked.clear()
-        self._children.clear()
-
-    def _make_ready(self, task: Task) -> None:
-        heapq.heappush(
-            self._ready.setdefault(_places(task), []),
-            (self._rank[task.id], task.id),
-        )
-
-    def _pop(self, task: Task) -> None:
-        """Take a task out of its group, of which it is the first."""
-        places = _places(task)
-        heapq.heappop(self._ready[places])
-        if not self._ready[places]:
-            del self._ready[places]
+                    self._turns.add(self._left[child])
 
     def _drop_children(self, task_id: str) -> list[str]:
         dropped = []
         todo = collections.deque([task_id])
         while todo:
             for child in self._children.pop(todo.popleft(), ()):
-                if self._waits_for.pop(child, None) is not None:
+                if child in self._waits_for:
+                    self._leave(self._left[child])
                     dropped.append(child)
                     todo.append(child)
         return dropped
-
-
-def _places(task: Task) -> tuple[Slot, ...]:
-    """What many can occupy at once, up to a limit."""
-    return ((TOTAL,), *(s for s in task.slots if s[0] != RESOURCE))
-
-
-def _resources(task: Task) -> list[Slot]:
-    """What one can occupy at once."""
-    return [slot for slot in task.slots if slot[0] == RESOURCE]
-
-
-def _occupied(task: Task) -> tuple[Slot, ...]:
-    return ((TOTAL,), *task.slots)

@@ -96,7 +96,8 @@ class _PlanRun:
                 )
                 for action in actions
             ),
-            scheduling.Slots(engine.limits()),
+            engine.limits(),
+            scheduling.Slots(),
         )
         self._ended: queue.Queue[str] = queue.Queue()
         self._succeeded: list[action_run.ActionRun] = []

@@ -87,3 +87,53 @@ class ParentsTest(testtools.TestCase):
 
     def test_actions_without_a_resource_wait_for_nothing(self):
         self.assertEqual([[]], ordering.parents([action('nop')]))
+
+
+class GroupsTest(testtools.TestCase):
+    def groups(self, types, weights):
+        return ordering.groups([action(one) for one in types], weights)
+
+    def test_without_weights_all_are_one_group(self):
+        self.assertEqual(1, len(set(self.groups(['a', 'b', 'a'], {}))))
+
+    def test_higher_weight_is_a_lower_group(self):
+        first, same, last = self.groups(['a', 'a', 'b'], {'a': 5, 'b': 2})
+        self.assertEqual(first, same)
+        self.assertLess(first, last)
+
+    def test_types_of_one_weight_are_one_group(self):
+        self.assertEqual(
+            1, len(set(self.groups(['a', 'b', 'a'], {'a': 1, 'b': 1})))
+        )
+
+    def test_order_that_contradicts_the_weights_is_the_only_priority(self):
+        groups = self.groups(['b', 'a', 'a'], {'a': 5})
+        self.assertEqual(sorted(set(groups)), groups)
+        self.assertEqual(3, len(groups))
+
+    def test_order_of_our_planner_agrees_with_its_weights(self):
+        weights = {'a': 1, 'b': -1, 'c': 7}
+        actions = [action(one) for one in 'abcdabcd']
+        planned = [actions[i] for i in ordering.order(actions, weights)]
+        self.assertEqual(
+            4, len(set(ordering.groups(planned, weights)))
+        )
+
+    def test_no_actions_have_no_groups(self):
+        self.assertEqual([], ordering.groups([], {'a': 1}))
+
+
+class ExpectedTest(testtools.TestCase):
+    def test_memory_is_expected_beside_the_overhead(self):
+        self.assertEqual(
+            ordering.OVERHEAD_MB + 2048, ordering.expected({'memory_mb': 2048})
+        )
+
+    def test_gigabytes_are_expected_as_megabytes(self):
+        self.assertEqual(
+            ordering.expected({'memory_mb': 3072}),
+            ordering.expected({'size_gb': 3}),
+        )
+
+    def test_action_that_copies_nothing_is_expected_to_take_something(self):
+        self.assertLess(0, ordering.expected({}))

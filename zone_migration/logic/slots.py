@@ -1,0 +1,137 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an action occupies while it runs, and how much of it is occupied."""
+
+import collections
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+import threading
+from typing import Any
+
+TOTAL = 'total'
+NODE = 'node'
+POOL = 'pool'
+#: One operation at a time on a server or a volume.
+RESOURCE = 'resource'
+
+#: The direction of a move and the kind of its place, by the parameter of an
+#: action that names it: ours, and those of Watcher's own ``migrate``.
+_SERVER_SLOTS = {
+    'source': (NODE, 'from'),
+    'dst_hostname': (NODE, 'to'),
+    'source_node': (NODE, 'from'),
+    'destination_node': (NODE, 'to'),
+}
+_VOLUME_SLOTS = {'source': (POOL, 'from'), 'dst_hostname': (POOL, 'to')}
+
+_SERVER_MOVES = frozenset({'live_migration', 'cold_migration', 'migrate'})
+_VOLUME_MOVES = frozenset(
+    {'volume_migration', 'volume_retype', 'volume_update'}
+)
+
+#: A kind and what tells one of that kind from another.
+Slot = tuple[str, ...]
+
+#: What every action occupies.
+ALL: Slot = (TOTAL,)
+
+
+def slots_of(
+    action_type: str, parameters: Mapping[str, Any]
+) -> tuple[Slot, ...]:
+    """What an action occupies while it runs, besides its share of the total.
+
+    >>> slots_of('live_migration',
+    ...          {'resource_id': 's', 'source': 'c1', 'dst_hostname': 'c2'})
+    (('node', 'from', 'c1'), ('node', 'to', 'c2'), ('resource', 's'))
+    """
+    places: Mapping[str, tuple[str, str]] = {}
+    if action_type in _SERVER_MOVES:
+        places = _SERVER_SLOTS
+    elif action_type in _VOLUME_MOVES:
+        places = _VOLUME_SLOTS
+    slots: list[Slot] = [
+        (*place, str(parameters[name]))
+        for name, place in places.items()
+        if parameters.get(name)
+    ]
+    slots += [
+        (RESOURCE, str(parameters[name]))
+        for name in ('resource_id', 'server_id')
+        if parameters.get(name)
+    ]
+    return tuple(slots)
+
+
+class Slots:
+    """What all plans of one process occupy.
+
+    The limits are each plan's own: it compares them with what all plans
+    together occupy.  Any thread may use it.
+    """
+
+    def __init__(self) -> None:
+        #: Held from the look at what is used until it is taken.
+        self.lock = threading.RLock()
+        self._used: collections.Counter[Slot] = collections.Counter()
+        self._watched: dict[Slot, list[dict[Slot, None]]] = {}
+        self._wakes: list[Callable[[], None]] = []
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call it whenever something was given back, by any plan.
+
+        It is called in the thread that gave back, without any lock held.
+        """
+        with self.lock:
+            self._wakes.append(wake)
+
+    def unsubscribe(self, wake: Callable[[], None]) -> None:
+        """Call it no more; it may still be in a call that has begun."""
+        with self.lock:
+            self._wakes.remove(wake)
+
+    def wake(self) -> None:
+        """Tell the subscribers; not to be called with the lock held."""
+        with self.lock:
+            wakes = list(self._wakes)
+        for wake in wakes:
+            wake()
+
+    def used(self, slot: Slot) -> int:
+        """How many occupy it."""
+        return self._used[slot]
+
+    def take(self, slots: Iterable[Slot]) -> None:
+        """Occupy them, full or not."""
+        with self.lock:
+            self._used.update(slots)
+
+    def give_back(self, slots: Iterable[Slot]) -> None:
+        """Free them again, and note that in the notes of those who watch."""
+        with self.lock:
+            for slot in slots:
+                self._used[slot] -= 1
+                if not self._used[slot]:
+                    del self._used[slot]
+                for notes in self._watched.pop(slot, ()):
+                    notes[slot] = None
+
+    def watch(self, slot: Slot, notes: dict[Slot, None]) -> None:
+        """Note once when it is given back.
+
+        :param notes: gets the slot as a key; kept until then.
+        """
+        with self.lock:
+            self._watched.setdefault(slot, []).append(notes)

@@ -1,0 +1,143 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import threading
+
+import testtools
+
+from zone_migration.logic import slots as slots_
+
+
+class SlotsOfTest(testtools.TestCase):
+    def test_server_move_occupies_both_hosts_and_the_server(self):
+        for action_type in ('live_migration', 'cold_migration'):
+            self.assertEqual(
+                (
+                    ('node', 'from', 'c1'),
+                    ('node', 'to', 'c2'),
+                    ('resource', 's'),
+                ),
+                slots_.slots_of(
+                    action_type,
+                    {
+                        'resource_id': 's',
+                        'source': 'c1',
+                        'dst_hostname': 'c2',
+                    },
+                ),
+            )
+
+    def test_watchers_own_migrate_occupies_the_same(self):
+        self.assertEqual(
+            (
+                ('node', 'from', 'c1'),
+                ('node', 'to', 'c2'),
+                ('resource', 's'),
+            ),
+            slots_.slots_of(
+                'migrate',
+                {
+                    'resource_id': 's',
+                    'source_node': 'c1',
+                    'destination_node': 'c2',
+                },
+            ),
+        )
+
+    def test_volume_move_occupies_both_pools_the_volume_and_its_server(self):
+        self.assertEqual(
+            (
+                ('pool', 'from', 'h@a#a'),
+                ('pool', 'to', 'h@b#b'),
+                ('resource', 'v'),
+                ('resource', 's'),
+            ),
+            slots_.slots_of(
+                'volume_update',
+                {
+                    'resource_id': 'v',
+                    'server_id': 's',
+                    'source': 'h@a#a',
+                    'dst_hostname': 'h@b#b',
+                },
+            ),
+        )
+
+    def test_place_that_is_not_known_is_not_occupied(self):
+        self.assertEqual(
+            (('resource', 's'),),
+            slots_.slots_of(
+                'live_migration',
+                {'resource_id': 's', 'source': '', 'dst_hostname': None},
+            ),
+        )
+
+    def test_foreign_action_occupies_its_resource_only(self):
+        self.assertEqual(
+            (('resource', 'r'),),
+            slots_.slots_of(
+                'resize', {'resource_id': 'r', 'source': 'c1'}
+            ),
+        )
+
+    def test_action_without_parameters_occupies_nothing(self):
+        self.assertEqual((), slots_.slots_of('nop', {}))
+
+
+class SlotsTest(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.slots = slots_.Slots()
+
+    def test_what_is_taken_is_counted_until_it_is_given_back(self):
+        self.slots.take([('a',), ('b',)])
+        self.slots.take([('a',)])
+        self.slots.give_back([('a',), ('b',)])
+        self.assertEqual(1, self.slots.used(('a',)))
+        self.assertEqual(0, self.slots.used(('b',)))
+
+    def test_who_watches_is_told_once(self):
+        notes = {}
+        self.slots.take([('a',), ('a',), ('b',)])
+        self.slots.watch(('a',), notes)
+        self.slots.give_back([('b',)])
+        self.assertEqual({}, notes)
+        self.slots.give_back([('a',)])
+        self.assertEqual({('a',): None}, notes)
+        notes.clear()
+        self.slots.give_back([('a',)])
+        self.assertEqual({}, notes)
+
+    def test_subscriber_is_woken_until_it_unsubscribes(self):
+        woken = []
+        wake = lambda: woken.append(1)  # noqa: E731 the same one twice
+        self.slots.subscribe(wake)
+        self.slots.wake()
+        self.slots.unsubscribe(wake)
+        self.slots.wake()
+        self.assertEqual([1], woken)
+
+    def test_subscriber_is_woken_without_the_lock(self):
+        free = []
+
+        def other():
+            free.append(self.slots.lock.acquire(blocking=False))
+
+        def wake():
+            thread = threading.Thread(target=other)
+            thread.start()
+            thread.join()
+
+        self.slots.subscribe(wake)
+        self.slots.wake()
+        self.assertEqual([True], free)
