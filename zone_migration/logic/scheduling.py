@@ -170,7 +170,7 @@ class Scheduler:
         del self._left[task.id]
         self._waits_for.pop(task.id, None)
         self._turns.discard(task)
-        for slot in task.slots:
+        for slot in (slots_.ALL, *task.slots):
             self._turns.lighter(slot, task.expected)
 
     def _release_children(self, task_id: str) -> None:

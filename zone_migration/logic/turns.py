@@ -48,6 +48,11 @@ _Order = tuple[int, float, float, int]
 _Key = tuple[int, float, float, float, int]
 
 
+#: Where a lane waits whose first task has more left to do on its own server
+#: or volume than any of its places has.
+_OWN: slots_.Slot = ('own',)
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     """An action as the scheduler sees it."""
@@ -101,8 +106,7 @@ class Turns:
         self._lanes: dict[tuple[slots_.Slot, ...], _Lane] = {}
         self._lanes_with: dict[slots_.Slot, list[_Lane]] = {}
         self._stamps = itertools.count(1)
-        #: By place, heaps of the lanes that wait there; under ALL those
-        #: whose next task has more left on its server than any place has.
+        #: By place, heaps of the lanes that wait there.
         self._queues: dict[
             slots_.Slot, list[tuple[_Order, int, _Lane]]
         ] = {}
@@ -123,7 +127,7 @@ class Turns:
         self._freed: dict[slots_.Slot, None] = {}
         for rank, task in enumerate(tasks):
             self._rank[task.id] = rank
-            for slot in task.slots:
+            for slot in (slots_.ALL, *task.slots):
                 self._work[slot] = self._work.get(slot, 0) + task.expected
 
     def add(self, task: Task) -> None:
@@ -231,7 +235,7 @@ class Turns:
         if order is None:
             return
         loads = {place: self._load(place) for place in lane.places}
-        loads[slots_.ALL] = -order[1]
+        loads[_OWN] = -order[1]
         lane.at = at = max(loads, key=loads.__getitem__)
         lane.stamp = next(self._stamps)
         heapq.heappush(
@@ -240,7 +244,7 @@ class Turns:
         self._offer(at, order)
         del loads[at]
         rival = max(loads.values(), default=0.0)
-        if at != slots_.ALL and rival > lane.rivals.get(at, -1.0):
+        if at != _OWN and rival > lane.rivals.get(at, -1.0):
             lane.rivals[at] = rival
             heapq.heappush(
                 self._rivals.setdefault(at, []), (-rival, lane.stamp, lane)
@@ -293,9 +297,9 @@ class Turns:
             heapq.heappush(self._offers, (key, place))
 
     def _key(self, place: slots_.Slot, order: _Order) -> _Key:
-        group, left, expected, rank = order
-        load = left if place == slots_.ALL else -self._load(place)
-        return group, load, left, expected, rank
+        load = -order[1] if place == _OWN else self._load(place)
+        load = max(load, self._load(slots_.ALL))
+        return order[0], -load, *order[1:]
 
     def _order(self, task: Task) -> _Order:
         left = max(
@@ -305,7 +309,8 @@ class Turns:
         return task.group, -left, -task.expected, self._rank[task.id]
 
     def _load(self, place: slots_.Slot) -> float:
-        return self._work.get(place, 0) / self._limits[place[0]]
+        limit = self._limits.get(place[0])
+        return self._work.get(place, 0) / limit if limit else 0.0
 
     def _has_room(self, slot: slots_.Slot) -> bool:
         """Whether there is; if not, it is noted when some is given back."""

@@ -279,7 +279,6 @@ class PriorityTest(testtools.TestCase):
             task('b', node('c2'), expected=2),
             task('c', node('c2'), expected=2),
             node=1,
-            total=1,
         )
         self.assertEqual('b', plan.next().id)
 
@@ -289,11 +288,20 @@ class PriorityTest(testtools.TestCase):
             task('b', node('c2'), expected=2),
             task('c', node('c2'), expected=2),
             node=1,
+        )
+        self.assertEqual('b', plan.next().id)
+        plan.finished('b', well=True)
+        self.assertEqual(['a', 'c'], start_all(plan))
+
+    def test_longest_is_first_when_the_total_is_the_most_loaded(self):
+        plan = scheduler(
+            task('a', node('c1'), expected=2),
+            task('b', node('c1'), expected=2),
+            task('c', node('c2'), expected=3),
+            node=1,
             total=1,
         )
-        start_all(plan)
-        plan.finished('b', well=True)
-        self.assertEqual(['a'], start_all(plan))
+        self.assertEqual('c', plan.next().id)
 
     def test_load_is_shared_by_the_limit(self):
         plan = scheduler(
@@ -387,7 +395,6 @@ class OccupyTest(testtools.TestCase):
             task('b', node('c1'), expected=3),
             task('c', node('c2'), expected=2),
             node=2,
-            total=2,
         )
         self.assertEqual('a', plan.next().id)
         plan.occupy('a', node('c2'))
@@ -612,6 +619,7 @@ class Model:
                 work[slot] += one.expected
                 used[slot] += one.id in self.running
             used['total',] += one.id in self.running
+            work['total',] += one.expected
 
         def limit(slot):
             return self.limits.get(slot[0], 0)
@@ -623,7 +631,7 @@ class Model:
             )
             loads = [
                 work[s] / limit(s)
-                for s in one.slots
+                for s in [('total',), *one.slots]
                 if s[0] != 'resource' and limit(s)
             ]
             return one.group, -max([left, *loads]), -left, -one.expected, rank
