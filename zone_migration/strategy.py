@@ -22,6 +22,7 @@ from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
 from zone_migration import inventory
+from zone_migration.conf import workflow_engine
 from zone_migration.logic import messages
 from zone_migration.logic import params
 from zone_migration.logic import planning
@@ -84,6 +85,9 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         """
         try:
             request = params.parse(dict(self.input_parameters))
+            params.check_limits(
+                request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
+            )
             actions = planning.plan(
                 request,
                 inventory.take(client.cloud_of(self.osc, CONF), request),

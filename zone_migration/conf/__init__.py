@@ -15,8 +15,12 @@
 
 from oslo_config import cfg
 
+from zone_migration.conf import planner
+from zone_migration.conf import workflow_engine
 from zone_migration.conf import zone_migration
 
 CONF = cfg.CONF
 
 zone_migration.register_opts(CONF)
+planner.register_opts(CONF)
+workflow_engine.register_opts(CONF)

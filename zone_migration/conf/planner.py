@@ -13,6 +13,8 @@
 
 """The section ``[watcher_planners.default]``: what starts first."""
 
+from collections.abc import Mapping
+
 from oslo_config import cfg
 
 GROUP = 'watcher_planners.default'
@@ -32,3 +34,16 @@ always moves before its server, whatever their weights.
 """,
     ),
 ]
+
+
+def weights(section: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+    """The weights as numbers, by action type."""
+    return {
+        action_type: int(weight)
+        for action_type, weight in section['weights'].items()
+    }
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register the section, which Watcher does for the planner only."""
+    conf.register_opts(OPTS, group=GROUP)

@@ -13,7 +13,11 @@
 
 """The section ``[watcher_workflow_engines.parallel]``: how many at once."""
 
+from collections.abc import Mapping
+
 from oslo_config import cfg
+
+from zone_migration.logic import limits
 
 GROUP = 'watcher_workflow_engines.parallel'
 
@@ -24,8 +28,8 @@ OPTS = [
         min=0,
         max=1000,
         help="""
-How many actions of a plan run at once, at most; 0 means no limit but that of
-1000 threads.
+How many actions of a plan run at once, at most, where its audit does not say
+it; 0 means no limit but that of 1000 threads.
 
 Each running action keeps one thread of watcher-applier. Raise it when many
 hosts or pools take part and their own limits leave room.
@@ -37,7 +41,7 @@ hosts or pools take part and their own limits leave room.
         min=0,
         help="""
 How many servers migrate at once from, and how many to, one compute host, at
-most; 0 means no limit.
+most, where the audit does not say it; 0 means no limit.
 
 Nova itself copies only ``max_concurrent_live_migrations`` (1 by default)
 servers at a time from a host and queues the others: raise both together.
@@ -49,7 +53,55 @@ servers at a time from a host and queues the others: raise both together.
         min=0,
         help="""
 How many volumes move at once from, and how many to, one storage pool, at
-most; 0 means no limit. Raise it when the storage has bandwidth to spare.
+most, where the audit does not say it; 0 means no limit. Raise it when the
+storage has bandwidth to spare.
+""",
+    ),
+    cfg.IntOpt(
+        'max_parallel_total',
+        default=0,
+        min=0,
+        max=1000,
+        help="""
+The highest ``parallel_total`` of any plan; 0 means no ceiling but that of 1000
+threads.
+
+An audit that asks for more is refused, with this reason in its
+``status_message``. Set it where whoever creates audits must not overload
+the cloud.
+""",
+    ),
+    cfg.IntOpt(
+        'max_parallel_per_node',
+        default=0,
+        min=0,
+        help="""
+The highest ``parallel_per_node`` of any plan; 0 means that there is no
+ceiling. An audit that asks for more is refused.
+""",
+    ),
+    cfg.IntOpt(
+        'max_parallel_per_pool',
+        default=0,
+        min=0,
+        help="""
+The highest ``parallel_per_pool`` of any plan; 0 means that there is no
+ceiling. An audit that asks for more is refused.
 """,
     ),
 ]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register the section, which Watcher does for the engine only."""
+    conf.register_opts(OPTS, group=GROUP)
+
+
+def defaults(section: Mapping[str, int]) -> dict[str, int]:
+    """What holds for an audit that does not say it, by its parameter."""
+    return {name: section[name] for name in limits.KINDS}
+
+
+def ceilings(section: Mapping[str, int]) -> dict[str, int]:
+    """What no audit can exceed, by its parameter; 0 is no ceiling."""
+    return {name: section[f'max_{name}'] for name in limits.KINDS}

@@ -34,7 +34,7 @@ def fit(text: str, limit: int = LIMIT) -> str:
 def fit_all(texts: Iterable[str], limit: int = LIMIT) -> str:
     """As many whole texts as fit, and how many more there are.
 
-    >>> fit_all(['one', 'two', 'three'], limit=20)
+    >>> fit_all(['one', 'two', 'one more line'], limit=20)
     'one; two; 1 more'
     """
     texts = list(texts)

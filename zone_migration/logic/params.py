@@ -13,12 +13,14 @@
 
 """What an audit asks for, parsed once and trusted from then on."""
 
+from collections.abc import Mapping
 import dataclasses
 import re
 from typing import Any
 
 import jsonschema
 
+from zone_migration.logic import limits
 from zone_migration.logic import schema
 
 
@@ -58,6 +60,8 @@ class Request:
 
     servers: tuple[ServerItem, ...] = ()
     volumes: tuple[VolumeItem, ...] = ()
+    #: How much may run at once, by parameter, where the audit says so.
+    limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,6 +128,11 @@ def parse(parameters: Any) -> Request:
             )
             for volume_id, item in params.get('volume', {}).items()
         ),
+        limits={
+            name: parameters[name]
+            for name in limits.KINDS
+            if name in parameters
+        },
     )
     faults = _twice(request.servers) + _twice(request.volumes)
     if not request.servers and not request.volumes:
@@ -131,6 +140,20 @@ def parse(parameters: Any) -> Request:
     if faults:
         raise InvalidParameters(faults)
     return request
+
+
+def check_limits(request: Request, ceilings: Mapping[str, int]) -> None:
+    """Nothing, when the request stays within the ceilings of watcher.conf.
+
+    :param ceilings: by parameter; 0 is no ceiling.
+    :raises InvalidParameters: with a fault for each that is exceeded.
+    """
+    faults = [
+        Fault(name, f'{reason} that watcher.conf sets')
+        for name, reason in limits.excess(request.limits, ceilings).items()
+    ]
+    if faults:
+        raise InvalidParameters(faults)
 
 
 def _twice(
@@ -162,7 +185,7 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
         return [
             Fault(
                 f'{path}.{key}' if path else str(key) or "''",
-                _unknown(keywords['patternProperties']),
+                _unknown(keywords),
             )
             for key in given
             if not any(pattern.search(key) for pattern in patterns)
@@ -180,6 +203,8 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
         return [Fault(where, f'{given!r} is not one of {allowed}')]
     if error.validator == 'type':
         return [Fault(where, f'{_short(given)} is not of type {value}')]
+    if error.validator == 'minimum':
+        return [Fault(where, f'{given} is less than {value}')]
     if error.validator == 'minProperties':
         return [Fault(where, 'is empty: give vm, volume or both')]
     if error.validator == 'pattern':
@@ -187,13 +212,13 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
     return [Fault(where, f'is longer than {value} characters')]
 
 
-def _unknown(patterns: dict[str, Any]) -> str:
+def _unknown(keywords: dict[str, Any]) -> str:
+    patterns = keywords['patternProperties']
     if schema.UUID in patterns:
         return 'is not a UUID'
-    names = ', '.join(
-        p.removeprefix('^').removesuffix(schema.END) for p in patterns
-    )
-    return f'is unknown here; known are {names}'
+    known = [p.removeprefix('^').removesuffix(schema.END) for p in patterns]
+    known += [n for n in keywords.get('properties', {}) if n not in known]
+    return f'is unknown here; known are {", ".join(known)}'
 
 
 def _short(value: object) -> str:

@@ -143,6 +143,10 @@ def _by_id(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _limit(description: str) -> dict[str, Any]:
+    return {'description': description, 'type': 'integer', 'minimum': 0}
+
+
 SCHEMA: dict[str, Any] = {
     '$schema': 'http://json-schema.org/draft-04/schema#',
     'type': 'object',
@@ -162,6 +166,20 @@ SCHEMA: dict[str, Any] = {
             ),
             'type': 'object',
         },
+        'parallel_total': _limit(
+            'How many actions of the plan run at once, at most. An integer; '
+            '0 is no limit. Not given: as watcher.conf says, 100.'
+        ),
+        'parallel_per_node': _limit(
+            'How many servers migrate at once from, and how many to, one '
+            'compute host, at most. An integer; 0 is no limit. Not given: '
+            'as watcher.conf says, 2.'
+        ),
+        'parallel_per_pool': _limit(
+            'How many volumes move at once from, and how many to, one '
+            'storage pool, at most. An integer; 0 is no limit. Not given: '
+            'as watcher.conf says, 2.'
+        ),
     },
     'patternProperties': {
         f'^params{END}': {

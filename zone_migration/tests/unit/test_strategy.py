@@ -159,6 +159,24 @@ class StrategyTest(base.TestCase):
         )
         self.assertIn('there is no compute host', self.audit.status_message)
 
+    def test_limits_above_the_ceilings_are_refused(self):
+        self.options(
+            'watcher_workflow_engines.parallel', max_parallel_per_node=4
+        )
+        asked = {'params': {'vm': {S1: {'status': 'active'}}}}
+        self.execute(**asked, parallel_per_node=4)
+        self.assertRaises(
+            exception.InvalidAuditParameters,
+            self.execute,
+            **asked,
+            parallel_per_node=5,
+        )
+        self.assertEqual(
+            'parallel_per_node: 5 exceeds the ceiling of 4 that watcher.conf '
+            'sets',
+            self.audit.status_message,
+        )
+
     def test_audit_says_that_a_service_cannot_be_reached(self):
         def unavailable(server_id):
             raise exception.CloudUnavailable(service='Nova', reason='503')

@@ -21,6 +21,7 @@ import testtools
 from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 
+from zone_migration.logic import limits
 from zone_migration.logic import params
 from zone_migration.logic import schema
 
@@ -66,6 +67,7 @@ ASSERTIONS = {
     'maxLength',
     'required',
     'additionalProperties',
+    'minimum',
     'minProperties',
     'anyOf',
     'not',
@@ -91,7 +93,25 @@ REFUSED = (
     (
         {**vm(status='active'), 'parmas': {}},
         'parmas',
-        'is unknown here; known are params',
+        'is unknown here; known are params, parallel_total, '
+        'parallel_per_node, parallel_per_pool',
+    ),
+    *(
+        row
+        for name in limits.KINDS
+        for row in (
+            (
+                {**vm(status='active'), name: '5'},
+                name,
+                "'5' is not of type integer",
+            ),
+            (
+                {**vm(status='active'), name: True},
+                name,
+                'True is not of type integer',
+            ),
+            ({**vm(status='active'), name: -1}, name, '-1 is less than 0'),
+        )
     ),
     (
         {'params': {'vms': {}}},
@@ -432,6 +452,37 @@ class ParsedTest(testtools.TestCase):
             {'params': {'vm': {i: {'status': 'active'} for i in (S2, S1)}}}
         )
         self.assertEqual([S2, S1], [item.id for item in request.servers])
+
+    def test_limits_are_kept_where_they_are_given(self):
+        document = vm(status='active')
+        self.assertEqual({}, params.parse(document).limits)
+        document.update(parallel_total=0, parallel_per_pool=3)
+        self.assertEqual(
+            {'parallel_total': 0, 'parallel_per_pool': 3},
+            params.parse(document).limits,
+        )
+
+    def test_limits_above_their_ceilings_are_refused(self):
+        request = params.parse(
+            {**vm(status='active'), 'parallel_total': 0,
+             'parallel_per_node': 3}
+        )
+        params.check_limits(request, {'parallel_per_node': 3})
+        error = self.assertRaises(
+            params.InvalidParameters,
+            params.check_limits,
+            request,
+            {'parallel_total': 9, 'parallel_per_node': 2},
+        )
+        self.assertEqual(
+            [
+                'parallel_total: 0 (no limit) exceeds the ceiling of 9 that '
+                'watcher.conf sets',
+                'parallel_per_node: 3 exceeds the ceiling of 2 that '
+                'watcher.conf sets',
+            ],
+            [str(fault) for fault in error.faults],
+        )
 
     def test_paths_are_those_of_the_document(self):
         self.assertEqual(

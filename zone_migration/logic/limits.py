@@ -1,0 +1,75 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""How much may run at once: what an audit asks for, within the ceilings."""
+
+from collections.abc import Mapping
+
+from zone_migration.logic import scheduling
+
+#: The kind of slot that each parameter of an audit limits; the options that
+#: give its default and (after ``max_``) its ceiling have the same name.
+KINDS = {
+    'parallel_total': scheduling.TOTAL,
+    'parallel_per_node': scheduling.NODE,
+    'parallel_per_pool': scheduling.POOL,
+}
+
+
+def effective(
+    asked: Mapping[str, int],
+    defaults: Mapping[str, int],
+    ceilings: Mapping[str, int],
+) -> dict[str, int]:
+    """The limits of a plan by kind of slot; 0 is no limit.
+
+    >>> effective({'parallel_per_node': 9},
+    ...           {'parallel_total': 100, 'parallel_per_pool': 2},
+    ...           {'parallel_per_node': 4})
+    {'total': 100, 'node': 4, 'pool': 2}
+
+    :param asked: the parameters of the audit that are limits.
+    :param defaults: what holds for those that it does not give.
+    :param ceilings: what no plan may exceed; 0 or none is no ceiling.
+    """
+    return {
+        kind: _capped(
+            asked.get(name, defaults.get(name, 0)), ceilings.get(name, 0)
+        )
+        for name, kind in KINDS.items()
+    }
+
+
+def excess(
+    asked: Mapping[str, int], ceilings: Mapping[str, int]
+) -> dict[str, str]:
+    """Why limits cannot be as asked, by parameter.
+
+    >>> excess({'parallel_total': 0}, {'parallel_total': 100})
+    {'parallel_total': '0 (no limit) exceeds the ceiling of 100'}
+    """
+    return {
+        name: '{}{} exceeds the ceiling of {}'.format(
+            asked[name], '' if asked[name] else ' (no limit)', ceilings[name]
+        )
+        for name in KINDS
+        if name in asked
+        and _capped(asked[name], ceilings.get(name, 0)) != asked[name]
+    }
+
+
+def _capped(limit: int, ceiling: int) -> int:
+    if not ceiling:
+        return limit
+    return min(limit, ceiling) if limit else ceiling

@@ -1,0 +1,71 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+import testtools
+
+from zone_migration.logic import limits
+
+DEFAULTS = {
+    'parallel_total': 100,
+    'parallel_per_node': 2,
+    'parallel_per_pool': 2,
+}
+
+
+class EffectiveTest(testtools.TestCase):
+    def test_defaults_hold_for_what_is_not_asked_for(self):
+        self.assertEqual(
+            {'total': 100, 'node': 2, 'pool': 5},
+            limits.effective({'parallel_per_pool': 5}, DEFAULTS, {}),
+        )
+
+    def test_zero_is_no_limit(self):
+        self.assertEqual(
+            0, limits.effective({'parallel_total': 0}, DEFAULTS, {})['total']
+        )
+
+    def test_ceiling_holds_for_all(self):
+        ceilings = dict.fromkeys(limits.KINDS, 1)
+        for asked in ({}, dict.fromkeys(limits.KINDS, 0)):
+            self.assertEqual(
+                {'total': 1, 'node': 1, 'pool': 1},
+                limits.effective(asked, DEFAULTS, ceilings),
+            )
+
+    def test_other_parameters_are_not_limits(self):
+        self.assertEqual(
+            {'total': 100, 'node': 2, 'pool': 2},
+            limits.effective({'params': {}}, DEFAULTS, {}),
+        )
+
+
+class ExcessTest(testtools.TestCase):
+    def test_what_is_asked_for_within_the_ceiling_is_no_excess(self):
+        self.assertEqual(
+            {},
+            limits.excess(
+                {'parallel_total': 10, 'params': {}}, {'parallel_total': 10}
+            ),
+        )
+
+    def test_no_limit_exceeds_every_ceiling_but_none(self):
+        self.assertEqual(
+            ['parallel_total'],
+            list(
+                limits.excess(
+                    {'parallel_total': 0, 'parallel_per_node': 0},
+                    {'parallel_total': 10, 'parallel_per_node': 0},
+                )
+            ),
+        )
