@@ -56,6 +56,13 @@ class MoveFailed(MoveError):
     msg_fmt = '%(reason)s'
 
 
+class NoValidHost(MoveFailed):
+    """Nova found no host with room for the server; it is where it was.
+
+    Another try is worth it once another server has left a host.
+    """
+
+
 class MoveCancelled(exception.ActionExecutionFailure):
     """The move was ended on request; the resource is where it was."""
 

@@ -79,6 +79,9 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
 
     #: Told where the move stands, in words; the engine sets it.
     report: Callable[[str], None] = staticmethod(lambda text: None)
+    #: Told the host or pool that the move goes to, once it is known; the
+    #: engine sets it.
+    goes_to: Callable[[str], None] = staticmethod(lambda place: None)
 
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
@@ -86,6 +89,7 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         self._decision: decisions.Decision | None = None
         self._moved = False
         self._said = ''
+        self._told_place = ''
 
     @property
     def cloud(self) -> client.Cloud:
@@ -205,6 +209,14 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
             self._said = text
             LOG.info('%s: %s', self, text)
         self.report(text)
+
+    def _tell_place(self, place: str | None) -> None:
+        """Tell where the move goes to, when that was not known before."""
+        if place and place not in (
+            self._told_place, self.input_parameters.get('dst_hostname')
+        ):
+            self._told_place = place
+            self.goes_to(place)
 
     def _no_progress(
         self, waited: waiting.Waited, measure: str

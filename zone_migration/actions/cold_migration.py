@@ -108,7 +108,7 @@ class ColdMigrationAction(server.ServerAction):
         self, wanted: decisions.ServerMove, after: int, judge
     ) -> waiting.Waited:
         return self._wait(
-            lambda: self.cloud.servers.observe(wanted.resource_id, after),
+            lambda: self._observe(wanted.resource_id, after),
             lambda seen: judge(*seen),
         )
 

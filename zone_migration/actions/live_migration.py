@@ -92,7 +92,7 @@ class LiveMigrationAction(server.ServerAction):
         patience: float | None = None,
     ) -> waiting.Waited:
         return self._wait(
-            lambda: self.cloud.servers.observe(wanted.resource_id, after),
+            lambda: self._observe(wanted.resource_id, after),
             lambda seen: verdicts.live_migration(*seen),
             interrupt,
             patience,

@@ -16,6 +16,7 @@
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import base
+from zone_migration.client import nova
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
@@ -82,6 +83,15 @@ class ServerAction(base.MoveAction):
             return None
         return self.cloud.nova.hosts().get(wanted.dst_hostname)
 
+    def _observe(
+        self, server_id: str, after: int
+    ) -> tuple[cloud.Server | None, cloud.Migration | None]:
+        """What Nova shows of the server and of its newest migration."""
+        now, migration = self.cloud.servers.observe(server_id, after)
+        if migration is not None:
+            self._tell_place(migration.dest)
+        return now, migration
+
     def _newest_id(self) -> int:
         return max((m.id for m in self._migrations), default=0)
 
@@ -116,7 +126,12 @@ class ServerAction(base.MoveAction):
                 reason=f'{verdict.text}; somebody else cancelled it'
             )
         reason = self._reason()
-        raise exception.MoveFailed(
+        kind = (
+            exception.NoValidHost
+            if nova.is_no_valid_host(reason)
+            else exception.MoveFailed
+        )
+        raise kind(
             reason=f'{reason}; {verdict.text}' if reason else verdict.text
         )
 

@@ -136,6 +136,7 @@ class VolumeAction(base.MoveAction):
         known = self._messages(wanted.resource_id)
         since = self.cloud.volumes.now()
         pool = decision.pool or wanted.dst_hostname
+        self._tell_place(pool)
         if decision.kind is not decisions.Kind.ADOPT:
             if wanted.dst_type:
                 self.cloud.cinder.retype(wanted.resource_id, wanted.dst_type)

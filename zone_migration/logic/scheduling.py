@@ -33,6 +33,8 @@ RESOURCE = slots_.RESOURCE
 Slot = slots_.Slot
 Slots = slots_.Slots
 slots_of = slots_.slots_of
+destination_slot = slots_.destination_slot
+frees_room_for = slots_.frees_room_for
 Task = turns.Task
 
 
@@ -73,6 +75,14 @@ class Scheduler:
             for task in self._left.values():
                 if task.id not in self._waits_for:
                     self._turns.add(task)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing will start by itself."""
+        with self._slots.lock:
+            return not self.running and (
+                self._stopped or not self._turns.any_ready
+            )
 
     def next(self) -> Task | None:
         """The first task that fits now, which occupies its slots from now on.

@@ -75,6 +75,32 @@ def slots_of(
     return tuple(slots)
 
 
+def destination_slot(action_type: str, place: str) -> Slot:
+    """What a move to a host, or a pool, occupies there.
+
+    >>> destination_slot('volume_update', 'block1@b1#b1')
+    ('pool', 'to', 'block1@b1#b1')
+    """
+    return (POOL if action_type in _VOLUME_MOVES else NODE, 'to', place)
+
+
+def frees_room_for(leaving: Iterable[Slot], arriving: Iterable[Slot]) -> bool:
+    """Whether a server that leaves its host may make room for another.
+
+    It does where the other is to go, or anywhere when Nova's scheduler
+    chooses.
+
+    >>> frees_room_for([('node', 'from', 'c1')], [('node', 'to', 'c2')])
+    False
+
+    :param leaving: what the move of the first occupies.
+    :param arriving: what the move of the other occupies.
+    """
+    left = {slot[2] for slot in leaving if slot[:2] == (NODE, 'from')}
+    wanted = {slot[2] for slot in arriving if slot[:2] == (NODE, 'to')}
+    return bool(left) and (not wanted or bool(left & wanted))
+
+
 class Slots:
     """What all plans of one process occupy.
 

@@ -27,7 +27,8 @@ CANCELLED = 'CANCELLED'
 #: From each state to those that it may become.
 TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({ONGOING, SKIPPED, FAILED, CANCELLED}),
-    ONGOING: frozenset({SUCCEEDED, FAILED, CANCELLING}),
+    # PENDING again: it waits for another try.
+    ONGOING: frozenset({SUCCEEDED, FAILED, CANCELLING, PENDING}),
     CANCELLING: frozenset({CANCELLED, SUCCEEDED, FAILED}),
     # A post-condition that does not hold takes a success back.
     SUCCEEDED: frozenset({FAILED}),

@@ -130,6 +130,11 @@ class Turns:
             for slot in (slots_.ALL, *task.slots):
                 self._work[slot] = self._work.get(slot, 0) + task.expected
 
+    @property
+    def any_ready(self) -> bool:
+        """Whether a task could start, but for its slots at most."""
+        return bool(self._ready)
+
     def add(self, task: Task) -> None:
         """It could start now."""
         self._ready.add(task.id)

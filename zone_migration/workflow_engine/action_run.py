@@ -54,6 +54,8 @@ class ActionRun:
 
     :param db_action: the action, as Watcher's database has it.
     :param make: gives the action's instance, its parameters checked.
+    :param learn_place: told where the resource goes to, when that was not
+        known before.
     """
 
     def __init__(
@@ -61,12 +63,19 @@ class ActionRun:
         context,
         db_action,
         make: Callable,
+        learn_place: Callable[[str], None] = lambda place: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
         self._db_action = db_action
         self._make = make
+        self._learn_place = learn_place
         self._action = None
+        #: How often it has been started.
+        self.tries = 0
+        #: What the last try ended with when Nova found no host;
+        #: :meth:`put_back` or :meth:`give_up` is to follow.
+        self.no_host: exception.NoValidHost | None = None
         self._said = ''
         self._clock = clock
         self._shown = ''
@@ -86,14 +95,32 @@ class ActionRun:
         """The action's state; a final one once :meth:`run` has returned."""
         return self._db_action.state
 
+    @property
+    def message(self) -> str:
+        """What the action says of itself."""
+        return self._db_action.status_message or ''
+
+    @property
+    def name(self) -> str:
+        """What the operator calls it: its resource, or its type and UUID."""
+        parameters = self._db_action.input_parameters or {}
+        return (
+            parameters.get('resource_name')
+            or parameters.get('resource_id')
+            or f'{self._db_action.action_type} {self.uuid}'
+        )
+
     def run(self) -> None:
-        """Run the action to its end; nothing is raised."""
+        """Run the action to its end, or until it needs another try."""
         if self._skipped_before():
             return
+        self.tries += 1
+        self.no_host = None
         try:
             phase = 'pre_condition'
             self._action = self._make(self._db_action)
             self._action.report = self._hear
+            self._action.goes_to = self._learn_place
             self._action.pre_condition()
             if not self._begin():
                 return
@@ -104,13 +131,16 @@ class ActionRun:
                 raise watcher_exception.ActionExecutionFailure(
                     action_id=self.uuid
                 )
-            self._become(states.SUCCEEDED, self._said)
+            self._become(states.SUCCEEDED, self._said + self._tried())
             self._notify(_EXECUTION, _PHASE.END)
         except watcher_exception.ActionSkipped as error:
             self.skip(f'Action was skipped automatically: {error}')
             return
         except exception.MoveCancelled as error:
             self._cancelled(str(error))
+        except exception.NoValidHost as error:
+            self.no_host = error
+            return
         except watcher_exception.WatcherException as error:
             self._failed(phase, str(error), error)
         except Exception as error:  # noqa: B902, BLE001
@@ -128,6 +158,23 @@ class ActionRun:
         notifications.action.send_update(
             self._context, self._db_action, old_state=states.PENDING
         )
+
+    def put_back(self) -> None:
+        """Let the action wait for another try, after :attr:`no_host`."""
+        self._become(
+            states.PENDING,
+            f'waits until another server has moved{self._tried()}: '
+            f'{self.no_host}',
+        )
+
+    def give_up(self) -> None:
+        """End the action as :attr:`no_host` says."""
+        try:
+            # Watcher notifies of the exception that is being handled.
+            raise self.no_host
+        except exception.NoValidHost as error:
+            self._failed('execute', f'{error}{self._tried()}', error)
+        self._post_condition()
 
     def cancel(self) -> None:
         """Ask a running action to end early, where it can be."""
@@ -186,6 +233,10 @@ class ActionRun:
             self._failed('post_condition', str(error), error)
         except Exception as error:  # noqa: B902, BLE001 (as above)
             self._failed('post_condition', type(error).__name__, error)
+
+    def _tried(self) -> str:
+        """How often it was tried, if more than once."""
+        return f' (tried {self.tries} times)' if self.tries > 1 else ''
 
     def _failed(self, phase: str, reason: str, error: Exception) -> None:
         known = isinstance(error, watcher_exception.WatcherException)

@@ -11,31 +11,25 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+
 """The workflow engine ``parallel``: as fast as the limits allow."""
 
-import queue
-
 from oslo_log import log
-from watcher import conf as watcher_conf
 from watcher import objects
 from watcher.applier.workflow_engine import base
-from watcher.common import exception as watcher_exception
-from watcher.common import executor
 
+from zone_migration import conf
+from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
+from zone_migration.logic import limits
 from zone_migration.logic import scheduling
-from zone_migration.logic import states
-from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import plan_run
 
-CONF = watcher_conf.CONF
+CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
-#: How often the plan is asked whether somebody cancels it, in seconds.
-#: Watcher tells the applier in no other way.
-_CANCEL_CHECK = 1.0
-
-#: Threads when nothing else limits how many actions run at once.
-_MOST_THREADS = 1000
+#: What all plans of this applier occupy together.
+_SLOTS = scheduling.Slots()
 
 
 class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
@@ -57,126 +51,34 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :raises ActionPlanCancelled: when the plan was cancelled; what was
             running then has ended.
         """
-        if actions:
-            _PlanRun(self, actions).execute()
+        if not actions:
+            return
+        plan = objects.ActionPlan.get_by_id(
+            self.context, actions[0].action_plan_id, eager=True
+        )
+        plan_run.PlanRun(self, plan, actions, _SLOTS).execute()
 
     def make_action(self, db_action):
         """The instance that does what the action says, its schema checked."""
         return self.action_factory.make_action(db_action, osc=self.osc)
 
-    def limits(self) -> dict[str, int]:
-        """How much may run at once, by kind of slot."""
-        return {
-            scheduling.TOTAL: self.config.parallel_total,
-            scheduling.NODE: self.config.parallel_per_node,
-            scheduling.POOL: self.config.parallel_per_pool,
-        }
+    def limits(self, plan) -> dict[str, int]:
+        """How much of the plan may run at once, by kind of slot.
 
-
-class _PlanRun:
-    """One plan being run: the loop between scheduler and threads."""
-
-    def __init__(self, engine: ParallelWorkFlowEngine, actions) -> None:
-        self._engine = engine
-        self._plan_id = actions[0].action_plan_id
-        self._runs = {
-            action.uuid: action_run.ActionRun(
-                engine.context, action, engine.make_action
-            )
-            for action in actions
-        }
-        self._scheduler = scheduling.Scheduler(
-            (
-                scheduling.Task(
-                    id=action.uuid,
-                    parents=tuple(action.parents or ()),
-                    slots=scheduling.slots_of(
-                        action.action_type, action.input_parameters
-                    ),
-                )
-                for action in actions
-            ),
-            engine.limits(),
-            scheduling.Slots(),
-        )
-        self._ended: queue.Queue[str] = queue.Queue()
-        self._succeeded: list[action_run.ActionRun] = []
-        self._failed = False
-        self._plan_uuid = ''
-        self._cancelled = False
-
-    def execute(self) -> None:
-        """Start what fits, until nothing runs and nothing is left."""
-        threads = min(
-            self._engine.limits()[scheduling.TOTAL] or _MOST_THREADS,
-            len(self._runs),
-        )
-        with executor.get_futurist_pool_executor(threads) as pool:
-            self._check_cancel()
-            self._start_what_fits(pool)
-            while self._scheduler.running:
-                try:
-                    ended = self._ended.get(timeout=_CANCEL_CHECK)
-                except queue.Empty:
-                    self._check_cancel()
-                    continue
-                self._conclude(ended)
-                self._check_cancel()
-                self._start_what_fits(pool)
-        if self._cancelled:
-            raise watcher_exception.ActionPlanCancelled(uuid=self._plan_uuid)
-        if self._failed and (
-            CONF.watcher_applier.rollback_when_actionplan_failed
-        ):
-            self._roll_back()
-
-    def _start_what_fits(self, pool) -> None:
-        while (task := self._scheduler.next()) is not None:
-            LOG.debug('Starting action %s', task.id)
-            pool.submit(self._run, self._runs[task.id])
-
-    def _run(self, run: action_run.ActionRun) -> None:
-        """Run one action in its thread, and say that it has ended."""
-        try:
-            run.run()
-        finally:
-            self._ended.put(run.uuid)
-
-    def _conclude(self, uuid: str) -> None:
-        run = self._runs[uuid]
-        if run.state == states.SUCCEEDED:
-            self._succeeded.append(run)
-        well = states.lets_children_start(run.state)
-        self._failed |= run.state == states.FAILED
-        for orphan in self._scheduler.finished(uuid, well):
-            self._runs[orphan].skip(
-                f'depends on action {uuid}, which is {run.state}'
-            )
-
-    def _check_cancel(self) -> None:
-        """When the plan is being cancelled, stop, once."""
-        if self._cancelled:
-            return
-        plan = objects.ActionPlan.get_by_id(
-            self._engine.context, self._plan_id
-        )
-        if plan.state not in objects.action_plan.State.CANCEL_STATES:
-            return
-        LOG.warning('Action plan %s is being cancelled', plan.uuid)
-        self._cancelled = True
-        self._plan_uuid = plan.uuid
-        self._scheduler.stop()
-        self._engine.notify_cancel_start(plan.uuid)
-        for uuid in list(self._scheduler.running):
-            self._runs[uuid].cancel()
-
-    def _roll_back(self) -> None:
-        """Take back what has succeeded, the last first.
-
-        Watcher's option ``rollback_when_actionplan_failed`` asks for it.
+        The parameters of Watcher's own strategy ``zone_migration`` have the
+        same names, but there they say how much is planned at all.
         """
-        for run in reversed(self._succeeded):
-            try:
-                run.revert()
-            except watcher_exception.WatcherException:
-                LOG.exception('Action %s cannot be reverted', run.uuid)
+        asked = {}
+        if plan.strategy.name == 'parallel_migration':
+            asked = plan.audit.parameters or {}
+        ceilings = options.ceilings(self.config)
+        for name, reason in limits.excess(asked, ceilings).items():
+            LOG.warning('Action plan %s: %s: %s', plan.uuid, name, reason)
+        return limits.effective(
+            asked, options.defaults(self.config), ceilings
+        )
+
+    @staticmethod
+    def weights() -> dict[str, int]:
+        """The planner's weights, by action type."""
+        return planner.weights(CONF[planner.GROUP])

@@ -182,6 +182,19 @@ class DatabaseTestCase(TestCase):
         plan.create()
         return plan
 
+    def create_plan_of(self, other):
+        """Another plan of the same audit."""
+        plan = objects.ActionPlan(
+            self.context,
+            uuid=utils.generate_uuid(),
+            audit_id=other.audit_id,
+            strategy_id=other.strategy_id,
+            state='ONGOING',
+            global_efficacy=[],
+        )
+        plan.create()
+        return plan
+
     def create_action(self, plan, action_type='nop', parents=(), **fields):
         """An action of the plan; parents are actions."""
         fields.setdefault('state', 'PENDING')

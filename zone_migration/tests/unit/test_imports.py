@@ -186,9 +186,14 @@ class ImportsTest(testtools.TestCase):
             ),
         )
 
-    def test_time_is_told_in_three_places_only(self):
+    def test_time_is_told_in_few_places_only(self):
         self.assert_only(
-            ('waiting', 'client.observer', 'workflow_engine.action_run'),
+            (
+                'waiting',
+                'client.observer',
+                'workflow_engine.action_run',
+                'workflow_engine.plan_run',
+            ),
             (),
             lambda name: _of(name, 'time', 'sched'),
         )

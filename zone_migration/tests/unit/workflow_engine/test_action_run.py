@@ -138,7 +138,7 @@ class ProgressTest(ActionRunTest):
             self.context,
             self.db_action,
             lambda db_action: Action(execute=execute),
-            time.clock,
+            clock=time.clock,
         ).run()
         return shown
 

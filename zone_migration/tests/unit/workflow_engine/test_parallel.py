@@ -14,6 +14,7 @@
 import threading
 from unittest import mock
 
+import fixtures
 from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.common import utils
@@ -21,7 +22,9 @@ from watcher.common import utils
 from zone_migration import exception
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.workflow_engine import scripted
+from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import parallel
+from zone_migration.workflow_engine import plan_run
 
 
 class Engine(parallel.ParallelWorkFlowEngine):
@@ -40,16 +43,18 @@ class EngineTest(base.DatabaseTestCase):
         super().setUp()
         self.plan = self.create_plan()
         self.actions = {}
+        # No test but one ends a plan as Watcher does.
+        self.useFixture(fixtures.MockPatchObject(last_word, 'keep'))
         # The tests that cancel a plan need not wait for a whole second.
-        patch = mock.patch.object(parallel, '_CANCEL_CHECK', 0.01)
-        patch.start()
-        self.addCleanup(patch.stop)
+        self.useFixture(
+            fixtures.MockPatchObject(plan_run, '_CANCEL_CHECK', 0.01)
+        )
 
     def add(self, parents=(), state='PENDING', parameters=None,
-            action_type='nop', **script):
+            action_type='nop', plan=None, **script):
         """An action of the plan, with what it does."""
         db_action = self.create_action(
-            self.plan,
+            plan or self.plan,
             action_type,
             parents,
             state=state,
@@ -58,24 +63,57 @@ class EngineTest(base.DatabaseTestCase):
         self.actions[db_action.uuid] = scripted.Action(**script)
         return db_action
 
-    def execute(self, **limits):
-        """Run the plan as Watcher's applier does."""
-        config = utils.Struct(
-            {
-                'parallel_total': 10,
-                'parallel_per_node': 2,
-                'parallel_per_pool': 2,
-                **limits,
-            }
+    def add_move(self, execute=True, **parameters):
+        """A live migration of the plan."""
+        return self.add(
+            execute=execute,
+            action_type='live_migration',
+            parameters={
+                'resource_id': utils.generate_uuid(), **parameters
+            },
         )
-        engine = Engine(config, self.context, self.actions)
-        engine.execute(
+
+    def engine(self, **options):
+        """The engine, with these options."""
+        return Engine(
+            utils.Struct(
+                {
+                    'parallel_total': 10,
+                    'parallel_per_node': 2,
+                    'parallel_per_pool': 2,
+                    'max_parallel_total': 0,
+                    'max_parallel_per_node': 0,
+                    'max_parallel_per_pool': 0,
+                    **options,
+                }
+            ),
+            self.context,
+            self.actions,
+        )
+
+    def execute(self, plan=None, **options):
+        """Run a plan as Watcher's applier does."""
+        self.engine(**options).execute(
             objects.Action.list(
                 self.context,
-                filters={'action_plan_uuid': self.plan.uuid},
+                filters={'action_plan_uuid': (plan or self.plan).uuid},
                 eager=True,
             )
         )
+
+    def message(self):
+        """What the plan says of itself."""
+        return objects.ActionPlan.get_by_uuid(
+            self.context, self.plan.uuid
+        ).status_message
+
+    def wait_for(self, condition):
+        pause = threading.Event()
+        for _ in range(3000):
+            if condition():
+                return
+            pause.wait(0.01)
+        self.fail('in vain')
 
     def states(self, *actions):
         return [self.state_of(action)[0] for action in actions]
@@ -325,42 +363,315 @@ class CancelTest(EngineTest):
         )
 
 
-class ConfigTest(EngineTest):
+class Meter:
+    """Counts how many moves run at once.
+
+    :param at_once: so many meet before any of them ends.
+    """
+
+    def __init__(self, at_once) -> None:
+        self.most = 0
+        self._running = 0
+        self._lock = threading.Lock()
+        self._together = threading.Barrier(at_once, timeout=30)
+
+    def __call__(self, action):
+        with self._lock:
+            self._running += 1
+            self.most = max(self.most, self._running)
+        self._together.wait()
+        with self._lock:
+            self._running -= 1
+        return True
+
+
+class LimitsTest(EngineTest):
+    def set_audit_parameters(self, **parameters):
+        audit = objects.Audit.get_by_id(
+            self.context, self.plan.audit_id, eager=True
+        )
+        audit.parameters = parameters
+        audit.save()
+
+    def limits(self, **options):
+        return self.engine(**options).limits(
+            objects.ActionPlan.get_by_uuid(
+                self.context, self.plan.uuid, eager=True
+            )
+        )
+
     def test_limits_are_those_of_the_configuration(self):
-        engine = Engine(
-            utils.Struct(
-                {
-                    'parallel_total': 7,
-                    'parallel_per_node': 3,
-                    'parallel_per_pool': 1,
-                }
-            ),
-            self.context,
-            {},
-        )
         self.assertEqual(
-            {'total': 7, 'node': 3, 'pool': 1}, engine.limits()
+            {'total': 7, 'node': 3, 'pool': 1},
+            self.limits(
+                parallel_total=7, parallel_per_node=3, parallel_per_pool=1
+            ),
         )
+
+    def test_audit_has_limits_of_its_own(self):
+        self.set_audit_parameters(parallel_per_node=5, params={})
+        self.assertEqual(
+            {'total': 10, 'node': 5, 'pool': 2}, self.limits()
+        )
+
+    def test_audit_does_not_exceed_the_ceilings(self):
+        self.set_audit_parameters(parallel_per_node=5)
+        self.assertEqual(
+            {'total': 10, 'node': 4, 'pool': 2},
+            self.limits(max_parallel_per_node=4),
+        )
+
+    def test_parameters_of_another_strategy_are_no_limits(self):
+        self.set_audit_parameters(parallel_per_node=5)
+        strategy = objects.Strategy.get_by_id(
+            self.context, self.plan.strategy_id
+        )
+        strategy.name = 'zone_migration'
+        strategy.save()
+        self.assertEqual(2, self.limits()['node'])
 
     def test_node_limit_holds_for_planned_hosts(self):
-        running, most = set(), [0]
-        lock = threading.Lock()
-        together = threading.Barrier(2, timeout=30)
+        meter = Meter(2)
+        for _ in range(4):
+            self.add_move(meter, source='c1')
+        self.execute(parallel_per_node=2)
+        self.assertEqual(2, meter.most)
 
-        def count(action):
-            with lock:
-                running.add(action)
-                most.append(len(running))
-            together.wait()
-            with lock:
-                running.discard(action)
+    def test_limit_holds_across_two_plans(self):
+        meter = Meter(2)
+        other = self.create_plan_of(self.plan)
+        for plan in (self.plan, other):
+            for _ in range(4):
+                self.add(
+                    plan=plan,
+                    execute=meter,
+                    action_type='live_migration',
+                    parameters={'source': 'c1'},
+                )
+        thread = threading.Thread(target=self.execute, args=(other,))
+        thread.start()
+        self.execute()
+        thread.join(30)
+        self.assertEqual(2, meter.most)
+        self.assertEqual(
+            {'SUCCEEDED'},
+            {
+                action.state
+                for plan in (self.plan, other)
+                for action in objects.Action.list(
+                    self.context, filters={'action_plan_uuid': plan.uuid}
+                )
+            },
+        )
+
+    def test_destination_that_is_learnt_counts_from_then_on(self):
+        events = []
+        learnt = threading.Event()
+
+        def go(action):
+            action.goes_to('c3')
+            events.append('learnt')
+            learnt.set()
+            # The next one would start now, if it might.
+            follower.wait(30)
+            events.append('ended')
             return True
 
-        for number in range(4):
-            self.add(
-                execute=count,
-                action_type='live_migration',
-                parameters={'resource_id': f's{number}', 'source': 'c1'},
+        def follow(action):
+            events.append('followed')
+            return True
+
+        def nudge(action):
+            # When it has ended, the engine has heard what was learnt before.
+            learnt.wait(30)
+            return True
+
+        def release(action):
+            follower.set()
+            return True
+
+        follower = threading.Event()
+        self.add_move(go, source='c1')
+        nudging = self.add(execute=nudge)
+        second = self.add(
+            [nudging],
+            execute=follow,
+            action_type='live_migration',
+            parameters={'source': 'c2', 'dst_hostname': 'c3'},
+        )
+        self.add([nudging], execute=release)
+        self.execute(parallel_per_node=1)
+        self.assertEqual(['learnt', 'ended', 'followed'], events)
+        self.assertEqual(['SUCCEEDED'], self.states(second))
+
+
+class NoValidHostTest(EngineTest):
+    """A server for which there is no room waits for another to leave."""
+
+    def no_room_until(self, moved):
+        """A move that finds no host until that one has moved."""
+
+        def move(action):
+            if self.states(moved) != ['SUCCEEDED']:
+                self.failed_once.set()
+                raise exception.NoValidHost(reason='No valid host was found')
+            return True
+
+        self.failed_once = threading.Event()
+        return move
+
+    def test_it_is_tried_again_when_another_has_moved(self):
+        def leave(action):
+            self.failed_once.wait(30)
+            return True
+
+        leaving = self.add_move(leave, source='c2', dst_hostname='c3')
+        arriving = self.add_move(
+            self.no_room_until(leaving), source='c1', dst_hostname='c2'
+        )
+        self.execute()
+        self.assertEqual(['SUCCEEDED'] * 2, self.states(leaving, arriving))
+        self.assertIn('tried', self.state_of(arriving)[1])
+
+    def test_it_says_what_it_waits_for(self):
+        seen = []
+
+        def leave(action):
+            self.failed_once.wait(30)
+            self.wait_for(lambda: self.states(arriving) == ['PENDING'])
+            seen.append(self.state_of(arriving)[1])
+            return True
+
+        leaving = self.add_move(leave, source='c2')
+        arriving = self.add_move(
+            self.no_room_until(leaving), source='c1', dst_hostname='c2'
+        )
+        self.execute()
+        self.assertEqual(
+            'waits until another server has moved: No valid host was found',
+            seen[0],
+        )
+
+    def test_it_fails_when_nobody_leaves_its_destination(self):
+        self.add_move(source='c4', dst_hostname='c3')
+        arriving = self.add_move(
+            exception.NoValidHost(reason='No valid host was found'),
+            source='c1',
+            dst_hostname='c2',
+        )
+        self.execute()
+        self.assertEqual(
+            (
+                'FAILED',
+                'Action failed in execute: No valid host was found',
+            ),
+            self.state_of(arriving),
+        )
+
+    def test_two_that_wait_for_each_other_fail(self):
+        stuck = [
+            self.add_move(
+                exception.NoValidHost(reason='No valid host was found'),
+                source=source,
+                dst_hostname=destination,
             )
-        self.execute(parallel_per_node=2)
-        self.assertEqual(2, max(most))
+            for source, destination in (('c1', 'c2'), ('c2', 'c1'))
+        ]
+        self.execute()
+        self.assertEqual(['FAILED', 'FAILED'], self.states(*stuck))
+
+    def test_it_is_not_tried_for_ever(self):
+        stuck = self.add_move(
+            exception.NoValidHost(reason='No valid host was found'),
+            source='c1',
+        )
+        for _ in range(20):
+            self.add_move(source='c2')
+        self.execute(parallel_total=2)
+        state, message = self.state_of(stuck)
+        self.assertEqual('FAILED', state)
+        self.assertIn('tried', message)
+        self.assertLessEqual(
+            self.calls(stuck).count('execute'), plan_run._MOST_TRIES
+        )
+
+    def test_it_is_left_to_watcher_when_the_plan_is_cancelled(self):
+        def leave(action):
+            self.failed_once.wait(30)
+            self.wait_for(lambda: self.states(arriving) == ['PENDING'])
+            self.cancel_plan()
+            action.aborted.wait(30)
+            raise exception.MoveCancelled(reason='back on c2')
+
+        leaving = self.add_move(leave, source='c2')
+        arriving = self.add_move(
+            self.no_room_until(leaving), source='c1', dst_hostname='c2'
+        )
+        self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
+        self.assertEqual(
+            ['CANCELLED', 'PENDING'], self.states(leaving, arriving)
+        )
+
+
+class MessageTest(EngineTest):
+    """What the plan says of itself."""
+
+    def test_verdict(self):
+        self.add()
+        self.add(state='SKIPPED')
+        self.add_move(
+            exception.MoveFailed(reason='boom'), resource_name='web-1'
+        )
+        self.execute()
+        self.assertRegex(
+            self.message(),
+            '^1 succeeded, 1 skipped, 1 failed in .*; '
+            'web-1: Action failed in execute: boom$',
+        )
+
+    def test_plan_with_skipped_actions_keeps_its_verdict(self):
+        self.add(state='SKIPPED')
+        self.execute()
+        last_word.keep.assert_called_once_with(
+            self.context, self.plan.uuid, self.message()
+        )
+
+    def test_plan_without_skipped_actions_need_not_keep_it(self):
+        self.add()
+        self.execute()
+        last_word.keep.assert_not_called()
+
+    def test_verdict_of_a_cancelled_plan(self):
+        self.add(
+            execute=lambda action: self.cancel_plan() or True,
+            can_abort=False,
+        )
+        self.add()
+        self.assertRaises(
+            watcher_exception.ActionPlanCancelled,
+            self.execute,
+            parallel_total=1,
+        )
+        self.assertRegex(self.message(), '^1 succeeded, 1 not started in')
+
+    def test_progress(self):
+        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
+        seen = []
+
+        def look(action):
+            self.wait_for(self.message)
+            seen.append(self.message())
+            return True
+
+        first = self.add()
+        self.add([first], execute=look)
+        self.execute()
+        self.assertRegex(seen[0], r'^[01] of 2 done, [01] running')
+
+    def test_message_is_not_notified_of(self):
+        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
+        self.add()
+        self.execute()
+        self.assertNotIn(
+            'action_plan.update', [e for e, _ in self.notifications.sent]
+        )

@@ -1,0 +1,103 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""What a plan has come to so far and in the end, in one line each."""
+
+from collections.abc import Mapping
+
+from zone_migration.logic import messages
+from zone_migration.logic import states
+
+_DONE = (
+    (states.SUCCEEDED, 'succeeded'),
+    (states.SKIPPED, 'skipped'),
+    (states.FAILED, 'failed'),
+    (states.CANCELLED, 'cancelled'),
+)
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it.
+
+    >>> [duration(s) for s in (0.2, 59.6, 3599, 90061)]
+    ['under 1 s', '1 min', '1 h', '25 h 1 min']
+    """
+    if seconds < 1:
+        return 'under 1 s'
+    if seconds < 59.5:
+        return f'{seconds:.0f} s'
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f'{minutes} min'
+    hours, minutes = divmod(minutes, 60)
+    return f'{hours} h {minutes} min' if minutes else f'{hours} h'
+
+
+def progress(
+    counts: Mapping[str, int],
+    total: int,
+    running: int,
+    left: float | None,
+) -> str:
+    """Where a running plan stands.
+
+    >>> progress({'SUCCEEDED': 3, 'FAILED': 1}, 40, running=4, left=600)
+    '4 of 40 done (1 failed), 4 running, about 10 min to go'
+
+    :param counts: how many actions have ended, by state.
+    :param left: seconds that it will take yet, None when not known.
+    """
+    ended = sum(counts.values())
+    exceptions = ', '.join(
+        f'{counts[state]} {word}'
+        for state, word in _DONE[1:]
+        if counts.get(state)
+    )
+    done = f'{ended} of {total} done'
+    if exceptions:
+        done += f' ({exceptions})'
+    parts = [done, f'{running} running']
+    if left is not None:
+        parts.append(f'about {duration(left)} to go')
+    return ', '.join(parts)
+
+
+def verdict(
+    counts: Mapping[str, int],
+    not_started: int,
+    seconds: float,
+    bound: float,
+    failure: str = '',
+) -> str:
+    """What a plan has come to.
+
+    >>> verdict({'SUCCEEDED': 39, 'FAILED': 1}, 0, 620.0, 600.0,
+    ...         failure='web-1: no valid host')
+    '39 succeeded, 1 failed in 10 min, 1.03 x the bound; web-1: no valid host'
+
+    :param not_started: those that the cancelling of the plan left.
+    :param seconds: from the start to the end.
+    :param bound: the least that the limits allow for what was run, in
+        seconds.
+    :param failure: one of the failures, with its reason.
+    """
+    words = [
+        f'{counts[state]} {word}' for state, word in _DONE if counts.get(state)
+    ]
+    if not_started:
+        words.append(f'{not_started} not started')
+    text = f'{", ".join(words) or "nothing done"} in {duration(seconds)}'
+    if bound >= 1:
+        text += f', {seconds / bound:.2f} x the bound'
+    return messages.fit(f'{text}; {failure}' if failure else text)

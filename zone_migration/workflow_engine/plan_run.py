@@ -1,0 +1,333 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""One plan being run: the loop between the scheduler and the threads.
+
+Everything is decided in the thread of the plan.  The actions run in threads
+of their own; what they have to say to the plan they put into its queue.
+"""
+
+import collections
+from collections.abc import Callable
+import functools
+import queue
+import time
+
+from oslo_log import log
+from watcher import conf as watcher_conf
+from watcher import objects
+from watcher.common import exception as watcher_exception
+from watcher.common import executor
+
+from zone_migration.logic import makespan
+from zone_migration.logic import ordering
+from zone_migration.logic import scheduling
+from zone_migration.logic import states
+from zone_migration.logic import tally
+from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import last_word
+from zone_migration.workflow_engine import records
+
+CONF = watcher_conf.CONF
+LOG = log.getLogger(__name__)
+
+#: How often the plan is asked whether somebody cancels it, in seconds.
+#: Watcher tells the applier in no other way.
+_CANCEL_CHECK = 1.0
+
+#: How often the message of the plan is written, at most, in seconds.
+_SHOW_EVERY = 10.0
+
+#: Threads when nothing else limits how many actions run at once.
+_MOST_THREADS = 1000
+
+#: How often a server is tried for which Nova finds no host.
+_MOST_TRIES = 10
+
+
+class PlanRun:
+    """One plan being run.
+
+    :param engine: makes the actions, and knows what the operator has set.
+    :param plan: the action plan, with its audit and strategy.
+    :param actions: all its actions, in their order.
+    :param slots: what all plans of this process occupy.
+    """
+
+    def __init__(
+        self,
+        engine,
+        plan,
+        actions,
+        slots: scheduling.Slots,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._plan = plan
+        self._slots = slots
+        self._clock = clock
+        self._limits = engine.limits(plan)
+        self._tasks = {
+            task.id: task for task in _tasks(actions, engine.weights())
+        }
+        self._scheduler = scheduling.Scheduler(
+            self._tasks.values(), self._limits, slots
+        )
+        # What the thread of the plan has been left to do by others.
+        self._todo: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._runs = {
+            action.uuid: action_run.ActionRun(
+                engine.context,
+                action,
+                engine.make_action,
+                functools.partial(self._learn_place, action),
+            )
+            for action in actions
+        }
+        self._ended: collections.Counter[str] = collections.Counter()
+        self._succeeded: list[action_run.ActionRun] = []
+        self._failure = ''
+        # Seconds on the clock, and how many it took, by action.
+        self._began: dict[str, float] = {}
+        self._took: dict[str, float] = {}
+        self._cancelled = False
+        self._started = self._asked_at = self._shown_at = clock()
+
+    def execute(self) -> None:
+        """Start what fits, until nothing runs and nothing is left.
+
+        :raises ActionPlanCancelled: when the plan was cancelled.
+        """
+        LOG.info(
+            'Action plan %s has %d actions, limits %s (0 is none)',
+            self._plan.uuid,
+            len(self._runs),
+            self._limits,
+        )
+        threads = min(
+            self._limits[scheduling.TOTAL] or _MOST_THREADS, len(self._runs)
+        )
+        self._slots.subscribe(self._wake)
+        try:
+            with executor.get_futurist_pool_executor(threads) as pool:
+                self._check_cancel()
+                self._start_what_fits(pool)
+                while not self._scheduler.idle:
+                    self._do_what_came()
+                    self._look_around()
+                    self._start_what_fits(pool)
+        finally:
+            self._slots.unsubscribe(self._wake)
+        self._check_cancel()
+        self._give_up_waiting()
+        self._end()
+
+    def _start_what_fits(self, pool) -> None:
+        while (task := self._scheduler.next()) is not None:
+            LOG.debug('Starting action %s', task.id)
+            self._began[task.id] = self._clock()
+            pool.submit(self._run, self._runs[task.id])
+
+    def _do_what_came(self) -> None:
+        """Wait for what others have left to do, for a moment, and do it."""
+        try:
+            self._todo.get(timeout=_CANCEL_CHECK)()
+            while True:
+                self._todo.get_nowait()()
+        except queue.Empty:
+            pass
+
+    def _look_around(self) -> None:
+        """What is due from time to time."""
+        if self._clock() - self._asked_at >= _CANCEL_CHECK:
+            self._check_cancel()
+        if self._clock() - self._shown_at >= _SHOW_EVERY:
+            self._show_progress()
+
+    def _conclude(self, uuid: str) -> None:
+        """See to an action that has been run."""
+        run = self._runs[uuid]
+        if (
+            run.no_host
+            and not self._cancelled
+            and run.tries < _MOST_TRIES
+            and self._may_free_room(uuid)
+        ):
+            run.put_back()
+            self._scheduler.put_back(uuid)
+        else:
+            self._finish(run)
+
+    def _give_up_waiting(self) -> None:
+        """Nothing moves any more that could leave room for those put back."""
+        for task in self._scheduler.left():
+            if self._runs[task.id].no_host and not self._cancelled:
+                self._finish(self._runs[task.id])
+
+    def _finish(self, run: action_run.ActionRun) -> None:
+        """See to the slots and the children of an action that has ended."""
+        if run.no_host:
+            run.give_up()
+        self._took[run.uuid] = self._clock() - self._began[run.uuid]
+        self._count(run)
+        if run.state == states.SUCCEEDED:
+            self._succeeded.append(run)
+        for orphan in self._scheduler.finished(
+            run.uuid, states.lets_children_start(run.state)
+        ):
+            self._runs[orphan].skip(
+                f'depends on action {run.uuid}, which is {run.state}'
+            )
+            self._count(self._runs[orphan])
+
+    def _count(self, run: action_run.ActionRun) -> None:
+        self._ended[run.state] += 1
+        if run.state == states.FAILED and not self._failure:
+            self._failure = f'{run.name}: {run.message}'
+
+    def _may_free_room(self, uuid: str) -> bool:
+        """Whether a server that has yet to move may leave room for this."""
+        return any(
+            task.id != uuid
+            and scheduling.frees_room_for(task.slots, self._tasks[uuid].slots)
+            for task in self._scheduler.left()
+        )
+
+    def _check_cancel(self) -> None:
+        """When the plan is being cancelled, stop, once."""
+        self._asked_at = self._clock()
+        if self._cancelled:
+            return
+        plan = records.read_plan(self._engine.context, self._plan.uuid)
+        if plan.state not in objects.action_plan.State.CANCEL_STATES:
+            return
+        LOG.warning('Action plan %s is being cancelled', plan.uuid)
+        self._cancelled = True
+        self._scheduler.stop()
+        self._engine.notify_cancel_start(plan.uuid)
+        for uuid in list(self._scheduler.running):
+            self._runs[uuid].cancel()
+
+    def _show_progress(self) -> None:
+        self._shown_at = self._clock()
+        self._say(
+            tally.progress(
+                self._ended,
+                len(self._runs),
+                len(self._scheduler.running),
+                self._seconds_left(),
+            )
+        )
+
+    def _seconds_left(self) -> float | None:
+        """How long the plan takes yet, judged by what it has moved so far."""
+        moved = [run.uuid for run in self._succeeded]
+        expected = sum(self._tasks[uuid].expected for uuid in moved)
+        if not expected:
+            return None
+        pace = sum(self._took[uuid] for uuid in moved) / expected
+        left = self._scheduler.left()
+        now = self._clock()
+        return makespan.lower_bound(
+            {
+                task.id: max(
+                    task.expected * pace
+                    - (now - self._began.get(task.id, now)),
+                    0.0,
+                )
+                for task in left
+            },
+            left,
+            self._limits,
+        )
+
+    def _end(self) -> None:
+        """Say what the plan has come to.
+
+        :raises ActionPlanCancelled: when it was cancelled.
+        """
+        verdict = tally.verdict(
+            self._ended,
+            len(self._runs) - self._ended.total(),
+            self._clock() - self._started,
+            makespan.lower_bound(
+                self._took,
+                [self._tasks[uuid] for uuid in self._took],
+                self._limits,
+            ),
+            self._failure,
+        )
+        LOG.info('Action plan %s: %s', self._plan.uuid, verdict)
+        self._say(verdict)
+        if self._cancelled:
+            raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
+        if self._ended[states.FAILED] and (
+            CONF.watcher_applier.rollback_when_actionplan_failed
+        ):
+            self._roll_back()
+        if self._ended[states.SKIPPED]:
+            last_word.keep(self._engine.context, self._plan.uuid, verdict)
+
+    def _say(self, text: str) -> None:
+        records.write_plan_message(self._plan.uuid, text)
+
+    def _roll_back(self) -> None:
+        """Take back what has succeeded, the last first.
+
+        Watcher's option ``rollback_when_actionplan_failed`` asks for it.
+        """
+        for run in reversed(self._succeeded):
+            try:
+                run.revert()
+            except watcher_exception.WatcherException:
+                LOG.exception('Action %s cannot be reverted', run.uuid)
+
+    # -- other threads
+
+    def _run(self, run: action_run.ActionRun) -> None:
+        """Run one action in its thread, and say that it has ended."""
+        try:
+            run.run()
+        except Exception:
+            LOG.exception('Action %s has ended unexpectedly', run.uuid)
+        finally:
+            self._todo.put(functools.partial(self._conclude, run.uuid))
+
+    def _learn_place(self, action, place: str) -> None:
+        """An action has learnt where its resource goes to."""
+        slot = scheduling.destination_slot(action.action_type, place)
+        self._todo.put(
+            functools.partial(self._scheduler.occupy, action.uuid, slot)
+        )
+
+    def _wake(self) -> None:
+        """Another plan has freed slots: see what fits now."""
+        self._todo.put(lambda: None)
+
+
+def _tasks(actions, weights) -> list[scheduling.Task]:
+    """The actions as the scheduler sees them, in their order."""
+    groups = ordering.groups(actions, weights)
+    return [
+        scheduling.Task(
+            id=action.uuid,
+            parents=tuple(action.parents or ()),
+            slots=scheduling.slots_of(
+                action.action_type, action.input_parameters
+            ),
+            group=group,
+            expected=ordering.expected(action.input_parameters),
+        )
+        for action, group in zip(actions, groups, strict=True)
+    ]
