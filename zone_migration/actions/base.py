@@ -25,6 +25,7 @@ from watcher.applier.actions import base
 from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
+from zone_migration import recovery
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.logic import decisions
@@ -66,7 +67,12 @@ class Action(base.BaseAction):
         return True
 
     def get_description(self) -> str:
-        """What the action does; Watcher asks before it has parameters."""
+        """What the action does.
+
+        Watcher's applier asks when it starts, before it gets any plan, and
+        at no other time.
+        """
+        recovery.end_abandoned_cancels()
         return self.DESCRIPTION
 
 

@@ -13,10 +13,12 @@
 
 from importlib import metadata
 
+import fixtures
 from watcher.applier.loading import default as applier_loading
 from watcher.common import utils
 from watcher.decision_engine.loading import default as engine_loading
 
+from zone_migration import recovery
 from zone_migration.tests.unit import base
 
 #: The entry points of 2017, word for word, and those that came after.
@@ -99,10 +101,22 @@ class EntryPointsTest(base.TestCase):
             'parallel', context=None, applier_manager=None
         )
         self.assertEqual(
-            {'total': 100, 'node': 2, 'pool': 2}, engine.limits()
+            {
+                'parallel_total': 100,
+                'parallel_per_node': 2,
+                'parallel_per_pool': 2,
+                'max_parallel_total': 0,
+                'max_parallel_per_node': 0,
+                'max_parallel_per_pool': 0,
+            },
+            dict(engine.config),
         )
 
     def test_each_action_is_loaded_and_says_what_it_does(self):
+        # The applier asks when it starts: not to be done here.
+        self.useFixture(
+            fixtures.MockPatchObject(recovery, 'end_abandoned_cancels')
+        )
         loader = applier_loading.DefaultActionLoader()
         for name, value in ENTRY_POINTS['watcher_actions'].items():
             action = loader.load(name, osc=object())

@@ -1,0 +1,99 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""What an applier has left behind that was stopped while it cancelled.
+
+When Watcher's applier starts, it ends the plans that were ONGOING on its
+host; a plan in CANCELLING it leaves as it is, for ever.  Nothing of a plugin
+is called at that moment but the descriptions of its actions
+(``watcher.applier.sync.Syncer``), so this is called from there.
+"""
+
+import functools
+
+from oslo_log import log
+from watcher import objects
+from watcher.common import context as watcher_context
+
+from zone_migration import conf
+from zone_migration.logic import messages
+from zone_migration.logic import states
+
+CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+
+@functools.cache
+def end_abandoned_cancels() -> None:
+    """End the plans that are CANCELLING on this host, once a process.
+
+    To be called before the applier gets its first plan.  Nothing is raised:
+    an applier that does not start would be worse.
+    """
+    try:
+        context = watcher_context.make_context()
+        for plan in objects.ActionPlan.list(
+            context,
+            filters={
+                'state': states.CANCELLING,
+                'hostname': CONF.host,
+            },
+            eager=True,
+        ):
+            _end(context, plan)
+    except Exception:
+        LOG.exception(
+            'Whether an action plan was left in CANCELLING cannot be seen'
+        )
+
+
+def _end(context, plan) -> None:
+    started = 0
+    for action in objects.Action.list(
+        context,
+        filters={
+            'action_plan_uuid': plan.uuid,
+            'state__in': (
+                states.PENDING,
+                states.ONGOING,
+                states.CANCELLING,
+            ),
+        },
+        eager=True,
+    ):
+        if action.state == states.PENDING:
+            reason = 'cancelled before it was started'
+        else:
+            started += 1
+            reason = (
+                f'the applier on {CONF.host} was stopped while it cancelled '
+                'this; what was in flight may have gone on'
+            )
+        action.state = states.CANCELLED
+        action.status_message = messages.fit(reason)
+        action.save()
+    plan.state = states.CANCELLED
+    plan.status_message = messages.fit(
+        f'The applier on {CONF.host} was stopped while it cancelled this; '
+        f'{started} actions were in flight. The same audit again ends what '
+        'they have left.'
+    )
+    plan.save()
+    LOG.warning(
+        'Action plan %s was left in CANCELLING and is CANCELLED now; %d of '
+        'its actions were in flight: create its audit again, with the same '
+        'parameters, to see them through',
+        plan.uuid,
+        started,
+    )

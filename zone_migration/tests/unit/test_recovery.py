@@ -1,0 +1,79 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+import fixtures
+from watcher import objects
+
+from zone_migration import recovery
+from zone_migration.tests.unit import base
+
+
+class RecoveryTest(base.DatabaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.plan = self.create_plan('CANCELLING')
+        self.set_plan(hostname='applier')
+        self.addCleanup(recovery.end_abandoned_cancels.cache_clear)
+        recovery.end_abandoned_cancels.cache_clear()
+
+    def set_plan(self, **values):
+        objects.ActionPlan.dbapi.update_action_plan(self.plan.uuid, values)
+
+    def plan_now(self):
+        return objects.ActionPlan.get_by_uuid(self.context, self.plan.uuid)
+
+    def test_plan_and_actions_are_ended_and_say_why(self):
+        actions = [
+            self.create_action(self.plan, state=state)
+            for state in (
+                'PENDING', 'ONGOING', 'CANCELLING', 'SUCCEEDED', 'FAILED'
+            )
+        ]
+        recovery.end_abandoned_cancels()
+        self.assertEqual('CANCELLED', self.plan_now().state)
+        self.assertIn('2 actions were in flight',
+                      self.plan_now().status_message)
+        self.assertEqual(
+            ['CANCELLED', 'CANCELLED', 'CANCELLED', 'SUCCEEDED', 'FAILED'],
+            [self.state_of(action)[0] for action in actions],
+        )
+        self.assertEqual(
+            'cancelled before it was started', self.state_of(actions[0])[1]
+        )
+        for action in actions[1:3]:
+            self.assertIn('may have gone on', self.state_of(action)[1])
+
+    def test_plan_of_another_host_is_left_alone(self):
+        self.set_plan(hostname='elsewhere')
+        recovery.end_abandoned_cancels()
+        self.assertEqual('CANCELLING', self.plan_now().state)
+
+    def test_plan_in_another_state_is_left_alone(self):
+        self.set_plan(state='ONGOING')
+        recovery.end_abandoned_cancels()
+        self.assertEqual('ONGOING', self.plan_now().state)
+
+    def test_it_is_done_once(self):
+        recovery.end_abandoned_cancels()
+        self.set_plan(state='CANCELLING')
+        recovery.end_abandoned_cancels()
+        self.assertEqual('CANCELLING', self.plan_now().state)
+
+    def test_applier_starts_whatever_becomes_of_it(self):
+        self.useFixture(
+            fixtures.MockPatchObject(
+                objects.ActionPlan, 'list', side_effect=RuntimeError('no')
+            )
+        )
+        recovery.end_abandoned_cancels()
