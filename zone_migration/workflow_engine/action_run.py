@@ -21,16 +21,16 @@ from collections.abc import Callable
 import threading
 import time
 
-from oslo_db import api as db_api
 from oslo_log import log
 from watcher import notifications
-from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.objects import fields
 
 from zone_migration import exception
+from zone_migration import notifying
 from zone_migration.logic import messages
 from zone_migration.logic import states
+from zone_migration.workflow_engine import records
 
 LOG = log.getLogger(__name__)
 
@@ -41,12 +41,6 @@ _PRIORITY = fields.NotificationPriority
 
 #: How often the message of a running action is written, at most, in seconds.
 _SHOW_EVERY = 10.0
-
-#: Deadlocks and lost connections are the database's business, not a reason
-#: to call a migration failed.
-_retried = db_api.wrap_db_retry(
-    max_retries=10, retry_on_deadlock=True, retry_on_disconnect=True
-)
 
 
 class ActionRun:
@@ -155,8 +149,11 @@ class ActionRun:
             return
         LOG.info('Action %s is skipped: %s', self.uuid, reason)
         self._become(states.SKIPPED, reason)
-        notifications.action.send_update(
-            self._context, self._db_action, old_state=states.PENDING
+        notifying.send(
+            notifications.action.send_update,
+            self._context,
+            self._db_action,
+            old_state=states.PENDING,
         )
 
     def put_back(self) -> None:
@@ -217,11 +214,14 @@ class ActionRun:
         The database is asked: an operator can skip an action of a running
         plan as long as it is PENDING.
         """
-        fresh = objects.Action.get_by_uuid(self._context, self.uuid)
-        if fresh.state != states.SKIPPED:
+        if records.state(self.uuid) != states.SKIPPED:
             return False
-        self._db_action = fresh
-        LOG.info('Action %s is SKIPPED: %s', self.uuid, fresh.status_message)
+        self._db_action = records.load(self._context, self.uuid)
+        LOG.info(
+            'Action %s is SKIPPED: %s',
+            self.uuid,
+            self._db_action.status_message,
+        )
         return True
 
     def _post_condition(self) -> None:
@@ -259,13 +259,7 @@ class ActionRun:
             self._become(
                 states.FAILED, f'Action failed in {phase}: {reason}'
             )
-        notifications.action.send_execution_notification(
-            self._context,
-            self._db_action,
-            _EXECUTION,
-            _PHASE.ERROR,
-            priority=_PRIORITY.ERROR,
-        )
+        self._notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
 
     def _cancelled(self, reason: str) -> None:
         LOG.warning('Action %s is cancelled: %s', self.uuid, reason)
@@ -290,19 +284,22 @@ class ActionRun:
         with self._lock:
             self._set(state, message)
 
-    @_retried
     def _set(self, state: str, message: str = '') -> None:
         if self.state != state:
             states.check(self.state, state)
         self._db_action.state = state
         if message:
             self._db_action.status_message = messages.fit(message)
-        self._db_action.save()
+        records.save(self._context, self._db_action)
 
-    def _notify(self, action, phase) -> None:
-        send = (
+    def _notify(self, action, phase, priority=_PRIORITY.INFO) -> None:
+        notifying.send(
             notifications.action.send_execution_notification
             if action == _EXECUTION
-            else notifications.action.send_cancel_notification
+            else notifications.action.send_cancel_notification,
+            self._context,
+            self._db_action,
+            action,
+            phase,
+            priority=priority,
         )
-        send(self._context, self._db_action, action, phase)

@@ -11,30 +11,85 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+"""An action's row in Watcher's database, and what is notified of it.
 
-"""Reading and writing of what Watcher's database keeps of a running plan.
-
-Deadlocks and lost connections are the database's business, not a reason to
-call a migration failed: they are tried again.
+Does what Watcher's objects do (``watcher.objects.Action.save``) in one
+statement for each change, and in none for a notification that nobody gets.
 """
 
-from oslo_db import api as db_api
+from oslo_utils import timeutils
+import sqlalchemy
+from watcher import notifications
 from watcher import objects
+from watcher.common import exception as watcher_exception
+from watcher.db.sqlalchemy import models
 
+from zone_migration import database
+from zone_migration import notifying
 from zone_migration.logic import messages
 
-retried = db_api.wrap_db_retry(
-    max_retries=10, retry_on_deadlock=True, retry_on_disconnect=True
-)
+_ACTIONS = models.Action.__table__
 
 
-@retried
+@database.retried
+def load(context, uuid: str):
+    """The action as the database has it now, with its plan.
+
+    :raises ActionNotFound: when it was deleted.
+    """
+    return objects.Action.get_by_uuid(context, uuid, eager=True)
+
+
+@database.retried
+def state(uuid: str) -> str:
+    """The state that the database has for an action now.
+
+    :raises ActionNotFound: when it was deleted.
+    """
+    with database.reader() as connection:
+        row = connection.execute(
+            sqlalchemy.select(_ACTIONS.c.state).where(
+                _ACTIONS.c.uuid == uuid, _ACTIONS.c.deleted_at.is_(None)
+            )
+        ).one_or_none()
+    if row is None:
+        raise watcher_exception.ActionNotFound(action=uuid)
+    return row.state
+
+
+def save(context, action) -> None:
+    """Write what has changed of an action, and notify of the update.
+
+    :param action: a Watcher object that was loaded with its plan.
+    :raises ActionNotFound: when it was deleted.
+    """
+    changes = action.obj_get_changes()
+    changes['updated_at'] = timeutils.utcnow()
+    _update(action.uuid, changes)
+    action.updated_at = changes['updated_at']
+    notifying.send(notifications.action.send_update, context, action)
+    action.obj_reset_changes()
+
+
+@database.retried
+def _update(uuid: str, changes) -> None:
+    with database.writer() as connection:
+        result = connection.execute(
+            sqlalchemy.update(_ACTIONS)
+            .where(_ACTIONS.c.uuid == uuid)
+            .values(changes)
+        )
+    if not result.rowcount:
+        raise watcher_exception.ActionNotFound(action=uuid)
+
+
+@database.retried
 def read_plan(context, uuid: str):
     """The action plan as it is now."""
     return objects.ActionPlan.get_by_uuid(context, uuid)
 
 
-@retried
+@database.retried
 def write_plan_message(uuid: str, text: str) -> None:
     """Say where a plan stands.
 

@@ -22,6 +22,7 @@ from oslo_config import cfg
 from oslo_config import fixture as config_fixture
 from oslo_db.sqlalchemy import enginefacade
 from oslo_db.sqlalchemy import test_fixtures
+from oslo_messaging import conffixture
 from oslotest import base
 from watcher import conf as watcher_conf
 from watcher import objects
@@ -34,6 +35,7 @@ from watcher.db.sqlalchemy import models
 from watcher.objects import base as objects_base
 
 from zone_migration import conf
+from zone_migration import database
 
 CONF = conf.CONF
 
@@ -110,23 +112,32 @@ class DatabaseTestCase(TestCase):
                 f'{rpc.__name__}.get_notifier', self.notifications
             )
         )
+        self.useFixture(conffixture.ConfFixture(CONF))
+        self.options('oslo_messaging_notifications', driver=['messagingv2'])
         self.options(None, notification_level='info', host='applier')
 
     def _write_one_at_a_time(self):
         """SQLite knows one writer only, and does not queue the others."""
         lock = threading.RLock()
-        write = api._session_for_write
 
-        @contextlib.contextmanager
-        def locked():
-            with lock, write() as session:
-                yield session
+        def locked(write):
+            @contextlib.contextmanager
+            def write_alone():
+                with lock, write() as opened:
+                    yield opened
 
-        self.useFixture(
-            fixtures.MonkeyPatch(
-                f'{api.__name__}._session_for_write', locked
+            return write_alone
+
+        for module, name in (
+            (api, '_session_for_write'),
+            (database, 'writer'),
+        ):
+            self.useFixture(
+                fixtures.MonkeyPatch(
+                    f'{module.__name__}.{name}',
+                    locked(getattr(module, name)),
+                )
             )
-        )
 
     def create_strategy(self):
         """The goal and the strategy, as decision-engine registers them."""

@@ -1,0 +1,47 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Watcher's database: connections to it, and what is retried."""
+
+import threading
+
+from oslo_db import api as db_api
+from oslo_db.sqlalchemy import enginefacade
+
+#: Where oslo.db keeps what a thread has open, as Watcher has it.
+_CONTEXT = threading.local()
+
+#: Deadlocks and lost connections are the database's business, not a reason
+#: to call a migration failed. Attempts are 0.1 s apart at first, 10 s at
+#: last, and go on for 80 s: longer than a database needs to restart or to
+#: fail over.
+#:
+#: A connection can be lost after a commit and before its answer: what is
+#: retried has to do no harm when it is done twice.
+retried = db_api.wrap_db_retry(
+    retry_interval=0.1,
+    max_retries=14,
+    max_retry_interval=10,
+    retry_on_deadlock=True,
+    retry_on_disconnect=True,
+)
+
+
+def reader():
+    """A connection that reads, in a ``with`` block."""
+    return enginefacade.reader.connection.using(_CONTEXT)
+
+
+def writer():
+    """A connection that writes, in a ``with`` block; its end commits."""
+    return enginefacade.writer.connection.using(_CONTEXT)

@@ -1,0 +1,61 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Watcher's notifications: sent by Watcher, when there is who gets them."""
+
+from collections.abc import Callable
+
+from watcher import conf as watcher_conf
+from watcher.notifications import base
+from watcher.objects import fields
+
+from zone_migration import database
+
+CONF = watcher_conf.CONF
+
+
+def emitted(priority: str) -> bool:
+    """Whether notifications of this priority reach anybody.
+
+    Watcher asks that last (``notifications.base.NotificationBase.emit``, the
+    drivers of oslo.messaging), after it has read audit and strategy again for
+    the payload. By default its level is INFO and there is no driver.
+    """
+    level = CONF.notification_level
+    if not level or base.NOTIFY_LEVELS[priority] < base.NOTIFY_LEVELS[level]:
+        return False
+    # oslo.messaging registers the group when Watcher makes its notifier.
+    group = getattr(CONF, 'oslo_messaging_notifications', None)
+    return group is None or any(name != 'noop' for name in group.driver)
+
+
+def send(
+    function: Callable,
+    *args,
+    priority: str = fields.NotificationPriority.INFO,
+    **kwargs,
+) -> None:
+    """Call one of Watcher's ``send_...`` functions, unless it is in vain.
+
+    What it reads from the database is read again when that fails; it sends
+    after the last read.
+
+    :param args: what the function takes.
+    :param priority: the function gets it too, unless it is INFO, which all
+        of them have for their default.
+    """
+    if not emitted(priority):
+        return
+    if priority != fields.NotificationPriority.INFO:
+        kwargs['priority'] = priority
+    database.retried(function)(*args, **kwargs)

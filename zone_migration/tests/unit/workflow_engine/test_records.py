@@ -1,0 +1,196 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from unittest import mock
+
+import fixtures
+from oslo_db import api as db_api
+from oslo_db import exception as db_exception
+from watcher import notifications
+from watcher import objects
+from watcher.common import exception as watcher_exception
+
+from zone_migration import database
+from zone_migration.tests.unit import base
+from zone_migration.workflow_engine import records
+
+#: What differs between two actions that are otherwise the same.
+_OWN = ('uuid', 'created_at', 'updated_at')
+
+
+class RecordsTest(base.DatabaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.plan = self.create_plan()
+        self.action = self.create_action(self.plan)
+
+    def sent(self, action):
+        """What was notified of an action, less what is its alone."""
+        return [
+            (
+                event,
+                {k: v for k, v in payload.items() if k not in _OWN},
+            )
+            for event, payload in self.notifications.sent
+            if payload['uuid'] == action.uuid
+        ]
+
+    def failing(self, name, *errors):
+        """A patch: database.<name> raises each error before it works."""
+        works = getattr(database, name)
+        outcomes = [*errors]
+
+        def fail():
+            if outcomes:
+                raise outcomes.pop(0)
+            return works()
+
+        self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
+        self.useFixture(fixtures.MockPatchObject(database, name, fail))
+        return outcomes
+
+
+class LoadTest(RecordsTest):
+    def test_action_is_loaded_with_its_plan(self):
+        self.assertEqual(
+            self.plan.uuid,
+            records.load(self.context, self.action.uuid).action_plan.uuid,
+        )
+
+    def test_loading_is_retried(self):
+        self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
+        found = objects.Action.get_by_uuid(
+            self.context, self.action.uuid, eager=True
+        )
+        with mock.patch.object(
+            objects.Action,
+            'get_by_uuid',
+            autospec=True,
+            side_effect=[db_exception.DBConnectionError(), found],
+        ):
+            self.assertIs(
+                found, records.load(self.context, self.action.uuid)
+            )
+
+
+class StateTest(RecordsTest):
+    def test_state_is_what_the_database_has(self):
+        other = records.load(self.context, self.action.uuid)
+        other.state = 'SKIPPED'
+        other.save()
+        self.assertEqual('SKIPPED', records.state(self.action.uuid))
+
+    def test_deleted_action_is_not_found(self):
+        self.action.soft_delete()
+        self.assertRaises(
+            watcher_exception.ActionNotFound,
+            records.state,
+            self.action.uuid,
+        )
+
+    def test_reading_is_retried(self):
+        failed = self.failing(
+            'reader',
+            db_exception.DBConnectionError(),
+            db_exception.DBDeadlock(),
+        )
+        self.assertEqual('PENDING', records.state(self.action.uuid))
+        self.assertEqual([], failed)
+
+
+class SaveTest(RecordsTest):
+    def save(self, action, **fields):
+        for name, value in fields.items():
+            setattr(action, name, value)
+        records.save(self.context, action)
+
+    def test_what_has_changed_is_written(self):
+        self.save(self.action, state='ONGOING', status_message='copying')
+        self.assertEqual(
+            ('ONGOING', 'copying'), self.state_of(self.action)
+        )
+
+    def test_what_has_not_changed_is_left_alone(self):
+        other = records.load(self.context, self.action.uuid)
+        self.save(other, status_message='from another')
+        self.save(self.action, state='ONGOING')
+        self.assertEqual(
+            ('ONGOING', 'from another'), self.state_of(self.action)
+        )
+
+    def test_object_is_as_if_watcher_had_saved_it(self):
+        theirs = self.create_action(self.plan)
+        theirs.state = 'ONGOING'
+        theirs.save()
+        self.save(self.action, state='ONGOING')
+        for action in (theirs, self.action):
+            fresh = objects.Action.get_by_uuid(self.context, action.uuid)
+            self.assertEqual(fresh.updated_at, action.updated_at)
+            self.assertEqual(set(), action.obj_what_changed())
+
+    def test_deleted_action_is_not_found(self):
+        self.action.destroy()
+        self.assertRaises(
+            watcher_exception.ActionNotFound,
+            self.save,
+            self.action,
+            state='ONGOING',
+        )
+
+    def test_notifications_are_those_of_watcher(self):
+        theirs = self.create_action(self.plan)
+        for state, message in (
+            ('ONGOING', None),
+            ('ONGOING', 'copying'),
+            ('FAILED', 'rolled back'),
+        ):
+            self.save(self.action, state=state, status_message=message)
+            theirs.state, theirs.status_message = state, message
+            theirs.save()
+        self.assertEqual(4, len(self.sent(theirs)))
+        self.assertEqual(self.sent(theirs), self.sent(self.action))
+
+    def test_times_of_a_notification_are_those_of_the_row(self):
+        self.save(self.action, state='ONGOING')
+        fresh = objects.Action.get_by_uuid(self.context, self.action.uuid)
+        notifications.action.send_update(
+            self.context, records.load(self.context, fresh.uuid)
+        )
+        (_, mine), (_, again) = self.notifications.sent[-2:]
+        self.assertEqual(again['updated_at'], mine['updated_at'])
+
+    def test_nothing_is_read_when_nobody_gets_notifications(self):
+        self.options(None, notification_level='')
+        with mock.patch.object(
+            objects.Audit, 'get', autospec=True
+        ) as get:
+            self.save(self.action, state='ONGOING')
+        get.assert_not_called()
+
+    def test_writing_is_retried(self):
+        failed = self.failing(
+            'writer',
+            db_exception.DBDeadlock(),
+            db_exception.DBConnectionError(),
+        )
+        self.save(self.action, state='ONGOING')
+        self.assertEqual([], failed)
+        self.assertEqual('ONGOING', self.state_of(self.action)[0])
+
+    def test_retried_update_is_notified_once(self):
+        self.failing('writer', db_exception.DBDeadlock())
+        self.save(self.action, state='ONGOING')
+        self.assertEqual(
+            ['action.create', 'action.update'],
+            self.notifications.of(self.action.uuid),
+        )
