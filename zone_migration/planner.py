@@ -13,15 +13,27 @@
 
 """The planner ``default``: the order of a plan, and its true dependencies."""
 
+from oslo_db import exception as db_exception
 from oslo_log import log
+import sqlalchemy
+from watcher import notifications
 from watcher import objects
+from watcher.common import exception as watcher_exception
 from watcher.common import utils
+from watcher.db.sqlalchemy import models
 from watcher.decision_engine.planner import base
+from watcher.objects import fields
 
+from zone_migration import database
+from zone_migration import notifying
 from zone_migration.conf import planner as options
 from zone_migration.logic import ordering
 
 LOG = log.getLogger(__name__)
+
+#: Rows that one transaction writes: many, so that what a transaction costs
+#: does not count; few enough for the limits that databases have on its size.
+_ROWS = 500
 
 
 class DefaultPlanner(base.BasePlanner):
@@ -43,24 +55,30 @@ class DefaultPlanner(base.BasePlanner):
             Action's fields, with ``state`` and ``status_message`` for those
             that are known to be impossible.
         """
-        plan = self._create_plan(context, audit_id, solution)
-        self._create_indicators(context, plan, solution.efficacy_indicators)
+        plan = _create_plan(context, audit_id, solution)
+        _create_indicators(context, plan, solution.efficacy_indicators)
         actions = solution.actions
         parents = ordering.parents(actions)
         uuids = [utils.generate_uuid() for _ in actions]
         order = ordering.order(actions, self._weights())
-        for index in order:
-            objects.Action(
-                context,
-                uuid=uuids[index],
-                action_plan_id=plan.id,
-                parents=[uuids[parent] for parent in parents[index]],
-                **actions[index],
-            ).create()
+        _create_actions(
+            context,
+            plan,
+            [
+                objects.Action(
+                    context,
+                    uuid=uuids[index],
+                    action_plan_id=plan.id,
+                    parents=[uuids[parent] for parent in parents[index]],
+                    **actions[index],
+                )
+                for index in order
+            ],
+        )
         if not order:
             LOG.warning('Action plan %s is empty', plan.uuid)
             plan.state = objects.action_plan.State.SUCCEEDED
-            plan.save()
+            database.retried(plan.save)()
         LOG.info('Action plan %s has %d actions', plan.uuid, len(order))
         return plan
 
@@ -70,31 +88,95 @@ class DefaultPlanner(base.BasePlanner):
             for action_type, weight in self.config.weights.items()
         }
 
-    @staticmethod
-    def _create_plan(context, audit_id, solution):
+
+# What is created has its UUID before the first attempt: when that exists at
+# the next one, the connection was lost between the commit and its answer.
+
+
+def _create_plan(context, audit_id, solution):
+    uuid = utils.generate_uuid()
+
+    @database.retried
+    def create():
         strategy = objects.Strategy.get_by_name(
             context, solution.strategy.name
         )
         plan = objects.ActionPlan(
             context,
-            uuid=utils.generate_uuid(),
+            uuid=uuid,
             audit_id=audit_id,
             strategy_id=strategy.id,
             state=objects.action_plan.State.RECOMMENDED,
             global_efficacy=solution.global_efficacy,
         )
-        plan.create()
+        try:
+            plan.create()
+        except watcher_exception.ActionPlanAlreadyExists:
+            plan = objects.ActionPlan.get_by_uuid(context, uuid, eager=True)
+            notifications.action_plan.send_create(context, plan)
         return plan
 
-    @staticmethod
-    def _create_indicators(context, plan, indicators) -> None:
-        for indicator in indicators:
-            objects.EfficacyIndicator(
-                context,
-                uuid=utils.generate_uuid(),
-                action_plan_id=plan.id,
-                name=indicator.name,
-                description=indicator.description,
-                unit=indicator.unit,
-                value=indicator.value,
-            ).create()
+    return create()
+
+
+def _create_indicators(context, plan, indicators) -> None:
+    for indicator in indicators:
+        _create_indicator(
+            context,
+            uuid=utils.generate_uuid(),
+            action_plan_id=plan.id,
+            name=indicator.name,
+            description=indicator.description,
+            unit=indicator.unit,
+            value=indicator.value,
+        )
+
+
+@database.retried
+def _create_indicator(context, **values) -> None:
+    try:
+        objects.EfficacyIndicator(context, **values).create()
+    except watcher_exception.EfficacyIndicatorAlreadyExists:
+        LOG.debug('Efficacy indicator %s was created', values['uuid'])
+
+
+def _create_actions(context, plan, actions) -> None:
+    """Write the actions of a plan, and notify of each.
+
+    As their ``create()`` would, but many in one transaction.
+    """
+    rows = [_row(action) for action in actions]
+    for start in range(0, len(rows), _ROWS):
+        _insert(rows[start : start + _ROWS])
+    if not notifying.emitted(fields.NotificationPriority.INFO):
+        return
+    for action in _created(context, plan):
+        notifying.send(notifications.action.send_create, context, action)
+
+
+def _row(action):
+    """What the database keeps of an action, with Watcher's defaults."""
+    return {
+        'state': objects.action.State.PENDING,
+        'status_message': None,
+        **action.obj_get_changes(),
+    }
+
+
+@database.retried
+def _insert(rows) -> None:
+    try:
+        with database.writer() as connection:
+            connection.execute(
+                sqlalchemy.insert(models.Action.__table__), rows
+            )
+    except db_exception.DBDuplicateEntry:
+        LOG.debug('%d actions were created', len(rows))
+
+
+@database.retried
+def _created(context, plan):
+    """The actions of the plan with all their fields, in its order."""
+    return objects.Action.list(
+        context, filters={'action_plan_id': plan.id}, eager=True
+    )
