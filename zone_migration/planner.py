@@ -60,7 +60,7 @@ class DefaultPlanner(base.BasePlanner):
         actions = solution.actions
         parents = ordering.parents(actions)
         uuids = [utils.generate_uuid() for _ in actions]
-        order = ordering.order(actions, self._weights())
+        order = ordering.order(actions, options.weights(self.config))
         _create_actions(
             context,
             plan,
@@ -81,12 +81,6 @@ class DefaultPlanner(base.BasePlanner):
             database.retried(plan.save)()
         LOG.info('Action plan %s has %d actions', plan.uuid, len(order))
         return plan
-
-    def _weights(self) -> dict[str, int]:
-        return {
-            action_type: int(weight)
-            for action_type, weight in self.config.weights.items()
-        }
 
 
 # What is created has its UUID before the first attempt: when that exists at

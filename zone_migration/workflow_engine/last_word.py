@@ -11,7 +11,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """The verdict of a plan outlives the words that Watcher puts over it.
 
 After the engine has ended, Watcher's plan handler replaces the message of
@@ -21,8 +20,8 @@ each plan with a SKIPPED action by "One or more actions were skipped."
 import threading
 
 from oslo_log import log
-from watcher import objects
 
+from zone_migration.logic import states
 from zone_migration.workflow_engine import records
 
 LOG = log.getLogger(__name__)
@@ -32,35 +31,32 @@ _INTERVAL = 0.5
 _LOOKS = 120
 
 
-def keep(context, plan_uuid: str, verdict: str) -> threading.Thread:
+def keep(plan, verdict: str) -> threading.Thread:
     """Write the verdict again once Watcher has ended the plan.
 
     :returns: the thread that does it, which ends within a minute.
     """
     thread = threading.Thread(
         target=_write_when_ended,
-        args=(context, plan_uuid, verdict),
-        name=f'verdict-{plan_uuid}',
+        args=(plan, verdict),
+        name=f'verdict-{plan.uuid}',
         daemon=True,
     )
     thread.start()
     return thread
 
 
-def _write_when_ended(context, plan_uuid: str, verdict: str) -> None:
-    running = (
-        objects.action_plan.State.ONGOING,
-        objects.action_plan.State.CANCELLING,
-    )
+def _write_when_ended(plan, verdict: str) -> None:
     pause = threading.Event()
     try:
         for _ in range(_LOOKS):
-            plan = records.read_plan(context, plan_uuid)
-            if plan.state not in running:
-                if plan.status_message != verdict:
-                    records.write_plan_message(plan_uuid, verdict)
+            if records.plan_state(plan.id) not in (
+                states.ONGOING,
+                states.CANCELLING,
+            ):
+                records.say_of_plan(plan.id, verdict)
                 return
             pause.wait(_INTERVAL)
-        LOG.warning('Action plan %s is still %s', plan_uuid, plan.state)
+        LOG.warning('Watcher does not end action plan %s', plan.uuid)
     except Exception:
-        LOG.exception('The verdict of plan %s is in the log only', plan_uuid)
+        LOG.exception('The verdict of plan %s is in the log only', plan.uuid)

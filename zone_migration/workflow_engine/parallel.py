@@ -15,7 +15,6 @@
 """The workflow engine ``parallel``: as fast as the limits allow."""
 
 from oslo_log import log
-from watcher import objects
 from watcher.applier.workflow_engine import base
 
 from zone_migration import conf
@@ -24,6 +23,7 @@ from zone_migration.conf import workflow_engine as options
 from zone_migration.logic import limits
 from zone_migration.logic import scheduling
 from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import records
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -53,9 +53,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         """
         if not actions:
             return
-        plan = objects.ActionPlan.get_by_id(
-            self.context, actions[0].action_plan_id, eager=True
-        )
+        plan = records.load_plan(self.context, actions[0].action_plan_id)
         plan_run.PlanRun(self, plan, actions, _SLOTS).execute()
 
     def make_action(self, db_action):

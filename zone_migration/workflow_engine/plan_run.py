@@ -209,13 +209,13 @@ class PlanRun:
         self._asked_at = self._clock()
         if self._cancelled:
             return
-        plan = records.read_plan(self._engine.context, self._plan.uuid)
-        if plan.state not in objects.action_plan.State.CANCEL_STATES:
+        state = records.plan_state(self._plan.id)
+        if state not in objects.action_plan.State.CANCEL_STATES:
             return
-        LOG.warning('Action plan %s is being cancelled', plan.uuid)
+        LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
         self._cancelled = True
         self._scheduler.stop()
-        self._engine.notify_cancel_start(plan.uuid)
+        self._engine.notify_cancel_start(self._plan.uuid)
         for uuid in list(self._scheduler.running):
             self._runs[uuid].cancel()
 
@@ -277,10 +277,10 @@ class PlanRun:
         ):
             self._roll_back()
         if self._ended[states.SKIPPED]:
-            last_word.keep(self._engine.context, self._plan.uuid, verdict)
+            last_word.keep(self._plan, verdict)
 
     def _say(self, text: str) -> None:
-        records.write_plan_message(self._plan.uuid, text)
+        records.say_of_plan(self._plan.id, text)
 
     def _roll_back(self) -> None:
         """Take back what has succeeded, the last first.

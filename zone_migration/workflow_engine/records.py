@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""An action's row in Watcher's database, and what is notified of it.
+"""The rows of a plan and of its actions, and what is notified of them.
 
 Does what Watcher's objects do (``watcher.objects.Action.save``) in one
 statement for each change, and in none for a notification that nobody gets.
@@ -29,6 +29,7 @@ from zone_migration import notifying
 from zone_migration.logic import messages
 
 _ACTIONS = models.Action.__table__
+_PLANS = models.ActionPlan.__table__
 
 
 @database.retried
@@ -46,12 +47,11 @@ def state(uuid: str) -> str:
 
     :raises ActionNotFound: when it was deleted.
     """
-    with database.reader() as connection:
-        row = connection.execute(
-            sqlalchemy.select(_ACTIONS.c.state).where(
-                _ACTIONS.c.uuid == uuid, _ACTIONS.c.deleted_at.is_(None)
-            )
-        ).one_or_none()
+    row = _read(
+        sqlalchemy.select(_ACTIONS.c.state).where(
+            _ACTIONS.c.uuid == uuid, _ACTIONS.c.deleted_at.is_(None)
+        )
+    )
     if row is None:
         raise watcher_exception.ActionNotFound(action=uuid)
     return row.state
@@ -72,6 +72,55 @@ def save(context, action) -> None:
 
 
 @database.retried
+def load_plan(context, plan_id: int):
+    """The plan as the database has it now, with its audit and strategy.
+
+    :raises ActionPlanNotFound: when it was deleted.
+    """
+    return objects.ActionPlan.get_by_id(context, plan_id, eager=True)
+
+
+@database.retried
+def plan_state(plan_id: int) -> str:
+    """The state that the database has for a plan now.
+
+    It is asked for each second: hence not the whole plan.
+
+    :raises ActionPlanNotFound: when it was deleted.
+    """
+    row = _read(
+        sqlalchemy.select(_PLANS.c.state).where(
+            _PLANS.c.id == plan_id, _PLANS.c.deleted_at.is_(None)
+        )
+    )
+    if row is None:
+        raise watcher_exception.ActionPlanNotFound(action_plan=plan_id)
+    return row.state
+
+
+@database.retried
+def say_of_plan(plan_id: int, text: str) -> None:
+    """Write the message of a plan, and nothing else.
+
+    Whoever cancels the plan writes its state meanwhile.  It is not notified
+    of: the plans of other strategies are to be notified of as under Watcher's
+    own engine.
+    """
+    with database.writer() as connection:
+        connection.execute(
+            sqlalchemy.update(_PLANS)
+            .where(_PLANS.c.id == plan_id)
+            .values(status_message=messages.fit(text))
+        )
+
+
+def _read(statement):
+    """The only row, or None."""
+    with database.reader() as connection:
+        return connection.execute(statement).one_or_none()
+
+
+@database.retried
 def _update(uuid: str, changes) -> None:
     with database.writer() as connection:
         result = connection.execute(
@@ -81,22 +130,3 @@ def _update(uuid: str, changes) -> None:
         )
     if not result.rowcount:
         raise watcher_exception.ActionNotFound(action=uuid)
-
-
-@database.retried
-def read_plan(context, uuid: str):
-    """The action plan as it is now."""
-    return objects.ActionPlan.get_by_uuid(context, uuid)
-
-
-@database.retried
-def write_plan_message(uuid: str, text: str) -> None:
-    """Say where a plan stands.
-
-    Nothing but the message is written, since whoever cancels the plan writes
-    its state meanwhile; and it is not notified of, as the plans of other
-    strategies are to be notified of as under Watcher's own engine.
-    """
-    objects.ActionPlan.dbapi.update_action_plan(
-        uuid, {'status_message': messages.fit(text)}
-    )

@@ -41,7 +41,7 @@ class LastWordTest(base.DatabaseTestCase):
         ).status_message
 
     def test_verdict_is_written_once_the_plan_has_ended(self):
-        thread = last_word.keep(self.context, self.plan.uuid, 'all moved')
+        thread = last_word.keep(self.plan, 'all moved')
         self.assertIsNone(self.message())
         self.end_as_watcher_does()
         thread.join(30)
@@ -49,8 +49,9 @@ class LastWordTest(base.DatabaseTestCase):
 
     def test_plan_that_does_not_end_is_left_alone(self):
         self.useFixture(fixtures.MockPatchObject(last_word, '_LOOKS', 2))
-        last_word.keep(self.context, self.plan.uuid, 'all moved').join(30)
+        last_word.keep(self.plan, 'all moved').join(30)
         self.assertIsNone(self.message())
 
     def test_plan_that_is_gone_hurts_nobody(self):
-        last_word.keep(self.context, 'nowhere', 'all moved').join(30)
+        self.plan.id = 0
+        last_word.keep(self.plan, 'all moved').join(30)

@@ -194,3 +194,35 @@ class SaveTest(RecordsTest):
             ['action.create', 'action.update'],
             self.notifications.of(self.action.uuid),
         )
+
+
+class PlanTest(RecordsTest):
+    def test_state_is_what_the_database_has(self):
+        self.plan.state = 'CANCELLING'
+        self.plan.save()
+        self.assertEqual('CANCELLING', records.plan_state(self.plan.id))
+
+    def test_deleted_plan_is_not_found(self):
+        self.plan.soft_delete()
+        self.assertRaises(
+            watcher_exception.ActionPlanNotFound,
+            records.plan_state,
+            self.plan.id,
+        )
+
+    def test_reading_the_state_is_retried(self):
+        failed = self.failing('reader', db_exception.DBConnectionError())
+        self.assertEqual('ONGOING', records.plan_state(self.plan.id))
+        self.assertEqual([], failed)
+
+    def test_loading_is_retried(self):
+        self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
+        with mock.patch.object(
+            objects.ActionPlan,
+            'get_by_id',
+            autospec=True,
+            side_effect=[db_exception.DBConnectionError(), self.plan],
+        ):
+            self.assertIs(
+                self.plan, records.load_plan(self.context, self.plan.id)
+            )
