@@ -200,12 +200,14 @@ class ActionRun:
 
     def _begin(self) -> bool:
         """Make it ONGOING, unless the plan was cancelled meanwhile."""
+        if not self._stopped:
+            # While it is PENDING still, as Watcher's own engine does.
+            self._notify(_EXECUTION, _PHASE.START)
         with self._lock:
             if self._stopped:
                 self._set(states.CANCELLED, 'cancelled before it was started')
                 return False
             self._set(states.ONGOING)
-        self._notify(_EXECUTION, _PHASE.START)
         return True
 
     def _skipped_before(self) -> bool:

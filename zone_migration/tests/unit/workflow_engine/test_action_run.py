@@ -68,6 +68,23 @@ class LifeTest(ActionRunTest):
             [e for e in self.sent() if e.startswith('action.execution')],
         )
 
+    def test_start_is_notified_of_before_it_is_ongoing(self):
+        # As Watcher's own engine does.
+        self.run_action(Action())
+        self.assertEqual(
+            [
+                ('action.execution.start', 'PENDING'),
+                ('action.update', 'ONGOING'),
+                ('action.update', 'SUCCEEDED'),
+                ('action.execution.end', 'SUCCEEDED'),
+            ],
+            [
+                (event, payload['state'])
+                for event, payload in self.notifications.sent
+                if event.startswith(('action.update', 'action.execution'))
+            ],
+        )
+
     def test_action_is_ongoing_while_it_executes(self):
         seen = []
 
