@@ -30,7 +30,6 @@ _GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
 #: What Nova's status of an unfinished record means to an operator.
 _STAGES = {
     'accepted': 'waiting for the scheduler',
-    'queued': 'queued behind other live migrations of {source}',
     'preparing': 'preparing {dest}',
     'running': 'copying to {dest}',
     'running (post-copy)': 'copying to {dest} after the switch (post-copy)',
@@ -81,7 +80,9 @@ def failed(text: str, provisional: bool = False) -> Verdict:
 
 
 def live_migration(
-    server: cloud.Server | None, migration: cloud.Migration | None
+    server: cloud.Server | None,
+    migration: cloud.Migration | None,
+    ahead: int = 0,
 ) -> Verdict:
     """What a live migration has come to.
 
@@ -91,6 +92,8 @@ def live_migration(
     those that the end of the record promises.
 
     :param migration: the record of this migration, None while there is none.
+    :param ahead: how many live migrations of its source host Nova has got
+        before this one.
     """
     if server is None:
         return failed('the server was deleted during its migration')
@@ -100,6 +103,16 @@ def live_migration(
         if server.task_state is None and server.host == migration.dest:
             return done(f'migrated from {migration.source} to {server.host}')
         return running(f'starting on {migration.dest}')
+    if migration.status == 'queued':
+        others = {0: 'other live migrations', 1: '1 other live migration'}
+        return Verdict(
+            Outcome.RUNNING,
+            'queued behind {} of {}'.format(
+                others.get(ahead, f'{ahead} other live migrations'),
+                migration.source,
+            ),
+            queued=True,
+        )
     return _unfinished(server, migration, 'live migration')
 
 
@@ -276,10 +289,19 @@ def _unfinished(
         source=migration.source, dest=migration.dest or 'a host'
     )
     if server.progress and migration.status.startswith('running'):
-        stage += f', {server.progress} %'
-    return Verdict(
-        Outcome.RUNNING, stage, queued=migration.status == 'queued'
-    )
+        stage += f', {_memory_left(server)}'
+    return running(stage)
+
+
+def _memory_left(server: cloud.Server) -> str:
+    """How much of its memory has yet to be copied.
+
+    Nova's progress is the percentage of the memory that is not left to be
+    copied (``nova.virt.libvirt``); it falls when the guest writes faster.
+    """
+    total = server.memory_mb / 1024
+    left = total * (100 - server.progress) / 100
+    return f'memory {left:.1f} of {total:.1f} GiB left'
 
 
 def _in_error(server: cloud.Server) -> str:

@@ -64,6 +64,16 @@ class LiveMigrationTest(testtools.TestCase):
             record('queued'),
         )
 
+    def test_queued_record_tells_how_many_are_before_it(self):
+        self.assertEqual(
+            'queued behind 3 other live migrations of c1',
+            verdicts.live_migration(
+                server('MIGRATING', task_state='migrating'),
+                record('queued'),
+                ahead=3,
+            ).text,
+        )
+
     def test_only_a_queued_record_waits_for_its_turn(self):
         for status, queued in (('queued', True), ('running', False)):
             self.assertEqual(
@@ -85,16 +95,27 @@ class LiveMigrationTest(testtools.TestCase):
     def test_running_record_shows_the_progress(self):
         self.assert_verdict(
             RUNNING,
-            'copying to c2, 42 %',
-            server('MIGRATING', task_state='migrating', progress=42),
+            'copying to c2, memory 1.2 of 4.0 GiB left',
+            server(
+                'MIGRATING',
+                task_state='migrating',
+                progress=70,
+                memory_mb=4096,
+            ),
             record('running'),
         )
 
     def test_post_copy_is_running(self):
         self.assert_verdict(
             RUNNING,
-            'copying to c2 after the switch (post-copy), 99 %',
-            server('MIGRATING', task_state='migrating', progress=99),
+            'copying to c2 after the switch (post-copy), '
+            'memory 0.1 of 8.0 GiB left',
+            server(
+                'MIGRATING',
+                task_state='migrating',
+                progress=99,
+                memory_mb=8192,
+            ),
             record('running (post-copy)'),
         )
 
