@@ -16,7 +16,8 @@
 Each action waits in a thread of its own, but they look through the same
 window: whoever looks first after an interval reads what has changed in the
 whole cloud, in one request a page, and the others find it here.  A resource
-is asked for by itself only when a step of its move begins or has ended.
+is asked for by itself only when a step of its move begins or has ended, and a
+volume that Cinder lists no more once a minute.
 """
 
 from collections.abc import Callable
@@ -40,13 +41,19 @@ _OVERLAP = 60.0
 #: percent, and that a server was deleted.
 _DETAILS = 10.0
 
-#: After how long without news, in seconds, a volume is asked for by itself:
-#: a deleted one leaves Cinder's lists without a word.
+#: After how long without news, in seconds, volumes are asked for again: a
+#: deleted one leaves Cinder's lists without a word.
 _SILENCE = 60.0
 
 
 class _Window:
-    """Reads at most once in ``interval`` seconds, for all who look."""
+    """Reads at most once in ``interval`` seconds, for all who look.
+
+    The interval is that from the end of one reading to the beginning of the
+    next, whether it has succeeded or not: where an API takes longer than the
+    interval, or until a timeout, those who had to wait for it do not read
+    again one after another.
+    """
 
     def __init__(
         self,
@@ -58,24 +65,46 @@ class _Window:
         self._interval = interval
         self._clock = clock
         self._lock = threading.Lock()
-        self._last: float | None = None
+        #: When the last reading that succeeded began.
+        self._seen: float | None = None
+        #: When the last reading ended, and why it gave nothing.
+        self._ended: float | None = None
+        self._failure: waiting.Unseen | None = None
 
-    def look(self) -> None:
+    def look(self, patient: bool = True) -> None:
         """Read what has changed, unless somebody just did.
 
+        :param patient: wait for a reading that somebody else has begun.
         :raises Unseen: when the service cannot be reached just now.
         """
-        with self._lock:
-            now = self._clock()
-            age = 0.0 if self._last is None else now - self._last
-            if self._last is not None and age < self._interval:
-                return
-            since = datetime.datetime.now(
-                datetime.timezone.utc
-            ) - datetime.timedelta(seconds=_OVERLAP + age)
+        if not self._lock.acquire(blocking=patient):
+            return
+        try:
+            began = self._clock()
+            if (
+                self._ended is None
+                or began - self._ended >= self._interval
+            ):
+                self._read_since(began)
+            if self._failure is not None:
+                raise waiting.Unseen(str(self._failure)) from self._failure
+        finally:
+            self._lock.release()
+
+    def _read_since(self, began: float) -> None:
+        age = 0.0 if self._seen is None else began - self._seen
+        since = datetime.datetime.now(
+            datetime.timezone.utc
+        ) - datetime.timedelta(seconds=_OVERLAP + age)
+        self._failure = None
+        try:
             with _unseen_if_unavailable():
                 self._read(since)
-            self._last = now
+            self._seen = began
+        except waiting.Unseen as error:
+            self._failure = error
+        finally:
+            self._ended = self._clock()
 
 
 class _unseen_if_unavailable:  # noqa: N801 (reads as a statement)
@@ -120,7 +149,9 @@ class Servers:
         :raises waiting.Unseen: when Nova cannot be reached just now.
         """
         self._records.look()
-        self._details.look()
+        # Nobody waits for them: they take Nova seconds when hundreds of
+        # servers are under way, and no end of a migration depends on them.
+        self._details.look(patient=False)
         migration = self._migrations.get(server_id)
         if migration is not None and migration.id <= after:
             migration = None
@@ -166,6 +197,9 @@ class Volumes:
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
         self._window = _Window(self._read, interval / 2, clock)
+        # Half of the silence: of all volumes that are silent, only the first
+        # that is looked at causes a reading.
+        self._moving = _Window(self._read_moving, _SILENCE / 2, clock)
 
     def observe(
         self, volume_id: str, not_before: float
@@ -179,7 +213,12 @@ class Volumes:
         self._window.look()
         known = self._volumes.get(volume_id)
         now = self._clock()
-        if known is None or known[0] < max(not_before, now - _SILENCE):
+        silent = now - _SILENCE
+        if known is not None and not_before <= known[0] < silent:
+            # A copy shows nothing from its beginning to its end.
+            self._moving.look()
+            known = self._volumes[volume_id]
+        if known is None or known[0] < max(not_before, silent):
             with _unseen_if_unavailable():
                 known = (now, self._cinder.volume(volume_id))
             self._volumes[volume_id] = known
@@ -192,4 +231,10 @@ class Volumes:
     def _read(self, since: datetime.datetime) -> None:
         began = self._clock()
         for volume_id, volume in self._cinder.volumes(since).items():
+            self._volumes[volume_id] = (began, volume)
+
+    def _read_moving(self, since: datetime.datetime) -> None:
+        """All that move, however long ago Cinder has touched them."""
+        began = self._clock()
+        for volume_id, volume in self._cinder.moving_volumes().items():
             self._volumes[volume_id] = (began, volume)

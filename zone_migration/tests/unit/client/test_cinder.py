@@ -102,6 +102,25 @@ class ReadTest(CinderTest):
             ['gte:2026-01-01T00:00:00'], self.query()['updated_at']
         )
 
+    def test_moving_volumes_are_asked_for_by_each_status(self):
+        self.http.answers['GET', '/volumes/detail'] = {'volumes': [VOLUME]}
+        self.assertEqual({'v'}, set(self.cinder.moving_volumes()))
+        self.assertEqual(
+            [
+                ('retyping', None),
+                (None, 'completing'),
+                (None, 'migrating'),
+                (None, 'starting'),
+            ],
+            [
+                tuple(
+                    query.get(name, [None])[0]
+                    for name in ('status', 'migration_status')
+                )
+                for _, _, query, _, _ in self.http.requests
+            ],
+        )
+
     def test_snapshots_are_counted(self):
         self.http.answers['GET', '/snapshots'] = {
             'snapshots': [{'id': '1'}, {'id': '2'}]

@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import threading
+
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.client import observer
@@ -67,6 +69,7 @@ class Cinder:
     def __init__(self) -> None:
         self.asked = []
         self.shown = {'v': volume()}
+        self.moving = {}
         self.changed = {}
         self.unavailable = False
 
@@ -77,6 +80,10 @@ class Cinder:
     def volumes(self, changes_since=None):
         self._ask('volumes')
         return dict(self.changed)
+
+    def moving_volumes(self):
+        self._ask('moving_volumes')
+        return dict(self.moving)
 
     def _ask(self, what):
         self.asked.append(what)
@@ -173,6 +180,42 @@ class ServersTest(base.TestCase):
         self.nova.unavailable = True
         self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
 
+    def test_nova_that_cannot_be_reached_is_asked_once_for_all(self):
+        self.nova.unavailable = True
+        for _ in range(100):
+            self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+        self.assertEqual(['migrations'], self.nova.asked)
+
+    def test_slow_reading_is_not_repeated_by_those_who_waited_for_it(self):
+        read = self.nova.migrations
+
+        def slowly(since):
+            self.time.pass_by(3.0)
+            return read(since)
+
+        self.nova.migrations = slowly
+        for _ in range(100):
+            self.servers.observe('s', 0)
+        self.assertEqual(1, self.nova.asked.count('migrations'))
+
+    def test_slow_reading_of_the_details_keeps_nobody_waiting(self):
+        self.servers.observe('s', 0)
+        self.time.pass_by(11.0)
+        others = []
+
+        def slowly(since):
+            # Another action looks while this one reads.
+            other = threading.Thread(
+                target=lambda: others.append(self.servers.observe('s', 0))
+            )
+            other.start()
+            other.join(60)
+            return {}
+
+        self.nova.servers = slowly
+        self.servers.observe('s', 0)
+        self.assertEqual([(server(), None)], others)
+
     def test_server_that_cannot_be_read_is_unseen(self):
         self.servers.observe('s', 0)
         self.nova.records = [record('running')]
@@ -194,6 +237,7 @@ class ServersTest(base.TestCase):
         self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
         self.nova.unavailable = False
         self.nova.records = [record('running')]
+        self.time.pass_by(2.0)
         self.assertEqual(
             record('running'), self.servers.observe('s', 0)[1]
         )
@@ -274,6 +318,26 @@ class VolumesTest(base.TestCase):
         self.cinder.shown = {}
         self.time.pass_by(61.0)
         self.assertIsNone(self.volumes.observe('v', 0))
+
+    def test_silent_copies_are_asked_for_together(self):
+        ids = [f'v{n}' for n in range(500)]
+        self.cinder.shown = {id_: volume(id_=id_) for id_ in ids}
+        self.cinder.moving = dict(self.cinder.shown)
+        for id_ in ids:
+            self.volumes.observe(id_, 0)
+        self.cinder.asked.clear()
+        for _ in range(600):
+            self.time.pass_by(1.0)
+            for id_ in ids:
+                self.volumes.observe(id_, 0)
+        self.assertEqual(0, self.cinder.asked.count('volume'))
+        self.assertLessEqual(self.cinder.asked.count('moving_volumes'), 10)
+
+    def test_silent_copy_is_what_the_list_of_all_shows(self):
+        self.volumes.observe('v', 0)
+        self.cinder.moving = {'v': volume('h@b#b')}
+        self.time.pass_by(61.0)
+        self.assertEqual(volume('h@b#b'), self.volumes.observe('v', 0))
 
     def test_cinder_that_cannot_be_reached_is_unseen(self):
         self.cinder.unavailable = True
