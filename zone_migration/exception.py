@@ -91,3 +91,12 @@ class CloudUnavailable(CloudError):
     """A service cannot be reached or has an error of its own (HTTP 5xx)."""
 
     msg_fmt = '%(service)s is unavailable: %(reason)s'
+
+
+class AnswerLost(CloudUnavailable):
+    """A service may have done what it was asked, or not: nobody knows.
+
+    Who asked has to look, and must not simply ask again.
+    """
+
+    msg_fmt = '%(service)s may have done it or not: %(reason)s'

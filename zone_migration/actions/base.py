@@ -178,6 +178,70 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         """How many GB the move copies without any sign of it."""
         return 0
 
+    def _start(
+        self,
+        request: Callable[[], None],
+        look: Callable[[], verdicts.Verdict],
+        decide: Callable[[], decisions.Decision] = lambda: decisions.START,
+    ) -> None:
+        """Ask for something that must not be done twice.
+
+        Where the answer was lost, look what has become of it, and ask again
+        only when there is no sign of it.
+
+        :param look: gives whether it has begun, from what the cloud shows
+            now (:mod:`zone_migration.logic.beginnings`).
+        :param decide: whether it can still be started, asked before it is
+            asked for again.
+        :raises MoveCancelled: when it has not begun, and was asked to end.
+        :raises MoveRefused: when it cannot be started any more.
+        :raises AnswerLost: when nothing has come of it, or nobody can say.
+        """
+        lost: exception.AnswerLost | None = None
+        asked = 0
+        while asked <= CONF.zone_migration.request_retries:
+            asked += 1
+            try:
+                request()
+                return
+            except exception.AnswerLost as error:
+                lost = error
+            except exception.RequestRefused:
+                # After a lost answer, perhaps because that one had arrived.
+                if lost is None or not self._has_begun(look, lost):
+                    raise
+                return
+            LOG.warning('%s: %s; looking what has become of it', self, lost)
+            if self._has_begun(look, lost):
+                return
+            if self._abort.is_set():
+                raise exception.MoveCancelled(reason='nothing was started')
+            decision = decide()
+            if decision.kind is decisions.Kind.REFUSE:
+                raise exception.MoveRefused(reason=decision.text)
+            if decision.kind is not decisions.Kind.START:
+                return
+        raise exception.AnswerLost(
+            service=lost.kwargs['service'],
+            reason=f'asked {asked} times: {lost.kwargs["reason"]}',
+        ) from lost
+
+    def _has_begun(
+        self,
+        look: Callable[[], verdicts.Verdict],
+        lost: exception.AnswerLost,
+    ) -> bool:
+        def observe() -> verdicts.Verdict:
+            try:
+                return look()
+            except exception.CloudUnavailable as error:
+                raise waiting.Unseen(str(error)) from error
+
+        waited = self._wait(observe, lambda verdict: verdict)
+        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+            raise lost
+        return waited.verdict.outcome is verdicts.Outcome.DONE
+
     def _pace(self) -> waiting.Pace:
         options = CONF.zone_migration
         return waiting.Pace(

@@ -13,12 +13,15 @@
 
 """Move a server to another host while it is shut down."""
 
+from collections.abc import Callable
+
 import voluptuous
 
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
+from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import server_preflight
@@ -60,8 +63,11 @@ class ColdMigrationAction(server.ServerAction):
         if decision.kind is decisions.Kind.ADOPT:
             after -= 1
         else:
-            self.cloud.nova.migrate(
-                wanted.resource_id, wanted.dst_hostname or None
+            self._start_migration(
+                wanted,
+                lambda: self.cloud.nova.migrate(
+                    wanted.resource_id, wanted.dst_hostname or None
+                ),
             )
         status = _status_to_restore(before)
         waited = self._follow(wanted, after, verdicts.cold_migration)
@@ -116,7 +122,7 @@ class ColdMigrationAction(server.ServerAction):
         self, wanted: decisions.ServerMove, after: int, status: str
     ) -> None:
         """Confirm, and wait until the server has its status again."""
-        self.cloud.nova.confirm(wanted.resource_id)
+        self._conclude(wanted.resource_id, self.cloud.nova.confirm)
         waited = self._follow(
             wanted,
             after,
@@ -133,7 +139,7 @@ class ColdMigrationAction(server.ServerAction):
 
         :raises MoveFailed: when it could not go back.
         """
-        self.cloud.nova.revert(wanted.resource_id)
+        self._conclude(wanted.resource_id, self.cloud.nova.revert)
         waited = self._follow(
             wanted,
             after,
@@ -142,6 +148,19 @@ class ColdMigrationAction(server.ServerAction):
         self._raise_if_stuck(waited)
         if waited.verdict.outcome is not verdicts.Outcome.DONE:
             raise exception.MoveFailed(reason=waited.verdict.text)
+
+    def _conclude(
+        self, server_id: str, request: Callable[[str], None]
+    ) -> None:
+        """Confirm or revert, whatever becomes of the answer."""
+        nova = self.cloud.nova
+        self._start(
+            lambda: request(server_id),
+            lambda: beginnings.conclusion(
+                nova.server(server_id),
+                next(iter(nova.migrations_of(server_id)), None),
+            ),
+        )
 
     def _raise_if_stuck(self, waited: waiting.Waited) -> None:
         """A cold migration cannot be aborted: it is left as it is."""

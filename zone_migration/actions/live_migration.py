@@ -73,8 +73,13 @@ class LiveMigrationAction(server.ServerAction):
         if decision.kind is decisions.Kind.ADOPT:
             after -= 1
         else:
-            self.cloud.nova.live_migrate(
-                wanted.resource_id, wanted.dst_hostname or None, wanted.force
+            self._start_migration(
+                wanted,
+                lambda: self.cloud.nova.live_migrate(
+                    wanted.resource_id,
+                    wanted.dst_hostname or None,
+                    wanted.force,
+                ),
             )
         waited = self._follow(wanted, after, self._abort)
         if waited.interrupted:
@@ -104,8 +109,8 @@ class LiveMigrationAction(server.ServerAction):
         """Abort, as soon as Nova lets us, and wait for the end.
 
         Nova refuses while the record is "accepted" (404) and once the
-        migration is ending (409), so it is asked again until either the
-        abort is accepted or the migration is over.
+        migration is ending (409), and its answer may be lost, so it is asked
+        again until either the abort is accepted or the migration is over.
         """
         step = 2 * CONF.zone_migration.poll_interval
         for _ in range(CONF.zone_migration.retry):
@@ -125,7 +130,7 @@ class LiveMigrationAction(server.ServerAction):
             return False
         try:
             self.cloud.nova.abort(server_id, migration.id)
-        except exception.RequestRefused as error:
+        except (exception.RequestRefused, exception.AnswerLost) as error:
             LOG.info('%s: not aborted yet: %s', self, error)
             return False
         self._say(f'aborting live migration {migration.id}')
@@ -153,7 +158,13 @@ class LiveMigrationAction(server.ServerAction):
         )
         if migration is not None:
             self._say(f'forcing live migration {migration.id} to complete')
-            self.cloud.nova.force_complete(wanted.resource_id, migration.id)
+            try:
+                self.cloud.nova.force_complete(
+                    wanted.resource_id, migration.id
+                )
+            except exception.AnswerLost as error:
+                # If it did not arrive, waiting once more ends in vain.
+                LOG.warning('%s: %s', self, error)
         waited = self._follow(wanted, after)
         if waited.verdict.outcome is verdicts.Outcome.RUNNING:
             raise self._no_progress(

@@ -13,10 +13,14 @@
 
 """What the two moves of a server share."""
 
+from collections.abc import Callable
+import dataclasses
+
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import base
 from zone_migration.client import nova
+from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
@@ -64,6 +68,27 @@ class ServerAction(base.MoveAction):
             raise exception.MoveRefused(reason=decision.text)
         if decision.kind is not decisions.Kind.SKIP:
             self._move(back, decision)
+
+    def _start_migration(
+        self, wanted: decisions.ServerMove, request: Callable[[], None]
+    ) -> None:
+        """Ask Nova to begin; see :meth:`_start`."""
+        before, after = self._server, self._newest_id()
+        # One that has left already is not to be moved on.
+        still = dataclasses.replace(
+            wanted, source=wanted.source or before.host
+        )
+        nova = self.cloud.nova
+        self._start(
+            request,
+            lambda: beginnings.server_migration(
+                before,
+                after,
+                nova.server(wanted.resource_id),
+                nova.migrations_of(wanted.resource_id),
+            ),
+            lambda: self._decide(still),
+        )
 
     def _look(self, server_id: str) -> None:
         """Read the server, its migrations (newest first), its volumes."""

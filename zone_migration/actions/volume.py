@@ -13,8 +13,11 @@
 
 """What the three moves of a volume share."""
 
+import dataclasses
+
 from zone_migration import exception
 from zone_migration.actions import base
+from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
@@ -71,17 +74,22 @@ class VolumeAction(base.MoveAction):
         return self._volume.size_gb if self._volume else 0
 
     def _go_back(self, back: decisions.VolumeMove) -> None:
-        volume = self.cloud.cinder.volume(back.resource_id)
-        if volume is not None and volume.server_ids:
-            decision = self._decide_update(back)
-        elif back.dst_type:
-            decision = self._decide_retype(back)
-        else:
-            decision = self._decide_migration(back)
+        decision = self._decide_by_state(back)
         if decision.kind is decisions.Kind.REFUSE:
             raise exception.MoveRefused(reason=decision.text)
         if decision.kind is not decisions.Kind.SKIP:
             self._move(back, decision)
+
+    def _decide_by_state(
+        self, wanted: decisions.VolumeMove
+    ) -> decisions.Decision:
+        """Whether it can be moved as it is now, attached or not."""
+        volume = self.cloud.cinder.volume(wanted.resource_id)
+        if volume is not None and volume.server_ids:
+            return self._decide_update(wanted)
+        if wanted.dst_type:
+            return self._decide_retype(wanted)
+        return self._decide_migration(wanted)
 
     def _decide_migration(
         self, wanted: decisions.VolumeMove
@@ -138,12 +146,7 @@ class VolumeAction(base.MoveAction):
         pool = decision.pool or wanted.dst_hostname
         self._tell_place(pool)
         if decision.kind is not decisions.Kind.ADOPT:
-            if wanted.dst_type:
-                self.cloud.cinder.retype(wanted.resource_id, wanted.dst_type)
-            else:
-                self.cloud.cinder.migrate(
-                    wanted.resource_id, pool, lock=not before.server_ids
-                )
+            self._start_move(wanted, before, pool)
 
         def judge(volume: cloud.Volume | None) -> verdicts.Verdict:
             if wanted.dst_type:
@@ -168,6 +171,32 @@ class VolumeAction(base.MoveAction):
             raise exception.MoveFailed(
                 reason='; '.join([waited.verdict.text, *news[:1]])
             )
+
+    def _start_move(
+        self, wanted: decisions.VolumeMove, before: cloud.Volume, pool: str
+    ) -> None:
+        """Ask Cinder to begin; see :meth:`_start`."""
+        cinder = self.cloud.cinder
+
+        def request() -> None:
+            if wanted.dst_type:
+                cinder.retype(wanted.resource_id, wanted.dst_type)
+            else:
+                cinder.migrate(
+                    wanted.resource_id, pool, lock=not before.server_ids
+                )
+
+        # One that has left already is not to be moved on.
+        still = dataclasses.replace(
+            wanted, source=wanted.source or before.host
+        )
+        self._start(
+            request,
+            lambda: beginnings.volume_move(
+                before, cinder.volume(wanted.resource_id)
+            ),
+            lambda: self._decide_by_state(still),
+        )
 
     def _check_arrival(self) -> None:
         wanted = self.wanted

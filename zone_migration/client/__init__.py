@@ -25,21 +25,42 @@ import weakref
 from zone_migration.client import cinder
 from zone_migration.client import nova
 from zone_migration.client import observer
+from zone_migration.client import retries
 from zone_migration.client import service
 
 
 class Cloud:
-    """Nova, Cinder and what is observed of them, over one session."""
+    """Nova, Cinder and what is observed of them, over one session.
+
+    :param poll_interval: seconds between two observations.
+    :param request_retries: how often a request is repeated.  Those of the
+        observations are not: the next look asks again, and all who look wait
+        for each of them.
+    """
 
     def __init__(
-        self, session: Any, conf: Any, poll_interval: float
+        self,
+        session: Any,
+        conf: Any,
+        poll_interval: float,
+        request_retries: int,
     ) -> None:
-        self.nova = nova.Nova(session, service.endpoint_options(conf, 'nova'))
-        self.cinder = cinder.Cinder(
-            session, service.endpoint_options(conf, 'cinder')
-        )
-        self.servers = observer.Servers(self.nova, poll_interval)
-        self.volumes = observer.Volumes(self.cinder, poll_interval)
+        def nova_of(most: int) -> nova.Nova:
+            return nova.Nova(
+                retries.Session(session, 'Nova', most),
+                service.endpoint_options(conf, 'nova'),
+            )
+
+        def cinder_of(most: int) -> cinder.Cinder:
+            return cinder.Cinder(
+                retries.Session(session, 'Cinder', most),
+                service.endpoint_options(conf, 'cinder'),
+            )
+
+        self.nova = nova_of(request_retries)
+        self.cinder = cinder_of(request_retries)
+        self.servers = observer.Servers(nova_of(0), poll_interval)
+        self.volumes = observer.Volumes(cinder_of(0), poll_interval)
 
 
 _CLOUDS: weakref.WeakKeyDictionary[Any, Cloud] = weakref.WeakKeyDictionary()
@@ -56,7 +77,10 @@ def cloud_of(osc: Any, conf: Any) -> Cloud:
         cloud = _CLOUDS.get(osc)
         if cloud is None:
             cloud = Cloud(
-                osc.session, conf, conf.zone_migration.poll_interval
+                osc.session,
+                conf,
+                conf.zone_migration.poll_interval,
+                conf.zone_migration.request_retries,
             )
             _CLOUDS[osc] = cloud
         return cloud

@@ -79,6 +79,26 @@ long after the migration that held it has ended. Raise it when the APIs are
 slow to answer.
 """,
     ),
+    cfg.IntOpt(
+        'request_retries',
+        default=5,
+        min=0,
+        help="""
+How often a request to Nova or Cinder is repeated that got no answer, or HTTP
+5xx or 429, before its action fails. 0 means never.
+
+The pauses double from 1 second to 30, half of each is random, and they are
+not shorter than a Retry-After header says; one of more than 30 seconds ends
+the repetitions. By default a service may be away for 15 to 30 seconds, as
+while it is restarted. Raise it by 1 to bridge 15 to 30 seconds more.
+
+A request that starts or ends a move is repeated only where it has changed
+nothing for certain. Where its answer was lost, the action looks at the
+server or volume for some seconds, and then follows what was begun or starts
+it again. While an action waits for its move nothing is repeated: the next
+look, after ``poll_interval``, asks again.
+""",
+    ),
     cfg.StrOpt(
         'on_no_progress',
         default='abort',

@@ -18,6 +18,7 @@ from unittest import mock
 
 from zone_migration import client
 from zone_migration import conf
+from zone_migration import exception
 from zone_migration.actions import base as actions_base
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
@@ -54,12 +55,18 @@ def volume(status='available', host='h@a#a', migration_status=None, **more):
     )
 
 
+def answer_lost():
+    """What the border raises when an answer did not come."""
+    return exception.AnswerLost(service='Nova', reason='reset by peer')
+
+
 class _Service:
     """Shows something that changes with time and on requests.
 
     ``after`` maps a request to what is shown after it: ``(seconds since,
     what)`` pairs.  ``refuse`` maps one to the exceptions that its first calls
-    raise.
+    raise; ``lose`` names those whose first answer is lost when they have
+    arrived.
     """
 
     def __init__(self, time, shown) -> None:
@@ -68,6 +75,7 @@ class _Service:
         self._script = [(0, shown)]
         self.after = {}
         self.refuse = {}
+        self.lose = set()
         self.requests = []
 
     def show(self, *script) -> None:
@@ -88,6 +96,9 @@ class _Service:
             raise refusals.pop(0)
         if name in self.after:
             self.show(*self.after[name])
+        if name in self.lose:
+            self.lose.remove(name)
+            raise answer_lost()
 
 
 class Nova(_Service):

@@ -238,3 +238,36 @@ class ColdMigrationTest(fakes.ActionTestCase):
         self.assertEqual(
             [('migrate', 'c1'), ('confirm',)], self.nova.requests[-2:]
         )
+
+
+class AnswerLostTest(ColdMigrationTest):
+    def test_migration_that_has_begun_is_followed(self):
+        self.nova.lose.add('migrate')
+        self.run_action()
+        self.assertEqual(['migrate', 'confirm'], self.names())
+
+    def test_migration_that_never_arrived_is_started_again(self):
+        self.nova.refuse['migrate'] = [fakes.answer_lost()]
+        self.run_action()
+        self.assertEqual(['migrate', 'migrate', 'confirm'], self.names())
+
+    def test_confirmation_that_has_begun_is_followed(self):
+        self.nova.lose.add('confirm')
+        self.run_action()
+        self.assertEqual(['migrate', 'confirm'], self.names())
+
+    def test_confirmation_that_never_arrived_is_asked_for_again(self):
+        self.nova.refuse['confirm'] = [fakes.answer_lost()]
+        self.run_action()
+        self.assertEqual(['migrate', 'confirm', 'confirm'], self.names())
+
+    def test_reversion_that_has_begun_is_followed(self):
+        self.nova.lose.add('revert')
+        self.nova.after['revert'] = (
+            (0, (server('REVERT_RESIZE', 'c2'), [record('reverting')])),
+            (2, (server('SHUTOFF'), [record('reverted')])),
+        )
+        action = self.started()
+        action.abort()
+        self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertEqual(['migrate', 'revert'], self.names())

@@ -140,6 +140,149 @@ class DecisionTest(LiveMigrationTest):
         self.assertEqual(3, self.time.now)
 
 
+class AnswerLostTest(LiveMigrationTest):
+    def asked(self, name):
+        return [request[0] for request in self.nova.requests].count(name)
+
+    def test_migration_that_has_begun_is_followed(self):
+        self.moves((1, (MOVING, [record('running')])), (5, ARRIVED))
+        self.nova.lose.add('live_migrate')
+        self.run_action()
+        self.assertEqual(1, self.asked('live_migrate'))
+        self.assertEqual(5, self.time.now)
+
+    def test_migration_that_begins_late_is_followed(self):
+        self.nova.after['live_migrate'] = (
+            (0, (server(), [])),
+            (3, (MOVING, [])),
+            (9, ARRIVED),
+        )
+        self.nova.lose.add('live_migrate')
+        self.run_action()
+        self.assertEqual(1, self.asked('live_migrate'))
+
+    def test_migration_that_is_over_already_is_not_started_again(self):
+        self.moves((0, ARRIVED))
+        self.nova.lose.add('live_migrate')
+        self.run_action()
+        self.assertEqual(1, self.asked('live_migrate'))
+
+    def test_migration_that_has_failed_already_is_not_started_again(self):
+        self.moves((0, (server(), [record('error')])))
+        self.nova.lose.add('live_migrate')
+        action = self.make()
+        action.pre_condition()
+        self.assertRaises(exception.MoveFailed, action.execute)
+        self.assertEqual(1, self.asked('live_migrate'))
+
+    def test_request_that_never_arrived_is_made_again(self):
+        self.moves((1, ARRIVED))
+        self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
+        self.run_action()
+        self.assertEqual(2, self.asked('live_migrate'))
+
+    def test_it_is_not_asked_again_before_there_was_no_sign_for_a_while(self):
+        self.moves((1, ARRIVED))
+        self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
+        self.run_action()
+        self.assertEqual(6, self.time.now)
+
+    def test_second_request_is_refused_because_the_first_has_arrived(self):
+        self.moves((1, ARRIVED))
+        request = self.nova.live_migrate
+        refusals = [
+            fakes.answer_lost(),
+            exception.RequestRefused(
+                service='Nova', reason='migrating', status=409
+            ),
+        ]
+
+        def late(*arguments):
+            if len(refusals) == 1:
+                request(*arguments)
+            raise refusals.pop(0)
+
+        self.nova.live_migrate = late
+        self.run_action()
+        self.assertEqual([], refusals)
+
+    def test_refusal_of_the_second_request_is_the_reason(self):
+        self.nova.refuse['live_migrate'] = [
+            fakes.answer_lost(),
+            exception.RequestRefused(
+                service='Nova', reason='no', status=400
+            ),
+        ]
+        action = self.make()
+        action.pre_condition()
+        self.assert_fails(
+            exception.RequestRefused,
+            'Nova refuses: no (HTTP 400)',
+            action.execute,
+        )
+
+    def test_server_that_cannot_be_moved_any_more_is_refused(self):
+        self.nova.after['live_migrate'] = ((0, (server('SHUTOFF'), [])),)
+        self.nova.lose.add('live_migrate')
+        action = self.make()
+        action.pre_condition()
+        self.assertRaises(exception.MoveRefused, action.execute)
+
+    def test_it_is_asked_a_bounded_number_of_times(self):
+        self.options('zone_migration', request_retries=2)
+        self.nova.refuse['live_migrate'] = [
+            fakes.answer_lost() for _ in range(9)
+        ]
+        action = self.make()
+        action.pre_condition()
+        self.assert_fails(
+            exception.AnswerLost,
+            'Nova may have done it or not: asked 3 times: reset by peer',
+            action.execute,
+        )
+        self.assertEqual(3, self.asked('live_migrate'))
+
+    def test_nova_that_stays_away_is_not_asked_again(self):
+        self.options('zone_migration', retry=20)
+        self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
+        action = self.make()
+        action.pre_condition()
+
+        def away(server_id):
+            raise exception.CloudUnavailable(service='Nova', reason='503')
+
+        self.nova.server = away
+        self.assertRaises(exception.AnswerLost, action.execute)
+        self.assertEqual(1, self.asked('live_migrate'))
+        self.assertEqual(20, self.time.now)
+
+    def test_nothing_is_started_again_for_who_was_asked_to_end(self):
+        self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 1)
+        self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertEqual(1, self.asked('live_migrate'))
+
+    def test_abort_whose_answer_was_lost_is_asked_for_again(self):
+        self.moves_for_ever()
+        self.nova.refuse['abort'] = [fakes.answer_lost()]
+        self.nova.after['abort'] = ((0, (server(), [record('cancelled')])),)
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 3)
+        self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertEqual(2, self.asked('abort'))
+
+    def test_forced_completion_whose_answer_was_lost_is_waited_for(self):
+        self.options('zone_migration', on_no_progress='force_complete')
+        self.moves_for_ever()
+        self.nova.after['force_complete'] = ((0, ARRIVED),)
+        self.nova.lose.add('force_complete')
+        self.run_action()
+        self.assertEqual(1, self.asked('force_complete'))
+
+
 class FailureTest(LiveMigrationTest):
     def fails(self, text, *script, **parameters):
         self.moves(*script)

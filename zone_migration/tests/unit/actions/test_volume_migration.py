@@ -160,3 +160,33 @@ class VolumeMigrationTest(fakes.ActionTestCase):
             ('migrate', 'h@a#a', True), self.cinder.requests[-1]
         )
         self.assertEqual(2, len(self.cinder.requests))
+
+
+class AnswerLostTest(VolumeMigrationTest):
+    def test_migration_that_has_begun_is_followed(self):
+        self.cinder.lose.add('migrate')
+        self.run_action()
+        self.assertEqual(1, len(self.cinder.requests))
+        self.assertEqual(4, self.time.now)
+
+    def test_migration_that_is_over_already_is_not_started_again(self):
+        self.cinder.after['migrate'] = (
+            (0, volume(host='h@b#b', migration_status='success')),
+        )
+        self.cinder.lose.add('migrate')
+        self.run_action()
+        self.assertEqual(1, len(self.cinder.requests))
+
+    def test_request_that_never_arrived_is_made_again(self):
+        self.cinder.refuse['migrate'] = [fakes.answer_lost()]
+        self.run_action()
+        self.assertEqual(2, len(self.cinder.requests))
+
+    def test_volume_that_was_attached_meanwhile_is_refused(self):
+        self.cinder.after['migrate'] = (
+            (0, volume('in-use', server_ids=(fakes.SERVER_ID,))),
+        )
+        self.cinder.lose.add('migrate')
+        self.nova.show((0, (fakes.server('SHUTOFF'), [])))
+        self.assertRaises(exception.MoveRefused, self.started().execute)
+        self.assertEqual(1, len(self.cinder.requests))

@@ -86,3 +86,21 @@ class VolumeRetypeTest(fakes.ActionTestCase):
             [('retype', 'gold'), ('migrate', 'h@a#a', True)],
             self.cinder.requests[1:],
         )
+
+    def test_retype_whose_answer_was_lost_is_followed(self):
+        self.cinder.after['retype'] = (
+            (0, volume('retyping')),
+            (4, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        self.cinder.lose.add('retype')
+        self.run_action()
+        self.assertEqual([('retype', 'silver')], self.cinder.requests)
+
+    def test_retype_that_never_arrived_is_asked_for_again(self):
+        self.cinder.after['retype'] = (
+            (0, volume(type='silver', migration_status='success')),
+        )
+        self.cinder.refuse['retype'] = [fakes.answer_lost()]
+        self.run_action()
+        self.assertEqual(2, len(self.cinder.requests))

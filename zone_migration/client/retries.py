@@ -1,0 +1,203 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Asking Nova and Cinder again, where that does no harm.
+
+A request that only reads can always be repeated.  One that changes something
+is repeated when it is certain that it changed nothing:
+
+* no connection was made;
+* HTTP 429: it was refused before anybody worked on it (RFC 6585, 4);
+* HTTP 503: nobody was there to take it.  HAProxy answers so when no server
+  is available, Apache when it cannot connect to its back end, keystone's
+  middleware when it cannot check the token.
+
+Otherwise nobody knows: the connection broke after the request was sent, a
+proxy gave up waiting (502, 504), or the service failed somewhere on its way
+(500: Nova answers that when its conductor is slow, and the live migration
+goes on, see ``nova.compute.api.API.live_migrate``).  Then the answer is
+lost, and who asked has to look what has become of it.
+
+The retries of keystoneauth, which both clients pass on, are not used: they
+take a connection that broke for one that was never made, sleep as long as
+any Retry-After says, and have no jitter.
+"""
+
+from typing import Any
+
+from keystoneauth1 import adapter
+from keystoneauth1 import exceptions as ks_exceptions
+from oslo_log import log
+import requests
+import tenacity
+from urllib3 import exceptions as urllib3_exceptions
+
+from zone_migration import exception
+
+LOG = log.getLogger(__name__)
+
+#: The first pause, and the longest, in seconds; each is twice the one before.
+_FIRST = 1.0
+_LONGEST = 30.0
+
+#: What HTTP calls safe (RFC 9110, 9.2.1): it changes nothing.
+_SAFE = ('GET', 'HEAD')
+
+#: It may be another answer in a moment.
+_PASSING = (429, 500, 502, 503, 504)
+
+#: Nobody has worked on a request with such an answer.
+_NOT_BEGUN = (429, 503)
+
+#: The first half of a pause is fixed, so that a service has time to recover;
+#: the other half is drawn, so that a hundred actions do not all come back in
+#: the same moment.
+_BACK_OFF = tenacity.wait_exponential(
+    multiplier=_FIRST / 2, max=_LONGEST / 2
+) + tenacity.wait_random_exponential(multiplier=_FIRST / 2, max=_LONGEST / 2)
+
+
+class Session(adapter.Adapter):  # type: ignore[misc]
+    """A session of keystoneauth that asks again.
+
+    :param session: what sends the requests.
+    :param name: the service, as messages name it.
+    :param most: how often a request is repeated; 0: never.
+    """
+
+    def __init__(self, session: Any, name: str, most: int) -> None:
+        super().__init__(session)
+        self._name = name
+        self._most = most
+
+    def request(self, url: str, method: str, **kwargs: Any) -> Any:
+        """As the session's, repeated where it can help and does no harm.
+
+        :raises AnswerLost: when it may or may not have changed something.
+        :raises CloudUnavailable: when it has changed nothing.
+        """
+        asking = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_can_be_repeated),
+            stop=tenacity.stop_after_attempt(1 + self._most),
+            wait=_pause,
+            before_sleep=_log,
+            reraise=True,
+        )
+        try:
+            return asking(self._request_once, url, method, **kwargs)
+        except exception.CloudUnavailable as error:
+            times = asking.statistics['attempt_number']
+            if times == 1:
+                raise
+            # In front: requests has long words for a broken connection, and
+            # the end of a message is cut.
+            raise type(error)(
+                service=self._name,
+                reason=f'asked {times} times: {error.kwargs["reason"]}',
+            ) from error
+
+    def _request_once(self, url: str, method: str, **kwargs: Any) -> Any:
+        safe = method in _SAFE
+        try:
+            response = super().request(url, method, **kwargs)
+        except ks_exceptions.HttpError as error:
+            # The clients want no exception for an answer of the service, so
+            # this one is keystone's: it gave no token to ask with.
+            if error.http_status not in _PASSING:
+                raise
+            raise self._unavailable(
+                f'keystone: {error.message}', error.retry_after
+            ) from error
+        except (
+            ks_exceptions.RetriableConnectionFailure,
+            ks_exceptions.UnknownConnectionError,
+        ) as error:
+            if safe or _never_connected(error):
+                raise self._unavailable(str(error)) from error
+            raise self._lost(str(error)) from error
+        status = response.status_code
+        if status in _PASSING:
+            reason = f'{_words(response)} (HTTP {status})'
+            if safe or status in _NOT_BEGUN:
+                raise self._unavailable(reason, _retry_after(response))
+            raise self._lost(reason)
+        return response
+
+    def _unavailable(
+        self, reason: str, retry_after: float = 0
+    ) -> exception.CloudUnavailable:
+        return exception.CloudUnavailable(
+            service=self._name, reason=reason, retry_after=retry_after
+        )
+
+    def _lost(self, reason: str) -> exception.AnswerLost:
+        return exception.AnswerLost(service=self._name, reason=reason)
+
+
+def _can_be_repeated(error: BaseException) -> bool:
+    """Whether it does no harm, and the service wants us back soon enough."""
+    return (
+        isinstance(error, exception.CloudUnavailable)
+        and not isinstance(error, exception.AnswerLost)
+        and error.kwargs['retry_after'] <= _LONGEST
+    )
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """Seconds until the next attempt, not before the service wants it."""
+    back_off: float = _BACK_OFF(state)
+    return max(back_off, float(_error(state).kwargs['retry_after']))
+
+
+def _log(state: tenacity.RetryCallState) -> None:
+    LOG.warning(
+        '%s; asking again in %.1f s', _error(state), state.upcoming_sleep
+    )
+
+
+def _error(state: tenacity.RetryCallState) -> exception.CloudUnavailable:
+    """Why an attempt has failed; called after such an attempt only."""
+    assert state.outcome is not None  # noqa: S101 # nosec B101
+    error = state.outcome.exception()
+    assert isinstance(error, exception.CloudUnavailable)  # noqa: S101 # nosec
+    return error
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether the request cannot have been sent.
+
+    keystoneauth raises the same for a connection that was refused and one
+    that broke later; what it had caught tells them apart.
+    """
+    cause = error.__context__
+    if isinstance(cause, requests.exceptions.ConnectTimeout):
+        return True
+    reason = getattr(cause.args[0], 'reason', None) if (
+        cause is not None and cause.args
+    ) else None
+    return isinstance(reason, urllib3_exceptions.NewConnectionError)
+
+
+def _words(response: requests.Response) -> str:
+    """What the service says itself, in its JSON, or HTTP's phrase."""
+    try:
+        (fault,) = response.json().values()
+        return str(fault['message'])
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return response.reason or 'no reason given'
+
+
+def _retry_after(response: requests.Response) -> float:
+    """Seconds that the service wants us to wait; 0 where it gives a date."""
+    value = response.headers.get('Retry-After', '')
+    return float(value) if value.isdigit() else 0.0

@@ -1,0 +1,115 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import beginnings
+from zone_migration.logic import cloud
+from zone_migration.logic import verdicts
+
+
+def server(status='ACTIVE', host='c1', task_state=None):
+    return cloud.Server('s', 'web', status, host, task_state)
+
+
+def record(status, id_=7):
+    return cloud.Migration(id_, 's', 'migration', status, 'c1', 'c2')
+
+
+def volume(**more):
+    given = {'status': 'available', 'host': 'h@a#a', 'type': 'gold', **more}
+    return cloud.Volume('v', 'data', **given)
+
+
+class BeginningTest(testtools.TestCase):
+    def assert_begun(self, verdict):
+        self.assertIs(verdicts.Outcome.DONE, verdict.outcome)
+        self.assertFalse(verdict.provisional)
+
+    def assert_no_sign(self, verdict):
+        self.assertIs(verdicts.Outcome.FAILED, verdict.outcome)
+        self.assertTrue(verdict.provisional)
+
+
+class ServerMigrationTest(BeginningTest):
+    def judge(self, shown, records=()):
+        return beginnings.server_migration(server(), 6, shown, records)
+
+    def test_unchanged_server_gives_no_sign(self):
+        self.assert_no_sign(self.judge(server(), [record('error', 6)]))
+
+    def test_task_state_is_a_sign(self):
+        self.assert_begun(self.judge(server(task_state='migrating')))
+
+    def test_another_host_is_a_sign(self):
+        self.assert_begun(self.judge(server(host='c2')))
+
+    def test_newer_record_is_a_sign_even_when_all_is_over(self):
+        self.assert_begun(self.judge(server(), [record('error', 7)]))
+
+    def test_deleted_server_is_waited_for_no_more(self):
+        self.assert_begun(self.judge(None))
+
+
+class ConclusionTest(BeginningTest):
+    UNCONFIRMED = server('VERIFY_RESIZE', 'c2')
+
+    def test_unconfirmed_server_gives_no_sign(self):
+        self.assert_no_sign(
+            beginnings.conclusion(self.UNCONFIRMED, record('finished'))
+        )
+
+    def test_record_that_has_changed_is_a_sign(self):
+        for status in ('confirming', 'reverting'):
+            self.assert_begun(
+                beginnings.conclusion(self.UNCONFIRMED, record(status))
+            )
+
+    def test_server_that_has_changed_is_a_sign(self):
+        for shown in (
+            None,
+            server('SHUTOFF', 'c2'),
+            server('VERIFY_RESIZE', 'c2', 'resize_reverting'),
+        ):
+            self.assert_begun(
+                beginnings.conclusion(shown, record('finished'))
+            )
+
+    def test_record_that_is_gone_is_a_sign(self):
+        self.assert_begun(beginnings.conclusion(self.UNCONFIRMED, None))
+
+
+class VolumeMoveTest(BeginningTest):
+    def judge(self, **more):
+        return beginnings.volume_move(
+            volume(migration_status='success'),
+            volume(**{'migration_status': 'success', **more}),
+        )
+
+    def test_unchanged_volume_gives_no_sign(self):
+        self.assert_no_sign(self.judge())
+
+    def test_attachment_by_somebody_is_no_sign(self):
+        self.assert_no_sign(self.judge(status='in-use', server_ids=('s',)))
+
+    def test_move_under_way_is_a_sign(self):
+        self.assert_begun(self.judge(migration_status='starting'))
+        self.assert_begun(self.judge(status='retyping'))
+
+    def test_what_a_move_leaves_behind_is_a_sign(self):
+        self.assert_begun(self.judge(migration_status='error'))
+        self.assert_begun(self.judge(host='h@b#b'))
+        self.assert_begun(self.judge(type='silver'))
+
+    def test_deleted_volume_is_waited_for_no_more(self):
+        self.assert_begun(beginnings.volume_move(volume(), None))
