@@ -21,6 +21,7 @@ volume that Cinder lists no more once a minute.
 """
 
 from collections.abc import Callable
+import contextlib
 import datetime
 import threading
 import time
@@ -151,7 +152,8 @@ class Servers:
         self._records.look()
         # Nobody waits for them: they take Nova seconds when hundreds of
         # servers are under way, and no end of a migration depends on them.
-        self._details.look(patient=False)
+        with contextlib.suppress(waiting.Unseen):
+            self._details.look(patient=False)
         migration = self._migrations.get(server_id)
         if migration is not None and migration.id <= after:
             migration = None

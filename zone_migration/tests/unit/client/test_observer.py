@@ -216,6 +216,18 @@ class ServersTest(base.TestCase):
         self.servers.observe('s', 0)
         self.assertEqual([(server(), None)], others)
 
+    def test_details_that_cannot_be_read_hide_nothing(self):
+        def fail(since):
+            raise exception.CloudUnavailable(service='Nova', reason='504')
+
+        self.servers.observe('s', 0)
+        self.nova.servers = fail
+        self.nova.records = [record('running')]
+        self.time.pass_by(11.0)
+        self.assertEqual(
+            (server(), record('running')), self.servers.observe('s', 0)
+        )
+
     def test_server_that_cannot_be_read_is_unseen(self):
         self.servers.observe('s', 0)
         self.nova.records = [record('running')]
