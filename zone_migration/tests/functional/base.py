@@ -163,13 +163,18 @@ def audited(uuid):
 
 def plan_of(params):
     """The plan that an audit with these parameters recommends."""
-    audit = audited(create_audit(params))
+    return plan_of_audit(create_audit(params))
+
+
+def plan_of_audit(uuid):
+    """The plan that an audit recommends, once it has ended."""
+    audit = audited(uuid)
     if audit['state'] != 'SUCCEEDED':
         raise AssertionError(
             f'audit {audit["state"]}: {audit["status_message"]}'
         )
     plans = sandbox().call(
-        'GET', 'watcher', f'/action_plans?audit_uuid={audit["uuid"]}'
+        'GET', 'watcher', f'/action_plans?audit_uuid={uuid}'
     )['action_plans']
     return Plan(plans[0]['uuid'])
 
