@@ -15,6 +15,7 @@
 
 from zone_migration.tests.functional import base
 
+B1 = 'block1@b1#b1'
 B3 = 'block1@b3#b3'
 
 
@@ -25,53 +26,149 @@ class ResumeTest(base.FunctionalTest):
     a server has left.
     """
 
-    def test_killed_applier(self):
-        cloud = self.cloud
-        ids = {
-            # Not on one host: Nova would queue one behind the other.
-            'live': cloud.create_server('live', host='compute1'),
-            'done': cloud.create_server('done', host='compute3'),
-            'cold': cloud.create_server(
-                'cold', host='compute2', stopped=True),
-            **cloud.create_volumes(('copied',), pool='b1'),
+    #: What is done before the applier dies, while it is dead, and when the
+    #: second plan runs.
+    DONE = ('cold-done',)
+    DONE_MEANWHILE = ('live-meanwhile', 'copied-meanwhile')
+    #: Its migration waits for its confirmation since the applier died.
+    UNCONFIRMED = 'unconfirmed'
+    IN_FLIGHT = ('live1', 'live2', 'cold', 'copied', 'retyped', 'swapped')
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        cls.servers = {
+            # Nova migrates one at a time from a host and queues the other.
+            **cloud.create_servers(('live1', 'live2'), host='compute1'),
+            **cloud.create_servers(('live-meanwhile',), host='compute3'),
+            **cloud.create_servers(
+                ('cold-done',), host='compute3', stopped=True),
+            **cloud.create_servers(
+                ('cold', 'unconfirmed'), host='compute2', stopped=True),
         }
-        params = {
-            'vm': {
-                ids['live']: {
-                    'status': 'active', 'dst_hostname': 'compute2'},
-                ids['done']: {
-                    'status': 'active', 'dst_hostname': 'compute1'},
-                ids['cold']: {
-                    'status': 'shutoff', 'dst_hostname': 'compute3'},
-            },
-            'volume': {ids['copied']: {
-                'status': 'available', 'dst_hostname': B3}},
+        cls.volumes = {
+            **cloud.create_volumes(
+                ('copied', 'copied-meanwhile'), pool='b1'),
+            **cloud.create_volumes(('retyped',), pool='b2'),
+            **cloud.create_volumes(('swapped',), pool='b3'),
         }
-        cloud.behave('live', live_result='hang')
-        cloud.behave('cold', cold_result='hang')
-        cloud.behave('copied', copy_result='hang')
-        first = base.plan_of(params).start()
-        cloud.wait(lambda: (
-            self.host_of('done') == 'compute1'
-            and cloud.server('done')['status'] == 'ACTIVE'
-            and cloud.server('live')['status'] == 'MIGRATING'
-            and cloud.server('cold')['status'] == 'RESIZE'
-            and cloud.volume('copied')['migration_status'] == 'migrating'))
+        cloud.create_server(
+            'user', host='compute3', volumes=[cls.volumes['swapped']])
+        cls.ids = {**cls.servers, **cls.volumes}
+        cloud.behave('*', live_result='hang', cold_result='hang',
+                     copy_result='hang', swap_result='hang')
+        cloud.behave('cold-done', cold_result='ok')
+        cls.first = base.plan_of(cls.params()).start()
+        cloud.wait(cls.all_in_flight, what='every move in flight')
         cloud.kill('watcher-applier')
+        for name in ('live-meanwhile', 'unconfirmed', 'copied-meanwhile'):
+            cloud.behave(name, live_result='ok', cold_result='ok',
+                         copy_result='ok')
+        cloud.wait(cls.some_have_ended, what='what ends meanwhile')
         cloud.start('watcher-applier')
-        self.assertEqual('CANCELLED', first.wait())
-        second = base.plan_of(params).start()
-        cloud.wait(lambda: all(
-            second.actions()[ids[name]].state == 'ONGOING'
-            for name in ('live', 'copied')))
-        cloud.forget_behaviour()
-        second.wait()
-        actions = second.actions()
-        for name in ('live', 'cold', 'copied'):
-            self.assert_state(actions[ids[name]], 'SUCCEEDED')
-        self.assert_state(actions[ids['done']], 'SKIPPED', 'already')
-        self.assert_server('live', 'compute2', 'ACTIVE')
-        self.assert_server('cold', 'compute3', 'SHUTOFF')
-        self.assert_volume('copied', B3, 'lvm1', 'available')
-        for name in ('live', 'done', 'cold'):
-            self.assertEqual(1, len(cloud.migrations(name)), name)
+        cls.first_state = cls.first.wait()
+        cls.run_second()
+
+    @classmethod
+    def params(cls):
+        active, shutoff = {'status': 'active'}, {'status': 'shutoff'}
+        available = {'status': 'available'}
+        wanted = {
+            'live1': {**active, 'dst_hostname': 'compute2'},
+            'live2': {**active, 'dst_hostname': 'compute2'},
+            'cold-done': {**shutoff, 'dst_hostname': 'compute1'},
+            'live-meanwhile': {**active, 'dst_hostname': 'compute1'},
+            'cold': {**shutoff, 'dst_hostname': 'compute3'},
+            'unconfirmed': {**shutoff, 'dst_hostname': 'compute3'},
+            'copied': {**available, 'dst_hostname': B3},
+            'copied-meanwhile': {**available, 'dst_hostname': B3},
+            'retyped': {**available, 'dst_type': 'lvm1'},
+            'swapped': {'status': 'in-use', 'dst_hostname': B1},
+        }
+        return {
+            'vm': {i: wanted[n] for n, i in cls.servers.items()},
+            'volume': {i: wanted[n] for n, i in cls.volumes.items()},
+        }
+
+    @classmethod
+    def records(cls, *names):
+        """The statuses of all of Nova's records of these servers."""
+        return sorted(
+            m['status'] for n in names for m in cls.cloud.migrations(n))
+
+    @classmethod
+    def all_in_flight(cls):
+        cloud = cls.cloud
+        volumes = [cloud.volume(v) for v in cls.volumes.values()]
+        return (
+            cls.records('live1', 'live2') == ['queued', 'running']
+            and cls.records('cold-done', 'live-meanwhile')
+            == ['confirmed', 'running']
+            and all(cloud.server(n)['status'] == 'RESIZE'
+                    for n in ('cold', 'unconfirmed'))
+            and all(v['migration_status'] == 'migrating' for v in volumes)
+        )
+
+    @classmethod
+    def some_have_ended(cls):
+        cloud = cls.cloud
+        moved = cloud.volume('copied-meanwhile')
+        return (
+            cls.records('live-meanwhile') == ['completed']
+            and cloud.server('unconfirmed')['status'] == 'VERIFY_RESIZE'
+            and moved['migration_status'] == 'success'
+        )
+
+    @classmethod
+    def run_second(cls):
+        """Repeat the audit; nothing hangs once all is adopted."""
+        second = base.plan_of(cls.params()).start()
+        cls.cloud.wait(
+            lambda: all(second.actions()[cls.ids[name]].state == 'ONGOING'
+                        for name in cls.IN_FLIGHT),
+            what='every move adopted')
+        cls.cloud.forget_behaviour()
+        cls.state = second.wait()
+        cls.actions = {
+            name: second.actions()[id_] for name, id_ in cls.ids.items()}
+
+    def test_first_plan_is_cancelled(self):
+        self.assertEqual('CANCELLED', self.first_state)
+
+    def test_second_plan_succeeds(self):
+        self.assertEqual('SUCCEEDED', self.state)
+
+    def test_what_is_done_is_skipped(self):
+        for name in (*self.DONE, *self.DONE_MEANWHILE):
+            self.assert_state(self.actions[name], 'SKIPPED', 'already')
+
+    def test_what_is_in_flight_is_adopted(self):
+        for name in self.IN_FLIGHT:
+            self.assert_state(self.actions[name], 'SUCCEEDED')
+
+    def test_unconfirmed_cold_migration_is_confirmed(self):
+        self.assert_state(self.actions[self.UNCONFIRMED], 'SUCCEEDED')
+        self.assertEqual(['confirmed'], self.records(self.UNCONFIRMED))
+
+    def test_everything_is_where_it_should_be(self):
+        for name in ('live1', 'live2'):
+            self.assert_server(name, 'compute2', 'ACTIVE')
+        self.assert_server('live-meanwhile', 'compute1', 'ACTIVE')
+        self.assert_server('cold-done', 'compute1', 'SHUTOFF')
+        for name in ('cold', 'unconfirmed'):
+            self.assert_server(name, 'compute3', 'SHUTOFF')
+        for name in ('copied', 'copied-meanwhile'):
+            self.assert_volume(name, B3, 'lvm1', 'available')
+        self.assert_volume(
+            'retyped', self.pool_of('retyped'), 'lvm1', 'available')
+        self.assert_volume('swapped', B1, 'lvm1', 'in-use')
+
+    def test_nothing_is_started_twice(self):
+        for name in self.servers:
+            self.assertEqual(1, len(self.cloud.migrations(name)), name)
+        log = self.cloud.requests_logged('cinder-api')
+        for name in ('copied', 'copied-meanwhile', 'retyped'):
+            asked = [line for line in log
+                     if f'/volumes/{self.ids[name]}/action' in line]
+            self.assertEqual(1, len(asked), asked)
