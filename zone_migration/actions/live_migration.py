@@ -23,6 +23,7 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
+from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import server_preflight
 from zone_migration.logic import verdicts
@@ -97,11 +98,20 @@ class LiveMigrationAction(server.ServerAction):
         patience: float | None = None,
     ) -> waiting.Waited:
         return self._wait(
-            lambda: self._observe(wanted.resource_id, after),
+            lambda: self._look_at(wanted.resource_id, after),
             lambda seen: verdicts.live_migration(*seen),
             interrupt,
             patience,
         )
+
+    def _look_at(
+        self, server_id: str, after: int
+    ) -> tuple[cloud.Server | None, cloud.Migration | None, int]:
+        """The server, its migration, and how many are ahead of that."""
+        now, migration = self._observe(server_id, after)
+        if migration is None or migration.status != 'queued':
+            return now, migration, 0
+        return now, migration, self.cloud.servers.ahead(migration)
 
     def _abort_in_nova(
         self, wanted: decisions.ServerMove, after: int

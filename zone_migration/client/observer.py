@@ -170,6 +170,19 @@ class Servers:
             self._servers[server_id] = known
         return known[1], migration
 
+    def ahead(self, migration: cloud.Migration) -> int:
+        """How many live migrations its source host has got before this one.
+
+        Of those that have changed since somebody looked first.
+        """
+        return sum(
+            other.source == migration.source
+            and other.id < migration.id
+            and other.type == migration.type
+            and server_preflight.is_in_flight(other.status)
+            for other in list(self._migrations.values())
+        )
+
     def _read_records(self, since: datetime.datetime) -> None:
         for migration in self._nova.migrations(since):
             known = self._migrations.get(migration.server_id)

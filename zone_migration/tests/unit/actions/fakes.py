@@ -147,6 +147,9 @@ class Nova(_Service):
         newer = [r for r in records if r.id > after]
         return shown, max(newer, key=lambda r: r.id, default=None)
 
+    def ahead(self, migration):
+        return 2
+
 
 class Cinder(_Service):
     """What is shown is the volume."""

@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import threading
 
 from zone_migration import exception
@@ -136,6 +137,19 @@ class ServersTest(base.TestCase):
     def test_migrations_of_other_servers_are_not_seen(self):
         self.nova.records = [record('running', server_id='t')]
         self.assertIsNone(self.servers.observe('s', 0)[1])
+
+    def test_those_ahead_are_counted_that_leave_the_same_host(self):
+        self.nova.records = [
+            record('completed', 1, server_id='ended'),
+            record('running', 2, server_id='before'),
+            record('queued', 3, server_id='before too'),
+            record('queued', 4),
+            record('queued', 5, server_id='after'),
+        ]
+        migration = self.servers.observe('s', 0)[1]
+        self.assertEqual(2, self.servers.ahead(migration))
+        elsewhere = dataclasses.replace(migration, source='elsewhere')
+        self.assertEqual(0, self.servers.ahead(elsewhere))
 
     def test_server_is_read_again_when_its_migration_changes(self):
         self.nova.records = [record('running')]
