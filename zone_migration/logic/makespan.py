@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import graphlib
+import itertools
 
 from zone_migration.logic import slots as slots_
 from zone_migration.logic import turns
@@ -30,16 +31,18 @@ def lower_bound(
 ) -> float:
     """The time before which no schedule within the limits can end.
 
-    The most of: the work on each limited slot over its limit, and the
-    longest chain of tasks of which each depends on the one before.  What
-    occupies a server or a volume goes one by one.
+    The most of: the longest chain of tasks of which each depends on the one
+    before; for each slot with a limit the work on it over the limit; and, as
+    no task can be divided, what the longest of them make necessary: of any
+    2 * limit + 1 tasks three go one after another, and so on.  What occupies
+    a server or a volume goes one by one.
 
     >>> host = ('node', 'from', 'c1')
     >>> tasks = [turns.Task(id, slots=(host,)) for id in 'abc']
-    >>> lower_bound({'a': 3.0, 'b': 2.0, 'c': 1.0}, tasks, {'node': 2})
-    3.0
     >>> lower_bound({'a': 3.0, 'b': 2.0, 'c': 1.0}, tasks, {'node': 1})
     6.0
+    >>> lower_bound({'a': 3.0, 'b': 3.0, 'c': 2.0}, tasks, {'node': 2})
+    5.0
 
     :param durations: by task, in any unit, which is that of the result.
     :param tasks: parents that are not among them count as ended.
@@ -47,16 +50,31 @@ def lower_bound(
     """
     tasks = list(tasks)
     limits = {**limits, slots_.RESOURCE: 1}
-    work: dict[slots_.Slot, float] = collections.defaultdict(float)
+    on_slot: dict[slots_.Slot, list[float]] = collections.defaultdict(list)
     for task in tasks:
         for slot in {slots_.ALL, *task.slots}:
-            work[slot] += durations[task.id]
-    loads = (
-        total / limits[slot[0]]
-        for slot, total in work.items()
+            on_slot[slot].append(durations[task.id])
+    queues = (
+        _longest_queue(lengths, limits[slot[0]])
+        for slot, lengths in on_slot.items()
         if limits.get(slot[0])
     )
-    return max([0.0, _longest_chain(durations, tasks), *loads])
+    return max(_longest_chain(durations, tasks), *queues, 0.0)
+
+
+def _longest_queue(lengths: Iterable[float], limit: int) -> float:
+    """How long they take at least when so many go at once."""
+    longest_first = sorted(lengths, reverse=True)
+    until = [0.0, *itertools.accumulate(longest_first)]
+    return max(
+        until[-1] / limit,
+        # Of the first so many + 1 these go one after another, at best those
+        # that are the shortest of them.
+        *(
+            until[first + 1] - until[first - first // limit]
+            for first in range(0, len(longest_first), limit)
+        ),
+    )
 
 
 def _longest_chain(

@@ -19,7 +19,10 @@ The first by these rules, of those whose slots are all free:
 2. the most loaded slot: the work that is left on it, over its limit, is how
    long it needs at least, so the most loaded one decides when the plan ends;
 3. the most work left on its server or volume, then the longest itself;
-4. the order of the plan.
+4. the most load on its other places, as it was at the start: flavors make
+   many equal tasks, and who needs two crowded places should not be the last
+   to ask for both;
+5. the order of the plan.
 
 The load changes with each task that ends, and there may be thousands of tasks
 and places, so nothing here looks at all of them:
@@ -42,10 +45,11 @@ import itertools
 from zone_migration.logic import slots as slots_
 
 #: Group, then what is left on its server or volume, its own expected
-#: duration (both negative: the most first) and its rank in the plan.
-_Order = tuple[int, float, float, int]
+#: duration, what was the load of its other places (all three negative: the
+#: most first) and its rank in the plan.
+_Order = tuple[int, float, float, float, int]
 #: The same with the load (negative) of where it waits behind the group.
-_Key = tuple[int, float, float, float, int]
+_Key = tuple[int, float, float, float, float, int]
 
 
 #: Where a lane waits whose first task has more left to do on its own server
@@ -99,7 +103,8 @@ class Turns:
     ) -> None:
         self._limits = {**limits, slots_.RESOURCE: 1}
         self._slots = slots
-        self._rank: dict[str, int] = {}
+        #: By task what decides between equals.
+        self._rank: dict[str, tuple[float, int]] = {}
         #: What is left to be done on each slot.
         self._work: dict[slots_.Slot, float] = {}
         self._ready: set[str] = set()
@@ -121,14 +126,17 @@ class Turns:
         #: in which what is left on it is the same for all.
         self._parked: dict[
             slots_.Slot,
-            dict[_Lane, list[tuple[int, float, int, Task]]],
+            dict[_Lane, list[tuple[_Order, Task]]],
         ] = {}
         self._watched: set[slots_.Slot] = set()
         self._freed: dict[slots_.Slot, None] = {}
-        for rank, task in enumerate(tasks):
-            self._rank[task.id] = rank
+        tasks = list(tasks)
+        for task in tasks:
             for slot in (slots_.ALL, *task.slots):
                 self._work[slot] = self._work.get(slot, 0) + task.expected
+        for rank, task in enumerate(tasks):
+            loads = [self._load(place) for place in self._places(task)]
+            self._rank[task.id] = (max(loads, default=0) - sum(loads), rank)
 
     @property
     def any_ready(self) -> bool:
@@ -138,11 +146,7 @@ class Turns:
     def add(self, task: Task) -> None:
         """It could start now."""
         self._ready.add(task.id)
-        places = tuple(
-            slot
-            for slot in task.slots
-            if slot[0] != slots_.RESOURCE and self._limits.get(slot[0])
-        )
+        places = self._places(task)
         lane = self._lanes.get(places)
         if lane is None:
             lane = self._lanes[places] = _Lane(places)
@@ -283,7 +287,7 @@ class Turns:
                         self._parked.setdefault(busy[0], {}).setdefault(
                             lane, []
                         ),
-                        (task.group, -task.expected, now[-1], task),
+                        ((now[0], 0.0, *now[2:]), task),
                     )
                 # Whoever waited behind it for another may have it now.
                 for slot in resources:
@@ -311,7 +315,15 @@ class Turns:
             (self._work[slot] for slot in _resources(task)),
             default=task.expected,
         )
-        return task.group, -left, -task.expected, self._rank[task.id]
+        return task.group, -left, -task.expected, *self._rank[task.id]
+
+    def _places(self, task: Task) -> tuple[slots_.Slot, ...]:
+        """What many can occupy at once, up to a limit."""
+        return tuple(
+            slot
+            for slot in task.slots
+            if slot[0] != slots_.RESOURCE and self._limits.get(slot[0])
+        )
 
     def _load(self, place: slots_.Slot) -> float:
         limit = self._limits.get(place[0])

@@ -51,7 +51,7 @@ class LowerBoundTest(testtools.TestCase):
 
     def test_total_is_shared(self):
         self.assertEqual(
-            6, bound([4, 4, 4], free(), free(), free(), total=2)
+            6, bound([4, 4, 2, 2], *[free()] * 4, total=2)
         )
 
     def test_limit_zero_is_no_limit(self):
@@ -59,8 +59,12 @@ class LowerBoundTest(testtools.TestCase):
 
     def test_host_is_shared(self):
         self.assertEqual(
-            4.5, bound([4, 4, 1], *[free(HOST)] * 3, node=2, total=9)
+            4.5, bound([4, 3, 1, 1], *[free(HOST)] * 4, node=2, total=9)
         )
+
+    def test_longest_do_not_fit_beside_each_other(self):
+        self.assertEqual(7, bound([4, 4, 3], *[free(HOST)] * 3, node=2))
+        self.assertEqual(6, bound([3, 3, 2, 2, 2], *[free()] * 5, total=2))
 
     def test_directions_do_not_share(self):
         self.assertEqual(4, bound([4, 4], free(HOST), free(BACK), node=1))

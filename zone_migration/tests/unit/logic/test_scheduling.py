@@ -340,6 +340,15 @@ class PriorityTest(testtools.TestCase):
         )
         self.assertEqual('b', plan.next().id)
 
+    def test_of_equals_the_one_with_both_places_loaded_is_first(self):
+        plan = scheduler(
+            task('a', node('c1'), node('c2', 'to'), expected=3),
+            task('b', node('c1'), node('c3', 'to'), expected=3),
+            task('c', node('c4'), node('c3', 'to'), expected=1),
+            node=1,
+        )
+        self.assertEqual('b', plan.next().id)
+
     def test_equal_tasks_start_in_the_order_of_the_plan(self):
         plan = scheduler(*(task(str(n), expected=1) for n in range(5)))
         self.assertEqual(['0', '1', '2', '3', '4'], start_all(plan))
@@ -604,6 +613,19 @@ class Model:
         self.tasks = tasks
         self.left = {one.id: one for one in tasks}
         self.slots = {one.id: list(one.slots) for one in tasks}
+        work = collections.Counter()
+        for one in tasks:
+            for slot in one.slots:
+                work[slot] += one.expected
+        #: By task the load of all its places but one at the start.
+        self.places = {}
+        for one in tasks:
+            loads = [
+                work[slot] / limits[slot[0]]
+                for slot in one.slots
+                if limits.get(slot[0])
+            ]
+            self.places[one.id] = sum(loads) - max(loads, default=0)
         self.well = set()
         self.running = set()
         self.put_back = set()
@@ -634,7 +656,9 @@ class Model:
                 for s in [('total',), *one.slots]
                 if s[0] != 'resource' and limit(s)
             ]
-            return one.group, -max([left, *loads]), -left, -one.expected, rank
+            others = -self.places[one.id]
+            load = -max([left, *loads])
+            return one.group, load, -left, -one.expected, others, rank
 
         return [
             id_
