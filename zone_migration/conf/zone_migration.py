@@ -68,15 +68,16 @@ copies share a link, raise it to notice a dead copy of a large volume sooner.
     ),
     cfg.FloatOpt(
         'poll_interval',
-        default=1,
+        default=0.5,
         min=0.2,
         help="""
 Seconds between two readings of what Nova and Cinder show.
 
-All actions that wait share the readings, so the load on the services does
-not grow with the number of migrations; a slot is free at most about this
-long after the migration that held it has ended. Raise it when the APIs are
-slow to answer.
+All actions that wait share the readings, so the number of requests does not
+grow with the number of migrations. The pause is that between two readings:
+an API that is slow to answer is asked less often. A slot is free about this
+long, and as long as two requests take, after the migration that held it has
+ended. Raise it to ask less often.
 """,
     ),
     cfg.IntOpt(
