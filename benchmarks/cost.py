@@ -30,6 +30,7 @@ import contextlib
 import dataclasses
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,8 @@ class Step:
 def main() -> int:
     """The exit status: 0, or 1 for a missed target or a failed case."""
     options = _parser().parse_args()
+    # Terminated, we want to tidy up as after Control-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         state = options.state or stack.enter_context(
             tempfile.TemporaryDirectory(prefix='cost-')
@@ -185,6 +188,8 @@ def _run(layout, case: Case, options) -> dict[str, Step]:
         else:
             if process.returncode:
                 raise errors.CommandFailed(command, process.returncode, log)
+        finally:
+            process.kill()
     steps = (json.loads(line) for line in output.splitlines())
     return {step.pop('step'): Step(**step) for step in steps}
 
