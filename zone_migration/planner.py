@@ -13,6 +13,8 @@
 
 """The planner ``default``: the order of a plan, and its true dependencies."""
 
+import itertools
+
 from oslo_db import exception as db_exception
 from oslo_log import log
 import sqlalchemy
@@ -64,7 +66,7 @@ class DefaultPlanner(base.BasePlanner):
         _create_actions(
             context,
             plan,
-            [
+            (
                 objects.Action(
                     context,
                     uuid=uuids[index],
@@ -73,7 +75,7 @@ class DefaultPlanner(base.BasePlanner):
                     **actions[index],
                 )
                 for index in order
-            ],
+            ),
         )
         if not order:
             LOG.warning('Action plan %s is empty', plan.uuid)
@@ -139,9 +141,9 @@ def _create_actions(context, plan, actions) -> None:
 
     As their ``create()`` would, but many in one transaction.
     """
-    rows = [_row(action) for action in actions]
-    for start in range(0, len(rows), _ROWS):
-        _insert(rows[start : start + _ROWS])
+    rows = map(_row, actions)
+    while chunk := list(itertools.islice(rows, _ROWS)):
+        _insert(chunk)
     if not notifying.emitted(fields.NotificationPriority.INFO):
         return
     for action in _created(context, plan):
