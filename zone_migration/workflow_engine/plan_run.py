@@ -30,6 +30,7 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.common import executor
 
+from zone_migration import database
 from zone_migration.logic import makespan
 from zone_migration.logic import ordering
 from zone_migration.logic import scheduling
@@ -129,6 +130,9 @@ class PlanRun:
                     self._start_what_fits(pool)
         finally:
             self._slots.unsubscribe(self._wake)
+            # None, unless the loop has failed: other plans need the slots.
+            for uuid in list(self._scheduler.running):
+                self._scheduler.finished(uuid, well=False)
         self._check_cancel()
         self._give_up_waiting()
         self._end()
@@ -215,7 +219,7 @@ class PlanRun:
         LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
         self._cancelled = True
         self._scheduler.stop()
-        self._engine.notify_cancel_start(self._plan.uuid)
+        database.retried(self._engine.notify_cancel_start)(self._plan.uuid)
         for uuid in list(self._scheduler.running):
             self._runs[uuid].cancel()
 

@@ -25,6 +25,7 @@ from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import parallel
 from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import records
 
 
 class Engine(parallel.ParallelWorkFlowEngine):
@@ -463,6 +464,33 @@ class LimitsTest(EngineTest):
                 )
             },
         )
+
+    def test_plan_that_breaks_off_holds_no_slots(self):
+        broken = RuntimeError('no database')
+
+        def break_off(action):
+            self.useFixture(
+                fixtures.MockPatchObject(
+                    records, 'plan_state', side_effect=broken
+                )
+            )
+            called.wait(30)
+            return True
+
+        called = threading.Event()
+        broken_plan = self.plan
+        self.add_move(break_off, source='c1')
+        self.add(execute=lambda action: called.set() or True)
+        self.assertIs(broken, self.assertRaises(RuntimeError, self.execute))
+        self.plan = self.create_plan_of(broken_plan)
+        self.useFixture(
+            fixtures.MockPatchObject(
+                records, 'plan_state', return_value='ONGOING'
+            )
+        )
+        move = self.add_move(source='c1')
+        self.execute(parallel_per_node=1)
+        self.assertEqual(['SUCCEEDED'], self.states(move))
 
     def test_destination_that_is_learnt_counts_from_then_on(self):
         events = []
