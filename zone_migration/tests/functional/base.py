@@ -131,10 +131,10 @@ def command(*arguments, **keywords):
     return done.stdout
 
 
-def create_audit(params):
+def create_audit(params, **limits):
     """The UUID of a new audit that moves what is in ``params``."""
     return create_audit_of(
-        'zone_migration', 'parallel_migration', {'params': params}
+        'zone_migration', 'parallel_migration', {'params': params, **limits}
     )
 
 
@@ -161,9 +161,9 @@ def audited(uuid):
     return sandbox().wait(ended, 120, f'the end of audit {uuid}')
 
 
-def plan_of(params):
+def plan_of(params, **limits):
     """The plan that an audit with these parameters recommends."""
-    return plan_of_audit(create_audit(params))
+    return plan_of_audit(create_audit(params, **limits))
 
 
 def plan_of_audit(uuid):
@@ -215,6 +215,17 @@ class FunctionalTest(unittest.TestCase):
         cls.addClassCleanup(
             cls.cloud.call, 'DELETE', 'cinder', f'/types/{type_id}')
         cls.addClassCleanup(cls.cloud.clean)
+
+    def disable_host(self, host):
+        """Keep Nova's scheduler from a host until the test has ended."""
+        service = next(
+            s['id'] for s in self.cloud.call(
+                'GET', 'nova', '/os-services?binary=nova-compute')['services']
+            if s['host'] == host)
+        path = f'/os-services/{service}'
+        self.cloud.call('PUT', 'nova', path, {'status': 'disabled'})
+        self.addCleanup(
+            self.cloud.call, 'PUT', 'nova', path, {'status': 'enabled'})
 
     # -- what Nova and Cinder say
 

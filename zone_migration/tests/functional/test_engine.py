@@ -1,0 +1,159 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""What the engine starts when, and what the plan says of it."""
+
+from zone_migration.tests.functional import base
+
+
+def to(host):
+    return {'status': 'active', 'dst_hostname': host}
+
+
+class LimitsTest(base.FunctionalTest):
+    """They are the audit's, and hold for what Nova has chosen, too."""
+
+    def test_audit_limits_how_many_leave_a_host(self):
+        cloud = self.cloud
+        names = ('one', 'two', 'three')
+        ids = cloud.create_servers(names, host='compute1')
+        for name in names:
+            cloud.behave(name, live_result='hang')
+        plan = base.plan_of(
+            {'vm': {ids[name]: to('compute2') for name in names}},
+            parallel_per_node=1,
+        ).start()
+
+        def started():
+            return [name for name in names if cloud.migrations(name)]
+
+        running = cloud.wait(started)
+        self.assertEqual(1, len(running))
+        states = {name: plan.actions()[ids[name]].state for name in names}
+        self.assertEqual('ONGOING', states.pop(running[0]))
+        self.assertEqual({'PENDING'}, set(states.values()))
+        cloud.forget_behaviour()
+        self.assertEqual('SUCCEEDED', plan.wait())
+        for name in names:
+            self.assert_server(name, 'compute2', 'ACTIVE')
+
+    def test_limit_above_its_ceiling_is_refused(self):
+        server = self.cloud.create_server('stays', host='compute1')
+        with self.watcher_options(
+            {'watcher_workflow_engines.parallel': {
+                'max_parallel_per_node': 3}},
+            'watcher-decision-engine',
+        ):
+            audit = base.audited(base.create_audit(
+                {'vm': {server: to('compute2')}}, parallel_per_node=4))
+        self.assertEqual(
+            (
+                'FAILED',
+                'parallel_per_node: 4 exceeds the ceiling of 3 that '
+                'watcher.conf sets',
+            ),
+            (audit['state'], audit['status_message']),
+        )
+
+    def test_destination_that_nova_has_chosen_counts(self):
+        cloud = self.cloud
+        # The largest leaves compute2 first.  While it does, Nova chooses
+        # compute3 for another, so that the next can not go there.
+        first = cloud.create_server('first', host='compute2', flavor='medium')
+        second = cloud.create_server('second', host='compute2', flavor='small')
+        third = cloud.create_server('third', host='compute2')
+        chosen = cloud.create_server('chosen', host='compute1')
+        for name in ('first', 'chosen'):
+            cloud.behave(name, live_result='hang')
+        self.disable_host('compute2')
+        plan = base.plan_of(
+            {'vm': {
+                first: to('compute1'),
+                second: to('compute3'),
+                third: to('compute1'),
+                chosen: {'status': 'active'},
+            }},
+            parallel_per_node=1,
+        ).start()
+        cloud.wait(lambda: 'compute3' in plan.actions()[chosen].message)
+        cloud.behave('first', live_result=None)
+        cloud.wait(lambda: plan.actions()[third].state == 'SUCCEEDED')
+        self.assert_state(plan.actions()[second], 'PENDING')
+        self.assertEqual([], cloud.migrations('second'))
+        cloud.forget_behaviour()
+        self.assertEqual('SUCCEEDED', plan.wait())
+        self.assert_server('second', 'compute3', 'ACTIVE')
+
+
+class FullHostTest(base.FunctionalTest):
+    """A server that finds no room waits for one that is yet to leave."""
+
+    def test_exchange(self):
+        cloud = self.cloud
+        capacity = next(
+            h for h in cloud.call(
+                'GET', 'nova', '/os-hypervisors/detail',
+                microversion='2.56')['hypervisors']
+            if h['hypervisor_hostname'] == 'compute2')['memory_mb']
+        cloud.call('POST', 'nova', '/flavors', {'flavor': {
+            'id': 'huge', 'name': 'huge', 'vcpus': 1, 'disk': 0,
+            'ram': capacity // 2 + 1}})
+        self.addCleanup(cloud.call, 'DELETE', 'nova', '/flavors/huge')
+        leaving = cloud.create_server(
+            'leaving', host='compute2', flavor='huge')
+        arriving = cloud.create_server(
+            'arriving', host='compute1', flavor='huge')
+        cloud.behave('leaving', live_result='hang')
+        plan = base.plan_of({'vm': {
+            leaving: to('compute3'), arriving: to('compute2'),
+        }}).start()
+        cloud.wait(lambda: 'waits until another server has moved' in
+                   plan.actions()[arriving].message)
+        self.assert_state(
+            plan.actions()[arriving], 'PENDING', 'No valid host')
+        cloud.forget_behaviour()
+        self.assertEqual('SUCCEEDED', plan.wait())
+        self.assert_state(
+            plan.actions()[arriving], 'SUCCEEDED', 'tried 2 times')
+        self.assert_server('arriving', 'compute2', 'ACTIVE')
+        self.assert_server('leaving', 'compute3', 'ACTIVE')
+
+
+class MessageTest(base.FunctionalTest):
+    """A plan says where it stands, and in the end what it has come to."""
+
+    def test_progress_and_verdict(self):
+        cloud = self.cloud
+        moved = cloud.create_server('moved', host='compute1')
+        there = cloud.create_server('there', host='compute2')
+        failing = cloud.create_server('failing', host='compute3')
+        cloud.behave('moved', live_result='hang')
+        cloud.behave('failing', live_result='fail')
+        plan = base.plan_of({'vm': {
+            moved: to('compute2'),
+            there: to('compute2'),
+            failing: to('compute2'),
+        }}).start()
+        cloud.wait(lambda: plan.show()['status_message'] ==
+                   '2 of 3 done (1 skipped, 1 failed), 1 running')
+        cloud.forget_behaviour()
+        self.assertEqual('FAILED', plan.wait())
+        # Watcher's words come first where an action is SKIPPED.
+        message = cloud.wait(lambda: next(
+            (text for text in [plan.show()['status_message']]
+             if text.startswith('1 succeeded')), None))
+        self.assertRegex(
+            message,
+            r'^1 succeeded, 1 skipped, 1 failed in \d+ s, \d\.\d\d x the '
+            'bound; failing: Action failed in execute: ')
