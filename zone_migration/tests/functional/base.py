@@ -100,13 +100,17 @@ class Plan:
 
     def actions(self):
         """``{resource id: Action}``, in the order of the plan."""
+        return {action.resource_id: action for action in self.all_actions()}
+
+    def all_actions(self):
+        """All of them, also those of no resource, in the plan's order."""
         shown = sandbox().call(
             'GET',
             'watcher',
             f'/actions/detail?action_plan_uuid={self.uuid}&sort_key=id',
         )['actions']
-        return {
-            a['input_parameters'].get('resource_id'): Action(
+        return [
+            Action(
                 uuid=a['uuid'],
                 type=a['action_type'],
                 state=a['state'],
@@ -115,7 +119,7 @@ class Plan:
                 parents=a['parents'],
             )
             for a in shown
-        }
+        ]
 
 
 def command(*arguments, **keywords):

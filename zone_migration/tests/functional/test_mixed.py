@@ -155,14 +155,3 @@ class OtherEngineTest(base.FunctionalTest):
             self.assertEqual('SUCCEEDED', plan.run())
         self.assert_server(server, 'compute2', 'ACTIVE')
         self.assert_volume(volume, B3, 'lvm1', 'in-use')
-
-    def test_parallel_runs_the_plan_of_another_strategy(self):
-        uuid = base.create_audit_of(
-            'dummy', 'dummy', {'para1': 3.2, 'para2': 'hello'})
-        self.assertEqual('SUCCEEDED', base.audited(uuid)['state'])
-        plans = self.cloud.call(
-            'GET', 'watcher', f'/action_plans?audit_uuid={uuid}')
-        plan = base.Plan(plans['action_plans'][0]['uuid'])
-        self.assertEqual('SUCCEEDED', plan.run())
-        self.assertEqual(
-            {'SUCCEEDED'}, {a.state for a in plan.actions().values()})

@@ -95,6 +95,18 @@ class RetriesTest(base.FunctionalTest):
                 'cold', host='compute2', stopped=True),
             **cloud.create_volumes(('copied',), pool='b1'),
         }
+        # Before the options change: the decision engine reads them anew with
+        # each audit, and would keep them.
+        plan = base.plan_of({
+            'vm': {
+                ids['live']: {
+                    'status': 'active', 'dst_hostname': 'compute2'},
+                ids['cold']: {
+                    'status': 'shutoff', 'dst_hostname': 'compute3'},
+            },
+            'volume': {ids['copied']: {
+                'status': 'available', 'dst_hostname': B3}},
+        })
         port = cloud.layout.port
         with Proxy(port('nova-api')) as nova, \
                 Proxy(port('cinder-api')) as cinder, \
@@ -105,16 +117,6 @@ class RetriesTest(base.FunctionalTest):
                                f'http://127.0.0.1:{cinder.server_port}/v3/'
                                '%(project_id)s'},
                 }, 'watcher-applier'):
-            plan = base.plan_of({
-                'vm': {
-                    ids['live']: {
-                        'status': 'active', 'dst_hostname': 'compute2'},
-                    ids['cold']: {
-                        'status': 'shutoff', 'dst_hostname': 'compute3'},
-                },
-                'volume': {ids['copied']: {
-                    'status': 'available', 'dst_hostname': B3}},
-            })
             self.assertEqual('SUCCEEDED', plan.run())
         for action in plan.actions().values():
             self.assert_state(action, 'SUCCEEDED')

@@ -1,0 +1,295 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Plans of Watcher's own strategies run as under Watcher's own engine.
+
+Each audit is made twice, in the same cloud, and its plan run once by
+``taskflow`` and once by ``parallel``: states, messages and notifications are
+the same.  What differs is meant to:
+
+* What depends on a FAILED action runs under taskflow, and is SKIPPED here.
+* Of the actions that may start, taskflow takes any, and we the first.
+* Taskflow waits for what runs when a plan is cancelled, and we abort what
+  can be aborted.
+* Taskflow tells of some failures twice: without and with the reason, or once
+  more because an action whose parameters are wrong has no post-condition.
+"""
+
+import dataclasses
+import json
+import re
+
+from zone_migration.tests.functional import base
+
+B1 = 'block1@b1#b1'
+B3 = 'block1@b3#b3'
+
+#: A notification in the applier's log.
+NOTIFICATION = re.compile(
+    r' oslo\.messaging\.notification\.\S+ .*?(\{.*\})$')
+
+UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+
+#: What Watcher sends when a plan has ended.  For one that FAILED it is the
+#: update alone: making its error notification breaks on an IndexError.
+LAST = {
+    'SUCCEEDED': 'action_plan.execution.end',
+    'FAILED': 'action_plan.update',
+    'CANCELLED': 'action_plan.cancel.end',
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What can be seen of an action, or a plan, that has ended."""
+
+    state: str
+    message: str
+    #: Type, priority and shown state of each notification, the first of
+    #: those that are alike.
+    notifications: list
+
+
+def actuator_plan(*actions):
+    """The plan of an audit that asks for these actions.
+
+    The planner ``weight`` puts the types one after another (nop,
+    change_nova_service_state, sleep, migrate), and two migrations, or one
+    action of another type, into a wave.
+
+    :param actions: ``(type, resource's id or None, parameters)`` of each.
+    """
+    return base.plan_of_audit(base.create_audit_of(
+        'unclassified', 'actuator', {'actions': [
+            {
+                'action_type': action_type,
+                **({'resource_id': resource} if resource else {}),
+                'input_parameters': parameters,
+            }
+            for action_type, resource, parameters in actions
+        ]}))
+
+
+def live(server, source='compute1', destination='compute2'):
+    """Watcher's own action that migrates a server."""
+    return ('migrate', server, {
+        'migration_type': 'live',
+        'source_node': source,
+        **({'destination_node': destination} if destination else {}),
+    })
+
+
+def service(host, state):
+    """Watcher's own action that disables or enables a host."""
+    return ('change_nova_service_state', base.NOBODY, {
+        'resource_name': host,
+        'state': state,
+        **({'disabled_reason': 'test'} if state == 'disabled' else {}),
+    })
+
+
+class ForeignTest(base.FunctionalTest):
+    """The same audit's plan under both engines."""
+
+    maxDiff = None
+
+    def both(self, make_plan):
+        """``{engine: {what: Outcome}}``; what: ``'plan'`` or an action.
+
+        :param make_plan: fills the empty cloud, audits, gives the plan.
+        """
+        outcomes = {}
+        for engine in ('taskflow', 'parallel'):
+            self.cloud.clean()
+            with self.watcher_options(
+                {
+                    'watcher_applier': {'workflow_engine': engine},
+                    'oslo_messaging_notifications': {'driver': 'log'},
+                },
+                'watcher-applier',
+            ):
+                plan = make_plan()
+                plan.run()
+                outcomes[engine] = self.outcomes(plan)
+        return outcomes
+
+    def assert_same(self, make_plan):
+        """Both engines do the same; what it is."""
+        outcomes = self.both(make_plan)
+        self.assertEqual(outcomes['taskflow'], outcomes['parallel'])
+        return outcomes['parallel']
+
+    def outcomes(self, plan):
+        state = plan.state
+        self.cloud.wait(
+            lambda: any(
+                (kind, shown) == (LAST[state], state)
+                for kind, _, shown in self.notifications(plan.uuid)),
+            what=f'the last notification of plan {plan.uuid}')
+        found = {'plan': Outcome(
+            state,
+            plan.show()['status_message'],
+            self.notifications(plan.uuid),
+        )}
+        names = {s['id']: s['name'] for s in self.cloud.servers()}
+        for action in plan.all_actions():
+            parameters = json.dumps(action.parameters, sort_keys=True)
+            found[action.type, without_ids(parameters, names)] = Outcome(
+                action.state,
+                without_ids(action.message, names),
+                self.notifications(action.uuid),
+            )
+        self.assertEqual(len(plan.all_actions()) + 1, len(found))
+        return found
+
+    def notifications(self, uuid):
+        """What the applier's log has of an action or a plan."""
+        found = []
+        with self.cloud.layout.log('watcher-applier').open() as log:
+            for line in log:
+                matched = NOTIFICATION.search(line.rstrip())
+                if matched and uuid in line:
+                    sent = json.loads(matched.group(1))
+                    data = sent['payload']['watcher_object.data']
+                    if data['uuid'] == uuid:
+                        found.append((
+                            sent['event_type'],
+                            sent['priority'],
+                            data['state'],
+                        ))
+        return list(dict.fromkeys(found))
+
+    def test_dummy(self):
+        outcomes = self.assert_same(lambda: base.plan_of_audit(
+            base.create_audit_of(
+                'dummy', 'dummy', {'para1': 3.2, 'para2': 'hello'})))
+        self.assertEqual('SUCCEEDED', outcomes['plan'].state)
+
+    def test_actions_that_end_in_every_way(self):
+        def make_plan():
+            cloud = self.cloud
+            ids = cloud.create_servers(
+                ('moves', 'left', 'skipped', 'also-moves', 'nowhere',
+                 'fails'),
+                host='compute1')
+            cloud.behave('fails', live_result='fail')
+            plan = actuator_plan(
+                ('nop', None, {'message': 'first'}),
+                ('sleep', None, {'duration': 0.1}),
+                service('compute3', 'disabled'),
+                service('compute3', 'enabled'),
+                live(ids['moves']),
+                live(ids['left'], source='compute2', destination='compute3'),
+                live(ids['skipped']),
+                live(ids['also-moves'], destination=''),
+                # Nothing depends on what is in the last wave.
+                live(ids['nowhere'], destination='compute9'),
+                live(ids['fails']),
+            )
+            base.command(
+                'openstack', 'optimize', 'action', 'update',
+                '--state', 'SKIPPED', '--reason', 'not today',
+                plan.actions()[ids['skipped']].uuid)
+            return plan
+
+        outcomes = self.assert_same(make_plan)
+        self.assertEqual('FAILED', outcomes['plan'].state)
+        self.assertEqual(
+            {
+                'moves': 'SUCCEEDED', 'left': 'SKIPPED', 'skipped': 'SKIPPED',
+                'also-moves': 'SUCCEEDED', 'nowhere': 'FAILED',
+                'fails': 'FAILED',
+            },
+            {
+                json.loads(what[1])['resource_id']: outcome.state
+                for what, outcome in outcomes.items()
+                if what[0] == 'migrate'
+            },
+        )
+
+    def test_wrong_parameters(self):
+        outcomes = self.assert_same(lambda: actuator_plan(
+            ('nop', None, {'message': 'first'}),
+            ('sleep', None, {'duration': -1}),
+        ))
+        self.assertEqual('FAILED', outcomes['plan'].state)
+
+    def test_what_depends_on_a_failed_action(self):
+        outcomes = self.both(lambda: actuator_plan(
+            ('nop', None, {'message': 7}),
+            ('sleep', None, {'duration': 0.1}),
+        ))
+        for engine, state in (
+            ('taskflow', 'SUCCEEDED'), ('parallel', 'SKIPPED'),
+        ):
+            self.assertEqual(
+                {'plan': 'FAILED', 'nop': 'FAILED', 'sleep': state},
+                {what if what == 'plan' else what[0]: outcome.state
+                 for what, outcome in outcomes[engine].items()})
+
+    def test_zone_migration_of_watcher(self):
+        def make_plan():
+            cloud = self.cloud
+            cloud.create_servers(('on1', 'on2', 'on3'), host='compute1')
+            cloud.create_server('off', host='compute1', stopped=True)
+            cloud.create_volume('copied', pool='b1')
+            self.renew_model()
+            return base.plan_of_audit(base.create_audit_of(
+                'hardware_maintenance', 'zone_migration', {
+                    'compute_nodes': [
+                        {'src_node': 'compute1', 'dst_node': 'compute2'}],
+                    'storage_pools': [{'src_pool': B1, 'dst_pool': B3}],
+                    'parallel_per_node': 10,
+                }))
+
+        outcomes = self.assert_same(make_plan)
+        self.assertEqual('SUCCEEDED', outcomes['plan'].state)
+        self.assertEqual(6, len(outcomes))
+
+    def test_node_resource_consolidation(self):
+        """A planner of its own: hosts are disabled before servers leave."""
+        def make_plan():
+            cloud = self.cloud
+            cloud.create_servers(('one', 'two'), host='compute1')
+            cloud.create_server('three', host='compute2')
+            self.renew_model()
+            return base.plan_of_audit(base.create_audit_of(
+                'server_consolidation', 'node_resource_consolidation',
+                {'host_choice': 'auto'}))
+
+        outcomes = self.assert_same(make_plan)
+        self.assertEqual('SUCCEEDED', outcomes['plan'].state)
+        self.assertIn('migrate', {what[0] for what in outcomes})
+
+    def renew_model(self):
+        """Let Watcher see the servers that there are, and no others.
+
+        Its model of the cloud keeps some that are deleted.
+        """
+        self.cloud.restart('watcher-decision-engine')
+        there = {server['id'] for server in self.cloud.servers()}
+
+        def known():
+            status, model = self.cloud.request(
+                'GET', 'watcher', '/data_model')
+            return status == 200 and there == {
+                row.get('server_uuid') for row in model['context']} - {None}
+
+        self.cloud.wait(known, what="Watcher's model of the servers")
+
+
+def without_ids(text, names):
+    """The text with servers by name, and no other id."""
+    for id_, name in names.items():
+        text = text.replace(id_, name)
+    return UUID.sub('<id>', text)
