@@ -14,7 +14,7 @@
 """What many migrations in flight cost Nova and Cinder, and how soon one ends.
 
     python3 -m sandbox up --computes 10 --live-per-host 100
-    python benchmarks/requests_per_second.py 10 100 500
+    python -m benchmarks.requests_per_second 10 100 500
 
 with a Python that has the plugin (``ZONE_MIGRATION_SANDBOX`` names another
 sandbox than the default one).  For each number, half servers and half
@@ -39,17 +39,14 @@ emptied before and afterwards.
 import argparse
 import contextlib
 import datetime
-import os
 import random
 import re
 import statistics
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))
-
-from sandbox import waiting  # noqa: E402
-from zone_migration.tests.functional import base  # noqa: E402
+from sandbox import waiting
+from zone_migration.tests.functional import base
 
 #: The applier, as the access logs of the APIs name it.
 CLIENTS = {
