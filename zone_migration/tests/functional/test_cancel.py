@@ -248,3 +248,85 @@ class SmallPlanTest(base.FunctionalTest):
         self.assert_state(self.action(plan), 'CANCELLED', 'taken back')
         self.assertEqual('reverted', record('on'))
         self.assert_server('on', 'compute1', 'ACTIVE')
+
+
+class LostApplierTest(base.FunctionalTest):
+    """The applier goes away while a plan is being cancelled.
+
+    Watcher itself ends the ONGOING plans of an applier that starts again,
+    but not those in CANCELLING.  Nova and Cinder go on meanwhile; the same
+    audit again ends what they do.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.cloud.clean)
+
+    def start_and_cancel(self):
+        """Cancel a plan that cannot end, because its moves hang.
+
+        Two volumes leave a pool at a time: one of three waits.
+        """
+        cloud = self.cloud
+        self.server = cloud.create_server('live', host='compute1')
+        self.volumes = list(cloud.create_volumes(
+            ('copied1', 'copied2', 'copied3'), pool='b1').values())
+        cloud.behave('live', live_result='hang', live_abort='ignore')
+        cloud.behave('*', copy_result='hang')
+        self.params = {
+            'vm': {self.server: {
+                'status': 'active', 'dst_hostname': 'compute2'}},
+            'volume': dict.fromkeys(self.volumes, {
+                'status': 'available', 'dst_hostname': B3}),
+        }
+        plan = base.plan_of(self.params).start()
+        cloud.wait(lambda: record('live') == 'running'
+                   and len(self.migrating_volumes()) == 2)
+        plan.cancel()
+        cloud.wait(lambda: self.states(plan) == [
+            'CANCELLING', 'ONGOING', 'ONGOING', 'PENDING'])
+        return plan
+
+    def migrating_volumes(self):
+        return [v for v in self.volumes
+                if self.cloud.volume(v)['migration_status'] == 'migrating']
+
+    def states(self, plan):
+        return sorted(a.state for a in plan.actions().values())
+
+    def assert_ended(self, plan):
+        """The plan has ended, and says why; nothing of it is left open."""
+        self.assertEqual('CANCELLED', plan.wait(60))
+        self.assertTrue(plan.show()['status_message'])
+        for action in plan.actions().values():
+            self.assert_state(action, 'CANCELLED')
+            self.assertTrue(action.message, action)
+
+    def assert_same_audit_ends_it(self):
+        """What was left in flight is adopted, what waited is done now."""
+        migrating = self.migrating_volumes()
+        self.assertEqual(2, len(migrating))
+        plan = base.plan_of(self.params).start()
+        self.cloud.wait(lambda: self.states(plan) == [
+            'ONGOING', 'ONGOING', 'ONGOING', 'PENDING'])
+        self.cloud.forget_behaviour()
+        self.assertEqual('SUCCEEDED', plan.wait())
+        for action in plan.actions().values():
+            self.assert_state(action, 'SUCCEEDED')
+        self.assertEqual(1, len(self.cloud.migrations('live')))
+        self.assert_server('live', 'compute2', 'ACTIVE')
+        for volume in self.volumes:
+            self.assert_volume(volume, B3, 'lvm1', 'available')
+
+    def test_applier_is_stopped(self):
+        plan = self.start_and_cancel()
+        self.cloud.restart('watcher-applier')
+        self.assert_ended(plan)
+        self.assert_same_audit_ends_it()
+
+    def test_applier_is_killed(self):
+        plan = self.start_and_cancel()
+        self.cloud.kill('watcher-applier')
+        self.cloud.start('watcher-applier')
+        self.assert_ended(plan)
+        self.assert_same_audit_ends_it()
