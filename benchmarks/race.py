@@ -255,7 +255,7 @@ def describe(what, servers):
     """The lower bound, printed with what it is made of."""
     bound = lower_bound(servers)
     mean = statistics.mean(s.seconds for s in servers)
-    print(f'{len(servers)} servers by their {what}: mean {mean:.1f} s, lower '
+    print(f'{len(servers)} servers by {what}: mean {mean:.1f} s, lower '
           f'bound {bound:.1f} s', flush=True)
     return bound
 
@@ -274,7 +274,7 @@ def main():
             'run "python3 -m sandbox up --computes 8 --live-per-host '
             f'{PER_NODE}" first')
     servers = draw(given.servers, given.seed)
-    bounds = [describe('copies', servers)]
+    bounds = [describe('their copies', servers)]
     cloud.clean()
     try:
         ids = create(servers)
