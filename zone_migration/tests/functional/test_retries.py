@@ -13,75 +13,38 @@
 
 """Answers of Nova and Cinder that are lost on their way to the applier."""
 
-import http.client
-import http.server
-import threading
+import contextlib
+import dataclasses
+import subprocess
+import sys
 
 from zone_migration.tests.functional import base
+from zone_migration.tests.functional import faulty_proxy
 
 B3 = 'block1@b3#b3'
 
-#: What is said of one hop only (RFC 9110, 7.6.1), or is written anew.
-_OF_A_HOP = ('connection', 'keep-alive', 'transfer-encoding', 'server', 'date')
+
+@dataclasses.dataclass
+class Proxy:
+    """A faulty proxy that runs, in a process of its own."""
+
+    port: int
+    #: The paths of which an answer was dropped, once it has ended.
+    dropped: list
 
 
-class Proxy(http.server.ThreadingHTTPServer):
-    """Passes requests on to a service, and sometimes not, or no answer back.
-
-    Of the POSTs the first to each path gets HTTP 503 and is not passed on;
-    the second is, but its answer is dropped; all others go well.
-    """
-
-    daemon_threads = True
-
-    def __init__(self, port):
-        super().__init__(('127.0.0.1', 0), _Handler)
-        self.port = port
-        #: By path: how often something was posted there.
-        self.posted = {}
-        self.dropped = []
-
-    def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *failure):
-        self.shutdown()
-        self.server_close()
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def _pass(self):
-        body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
-        times = 0
-        if self.command == 'POST':
-            times = self.server.posted.get(self.path, 0) + 1
-            self.server.posted[self.path] = times
-        if times == 1:
-            self.send_error(503)
-            return
-        service = http.client.HTTPConnection('127.0.0.1', self.server.port)
-        try:
-            service.request(
-                self.command, self.path, body, dict(self.headers.items()))
-            answer = service.getresponse()
-            text = answer.read()
-        finally:
-            service.close()
-        if times == 2:
-            self.server.dropped.append(self.path)
-            return
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in _OF_A_HOP:
-                self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = do_DELETE = _pass  # noqa: N815 (http.server's names)
-
-    def log_message(self, *arguments):
-        """Nothing."""
+@contextlib.contextmanager
+def proxy(port):
+    """A faulty proxy before a port, which ends with the block."""
+    process = subprocess.Popen(
+        [sys.executable, faulty_proxy.__file__, str(port)],
+        stdout=subprocess.PIPE, text=True)
+    running = Proxy(int(process.stdout.readline()), [])
+    try:
+        yield running
+    finally:
+        process.terminate()
+        running.dropped += process.communicate()[0].splitlines()
 
 
 class RetriesTest(base.FunctionalTest):
@@ -108,16 +71,16 @@ class RetriesTest(base.FunctionalTest):
                 'status': 'available', 'dst_hostname': B3}},
         })
         port = cloud.layout.port
-        with Proxy(port('nova-api')) as nova, \
-                Proxy(port('cinder-api')) as cinder, \
-                self.watcher_options({
-                    'nova': {'endpoint_override':
-                             f'http://127.0.0.1:{nova.server_port}/v2.1'},
-                    'cinder': {'endpoint_override':
-                               f'http://127.0.0.1:{cinder.server_port}/v3/'
-                               '%(project_id)s'},
-                }, 'watcher-applier'):
-            self.assertEqual('SUCCEEDED', plan.run())
+        with proxy(port('nova-api')) as nova, \
+                proxy(port('cinder-api')) as cinder:
+            with self.watcher_options({
+                'nova': {'endpoint_override':
+                         f'http://127.0.0.1:{nova.port}/v2.1'},
+                'cinder': {'endpoint_override':
+                           f'http://127.0.0.1:{cinder.port}/v3/'
+                           '%(project_id)s'},
+            }, 'watcher-applier'):
+                self.assertEqual('SUCCEEDED', plan.run())
         for action in plan.actions().values():
             self.assert_state(action, 'SUCCEEDED')
         self.assertEqual(2, len(nova.dropped))
