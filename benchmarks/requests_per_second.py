@@ -104,15 +104,12 @@ def main():
             'zone_migration': {'retry': 100000},
         })
         cloud.restart('watcher-applier')
-        rows = []
+        print(f'{"in flight":>12} {"requests a second":>20} '
+              f'{"end noticed after, s (median, 95th percentile)":>50}')
+        print(f'{"":>12} {"Nova":>10} {"Cinder":>9} '
+              f'{"servers":>25} {"volumes":>24}', flush=True)
         for number in options.numbers:
-            rows.append(Measurement(cloud, number, options).run())
-    print(f'{"in flight":>12} {"requests a second":>20} '
-          f'{"end noticed after, s (median, 95th percentile)":>50}')
-    print(f'{"":>12} {"Nova":>10} {"Cinder":>9} '
-          f'{"servers":>25} {"volumes":>24}')
-    for row in rows:
-        print(row)
+            print(Measurement(cloud, number, options).run(), flush=True)
 
 
 class Measurement:
