@@ -47,14 +47,10 @@ def state(uuid: str) -> str:
 
     :raises ActionNotFound: when it was deleted.
     """
-    row = _read(
-        sqlalchemy.select(_ACTIONS.c.state).where(
-            _ACTIONS.c.uuid == uuid, _ACTIONS.c.deleted_at.is_(None)
-        )
-    )
-    if row is None:
+    found = _state(_ACTIONS, _ACTIONS.c.uuid == uuid)
+    if found is None:
         raise watcher_exception.ActionNotFound(action=uuid)
-    return row.state
+    return found
 
 
 def save(context, action) -> None:
@@ -88,14 +84,10 @@ def plan_state(plan_id: int) -> str:
 
     :raises ActionPlanNotFound: when it was deleted.
     """
-    row = _read(
-        sqlalchemy.select(_PLANS.c.state).where(
-            _PLANS.c.id == plan_id, _PLANS.c.deleted_at.is_(None)
-        )
-    )
-    if row is None:
+    found = _state(_PLANS, _PLANS.c.id == plan_id)
+    if found is None:
         raise watcher_exception.ActionPlanNotFound(action_plan=plan_id)
-    return row.state
+    return found
 
 
 @database.retried
@@ -114,10 +106,14 @@ def say_of_plan(plan_id: int, text: str) -> None:
         )
 
 
-def _read(statement):
-    """The only row, or None."""
+def _state(table, which):
+    """The state in the only such row, None where it was deleted."""
     with database.reader() as connection:
-        return connection.execute(statement).one_or_none()
+        return connection.execute(
+            sqlalchemy.select(table.c.state).where(
+                which, table.c.deleted_at.is_(None)
+            )
+        ).scalar_one_or_none()
 
 
 @database.retried
