@@ -34,7 +34,7 @@ _MEANING = {
 }
 
 
-_LINES = 12
+_LINES = 40
 
 
 def results(url: str) -> tuple[collections.Counter, dict[str, str]]:

@@ -16,12 +16,12 @@ from unittest import mock
 import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
-import testtools
+from oslotest import base
 
 from zone_migration import database
 
 
-class RetriedTest(testtools.TestCase):
+class RetriedTest(base.BaseTestCase):
     def setUp(self):
         super().setUp()
         # What waits between two attempts is oslo.db.
