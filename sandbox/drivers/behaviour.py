@@ -18,6 +18,7 @@ volume; of several that apply the most particular one counts, in this order.
 """
 
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -139,9 +140,19 @@ def look_up(table, names, name):
 def read(path):
     """The table in a file; an empty one when there is no file."""
     try:
-        return json.loads(pathlib.Path(path).read_text())
+        found = os.stat(path)
+        return _read(path, found.st_ino, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         return {}
+
+
+@functools.lru_cache(maxsize=1)
+def _read(path, *state):
+    """What is in a file that has this state: it is replaced, not changed.
+
+    Hundreds of hanging migrations ask ten times a second.
+    """
+    return json.loads(pathlib.Path(path).read_text())
 
 
 class Behaviour:

@@ -62,6 +62,8 @@ def _sections(layout):
                 'AvailabilityZoneFilter', 'CapacityFilter',
                 'CapabilitiesFilter', 'JsonFilter'],
             glance_api_servers=layout.url('glance'),
+            # Every move that hangs holds one; 64 would be all of them.
+            executor_thread_pool_size=200,
             quota_volumes=-1, quota_snapshots=-1, quota_gigabytes=-1,
             report_interval=5, backend_stats_polling_interval=20,
             volume_clear='none', image_conversion_disable=True),

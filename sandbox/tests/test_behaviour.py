@@ -15,6 +15,7 @@ import pathlib
 import tempfile
 import unittest
 
+from sandbox import layout as layouts
 from sandbox.drivers import behaviour
 
 
@@ -91,7 +92,7 @@ class TestBehaviour(unittest.TestCase):
         self.slept = []
 
     def say(self, table):
-        self.path.write_text(json.dumps(table))
+        layouts.write(self.path, json.dumps(table))
 
     def behaviour(self, *names, sleep=None):
         return behaviour.Behaviour(*names, path=self.path,
