@@ -14,16 +14,18 @@
 """What many migrations in flight cost Nova and Cinder, and how soon one ends.
 
     python3 -m sandbox up --computes 10 --live-per-host 100
-    python -m benchmarks.requests_per_second 10 100
+    python -m benchmarks.requests_per_second 10 100 500
 
 with a Python that has the plugin (``ZONE_MIGRATION_SANDBOX`` names another
-sandbox than the default one).  For each number, half servers and half
-volumes, an audit and a plan put that many migrations in flight through
-watcher-applier, with the default ``poll_interval``.  All of them hang.  Then
-it is counted what the APIs' access logs show of novaclient and cinderclient;
-the decision engine is stopped, so that these are the applier's.  At last some
-servers and volumes may go on, one after another, and the logs tell how much
-later the applier knows of their end:
+sandbox than the default one).  For each number that many migrations, half of
+servers and half of volumes, are begun and hang.  This program begins them, a
+few at a time, as Nova and Cinder on a small machine cannot begin hundreds at
+once; an audit and a plan then adopt them, so that watcher-applier waits for
+all of them, with the default ``poll_interval``.  Then it is counted what the
+APIs' access logs show of novaclient and cinderclient; the decision engine is
+stopped, so that these are the applier's.  At last some servers and volumes may
+go on, one after another, and the logs tell how much later the applier knows of
+their end:
 
 * Nova's is the line "Migrating instance to ... finished successfully", right
   before the record becomes "completed";
@@ -39,6 +41,7 @@ emptied before and afterwards.
 import argparse
 import contextlib
 import datetime
+import functools
 import random
 import re
 import statistics
@@ -63,18 +66,23 @@ PARTNERS = {
 #: migrations have begun, in seconds.
 QUIET = 10
 
+#: How many this program begins at once.
+AT_ONCE = 10
+
 ONE_RESOURCE = re.compile(r'/(servers|volumes)/[0-9a-f-]{36}|instance_uuid=')
 
 SERVER_ENDED = re.compile(
     r'\[instance: ([0-9a-f-]{36})\].*finished successfully'
 )
-# Of the two the first is the caller's, one for all actions of a plan.
+# Of the two the first is the caller's, if it has one.
 VOLUME_ENDED = re.compile(
-    r'req-\S+ (req-\S+) .*Complete-Migrate volume completed successfully'
+    r'\[\S+ (req-\S+) .*Complete-Migrate volume completed successfully'
 )
 VOLUME_ASKED = re.compile(
-    r'req-\S+ (req-\S+) .* POST .*/volumes/([0-9a-f-]{36})/action'
+    r'\[\S+ (req-\S+) .* POST .*/volumes/([0-9a-f-]{36})/action'
 )
+ADOPTED = re.compile(
+    r'MigrationAction ([0-9a-f-]{36}).*: .*(?:in flight|is moving)')
 KNOWN = re.compile(r'MigrationAction ([0-9a-f-]{36}).*: done')
 
 
@@ -83,7 +91,7 @@ def main():
     given = argparse.ArgumentParser(
         description='Requests a second, and how soon an end is noticed.')
     given.add_argument('numbers', nargs='*', type=int,
-                       default=[10, 100], metavar='MIGRATIONS')
+                       default=[10, 100, 500], metavar='MIGRATIONS')
     given.add_argument('--seconds', type=int, default=60,
                        help='how long requests are counted (60)')
     given.add_argument('--ends', type=int, default=20,
@@ -129,11 +137,12 @@ class Measurement:
         try:
             requests = self._count()
             ended = self._end_some()
+            servers, volumes = self._delays(ended)
+            self._end(self._ids() - ended)
         finally:
             self.cloud.forget_behaviour()
             plan.wait(1800)
             self.cloud.start('watcher-decision-engine')
-        servers, volumes = self._delays(ended)
         return (f'{self.number:12} {requests["nova-api"]:10.2f} '
                 f'{requests["cinder-api"]:9.2f} '
                 f'{_summary(servers):>25} {_summary(volumes):>24}')
@@ -159,9 +168,19 @@ class Measurement:
              f'are there after {time.monotonic() - began:.0f} s')
 
     def _start(self):
-        """A plan whose migrations are all in flight, and hang."""
-        self.cloud.behave('*', live_result='hang', live_interval=5,
+        """A plan that has adopted all migrations, which hang."""
+        # No reports of progress: hundreds of them would be Nova's main work.
+        self.cloud.behave('*', live_result='hang', live_interval=3600,
                           copy_result='hang')
+        began = time.monotonic()
+        self._begin([s['id'] for s in self.servers], self._begin_server,
+                    self._server_is_moving)
+        self._begin(
+            self.volumes, self._begin_volume,
+            lambda volume: self.cloud.volume(volume['id'])[
+                'migration_status'] == 'migrating')
+        _say(f'{self.number} migrations have begun after '
+             f'{time.monotonic() - began:.0f} s')
         plan = base.plan_of({
             'vm': {s['id']: {'status': 'active'} for s in self.servers},
             'volume': {v['id']: {
@@ -173,20 +192,35 @@ class Measurement:
         self.cloud.stop('watcher-decision-engine')
         began = time.monotonic()
         plan.start()
-        waiting.until(self._all_in_flight, 1200, 'all migrations in flight')
+        waiting.until(lambda: self._adopted() == self.number, 600,
+                      'all migrations adopted')
         waiting.until(self._quiet, 600, 'the steady state')
-        _say(f'{self.number} migrations are in flight after '
+        _say(f'{self.number} migrations are waited for after '
              f'{time.monotonic() - began:.0f} s')
         return plan
 
-    def _all_in_flight(self):
-        time.sleep(5)  # more often would disturb what is waited for
-        servers = sum(s['status'] == 'MIGRATING'
-                      for s in self.cloud.servers())
-        volumes = sum((v['migration_status'] or '') in ('starting',
-                                                        'migrating')
-                      for v in self.cloud.volumes())
-        return servers + volumes >= len(self.servers) + len(self.volumes)
+    def _begin(self, resources, begin, has_begun):
+        for first in range(0, len(resources), AT_ONCE):
+            few = resources[first:first + AT_ONCE]
+            for one in few:
+                begin(one)
+            for one in few:
+                waiting.until(functools.partial(has_begun, one), 120,
+                              f'the copy of {one}')
+
+    def _begin_server(self, server):
+        self.cloud.act(server, 'os-migrateLive',
+                       {'host': None, 'block_migration': 'auto'})
+
+    def _server_is_moving(self, server):
+        return self.cloud.migrations(server)[0]['status'] == 'running'
+
+    def _begin_volume(self, volume):
+        self.cloud.call(
+            'POST', 'cinder', f'/volumes/{volume["id"]}/action',
+            {'os-migrate_volume': {
+                'host': PARTNERS[volume['os-vol-host-attr:host']],
+                'lock_volume': True}})
 
     def _quiet(self):
         time.sleep(1)
@@ -220,9 +254,29 @@ class Measurement:
                 # Not in step with anything that looks.
                 time.sleep(random.uniform(0.5, 1.5))  # noqa: S311
         ended = {*servers, *copying[:len(servers)]}
-        waiting.until(lambda: ended <= set(self._known()), 300,
-                      'the ends that were let go on')
+        self._wait_for(ended)
         return ended
+
+    def _end(self, ids):
+        """Lets these go on, a few at a time, as they were begun."""
+        left = sorted(ids)
+        for first in range(0, len(left), AT_ONCE):
+            few = left[first:first + AT_ONCE]
+            for one in few:
+                self.cloud.behave(one, live_result='ok', copy_result='ok')
+            self._wait_for(few)
+
+    def _wait_for(self, ids):
+        waiting.until(lambda: self._known().keys() >= set(ids), 300,
+                      'the ends that were let go on')
+
+    def _adopted(self):
+        """How many actions of this plan have found their migration."""
+        return len({found.group(1) for line in self._log('watcher-applier')
+                    if (found := ADOPTED.search(line))} & self._ids())
+
+    def _ids(self):
+        return {r['id'] for r in (*self.servers, *self.volumes)}
 
     def _known(self):
         """``{id: when}`` the applier knew of the end."""
