@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from zone_migration import client
+from zone_migration.logic import cloud as clouds
 from zone_migration.logic import params
-from zone_migration.logic import planning
 
 #: Up to so many are asked for one by one; for more, everything is listed,
 #: because neither Nova nor every Cinder can be asked for a set of ids.
@@ -28,7 +28,7 @@ _FEW = 10
 Resource = TypeVar('Resource')
 
 
-def take(cloud: client.Cloud, request: params.Request) -> planning.Inventory:
+def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
     """The inventory for a request.
 
     :raises CloudError: when Nova or Cinder do not tell.
@@ -44,14 +44,17 @@ def take(cloud: client.Cloud, request: params.Request) -> planning.Inventory:
             cloud.cinder.volume,
             cloud.cinder.volumes,
         )
-        pools = frozenset(pool.name for pool in cloud.cinder.pools())
-        volume_types = frozenset(cloud.cinder.volume_types())
+        pools = {pool.name: pool for pool in cloud.cinder.pools()}
+        volume_types = {
+            name: clouds.VolumeType(name)
+            for name in cloud.cinder.volume_types()
+        }
     else:
-        volumes, pools, volume_types = {}, frozenset(), frozenset()
-    hosts: frozenset[str] = frozenset()
+        volumes, pools, volume_types = {}, {}, {}
+    hosts: dict[str, clouds.ComputeHost] = {}
     if any(item.dst_hostname for item in request.servers):
-        hosts = frozenset(cloud.nova.hosts())
-    return planning.Inventory(servers, volumes, hosts, pools, volume_types)
+        hosts = cloud.nova.hosts()
+    return clouds.Inventory(servers, volumes, hosts, pools, volume_types)
 
 
 def _find(

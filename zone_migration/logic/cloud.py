@@ -17,7 +17,9 @@ The border (``zone_migration.client``) makes these from what the clients
 return; nothing else in the package knows an attribute of a foreign object.
 """
 
+from collections.abc import Mapping
 import dataclasses
+import math
 
 #: Cinder's migration_status while it works on a migration.
 VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
@@ -41,9 +43,20 @@ class Server:
     progress: int = 0
     #: Nova's last fault; Nova shows it in status ERROR only.
     fault: str = ''
+    vcpus: int = 0
     memory_mb: int = 0
+    #: Local disks, as Placement counts them: none for a root disk that is a
+    #: volume.
     disk_gb: int = 0
     volume_ids: tuple[str, ...] = ()
+    project_id: str = ''
+    #: ISO 8601, UTC.
+    created_at: str = ''
+    locked: bool = False
+    #: The availability zone that its owner has asked for; '' for none.
+    pinned_zone: str = ''
+    #: Those of its flavor.
+    extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +80,51 @@ class ComputeHost:
     name: str
     enabled: bool
     up: bool
+    disabled_reason: str = ''
+    #: Its availability zone.
+    zone: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Room:
+    """What a compute host has left for servers that come.
+
+    By Placement's figures: the total less what is reserved, times the
+    allocation ratio, less what is allocated.  Infinite where they are missing.
+    """
+
+    vcpus: float = math.inf
+    memory_mb: float = math.inf
+    disk_gb: float = math.inf
+
+
+@dataclasses.dataclass(frozen=True)
+class ServerGroup:
+    """A server group with its policy."""
+
+    id: str
+    name: str
+    #: affinity, anti-affinity, soft-affinity or soft-anti-affinity
+    policy: str
+    server_ids: tuple[str, ...] = ()
+    #: For anti-affinity.
+    max_server_per_host: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class VolumeType:
+    """A volume type, by its name."""
+
+    name: str
+    encrypted: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Quota:
+    """What a project may have more of, in all and of one volume type."""
+
+    volumes: float = math.inf
+    gigabytes: float = math.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +144,13 @@ class Volume:
     size_gb: int = 0
     server_ids: tuple[str, ...] = ()
     group_id: str | None = None
+    project_id: str = ''
+    #: ISO 8601, UTC.
+    created_at: str = ''
+    multiattach: bool = False
+    encrypted: bool = False
+    #: Whether Cinder replicates it (``replication_status``).
+    replicated: bool = False
 
     @property
     def is_moving(self) -> bool:
@@ -102,6 +167,44 @@ class Pool:
     name: str
     #: Infinity where the backend does not tell.
     free_gb: float
+    #: The volume types that it serves.
+    types: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Inventory:
+    """What the cloud shows of all that an audit may be about."""
+
+    #: By id, without those that do not exist.
+    servers: Mapping[str, Server]
+    volumes: Mapping[str, Volume]
+    #: By name.
+    hosts: Mapping[str, ComputeHost] = dataclasses.field(default_factory=dict)
+    pools: Mapping[str, Pool] = dataclasses.field(default_factory=dict)
+    volume_types: Mapping[str, VolumeType] = dataclasses.field(
+        default_factory=dict
+    )
+    #: Host names by the aggregate's name.
+    aggregates: Mapping[str, frozenset[str]] = dataclasses.field(
+        default_factory=dict
+    )
+    groups: tuple[ServerGroup, ...] = ()
+    #: Names by the project's id; empty when no name matters.
+    projects: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: By the server's id: its migrations that decide, the newest first.
+    migrations: Mapping[str, tuple[Migration, ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    #: How many, by the volume's id.
+    snapshots: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    #: By host name, for the hosts that servers are sent to.
+    rooms: Mapping[str, Room] = dataclasses.field(default_factory=dict)
+    #: By project id and volume type.
+    quotas: Mapping[tuple[str, str], Quota] = dataclasses.field(
+        default_factory=dict
+    )
+    #: By the server's id: what keeps it from being migrated live, in words.
+    devices: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def same_pool(wanted: str, actual: str | None) -> bool:

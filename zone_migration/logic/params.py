@@ -15,6 +15,7 @@
 
 from collections.abc import Mapping
 import dataclasses
+import enum
 import re
 from typing import Any
 
@@ -33,10 +34,15 @@ class ServerItem:
     dst_hostname: str = ''
     src_hostname: str = ''
     force: bool = False
+    #: Where to send it, by the choice of the preflight: hosts, of which one
+    #: becomes dst_hostname.
+    destinations: tuple[str, ...] = ()
+    #: The path of the selector that found it; empty for one that is named.
+    selector: str = ''
 
     @property
     def path(self) -> str:
-        return f'params.vm.{self.id}'
+        return self.selector or f'params.vm.{self.id}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +54,76 @@ class VolumeItem:
     dst_hostname: str = ''
     dst_type: str = ''
     src_hostname: str = ''
+    #: Where to send it, by the choice of the preflight: pools.
+    destinations: tuple[str, ...] = ()
+    #: The path of the selector that found it; empty for one that is named.
+    selector: str = ''
 
     @property
     def path(self) -> str:
-        return f'params.volume.{self.id}'
+        return self.selector or f'params.volume.{self.id}'
+
+
+class Source(enum.Enum):
+    """What the source of a ComputeSelector is the name of."""
+
+    HOST = 'host'
+    ZONE = 'availability zone'
+    AGGREGATE = 'aggregate'
+
+
+@dataclasses.dataclass(frozen=True)
+class ComputeSelector:
+    """Compute hosts to be emptied, and where to."""
+
+    #: For instance ``compute_nodes.0``.
+    path: str
+    kind: Source
+    #: A name, or a glob of names.
+    source: str
+    #: A host name or a glob of some; empty for the choice of the scheduler.
+    destination: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class StorageSelector:
+    """Storage pools to be emptied, of one volume type or of all."""
+
+    #: For instance ``storage_pools.0``.
+    path: str
+    #: A name, or a glob of names.
+    src_pool: str
+    src_type: str = ''
+    #: A pool, or a glob of some; empty when dst_type is given.
+    dst_pool: str = ''
+    dst_type: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Exclusions:
+    """What selectors leave alone, each by its id or its name."""
+
+    servers: frozenset[str] = frozenset()
+    volumes: frozenset[str] = frozenset()
+    projects: frozenset[str] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class Priority:
+    """Which resources start first; the first field that differs decides.
+
+    As in Watcher's own strategy ``zone_migration``.
+    """
+
+    #: Ids or names, the most important first.
+    project: tuple[str, ...] = ()
+    compute_node: tuple[str, ...] = ()
+    storage_pool: tuple[str, ...] = ()
+    #: vcpu_num, mem_size, disk_size (the largest first), created_at (the
+    #: oldest first)
+    compute: tuple[str, ...] = ()
+    #: size (the largest first), created_at (the oldest first)
+    storage: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +132,22 @@ class Request:
 
     servers: tuple[ServerItem, ...] = ()
     volumes: tuple[VolumeItem, ...] = ()
+    compute: tuple[ComputeSelector, ...] = ()
+    storage: tuple[StorageSelector, ...] = ()
+    exclude: Exclusions = Exclusions()
+    #: None when the audit gives none.
+    priority: Priority | None = None
+    with_attached_volume: bool = False
+    #: How many resources are moved at most; 0 is no limit.
+    max_items: int = 0
+    disable_compute_nodes: bool = False
+    #: Hosts, or globs of some, to be enabled again if this plugin has
+    #: disabled them; nothing moves then.
+    enable_compute_nodes: tuple[str, ...] = ()
+    #: Whether locked servers are moved, as Nova allows its administrators.
+    move_locked: bool = False
+    #: Whether the audit fails when anything in it cannot be moved.
+    all_or_nothing: bool = False
     #: How much may run at once, by parameter, where the audit says so.
     limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
 

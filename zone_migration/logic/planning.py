@@ -37,19 +37,6 @@ ACTION_TYPES = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Inventory:
-    """What the cloud shows of all that an audit names."""
-
-    #: By id, without those that do not exist.
-    servers: dict[str, cloud.Server]
-    volumes: dict[str, cloud.Volume]
-    #: Names of what can be a destination.
-    hosts: frozenset[str] = frozenset()
-    pools: frozenset[str] = frozenset()
-    volume_types: frozenset[str] = frozenset()
-
-
-@dataclasses.dataclass(frozen=True)
 class PlannedAction:
     """One action of the plan to be."""
 
@@ -62,7 +49,7 @@ class PlannedAction:
 
 
 def plan(
-    request: params.Request, inventory: Inventory
+    request: params.Request, inventory: cloud.Inventory
 ) -> list[PlannedAction]:
     """The actions that the request comes to, in its order.
 
@@ -81,7 +68,7 @@ def plan(
 
 
 def _unknown_destinations(
-    request: params.Request, inventory: Inventory
+    request: params.Request, inventory: cloud.Inventory
 ) -> list[params.Fault]:
     backends = {pool.partition('#')[0] for pool in inventory.pools}
     faults = []

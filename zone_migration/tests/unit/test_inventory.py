@@ -91,9 +91,9 @@ class InventoryTest(testtools.TestCase):
 
     def test_destinations_are_known_when_one_is_asked_for(self):
         found = take(Cloud(['s'], ['v']), ['s'], ['v'], 'c1')
-        self.assertEqual({'c1'}, found.hosts)
-        self.assertEqual({'h@a#a'}, found.pools)
-        self.assertEqual({'gold'}, found.volume_types)
+        self.assertEqual({'c1'}, set(found.hosts))
+        self.assertEqual({'h@a#a'}, set(found.pools))
+        self.assertEqual({'gold'}, set(found.volume_types))
 
     def test_cinder_is_not_asked_about_servers(self):
         shown = Cloud(['s'])

@@ -29,12 +29,12 @@ ATTACHED = cloud.Volume(
 
 
 def inventory(**more):
-    return planning.Inventory(
+    return cloud.Inventory(
         servers=more.pop('servers', {'s': SERVER}),
         volumes=more.pop('volumes', {'v': DETACHED}),
-        hosts=frozenset({'c1', 'c2'}),
-        pools=frozenset({'h@a#a', 'h@b#b'}),
-        volume_types=frozenset({'gold', 'silver'}),
+        hosts={n: cloud.ComputeHost(n, True, True) for n in ('c1', 'c2')},
+        pools={n: cloud.Pool(n, 1.0) for n in ('h@a#a', 'h@b#b')},
+        volume_types={n: cloud.VolumeType(n) for n in ('gold', 'silver')},
     )
 
 
@@ -223,8 +223,8 @@ class UnknownDestinationTest(testtools.TestCase):
             params.InvalidParameters,
             planning.plan,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            planning.Inventory(
-                {}, {}, hosts=frozenset(f'c{n}' for n in range(9))
+            cloud.Inventory(
+                {}, {}, hosts=dict.fromkeys(f'c{n}' for n in range(9))
             ),
         )
         self.assertIn('there are c0, c1, c2, c3, c4, ...', str(error))
@@ -234,6 +234,6 @@ class UnknownDestinationTest(testtools.TestCase):
             params.InvalidParameters,
             planning.plan,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            planning.Inventory({}, {}),
+            cloud.Inventory({}, {}),
         )
         self.assertIn('there are none', str(error))
