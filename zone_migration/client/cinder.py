@@ -13,6 +13,8 @@
 
 """What is asked of Cinder."""
 
+import collections
+from collections.abc import Collection
 import datetime
 import math
 from typing import Any
@@ -92,6 +94,23 @@ class Cinder:
                 )
             )
 
+    def snapshot_counts(self) -> dict[str, int]:
+        """How many snapshots each volume has that has any, by its id."""
+        counts: collections.Counter[str] = collections.Counter()
+        marker = None
+        with service.errors_of('Cinder'):
+            while True:
+                page = self._client.volume_snapshots.list(
+                    detailed=False,
+                    search_opts={'all_tenants': True},
+                    limit=_PAGE,
+                    marker=marker,
+                )
+                counts.update(s.volume_id for s in page)
+                if len(page) < _PAGE:
+                    return dict(counts)
+                marker = page[-1].id
+
     def pools(self, volume_type: str | None = None) -> list[cloud.Pool]:
         """The storage pools, or those that serve a volume type.
 
@@ -103,16 +122,22 @@ class Cinder:
         with service.errors_of('Cinder'):
             found = self._client.volumes.get_pools('true', {}).pools
             types = self._client.volume_types.list(is_public=None)
-        specs = {t.name: t.extra_specs for t in types}.get(volume_type, {})
+        # Left out where Cinder's policy does not show them.
+        specs = {t.name: getattr(t, 'extra_specs', {}) for t in types}
         return [
             cloud.Pool(
                 name=pool['name'],
                 free_gb=_gigabytes(
                     pool['capabilities'].get('free_capacity_gb')
                 ),
+                types=frozenset(
+                    name
+                    for name, wanted in specs.items()
+                    if _serves(pool['capabilities'], wanted)
+                ),
             )
             for pool in found
-            if _serves(pool['capabilities'], specs)
+            if _serves(pool['capabilities'], specs.get(volume_type, {}))
         ]
 
     def volume_types(self) -> list[str]:
@@ -121,6 +146,38 @@ class Cinder:
             return [
                 t.name for t in self._client.volume_types.list(is_public=None)
             ]
+
+    def encrypted_types(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the volume types that encrypt, by a request for each.
+
+        Cinder lists the types without it.
+        """
+        with service.errors_of('Cinder'):
+            return frozenset(
+                t.name
+                for t in self._client.volume_types.list(is_public=None)
+                if t.name in names
+                and hasattr(
+                    self._client.volume_encryption_types.get(t.id),
+                    'encryption_id',
+                )
+            )
+
+    def quotas(
+        self, project_id: str, types: Collection[str]
+    ) -> dict[str, cloud.Quota]:
+        """What a project may have more of, by volume type."""
+        with service.errors_of('Cinder'):
+            found = self._client.quotas.get(
+                project_id, usage=True
+            ).to_dict()
+        return {
+            name: cloud.Quota(
+                volumes=_left(found.get(f'volumes_{name}')),
+                gigabytes=_left(found.get(f'gigabytes_{name}')),
+            )
+            for name in types
+        }
 
     def migrate(self, volume_id: str, pool: str, lock: bool) -> None:
         """Start the migration of a volume, attached or not.
@@ -183,6 +240,13 @@ def _matches(capability: object, wanted: str) -> bool:
     return bool(specs_matcher.match(str(capability), wanted))
 
 
+def _left(quota: dict[str, int] | None) -> float:
+    """What is left of a quota; infinite where there is none (-1)."""
+    if quota is None or quota['limit'] < 0:
+        return math.inf
+    return quota['limit'] - quota['in_use'] - quota['reserved']
+
+
 def _gigabytes(value: Any) -> float:
     """Free space as a number; backends also say "infinite" or "unknown"."""
     try:
@@ -205,4 +269,11 @@ def _volume(v: Any) -> cloud.Volume:
         ),
         group_id=getattr(v, 'group_id', None)
         or getattr(v, 'consistencygroup_id', None),
+        project_id=getattr(v, 'os-vol-tenant-attr:tenant_id', ''),
+        created_at=getattr(v, 'created_at', None) or '',
+        multiattach=getattr(v, 'multiattach', False),
+        encrypted=getattr(v, 'encrypted', False),
+        # What cinder.volume.api.API.migrate_volume takes for not replicated.
+        replicated=getattr(v, 'replication_status', None)
+        not in (None, '', 'disabled', 'not-capable'),
     )

@@ -13,18 +13,28 @@
 
 """What is asked of Nova, each call with the microversion that it needs."""
 
+import collections
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 import datetime
 import functools
+import math
 from typing import Any
 
 from novaclient import client as novaclient
 
+from zone_migration import exception
 from zone_migration.client import service
 from zone_migration.logic import cloud
 
-# Servers show their flavor's size from 2.47; nothing newer is read of them.
+# Servers show their flavor's size from 2.47; what is read with a newer one is
+# left empty where Nova is older.
 _READ = '2.56'
+# Servers show the availability zone that was asked for from 2.96.
+_PINNED_ZONE = '2.96'
+# Server groups show their rules from 2.64.
+_RULES = '2.64'
 # Migrations can be listed by changes-since, and in pages, from 2.59; below,
 # Nova ignores both silently.
 _MIGRATIONS = '2.59'
@@ -36,6 +46,22 @@ _ABORT = '2.65'
 _EVENTS = '2.84'
 
 _PAGE = 1000
+
+# The statuses of migration records that are not over; "finished" is that of a
+# server in VERIFY_RESIZE.
+_UNFINISHED = (
+    'accepted',
+    'queued',
+    'preparing',
+    'running',
+    'running (post-copy)',
+    'pre-migrating',
+    'migrating',
+    'post-migrating',
+    'finished',
+    'confirming',
+    'reverting',
+)
 
 
 class Nova:
@@ -50,28 +76,61 @@ class Nova:
             )
         )
 
-    def server(self, server_id: str) -> cloud.Server | None:
-        """The server, None if there is none (any more)."""
+    @functools.cached_property
+    def newest_version(self) -> tuple[int, int] | None:
+        """The newest microversion that this Nova knows; None if unknown."""
+        try:
+            with service.errors_of('Nova'):
+                found = self._client(_READ).versions.get_current()
+        except exception.RequestRefused:
+            # Some proxies guard it.
+            return None
+        # The legacy API, /v2, has an empty one.
+        return _number(found.version) if found and found.version else None
+
+    def _newest(self, version: str) -> str:
+        """This version where Nova knows it, else the one to read with."""
+        newest = self.newest_version
+        if newest is None or newest < _number(version):
+            return _READ
+        return version
+
+    def server(
+        self, server_id: str, with_zone: bool = False
+    ) -> cloud.Server | None:
+        """The server, None if there is none (any more).
+
+        :param with_zone: also the availability zone that it is pinned to,
+            which costs one more request in all.
+        """
         with service.none_if_missing(), service.errors_of('Nova'):
-            return _server(self._client(_READ).servers.get(server_id))
+            version = self._newest(_PINNED_ZONE) if with_zone else _READ
+            return _server(self._client(version).servers.get(server_id))
         return None
 
     def servers(
-        self, changes_since: datetime.datetime | None = None
+        self,
+        changes_since: datetime.datetime | None = None,
+        with_zone: bool = False,
     ) -> dict[str, cloud.Server | None]:
-        """All servers by id, or those changed since; None is a deleted one."""
+        """All servers by id, or those changed since; None is a deleted one.
+
+        :param with_zone: see :meth:`server`.
+        """
         options: dict[str, Any] = {'all_tenants': True}
         if changes_since is not None:
             options['changes-since'] = changes_since.isoformat()
         with service.errors_of('Nova'):
-            found = self._client(_READ).servers.list(
-                search_opts=options, limit=-1
+            version = self._newest(_PINNED_ZONE) if with_zone else _READ
+            listing = functools.partial(
+                self._client(version).servers.list, search_opts=options
             )
-        return {
-            s.id: None if s.status in ('DELETED', 'SOFT_DELETED') else
-            _server(s)
-            for s in found
-        }
+            return {
+                s.id: None if s.status in ('DELETED', 'SOFT_DELETED') else
+                _server(s)
+                for page in _pages(listing)
+                for s in page
+            }
 
     def migrations_of(self, server_id: str) -> list[cloud.Migration]:
         """The server's migrations, the newest first."""
@@ -105,6 +164,25 @@ class Nova:
                     return [_migration(m) for m in found]
                 marker = page[-1].uuid
 
+    def unfinished_migrations(self) -> list[cloud.Migration]:
+        """All migrations in flight or to be confirmed, the newest first.
+
+        Nova has no filter for several values of one field, so there is a
+        request for each.
+        """
+        migrations = self._client(_MIGRATIONS).migrations
+        with service.errors_of('Nova'):
+            found = [
+                _migration(m)
+                for status in _UNFINISHED
+                for page in _pages(
+                    functools.partial(migrations.list, status=status),
+                    'uuid',
+                )
+                for m in page
+            ]
+        return sorted(found, key=lambda m: m.id, reverse=True)
+
     def hosts(self) -> dict[str, cloud.ComputeHost]:
         """The compute hosts by name."""
         with service.errors_of('Nova'):
@@ -113,11 +191,51 @@ class Nova:
                     name=s.host,
                     enabled=s.status == 'enabled',
                     up=s.state == 'up',
+                    disabled_reason=getattr(s, 'disabled_reason', None) or '',
+                    zone=getattr(s, 'zone', None) or '',
                 )
                 for s in self._client(_READ).services.list(
                     binary='nova-compute'
                 )
             }
+
+    def aggregates(self) -> dict[str, frozenset[str]]:
+        """The names of the compute hosts in each aggregate, by its name."""
+        with service.errors_of('Nova'):
+            return {
+                a.name: frozenset(a.hosts)
+                for a in self._client(_READ).aggregates.list()
+            }
+
+    def groups(self) -> list[cloud.ServerGroup]:
+        """The server groups of all projects."""
+        found: list[cloud.ServerGroup] = []
+        with service.errors_of('Nova'):
+            client = self._client(self._newest(_RULES))
+            while True:
+                page = client.server_groups.list(
+                    all_projects=True, limit=_PAGE, offset=len(found)
+                )
+                if not page:
+                    return found
+                found += [_group(g) for g in page]
+
+    def providers(self) -> dict[str, str]:
+        """The id of the resource provider of each compute host, by its name.
+
+        It is that of the compute node (2.53).  Hosts with several nodes, as
+        nova-compute has them for Ironic, are left out: no server is sent to
+        such a host, but to one of the nodes.
+        """
+        hypervisors = self._client(_READ).hypervisors
+        with service.errors_of('Nova'):
+            nodes = [
+                (h.service['host'], h.id)
+                for page in _pages(hypervisors.list)
+                for h in page
+            ]
+        counts = collections.Counter(host for host, _ in nodes)
+        return {host: id_ for host, id_ in nodes if counts[host] == 1}
 
     def live_migrate(
         self, server_id: str, host: str | None, force: bool = False
@@ -191,23 +309,91 @@ def _nova_names(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
+def _number(version: str) -> tuple[int, int]:
+    """A microversion that can be compared.
+
+    >>> _number('2.100') > _number('2.96')
+    True
+    """
+    major, _, minor = version.partition('.')
+    return int(major), int(minor)
+
+
+def _pages(
+    listing: Callable[..., list[Any]], attribute: str = 'id'
+) -> Iterator[list[Any]]:
+    """Page after page, as long as Nova wants them, until one is empty.
+
+    :param listing: gives the page after a marker; None for the first.
+    :param attribute: what marks where the next page begins.
+    """
+    page = listing(marker=None, limit=_PAGE)
+    while page:
+        yield page
+        page = listing(
+            marker=getattr(page[-1], attribute), limit=_PAGE
+        )
+
+
 def _server(s: Any) -> cloud.Server:
+    """From 2.69 on, one in a cell that is down shows hardly more than its id.
+
+    Its status is UNKNOWN then.
+    """
+    flavor = getattr(s, 'flavor', None) or {}
     return cloud.Server(
         id=s.id,
-        name=s.name,
+        name=getattr(s, 'name', None) or '',
         status=s.status,
-        host=getattr(s, 'OS-EXT-SRV-ATTR:host'),
-        task_state=getattr(s, 'OS-EXT-STS:task_state'),
-        vm_state=getattr(s, 'OS-EXT-STS:vm_state'),
-        power_state=getattr(s, 'OS-EXT-STS:power_state'),
+        host=getattr(s, 'OS-EXT-SRV-ATTR:host', None),
+        task_state=getattr(s, 'OS-EXT-STS:task_state', None),
+        vm_state=getattr(s, 'OS-EXT-STS:vm_state', None),
+        power_state=getattr(s, 'OS-EXT-STS:power_state', 0),
         progress=getattr(s, 'progress', 0) or 0,
         fault=getattr(s, 'fault', {}).get('message', ''),
-        memory_mb=s.flavor.get('ram', 0),
-        disk_gb=s.flavor.get('disk', 0),
+        vcpus=flavor.get('vcpus', 0),
+        memory_mb=flavor.get('ram', 0),
+        disk_gb=_disk_gb(flavor, bool(getattr(s, 'image', ''))),
         volume_ids=tuple(
             v['id']
             for v in getattr(s, 'os-extended-volumes:volumes_attached', ())
         ),
+        project_id=getattr(s, 'tenant_id', ''),
+        created_at=getattr(s, 'created', ''),
+        locked=getattr(s, 'locked', False),
+        pinned_zone=getattr(s, 'pinned_availability_zone', None) or '',
+        # Left out where Nova's policy does not show them.
+        extra_specs=flavor.get('extra_specs', {}),
+    )
+
+
+def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
+    """Local disks in GB, as ``nova.scheduler.utils.ResourceRequest`` has it.
+
+    A root disk that is a volume does not count (the server has no image then),
+    swap does, which a flavor has in MB, and extra specs go before all.
+
+    >>> _disk_gb({'disk': 20, 'ephemeral': 5, 'swap': 512}, has_image=True)
+    26
+    """
+    asked = flavor.get('extra_specs', {}).get('resources:DISK_GB')
+    if asked is not None:
+        return int(asked)
+    root = flavor.get('disk', 0) if has_image else 0
+    swap = math.ceil(flavor.get('swap', 0) / 1024)
+    return int(root + flavor.get('ephemeral', 0) + swap)
+
+
+def _group(g: Any) -> cloud.ServerGroup:
+    """Below 2.64 it has a list of policies, with one in it, and no rules."""
+    policies = getattr(g, 'policies', None) or ['']
+    rules = getattr(g, 'rules', None) or {}
+    return cloud.ServerGroup(
+        id=g.id,
+        name=g.name,
+        policy=getattr(g, 'policy', None) or policies[0],
+        server_ids=tuple(g.members),
+        max_server_per_host=int(rules.get('max_server_per_host', 1)),
     )
 
 

@@ -93,6 +93,7 @@ class Room:
     allocation ratio, less what is allocated.  Infinite where they are missing.
     """
 
+    #: Shared ones and dedicated ones (VCPU and PCPU).
     vcpus: float = math.inf
     memory_mb: float = math.inf
     disk_gb: float = math.inf
@@ -121,7 +122,11 @@ class VolumeType:
 
 @dataclasses.dataclass(frozen=True)
 class Quota:
-    """What a project may have more of, in all and of one volume type."""
+    """What a project may have more of, of one volume type.
+
+    What it has in all does not count: Cinder reserves the quota of the new
+    type only for a retype, and none for a migration.
+    """
 
     volumes: float = math.inf
     gigabytes: float = math.inf
@@ -158,6 +163,11 @@ class Volume:
         return (
             self.status == 'retyping' or self.migration_status in VOLUME_MOVING
         )
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is Cinder's temporary copy of one that is moving."""
+        return (self.migration_status or '').startswith('target:')
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,7 +26,8 @@ class Adapter(requests.adapters.BaseAdapter):
 
     def __init__(self) -> None:
         super().__init__()
-        #: By method and path: a body, a list of bodies, or a status.
+        #: By method and path: a body, a list of bodies, a status, or what
+        #: gives a body for a query.
         self.answers = {}
         #: (method, path, query, body, headers) of each request.
         self.requests = []
@@ -47,6 +48,8 @@ class Adapter(requests.adapters.BaseAdapter):
         answer = self.answers[request.method, url.path]
         if isinstance(answer, list):
             answer = answer.pop(0)
+        elif callable(answer):
+            answer = answer(parse.parse_qs(url.query))
         response = requests.Response()
         response.request = request
         response.url = request.url

@@ -31,6 +31,11 @@ VOLUME = {
     'attachments': [{'server_id': 's'}, {'server_id': 's'}],
     'group_id': None,
     'consistencygroup_id': None,
+    'os-vol-tenant-attr:tenant_id': 'p',
+    'created_at': '2026-11-21T08:00:00.000000',
+    'multiattach': True,
+    'encrypted': True,
+    'replication_status': 'enabled',
 }
 
 
@@ -61,6 +66,11 @@ class ReadTest(CinderTest):
                 size_gb=10,
                 server_ids=('s',),
                 group_id=None,
+                project_id='p',
+                created_at='2026-11-21T08:00:00.000000',
+                multiattach=True,
+                encrypted=True,
+                replicated=True,
             ),
             self.cinder.volume('v'),
         )
@@ -127,6 +137,67 @@ class ReadTest(CinderTest):
         }
         self.assertEqual(2, self.cinder.snapshots('v'))
         self.assertEqual(['v'], self.query()['volume_id'])
+
+    def test_volume_that_cinder_does_not_replicate_says_so(self):
+        for status in (None, 'disabled', 'not-capable'):
+            self.http.answers['GET', '/volumes/v'] = {
+                'volume': {**VOLUME, 'replication_status': status}
+            }
+            self.assertFalse(self.cinder.volume('v').replicated)
+
+    def test_snapshots_of_all_volumes_are_counted(self):
+        page = [
+            {'id': str(n), 'volume_id': 'v' if n else 'w'}
+            for n in range(cinder._PAGE)
+        ]
+        self.http.answers['GET', '/snapshots'] = [
+            {'snapshots': page},
+            {'snapshots': [{'id': 'last', 'volume_id': 'w'}]},
+        ]
+        self.assertEqual(
+            {'v': cinder._PAGE - 1, 'w': 2}, self.cinder.snapshot_counts()
+        )
+        self.assertEqual([page[-1]['id']], self.query()['marker'])
+
+    def test_types_that_encrypt_are_asked_for_one_by_one(self):
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [
+                {'id': '1', 'name': 'gold'},
+                {'id': '2', 'name': 'luks'},
+                {'id': '3', 'name': 'other'},
+            ]
+        }
+        self.http.answers['GET', '/types/1/encryption'] = {}
+        self.http.answers['GET', '/types/2/encryption'] = {
+            'volume_type_id': '2',
+            'encryption_id': 'e',
+            'provider': 'luks',
+        }
+        self.assertEqual(
+            {'luks'}, self.cinder.encrypted_types({'gold', 'luks'})
+        )
+
+    def test_quotas_are_what_is_left_of_a_type(self):
+        self.http.answers['GET', '/os-quota-sets/p'] = {
+            'quota_set': {
+                'id': 'p',
+                'volumes': {'limit': 1, 'in_use': 1, 'reserved': 0},
+                'gigabytes': {'limit': 1, 'in_use': 1, 'reserved': 0},
+                'volumes_gold': {'limit': 9, 'in_use': 4, 'reserved': 2},
+                'gigabytes_gold': {'limit': -1, 'in_use': 4, 'reserved': 0},
+                'volumes_full': {'limit': 1, 'in_use': 2, 'reserved': 0},
+                'gigabytes_full': {'limit': 9, 'in_use': 9, 'reserved': 0},
+            }
+        }
+        self.assertEqual(
+            {
+                'gold': cloud.Quota(3, math.inf),
+                'full': cloud.Quota(-1, 0),
+                'unknown': cloud.Quota(),
+            },
+            self.cinder.quotas('p', ['gold', 'full', 'unknown']),
+        )
+        self.assertEqual(['True'], self.query()['usage'])
 
     def test_volume_types_are_named_private_ones_too(self):
         self.http.answers['GET', '/types'] = {
@@ -202,8 +273,25 @@ class PoolsTest(CinderTest):
 
     def test_pools_leave_as_ours(self):
         self.assertEqual(
-            [cloud.Pool('h@a#a', 12.5), cloud.Pool('h@b#b', math.inf)],
+            [
+                cloud.Pool(
+                    'h@a#a', 12.5, frozenset(('any', 'driver', 'scoped'))
+                ),
+                cloud.Pool(
+                    'h@b#b',
+                    math.inf,
+                    frozenset(('any', 'driver', 'gold', 'shared')),
+                ),
+            ],
             self.cinder.pools(),
+        )
+
+    def test_types_whose_specs_policy_hides_are_served_by_all(self):
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [{'id': '1', 'name': 'gold'}]
+        }
+        self.assertEqual(
+            [{'gold'}, {'gold'}], [p.types for p in self.cinder.pools()]
         )
 
     def test_pools_that_serve_a_type_are_chosen_by_its_specs(self):

@@ -16,6 +16,7 @@ import datetime
 from zone_migration import exception
 from zone_migration.client import nova
 from zone_migration.logic import cloud
+from zone_migration.logic import server_preflight
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
 
@@ -29,7 +30,18 @@ SERVER = {
     'OS-EXT-STS:power_state': 1,
     'progress': 42,
     'fault': {'message': 'boom'},
-    'flavor': {'ram': 2048, 'disk': 10},
+    'flavor': {
+        'vcpus': 2,
+        'ram': 2048,
+        'disk': 10,
+        'ephemeral': 5,
+        'swap': 512,
+        'extra_specs': {'hw:cpu_policy': 'shared'},
+    },
+    'image': {'id': 'i'},
+    'tenant_id': 'p',
+    'created': '2026-11-21T08:00:00Z',
+    'locked': True,
     'os-extended-volumes:volumes_attached': [{'id': 'v'}],
 }
 
@@ -74,9 +86,14 @@ class ReadTest(NovaTest):
                 power_state=1,
                 progress=42,
                 fault='boom',
+                vcpus=2,
                 memory_mb=2048,
-                disk_gb=10,
+                disk_gb=16,
                 volume_ids=('v',),
+                project_id='p',
+                created_at='2026-11-21T08:00:00Z',
+                locked=True,
+                extra_specs={'hw:cpu_policy': 'shared'},
             ),
             self.nova.server('s'),
         )
@@ -87,6 +104,45 @@ class ReadTest(NovaTest):
         self.http.answers['GET', '/servers/s'] = {'server': shown}
         found = self.nova.server('s')
         self.assertEqual((0, ''), (found.progress, found.fault))
+
+    def shown(self, **fields):
+        """How a server leaves that differs in some fields."""
+        self.http.answers['GET', '/servers/s'] = {
+            'server': {**SERVER, **fields}
+        }
+        return self.nova.server('s')
+
+    def test_root_disk_that_is_a_volume_is_no_local_one(self):
+        self.assertEqual(6, self.shown(image='').disk_gb)
+
+    def test_local_disks_are_those_that_extra_specs_ask_for(self):
+        flavor = {
+            **SERVER['flavor'],
+            'extra_specs': {'resources:DISK_GB': '0'},
+        }
+        self.assertEqual(0, self.shown(flavor=flavor).disk_gb)
+
+    def test_extra_specs_that_policy_hides_are_empty(self):
+        flavor = {
+            k: v for k, v in SERVER['flavor'].items() if k != 'extra_specs'
+        }
+        self.assertEqual({}, self.shown(flavor=flavor).extra_specs)
+
+    def test_server_of_a_cell_that_is_down_leaves_as_unknown(self):
+        self.http.answers['GET', '/servers/s'] = {
+            'server': {
+                'id': 's',
+                'status': 'UNKNOWN',
+                'tenant_id': 'p',
+                'created': '2026-11-21T08:00:00Z',
+                'links': [],
+            }
+        }
+        found = self.nova.server('s')
+        self.assertEqual(
+            ('UNKNOWN', None, 'p'),
+            (found.status, found.host, found.project_id),
+        )
 
     def test_missing_server_is_none(self):
         self.http.answers['GET', '/servers/s'] = 404
@@ -147,15 +203,174 @@ class ReadTest(NovaTest):
         self.http.answers['GET', '/os-services'] = {
             'services': [
                 {'host': 'c1', 'status': 'enabled', 'state': 'up'},
-                {'host': 'c2', 'status': 'disabled', 'state': 'down'},
+                {
+                    'host': 'c2',
+                    'status': 'disabled',
+                    'state': 'down',
+                    'disabled_reason': 'broken',
+                    'zone': 'az2',
+                },
             ]
         }
         self.assertEqual(
             {
                 'c1': cloud.ComputeHost('c1', enabled=True, up=True),
-                'c2': cloud.ComputeHost('c2', enabled=False, up=False),
+                'c2': cloud.ComputeHost(
+                    'c2',
+                    enabled=False,
+                    up=False,
+                    disabled_reason='broken',
+                    zone='az2',
+                ),
             },
             self.nova.hosts(),
+        )
+
+    def test_aggregates_have_names_of_hosts(self):
+        self.http.answers['GET', '/os-aggregates'] = {
+            'aggregates': [
+                {'id': 1, 'name': 'rack', 'hosts': ['c1', 'c2']},
+                {'id': 2, 'name': 'empty', 'hosts': []},
+            ]
+        }
+        self.assertEqual(
+            {'rack': {'c1', 'c2'}, 'empty': set()}, self.nova.aggregates()
+        )
+
+    def test_providers_are_those_of_the_nodes_of_hosts(self):
+        # That of a host with several nodes is that of no server.
+        self.http.answers['GET', '/os-hypervisors/detail'] = [
+            {
+                'hypervisors': [
+                    {'id': 'u1', 'service': {'host': 'c1'}},
+                    {'id': 'u2', 'service': {'host': 'ironic'}},
+                ]
+            },
+            {'hypervisors': [{'id': 'u3', 'service': {'host': 'ironic'}}]},
+            {'hypervisors': []},
+        ]
+        self.assertEqual({'c1': 'u1'}, self.nova.providers())
+        self.assertEqual(['u3'], self.query()['marker'])
+
+    def test_unfinished_migrations_are_asked_for_by_each_status(self):
+        def answer(query):
+            records = {
+                'running': [{**RECORD, 'id': 7, 'status': 'running'}],
+                'queued': [{**RECORD, 'id': 9, 'status': 'queued'}],
+            }
+            if 'marker' in query:
+                return {'migrations': []}
+            return {'migrations': records.get(query['status'][0], [])}
+
+        self.http.answers['GET', '/os-migrations'] = answer
+        self.assertEqual(
+            [9, 7], [m.id for m in self.nova.unfinished_migrations()]
+        )
+
+    def test_all_that_is_in_flight_is_unfinished(self):
+        self.assertEqual(
+            [],
+            [
+                status
+                for status in server_preflight._IN_FLIGHT
+                if status not in nova._UNFINISHED
+            ],
+        )
+
+
+class VersionTest(NovaTest):
+    def newest(self, version):
+        self.http.answers['GET', '/'] = {
+            'version': {'id': 'v2.1', 'version': version}
+        }
+
+    def test_newest_version_is_asked_for_once(self):
+        self.newest('2.100')
+        self.assertEqual((2, 100), self.nova.newest_version)
+        self.assertEqual((2, 100), self.nova.newest_version)
+        self.assertEqual(1, len(self.http.requests))
+
+    def test_newest_version_that_is_not_told_is_unknown(self):
+        self.http.answers['GET', '/'] = 403
+        self.assertIsNone(self.nova.newest_version)
+
+    def test_legacy_nova_has_no_newest_version(self):
+        self.newest('')
+        self.assertIsNone(self.nova.newest_version)
+
+    def test_pinned_zone_is_read_where_nova_shows_it(self):
+        self.newest('2.96')
+        self.http.answers['GET', '/servers/s'] = {
+            'server': {**SERVER, 'pinned_availability_zone': 'az1'}
+        }
+        found = self.nova.server('s', with_zone=True)
+        self.assertEqual('az1', found.pinned_zone)
+        self.assertEqual('compute 2.96', self.version())
+
+    def test_server_that_is_pinned_to_no_zone_has_an_empty_one(self):
+        self.newest('2.96')
+        self.http.answers['GET', '/servers/s'] = {
+            'server': {**SERVER, 'pinned_availability_zone': None}
+        }
+        found = self.nova.server('s', with_zone=True)
+        self.assertEqual('', found.pinned_zone)
+
+    def test_older_nova_is_asked_as_it_understands(self):
+        self.newest('2.95')
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [SERVER]},
+            {'servers': []},
+        ]
+        found = self.nova.servers(with_zone=True)
+        self.assertEqual('', found['s'].pinned_zone)
+        self.assertEqual('compute 2.56', self.version())
+
+    def test_version_is_not_asked_for_without_need(self):
+        self.http.answers['GET', '/servers/s'] = {'server': SERVER}
+        self.nova.server('s')
+        self.assertEqual(1, len(self.http.requests))
+
+    def test_server_groups_leave_as_ours(self):
+        self.newest('2.96')
+        self.http.answers['GET', '/os-server-groups'] = [
+            {
+                'server_groups': [
+                    {
+                        'id': 'g',
+                        'name': 'ha',
+                        'policy': 'anti-affinity',
+                        'rules': {'max_server_per_host': 2},
+                        'members': ['s', 't'],
+                    }
+                ]
+            },
+            {'server_groups': []},
+        ]
+        self.assertEqual(
+            [cloud.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't'), 2)],
+            self.nova.groups(),
+        )
+        self.assertEqual('compute 2.64', self.version())
+        self.assertEqual(['1'], self.query()['offset'])
+        self.assertEqual(['True'], self.query()['all_projects'])
+
+    def test_server_groups_of_an_older_nova_leave_as_ours(self):
+        self.newest('2.60')
+        self.http.answers['GET', '/os-server-groups'] = [
+            {
+                'server_groups': [
+                    {
+                        'id': 'g',
+                        'name': 'ha',
+                        'policies': ['affinity'],
+                        'members': [],
+                    }
+                ]
+            },
+            {'server_groups': []},
+        ]
+        self.assertEqual(
+            [cloud.ServerGroup('g', 'ha', 'affinity')], self.nova.groups()
         )
 
 
