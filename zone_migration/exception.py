@@ -93,6 +93,10 @@ class CloudUnavailable(CloudError):
     msg_fmt = '%(service)s is unavailable: %(reason)s'
 
 
+class ServiceNotFound(CloudUnavailable):
+    """Keystone's catalogue has no such service where Watcher looks for it."""
+
+
 class AnswerLost(CloudUnavailable):
     """A service may have done what it was asked, or not: nobody knows.
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The border to Nova and Cinder.
+"""The border to Nova, Cinder and those they work with.
 
 Only here do the names and exceptions of novaclient, cinderclient and
 keystoneauth exist; everything leaves as :mod:`zone_migration.logic.cloud`
@@ -23,14 +23,17 @@ from typing import Any
 import weakref
 
 from zone_migration.client import cinder
+from zone_migration.client import keystone
+from zone_migration.client import neutron
 from zone_migration.client import nova
 from zone_migration.client import observer
+from zone_migration.client import placement
 from zone_migration.client import retries
 from zone_migration.client import service
 
 
 class Cloud:
-    """Nova, Cinder and what is observed of them, over one session.
+    """The services and what is observed of them, over one session.
 
     :param poll_interval: seconds between two observations.
     :param request_retries: how often a request is repeated.  Those of the
@@ -59,6 +62,18 @@ class Cloud:
 
         self.nova = nova_of(request_retries)
         self.cinder = cinder_of(request_retries)
+        self.keystone = keystone.Keystone(
+            retries.Session(session, 'Keystone', request_retries),
+            service.endpoint_options(conf, 'keystone'),
+        )
+        self.neutron = neutron.Neutron(
+            retries.Session(session, 'Neutron', request_retries),
+            service.endpoint_options(conf, 'neutron'),
+        )
+        self.placement = placement.Placement(
+            retries.Session(session, 'Placement', request_retries),
+            service.endpoint_options(conf, 'placement'),
+        )
         self.servers = observer.Servers(nova_of(0), poll_interval)
         self.volumes = observer.Volumes(cinder_of(0), poll_interval)
 

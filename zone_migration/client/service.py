@@ -18,6 +18,7 @@ import contextlib
 from typing import Any
 
 from cinderclient import exceptions as cinder_exceptions
+from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ks_exceptions
 from novaclient import exceptions as nova_exceptions
 
@@ -38,17 +39,25 @@ _OTHER_ERRORS = (
 def endpoint_options(conf: Any, service: str) -> dict[str, Any]:
     """Interface, region and endpoint that Watcher's operator has chosen.
 
-    Watcher 17 reads ``[nova]`` and ``[cinder]`` (keystoneauth's adapter
-    options) and falls back to ``[nova_client]`` and ``[cinder_client]``,
-    which are all that Watcher 15 (Cinder: 16 as well) has.
+    Watcher 17 reads ``[nova]``, ``[cinder]``, ``[keystone]`` and
+    ``[placement]`` (keystoneauth's adapter options) and falls back to
+    ``[nova_client]`` and so on, which are all that Watcher 15 (but for Nova:
+    16 as well) has.  Neutron has a section in Watcher 15 only; elsewhere it
+    is reached at the interface and in the region of Nova.
 
-    :param service: ``nova`` or ``cinder``.
+    :param service: ``nova``, ``cinder``, ``keystone``, ``neutron`` or
+        ``placement``.
     :returns: keyword arguments of the service's client.
     """
     old = f'{service}_client'
+    if service == 'neutron' and old not in conf:
+        options = endpoint_options(conf, 'nova')
+        options.pop('endpoint_override', None)
+        return options
     interface = (
         _value(conf, service, 'valid_interfaces')
         or _value(conf, service, 'interface')
+        or _value(conf, old, 'interface')
         or (_value(conf, old, 'endpoint_type') or 'public').replace('URL', '')
     )
     options = {'interface': interface}
@@ -66,11 +75,49 @@ def _value(conf: Any, group: str, name: str) -> Any:
     return None
 
 
+class Reader:
+    """Reads from a service that has no client here.
+
+    :param name: the service, as messages name it.
+    :param service_type: that of the catalogue.
+    :param version: of the API, where the catalogue's endpoint need not be
+        that of a version.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        name: str,
+        service_type: str,
+        endpoint_options: dict[str, Any],
+        version: str | None = None,
+    ) -> None:
+        self._name = name
+        self._adapter = adapter.Adapter(
+            session,
+            service_type=service_type,
+            version=version,
+            **endpoint_options,
+        )
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The body of an answer.
+
+        :raises CloudError: see :func:`errors_of`.
+        """
+        with errors_of(self._name):
+            response = self._adapter.get(path, params=query, raise_exc=False)
+            if response.status_code >= 400:
+                raise ks_exceptions.from_response(response, 'GET', path)
+            return response.json()
+
+
 @contextlib.contextmanager
 def errors_of(name: str) -> Iterator[None]:
     """Turn the clients' exceptions into ours.
 
     :raises RequestRefused: for HTTP 4xx.
+    :raises ServiceNotFound: when the catalogue does not have it.
     :raises CloudUnavailable: for HTTP 5xx and 429, and when no answer came.
     """
     try:
@@ -88,6 +135,10 @@ def errors_of(name: str) -> Iterator[None]:
             ) from error
         raise exception.RequestRefused(
             service=name, reason=reason, status=status
+        ) from error
+    except ks_exceptions.EndpointNotFound as error:
+        raise exception.ServiceNotFound(
+            service=name, reason=str(error)
         ) from error
     except _OTHER_ERRORS as error:
         raise exception.CloudUnavailable(

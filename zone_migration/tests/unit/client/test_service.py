@@ -66,6 +66,13 @@ class ErrorsTest(base.TestCase):
         self.assert_unavailable(ks_exceptions.ConnectTimeout('x'))
         self.assert_unavailable(ks_exceptions.EndpointNotFound('x'))
 
+    def test_service_that_is_not_in_the_catalogue_is_not_found(self):
+        self.assertRaises(
+            exception.ServiceNotFound,
+            self.translate,
+            ks_exceptions.EndpointNotFound('x'),
+        )
+
     def test_microversion_that_nobody_knows_is_unavailable(self):
         self.assert_unavailable(nova_exceptions.UnsupportedVersion('x'))
 
@@ -89,14 +96,14 @@ class ErrorsTest(base.TestCase):
 
 
 class EndpointOptionsTest(base.TestCase):
-    def options_of(self, **groups):
+    def options_of(self, service_name='nova', **groups):
         conf = cfg.ConfigOpts()
         for group, values in groups.items():
             for name, value in values.items():
                 kind = cfg.ListOpt if isinstance(value, list) else cfg.StrOpt
                 conf.register_opt(kind(name, default=value), group=group)
         conf([], default_config_files=[])
-        return service.endpoint_options(conf, 'nova')
+        return service.endpoint_options(conf, service_name)
 
     def test_without_any_option_it_is_the_public_one(self):
         self.assertEqual({'interface': 'public'}, self.options_of())
@@ -140,8 +147,42 @@ class EndpointOptionsTest(base.TestCase):
             self.options_of(nova={'endpoint_override': 'http://n'}),
         )
 
+    def test_interface_of_the_old_section_is_taken(self):
+        self.assertEqual(
+            {'interface': 'internal'},
+            self.options_of(
+                'placement', placement_client={'interface': 'internal'}
+            ),
+        )
+
+    def test_neutron_is_reached_as_its_own_section_says(self):
+        self.assertEqual(
+            {'interface': 'admin', 'region_name': 'one'},
+            self.options_of(
+                'neutron',
+                neutron_client={
+                    'endpoint_type': 'adminURL',
+                    'region_name': 'one',
+                },
+                nova={'valid_interfaces': ['internal']},
+            ),
+        )
+
+    def test_neutron_without_a_section_is_reached_as_nova(self):
+        self.assertEqual(
+            {'interface': ['internal'], 'region_name': 'one'},
+            self.options_of(
+                'neutron',
+                nova={
+                    'valid_interfaces': ['internal'],
+                    'region_name': 'one',
+                    'endpoint_override': 'http://n',
+                },
+            ),
+        )
+
     def test_options_of_this_watcher_are_understood(self):
-        for name in ('nova', 'cinder'):
+        for name in ('nova', 'cinder', 'keystone', 'neutron', 'placement'):
             self.assertIn(
                 'interface', service.endpoint_options(base.CONF, name)
             )

@@ -1,0 +1,60 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is asked of Neutron."""
+
+import collections
+from typing import Any
+
+from zone_migration.client import service
+
+_PAGE = 1000
+
+
+class Neutron:
+    """The network service, as its administrator sees it."""
+
+    def __init__(
+        self, session: Any, endpoint_options: dict[str, Any]
+    ) -> None:
+        self._reader = service.Reader(
+            session, 'Neutron', 'network', endpoint_options
+        )
+
+    def vnic_types(
+        self, server_ids: list[str] | None = None
+    ) -> dict[str, frozenset[str]]:
+        """The kinds of ports that servers have, by the server's id.
+
+        Without those that have only kind "normal".  Neutron does not filter
+        ports by their kind, so all are read.
+
+        :param server_ids: some servers, as many as an URL can hold; None: all.
+        """
+        found = collections.defaultdict(set)
+        query: dict[str, Any] = {
+            'fields': ['id', 'device_id', 'binding:vnic_type'],
+            'limit': _PAGE,
+        }
+        if server_ids is not None:
+            query['device_id'] = server_ids
+        while True:
+            page = self._reader.get('/v2.0/ports', **query)
+            for port in page['ports']:
+                kind = port.get('binding:vnic_type', 'normal')
+                if kind != 'normal':
+                    found[port['device_id']].add(kind)
+            links = page.get('ports_links', ())
+            if not any(link['rel'] == 'next' for link in links):
+                return {id_: frozenset(kinds) for id_, kinds in found.items()}
+            query['marker'] = page['ports'][-1]['id']

@@ -1,0 +1,90 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import math
+
+from zone_migration import exception
+from zone_migration.client import placement
+from zone_migration.logic import cloud
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit.client import http
+
+
+def inventory(total, reserved=0, ratio=1.0):
+    return {
+        'total': total,
+        'reserved': reserved,
+        'allocation_ratio': ratio,
+    }
+
+
+class PlacementTest(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        session, self.http = http.make_session()
+        self.placement = placement.Placement(
+            session, {'interface': 'public'}
+        )
+
+    def room(self, inventories, usages):
+        self.http.answers['GET', '/resource_providers/u/inventories'] = {
+            'inventories': inventories,
+            'resource_provider_generation': 1,
+        }
+        self.http.answers['GET', '/resource_providers/u/usages'] = {
+            'usages': usages,
+            'resource_provider_generation': 1,
+        }
+        return self.placement.room('u')
+
+    def test_room_is_what_reserves_ratios_and_usages_leave(self):
+        self.assertEqual(
+            cloud.Room(vcpus=56, memory_mb=1024, disk_gb=80),
+            self.room(
+                {
+                    'VCPU': inventory(16, ratio=4.0),
+                    'MEMORY_MB': inventory(4096, reserved=1024),
+                    'DISK_GB': inventory(100),
+                },
+                {'VCPU': 8, 'MEMORY_MB': 2048, 'DISK_GB': 20},
+            ),
+        )
+
+    def test_host_that_gives_more_than_it_has_has_less_than_nothing(self):
+        room = self.room({'DISK_GB': inventory(10)}, {'DISK_GB': 12})
+        self.assertEqual(-2, room.disk_gb)
+
+    def test_dedicated_cores_count_as_shared_ones(self):
+        room = self.room(
+            {'VCPU': inventory(4, ratio=2.0), 'PCPU': inventory(8)},
+            {'VCPU': 1, 'PCPU': 2},
+        )
+        self.assertEqual(13, room.vcpus)
+
+    def test_resources_that_are_not_told_of_are_unlimited(self):
+        self.assertEqual(
+            cloud.Room(math.inf, math.inf, math.inf), self.room({}, {})
+        )
+
+    def test_host_that_placement_does_not_know_has_no_room(self):
+        path = '/resource_providers/u/inventories'
+        self.http.answers['GET', path] = 404
+        self.assertIsNone(self.placement.room('u'))
+
+    def test_refusal_is_an_error(self):
+        path = '/resource_providers/u/inventories'
+        self.http.answers['GET', path] = 403
+        error = self.assertRaises(
+            exception.RequestRefused, self.placement.room, 'u'
+        )
+        self.assertEqual(403, error.kwargs['status'])
