@@ -1,0 +1,121 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which devices keep a server from being migrated live.
+
+What Nova refuses for sure is told, nothing else: whether the hardware and the
+hypervisor of a destination support what Nova allows, its API does not show.
+Properties of images, which can ask for some of it as well, are not shown
+either by the microversions that are read.
+"""
+
+from collections.abc import Collection
+from collections.abc import Mapping
+import re
+
+#: From which microversion on Nova migrates ports of a kind; None: no Nova
+#: does.  Accelerators: ``nova.compute.api.block_port_accelerators``.  The
+#: others, by the newest microversion of the release that brought it: Stein
+#: (indirect SR-IOV), Train (direct SR-IOV, detached and attached again,
+#: ``LibvirtDriver._detach_direct_passthrough_vifs``), Zed (vDPA, the same,
+#: ``nova.compute.api.reject_vdpa_instances``).
+_PORTS: Mapping[str, tuple[int, int] | None] = {
+    'accelerator-direct': None,
+    'accelerator-direct-physical': None,
+    'direct': (2, 79),
+    'direct-physical': (2, 79),
+    'macvtap': (2, 72),
+    'vdpa': (2, 93),
+    'virtio-forwarder': (2, 72),
+}
+
+#: Mediated devices are migrated from 2024.1 on, by
+#: ``LibvirtDriver._assert_source_can_live_migrate_mdevs``.
+_VGPU = re.compile(r'resources\w*:VGPU')
+_VGPU_SINCE = (2, 96)
+
+#: Those of flavors are migrated from 2025.1 on if the alias says
+#: ``live_migratable``, which the API does not show:
+#: ``nova.conductor.tasks.live_migrate.LiveMigrationTask.
+#: _check_can_migrate_pci``.
+_PCI_SINCE = (2, 100)
+
+# What oslo.utils takes for true, as Nova does.
+_TRUE = ('1', 't', 'true', 'on', 'y', 'yes')
+
+
+def obstacle(
+    extra_specs: Mapping[str, str],
+    port_kinds: Collection[str],
+    newest: tuple[int, int] | None,
+) -> str:
+    """What keeps a server from being migrated live, in words; '' for nothing.
+
+    :param extra_specs: those of its flavor.
+    :param port_kinds: the ``binding:vnic_type`` of its ports.
+    :param newest: the newest microversion that Nova knows, None if unknown.
+
+    >>> obstacle({'accel:device_profile': 'fpga'}, (), None)
+    'an accelerator (accel:device_profile of its flavor)'
+    >>> obstacle({}, ['direct'], (2, 72))
+    'a port of type direct'
+    >>> obstacle({}, ['direct'], (2, 96))
+    ''
+    """
+    found = _of_flavor(extra_specs, newest)
+    found += [
+        f'a port of type {kind}'
+        for kind in sorted(port_kinds)
+        if kind in _PORTS and _is_older(newest, _PORTS[kind])
+    ]
+    return ', '.join(found)
+
+
+def _of_flavor(
+    extra_specs: Mapping[str, str], newest: tuple[int, int] | None
+) -> list[str]:
+    found = []
+    # nova.compute.api.block_accelerators
+    if 'accel:device_profile' in extra_specs:
+        found.append('an accelerator (accel:device_profile of its flavor)')
+    # nova.compute.api.reject_mem_enc_instances
+    if extra_specs.get('hw:mem_encryption', '').lower() in _TRUE:
+        found.append('encrypted memory (hw:mem_encryption of its flavor)')
+    # nova.compute.api.reject_legacy_vtpm_live_migration; an older Nova knows
+    # no hw:tpm_secret_security, and refuses all of them.
+    if (
+        'hw:tpm_version' in extra_specs
+        and extra_specs.get('hw:tpm_secret_security') != 'host'
+    ):
+        found.append('a vTPM (hw:tpm_version of its flavor)')
+    if _is_older(newest, _VGPU_SINCE) and any(
+        _VGPU.fullmatch(key) for key in extra_specs
+    ):
+        found.append('a virtual GPU (resources:VGPU of its flavor)')
+    if _is_older(newest, _PCI_SINCE) and (
+        'pci_passthrough:alias' in extra_specs
+    ):
+        found.append('a PCI device (pci_passthrough:alias of its flavor)')
+    return found
+
+
+def _is_older(
+    newest: tuple[int, int] | None, since: tuple[int, int] | None
+) -> bool:
+    """Whether this Nova lacks what Novas have since a microversion.
+
+    One whose version is unknown is taken for a new one.
+    """
+    if since is None:
+        return True
+    return newest is not None and newest < since
