@@ -11,62 +11,327 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the cloud shows of all that an audit names, in few requests."""
+"""What the cloud shows of all that an audit is about, in few requests.
 
+First what tells which servers and volumes are meant (:func:`take`), then what
+tells what will become of those (:func:`look_closer`).  A few are asked for by
+their ids; for more, everything is listed page by page, because neither Nova
+nor every Cinder can be asked for a set of ids.  So the number of requests
+grows with the size of the cloud in pages, not with that of the audit.
+"""
+
+import collections
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
+import dataclasses
 from typing import TypeVar
 
-from zone_migration import client
-from zone_migration.logic import cloud as clouds
-from zone_migration.logic import params
+from oslo_log import log
 
-#: Up to so many are asked for one by one; for more, everything is listed,
-#: because neither Nova nor every Cinder can be asked for a set of ids.
+from zone_migration import client
+from zone_migration import exception
+from zone_migration.logic import cloud as clouds
+from zone_migration.logic import devices
+from zone_migration.logic import params
+from zone_migration.logic import selection
+
+LOG = log.getLogger(__name__)
+
+#: Up to so many are asked for one by one.
 _FEW = 10
 
-Resource = TypeVar('Resource')
+#: The statuses of servers about which their migrations decide.
+_MIGRATING = ('MIGRATING', 'RESIZE', 'REVERT_RESIZE', 'VERIFY_RESIZE')
+
+Thing = TypeVar('Thing')
 
 
 def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
-    """The inventory for a request.
+    """What tells which servers and volumes the request means.
 
-    :raises CloudError: when Nova or Cinder do not tell.
+    :raises CloudError: when a service does not tell what the request needs.
     """
-    servers = _find(
-        [item.id for item in request.servers],
-        cloud.nova.server,
-        cloud.nova.servers,
-    )
-    if request.volumes:
-        volumes = _find(
-            [item.id for item in request.volumes],
-            cloud.cinder.volume,
-            cloud.cinder.volumes,
-        )
+    if request.compute:
+        servers = _there(cloud.nova.servers(with_zone=True))
+    else:
+        servers = _servers(cloud, [item.id for item in request.servers])
+    if request.storage:
+        volumes = {
+            id_: volume
+            for id_, volume in cloud.cinder.volumes().items()
+            if not volume.is_copy
+        }
+    else:
+        volumes = _volumes(cloud, [item.id for item in request.volumes])
+    pools: dict[str, clouds.Pool] = {}
+    volume_types: dict[str, clouds.VolumeType] = {}
+    if request.volumes or request.storage:
         pools = {pool.name: pool for pool in cloud.cinder.pools()}
         volume_types = {
             name: clouds.VolumeType(name)
             for name in cloud.cinder.volume_types()
         }
-    else:
-        volumes, pools, volume_types = {}, {}, {}
     hosts: dict[str, clouds.ComputeHost] = {}
-    if any(item.dst_hostname for item in request.servers):
+    if (
+        request.compute
+        or request.enable_compute_nodes
+        or any(item.dst_hostname for item in request.servers)
+    ):
         hosts = cloud.nova.hosts()
-    return clouds.Inventory(servers, volumes, hosts, pools, volume_types)
+    aggregates: dict[str, frozenset[str]] = {}
+    if any(s.kind == params.Source.AGGREGATE for s in request.compute):
+        aggregates = cloud.nova.aggregates()
+    seen = clouds.Inventory(
+        servers, volumes, hosts, pools, volume_types, aggregates
+    )
+    if _names_projects(request, seen):
+        return dataclasses.replace(seen, projects=cloud.keystone.projects())
+    return seen
+
+
+def look_closer(
+    cloud: client.Cloud,
+    seen: clouds.Inventory,
+    selected: selection.Selection,
+) -> clouds.Inventory:
+    """What was seen, and what tells whether what is selected can be moved.
+
+    With the servers and volumes that share their fate: members of the same
+    server groups, servers that volumes are attached to, volumes attached to
+    servers.
+
+    A listing that a service refuses, or that it is too old for, is left out
+    with a warning: what it would have told is not checked then.
+
+    :raises CloudError: when a service does not tell the rest.
+    """
+    servers = _known(selected.servers, seen.servers)
+    volumes = _known(selected.volumes, seen.volumes)
+    groups = _groups(cloud, servers)
+    neighbours = {id_ for group in groups for id_ in group.server_ids}
+    neighbours.update(id_ for v in volumes for id_ in v.server_ids)
+    attached = {id_ for server in servers for id_ in server.volume_ids}
+    hosts = seen.hosts
+    if servers and not hosts:
+        hosts = cloud.nova.hosts()
+    return dataclasses.replace(
+        seen,
+        servers={
+            **_servers(cloud, neighbours - seen.servers.keys()),
+            **seen.servers,
+        },
+        volumes={
+            **_volumes(cloud, attached - seen.volumes.keys()),
+            **seen.volumes,
+        },
+        hosts=hosts,
+        volume_types=_volume_types(cloud, seen, selected),
+        groups=groups,
+        migrations=_migrations(cloud, servers),
+        snapshots=_snapshots(cloud, volumes),
+        rooms=_rooms(cloud, hosts, selected),
+        quotas=_quotas(cloud, seen, selected),
+        devices=_devices(cloud, servers),
+    )
+
+
+def _servers(
+    cloud: client.Cloud, ids: Collection[str]
+) -> dict[str, clouds.Server]:
+    """Those of the servers that exist."""
+    return _find(
+        ids,
+        lambda id_: cloud.nova.server(id_, with_zone=True),
+        lambda: cloud.nova.servers(with_zone=True),
+    )
+
+
+def _volumes(
+    cloud: client.Cloud, ids: Collection[str]
+) -> dict[str, clouds.Volume]:
+    """Those of the volumes that exist."""
+    return _find(ids, cloud.cinder.volume, cloud.cinder.volumes)
 
 
 def _find(
-    ids: list[str],
-    one: Callable[[str], Resource | None],
-    everything: Callable[[], dict[str, Resource | None]],
-) -> dict[str, Resource]:
+    ids: Collection[str],
+    one: Callable[[str], Thing | None],
+    everything: Callable[[], Mapping[str, Thing | None]],
+) -> dict[str, Thing]:
     """Those of the ids that exist."""
-    found: Iterable[tuple[str, Resource | None]]
     if len(ids) <= _FEW:
-        found = [(id_, one(id_)) for id_ in ids]
-    else:
-        listed = everything()
-        found = [(id_, listed.get(id_)) for id_ in ids]
-    return {id_: thing for id_, thing in found if thing is not None}
+        return _there({id_: one(id_) for id_ in ids})
+    listed = everything()
+    return _there({id_: listed.get(id_) for id_ in ids})
+
+
+def _there(found: Mapping[str, Thing | None]) -> dict[str, Thing]:
+    return {id_: thing for id_, thing in found.items() if thing is not None}
+
+
+def _known(
+    items: Iterable[params.ServerItem | params.VolumeItem],
+    seen: Mapping[str, Thing],
+) -> list[Thing]:
+    """What was seen of the items, without those that do not exist."""
+    return [seen[item.id] for item in items if item.id in seen]
+
+
+def _names_projects(request: params.Request, seen: clouds.Inventory) -> bool:
+    """Whether the request calls a project by anything but a known id."""
+    asked = set(request.exclude.projects)
+    if request.priority is not None:
+        asked.update(request.priority.project)
+    known = {server.project_id for server in seen.servers.values()}
+    known.update(volume.project_id for volume in seen.volumes.values())
+    return not asked <= known
+
+
+def _optional(
+    what: str, ask: Callable[[], Thing], otherwise: Thing
+) -> Thing:
+    """What a service tells, or something else where it may not be asked.
+
+    :param what: is not checked then, as the log says it.
+    """
+    try:
+        return ask()
+    except exception.ServiceNotFound as error:
+        LOG.warning('Not checked: %s. %s', what, error)
+    except exception.RequestRefused as error:
+        if error.kwargs['status'] not in (403, 404):
+            raise
+        LOG.warning('Not checked: %s. %s', what, error)
+    return otherwise
+
+
+def _groups(
+    cloud: client.Cloud, servers: list[clouds.Server]
+) -> tuple[clouds.ServerGroup, ...]:
+    """The groups that any of the servers is in."""
+    if not servers:
+        return ()
+    ids = {server.id for server in servers}
+    groups = _optional('the policies of server groups', cloud.nova.groups, [])
+    return tuple(g for g in groups if not ids.isdisjoint(g.server_ids))
+
+
+def _migrations(
+    cloud: client.Cloud, servers: list[clouds.Server]
+) -> dict[str, tuple[clouds.Migration, ...]]:
+    """The migrations of those servers that are in the midst of one."""
+    ids = [s.id for s in servers if s.status in _MIGRATING or s.task_state]
+    if len(ids) <= _FEW:
+        return {id_: tuple(cloud.nova.migrations_of(id_)) for id_ in ids}
+    found: dict[str, list[clouds.Migration]] = {id_: [] for id_ in ids}
+    for migration in cloud.nova.unfinished_migrations():
+        if migration.server_id in found:
+            found[migration.server_id].append(migration)
+    return {id_: tuple(records) for id_, records in found.items()}
+
+
+def _snapshots(
+    cloud: client.Cloud, volumes: list[clouds.Volume]
+) -> dict[str, int]:
+    if len(volumes) <= _FEW:
+        return {v.id: cloud.cinder.snapshots(v.id) for v in volumes}
+    counts = cloud.cinder.snapshot_counts()
+    return {v.id: counts.get(v.id, 0) for v in volumes}
+
+
+def _rooms(
+    cloud: client.Cloud,
+    hosts: Mapping[str, clouds.ComputeHost],
+    selected: selection.Selection,
+) -> dict[str, clouds.Room]:
+    """What is left on the hosts that servers are sent to."""
+    names = {
+        name
+        for item in selected.servers
+        for name in (item.dst_hostname, *item.destinations)
+        if name in hosts
+    }
+    if not names:
+        return {}
+
+    def ask() -> dict[str, clouds.Room]:
+        providers = cloud.nova.providers()
+        return _there(
+            {
+                name: cloud.placement.room(providers[name])
+                for name in sorted(names)
+                if name in providers
+            }
+        )
+
+    return _optional(
+        'the free CPU, memory and disk of destinations', ask, {}
+    )
+
+
+def _new_types(selected: selection.Selection) -> frozenset[str]:
+    return frozenset(i.dst_type for i in selected.volumes if i.dst_type)
+
+
+def _volume_types(
+    cloud: client.Cloud,
+    seen: clouds.Inventory,
+    selected: selection.Selection,
+) -> dict[str, clouds.VolumeType]:
+    """All types, and of those that volumes get whether they encrypt."""
+    asked = _new_types(selected) & seen.volume_types.keys()
+    types = dict(seen.volume_types)
+    if asked:
+        encrypted = _optional(
+            'the encryption of volume types',
+            lambda: cloud.cinder.encrypted_types(asked),
+            frozenset(),
+        )
+        types.update((n, clouds.VolumeType(n, True)) for n in encrypted)
+    return types
+
+
+def _quotas(
+    cloud: client.Cloud,
+    seen: clouds.Inventory,
+    selected: selection.Selection,
+) -> dict[tuple[str, str], clouds.Quota]:
+    """What the owners of volumes may have of the types that those get."""
+    types = collections.defaultdict(set)
+    for item in selected.volumes:
+        volume = seen.volumes.get(item.id)
+        if volume is not None and item.dst_type in seen.volume_types:
+            types[volume.project_id].add(item.dst_type)
+    return _optional(
+        'the quotas of volume types',
+        lambda: {
+            (project, name): quota
+            for project, names in types.items()
+            for name, quota in cloud.cinder.quotas(project, names).items()
+        },
+        {},
+    )
+
+
+def _devices(
+    cloud: client.Cloud, servers: list[clouds.Server]
+) -> dict[str, str]:
+    """Why servers cannot be migrated live, for those that cannot."""
+    if not servers:
+        return {}
+    ids = [server.id for server in servers]
+    ports: Mapping[str, frozenset[str]] = _optional(
+        'ports that keep servers from being migrated live',
+        lambda: cloud.neutron.vnic_types(ids if len(ids) <= _FEW else None),
+        {},
+    )
+    newest = cloud.nova.newest_version
+    found = {
+        server.id: devices.obstacle(
+            server.extra_specs, ports.get(server.id, ()), newest
+        )
+        for server in servers
+    }
+    return {id_: words for id_, words in found.items() if words}

@@ -178,7 +178,7 @@ class StrategyTest(base.TestCase):
         )
 
     def test_audit_says_that_a_service_cannot_be_reached(self):
-        def unavailable(server_id):
+        def unavailable(server_id, with_zone=False):
             raise exception.CloudUnavailable(service='Nova', reason='503')
 
         self.cloud.nova.server = unavailable
