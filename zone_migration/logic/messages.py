@@ -45,3 +45,14 @@ def fit_all(texts: Iterable[str], limit: int = LIMIT) -> str:
         if len(line) <= limit:
             return line
     return fit(f'{len(texts)} faults, the first: {texts[0]}', limit)
+
+
+def none_such(kind: str, name: str, known: Iterable[str]) -> str:
+    """That there is nothing of that name, and what there is instead.
+
+    >>> none_such('compute host', 'w11', ['w112', 'w111'])
+    "there is no compute host 'w11'; there are w111, w112"
+    """
+    names = sorted(known)
+    some = ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
+    return f'there is no {kind} {name!r}; there are {some or "none"}'

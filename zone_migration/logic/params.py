@@ -67,7 +67,7 @@ class VolumeItem:
 class Source(enum.Enum):
     """What the source of a ComputeSelector is the name of."""
 
-    HOST = 'host'
+    HOST = 'compute host'
     ZONE = 'availability zone'
     AGGREGATE = 'aggregate'
 
@@ -83,6 +83,13 @@ class ComputeSelector:
     source: str
     #: A host name or a glob of some; empty for the choice of the scheduler.
     destination: str = ''
+
+    @property
+    def source_path(self) -> str:
+        """Where the source is named."""
+        if self.kind is Source.HOST:
+            return f'{self.path}.src_node'
+        return self.path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +117,7 @@ class Exclusions:
 
 @dataclasses.dataclass(frozen=True)
 class Priority:
-    """Which resources start first; the first field that differs decides.
+    """Which resources start first; the first key that differs decides.
 
     As in Watcher's own strategy ``zone_migration``.
     """
@@ -124,6 +131,8 @@ class Priority:
     compute: tuple[str, ...] = ()
     #: size (the largest first), created_at (the oldest first)
     storage: tuple[str, ...] = ()
+    #: The keys that are given, the most important first.
+    keys: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -175,7 +184,8 @@ class InvalidParameters(ValueError):
         super().__init__('; '.join(str(fault) for fault in faults))
 
 
-_VALIDATOR = jsonschema.Draft4Validator(schema.SCHEMA)
+# What an audit has kept is not too long for it.
+_VALIDATOR = jsonschema.Draft4Validator(schema.SHAPE)
 
 
 def parse(parameters: Any) -> Request:
@@ -194,7 +204,7 @@ def parse(parameters: Any) -> Request:
     )
     if faults:
         raise InvalidParameters(faults)
-    params = parameters['params']
+    params = parameters.get('params', {})
     request = Request(
         servers=tuple(
             ServerItem(
@@ -216,18 +226,148 @@ def parse(parameters: Any) -> Request:
             )
             for volume_id, item in params.get('volume', {}).items()
         ),
+        compute=tuple(
+            _compute_selector(name, place, entry)
+            for name in schema.SERVER_SELECTORS
+            for place, entry in enumerate(parameters.get(name, ()))
+        ),
+        storage=tuple(
+            _storage_selector(place, entry)
+            for place, entry in enumerate(parameters.get('storage_pools', ()))
+        ),
+        exclude=Exclusions(
+            **{
+                kind: frozenset(name.strip() for name in names)
+                for kind, names in parameters.get('exclude', {}).items()
+            }
+        ),
+        priority=(
+            _priority(parameters['priority'])
+            if 'priority' in parameters
+            else None
+        ),
+        with_attached_volume=parameters.get('with_attached_volume', False),
+        max_items=parameters.get('max_items', 0),
+        disable_compute_nodes=parameters.get('disable_compute_nodes', False),
+        enable_compute_nodes=tuple(
+            name.strip() for name in parameters.get('enable_compute_nodes', ())
+        ),
+        move_locked=parameters.get('move_locked', False),
+        all_or_nothing=parameters.get('all_or_nothing', False),
         limits={
             name: parameters[name]
             for name in limits.KINDS
             if name in parameters
         },
     )
-    faults = _twice(request.servers) + _twice(request.volumes)
-    if not request.servers and not request.volumes:
+    faults = (
+        _twice(request.servers)
+        + _twice(request.volumes)
+        + _contradictions(request)
+        + _idle(request)
+    )
+    if params and not request.servers and not request.volumes:
         faults.append(Fault('params', 'names neither a vm nor a volume'))
     if faults:
         raise InvalidParameters(faults)
     return request
+
+
+#: By the parameter: the key of a source in an entry that is an object.
+_SOURCES = {
+    'compute_nodes': (Source.HOST, 'src_node'),
+    'availability_zones': (Source.ZONE, 'src_zone'),
+    'aggregates': (Source.AGGREGATE, 'src_aggregate'),
+}
+
+
+def _compute_selector(
+    parameter: str, place: int, entry: str | Mapping[str, str]
+) -> ComputeSelector:
+    kind, key = _SOURCES[parameter]
+    if isinstance(entry, str):
+        entry = {key: entry}
+    return ComputeSelector(
+        path=f'{parameter}.{place}',
+        kind=kind,
+        source=entry[key].strip(),
+        destination=entry.get('dst_node', '').strip(),
+    )
+
+
+def _storage_selector(
+    place: int, entry: Mapping[str, str]
+) -> StorageSelector:
+    return StorageSelector(
+        path=f'storage_pools.{place}',
+        **{key: name.strip() for key, name in entry.items()},
+    )
+
+
+def _priority(given: Mapping[str, Any]) -> Priority:
+    return Priority(
+        **{
+            key: (names,) if isinstance(names, str) else tuple(names)
+            for key, names in given.items()
+        },
+        keys=tuple(given),
+    )
+
+
+def _contradictions(request: Request) -> list[Fault]:
+    """Faults for entries of one source that cannot be told apart.
+
+    Several entries for one source add their destinations, so all of them
+    have one, and volumes either go to pools or take one type.
+    """
+    faults = []
+    nodes: dict[tuple[Source, str], ComputeSelector] = {}
+    for node in request.compute:
+        first = nodes.setdefault((node.kind, node.source), node)
+        if bool(first.destination) != bool(node.destination):
+            faults.append(
+                Fault(
+                    node.path,
+                    f'one of it and {first.path}, which have the same source, '
+                    'has a dst_node: give one in both, or in neither',
+                )
+            )
+    pools: dict[tuple[str, str], StorageSelector] = {}
+    for pool in request.storage:
+        one = pools.setdefault((pool.src_pool, pool.src_type), pool)
+        if one.dst_type != pool.dst_type:
+            faults.append(
+                Fault(
+                    pool.path,
+                    f'it and {one.path} have the same source: give several '
+                    'dst_pool, or one dst_type',
+                )
+            )
+    return faults
+
+
+def _idle(request: Request) -> list[Fault]:
+    """Faults for exclusions that no selector could heed."""
+    faults = []
+    for kind, selectors, needed in (
+        ('servers', request.compute, schema.SERVER_SELECTORS),
+        ('volumes', request.storage, schema.VOLUME_SELECTORS),
+        (
+            'projects',
+            (*request.compute, *request.storage),
+            schema.SERVER_SELECTORS + schema.VOLUME_SELECTORS,
+        ),
+    ):
+        if getattr(request.exclude, kind) and not selectors:
+            faults.append(
+                Fault(
+                    f'exclude.{kind}',
+                    'is about what selectors find, and there is none of '
+                    f'{", ".join(needed)}: leave it out, and out of params '
+                    'what is to stay',
+                )
+            )
+    return faults
 
 
 def check_limits(request: Request, ceilings: Mapping[str, int]) -> None:
@@ -290,9 +430,12 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
         allowed = ', '.join(str(choice) for choice in value)
         return [Fault(where, f'{given!r} is not one of {allowed}')]
     if error.validator == 'type':
-        return [Fault(where, f'{_short(given)} is not of type {value}')]
+        types = value if isinstance(value, str) else ' or '.join(value)
+        return [Fault(where, f'{_short(given)} is not of type {types}')]
     if error.validator == 'minimum':
         return [Fault(where, f'{given} is less than {value}')]
+    if error.validator == 'maximum':
+        return [Fault(where, f'{_short(given)} is more than {value}')]
     if error.validator == 'minProperties':
         return [Fault(where, 'is empty: give vm, volume or both')]
     if error.validator == 'pattern':
@@ -304,8 +447,9 @@ def _unknown(keywords: dict[str, Any]) -> str:
     patterns = keywords['patternProperties']
     if schema.UUID in patterns:
         return 'is not a UUID'
-    known = [p.removeprefix('^').removesuffix(schema.END) for p in patterns]
-    known += [n for n in keywords.get('properties', {}) if n not in known]
+    known = list(keywords.get('properties', ())) or [
+        p.removeprefix('^').removesuffix(schema.END) for p in patterns
+    ]
     return f'is unknown here; known are {", ".join(known)}'
 
 

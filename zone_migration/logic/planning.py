@@ -18,6 +18,7 @@ import dataclasses
 from typing import Any
 
 from zone_migration.logic import cloud
+from zone_migration.logic import messages
 from zone_migration.logic import params
 from zone_migration.logic import schema
 
@@ -97,11 +98,8 @@ def _unknown_destinations(
 def _unknown(
     path: str, key: str, kind: str, name: str, known: Iterable[str]
 ) -> params.Fault:
-    names = sorted(known)
-    some = ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
     return params.Fault(
-        f'{path}.{key}',
-        f'there is no {kind} {name!r}; there are {some or "none"}',
+        f'{path}.{key}', messages.none_such(kind, name, known)
     )
 
 

@@ -14,6 +14,7 @@
 """Audits that cannot be planned, refused before anything moves."""
 
 import json
+import uuid
 
 from sandbox import environment
 from zone_migration.tests.functional import base
@@ -24,7 +25,7 @@ IN_USE = {'status': 'in-use'}
 
 #: What is sent, and what the refusal must name.
 MALFORMED = (
-    ({}, 'params'),
+    ({}, 'nothing to do'),
     ({'params': 'text'}, 'params'),
     ({'params': {}}, 'params'),
     ({'params': {'servers': {}}}, 'servers'),
@@ -74,6 +75,23 @@ MALFORMED = (
         'dst_type',
     ),
     ({'params': {'vm': {base.NOBODY: ACTIVE}}, 'more': 1}, 'more'),
+    ({'compute_nodes': [{'dst_node': 'compute1'}]}, 'src_node'),
+    ({'storage_pools': [{'src_pool': 'block1@b1#b1'}]}, 'dst_pool'),
+    (
+        {'enable_compute_nodes': ['compute1'], 'all_or_nothing': True},
+        'enable_compute_nodes',
+    ),
+    # What Watcher's database cannot keep.
+    (
+        {
+            'params': {
+                'vm': {str(uuid.UUID(int=n)): ACTIVE for n in range(1_100)}
+            }
+        },
+        'Audit parameter lists that can exceed the 65,535 bytes that Watcher '
+        'keeps of an audit (give compute_nodes, availability_zones, '
+        'aggregates or storage_pools',
+    ),
 )
 
 
@@ -143,12 +161,14 @@ class FailedAuditTest(base.FunctionalTest):
         self.assert_no_plan(audit)
 
     def test_audit_that_names_only_the_goal_says_what_is_missing(self):
-        uuid = json.loads(base.command(
+        created = json.loads(base.command(
             'openstack', 'optimize', 'audit', 'create',
             '-g', 'zone_migration', '-f', 'json'))['UUID']
-        audit = base.audited(uuid)
+        audit = base.audited(created)
         self.assertEqual(
-            ('FAILED', 'params: is missing'),
+            ('FAILED', 'parameters: nothing to do: give params, a selector '
+             '(compute_nodes, availability_zones, aggregates, storage_pools) '
+             'or enable_compute_nodes'),
             (audit['state'], audit['status_message']))
         self.assert_no_plan(audit)
 

@@ -20,6 +20,7 @@ import jsonschema
 import testtools
 from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
+from watcher.decision_engine.strategy import strategies
 
 from zone_migration.logic import limits
 from zone_migration.logic import params
@@ -68,7 +69,11 @@ ASSERTIONS = {
     'required',
     'additionalProperties',
     'minimum',
+    'maximum',
+    'minItems',
+    'uniqueItems',
     'minProperties',
+    'maxProperties',
     'anyOf',
     'not',
 }
@@ -84,17 +89,284 @@ def volume(**item):
 
 LONG = 'x' * 256
 
+NOTHING = (
+    'nothing to do: give params, a selector (compute_nodes, '
+    'availability_zones, aggregates, storage_pools) or enable_compute_nodes'
+)
+ALONE = (
+    'nothing else can be asked for beside enable_compute_nodes: make two '
+    'audits'
+)
+EITHER = 'a source takes exactly one of dst_pool and dst_type'
+SERVER_KEY = (
+    'is neither one of vcpu_num, mem_size, disk_size, created_at nor a list '
+    'of them, each once'
+)
+VOLUME_KEY = 'is neither one of size, created_at nor a list of them, each once'
+
+
+def names(path, put):
+    """What a name that is not blank refuses.
+
+    :param put: gives a document with something in place of the name.
+    """
+    return (
+        (put(1), path, '1 is not of type string'),
+        (put(' '), path, 'is blank'),
+        (put(LONG), path, 'is longer than 255 characters'),
+    )
+
+
 #: What is refused, and the one fault that is told of it.
 REFUSED = (
-    ({}, 'params', 'is missing'),
+    ({}, 'parameters', NOTHING),
+    ({'max_items': 3}, 'parameters', NOTHING),
+    *(
+        row
+        for name in (
+            'compute_nodes',
+            'availability_zones',
+            'aggregates',
+            'storage_pools',
+            'enable_compute_nodes',
+        )
+        for row in (
+            ({name: []}, 'parameters', NOTHING),
+            ({name: {}}, name, '{} is not of type array'),
+        )
+    ),
+    (
+        {'enable_compute_nodes': ['c1'], 'max_items': 3},
+        'parameters',
+        ALONE,
+    ),
+    *names(
+        'enable_compute_nodes.0', lambda name: {'enable_compute_nodes': [name]}
+    ),
+    (
+        {'compute_nodes': ['c1']},
+        'compute_nodes.0',
+        "'c1' is not of type object",
+    ),
+    (
+        {'compute_nodes': [{'dst_node': 'c2'}]},
+        'compute_nodes.0.src_node',
+        'is missing',
+    ),
+    (
+        {'compute_nodes': [{'src_node': 'c1', 'node': 'c2'}]},
+        'compute_nodes.0.node',
+        'is unknown here; known are src_node, dst_node',
+    ),
+    *names(
+        'compute_nodes.0.src_node',
+        lambda name: {'compute_nodes': [{'src_node': name}]},
+    ),
+    *(
+        row
+        for parameter, key in (
+            ('availability_zones', 'src_zone'),
+            ('aggregates', 'src_aggregate'),
+        )
+        for row in (
+            (
+                {parameter: [1]},
+                f'{parameter}.0',
+                '1 is not of type string or object',
+            ),
+            ({parameter: [' ']}, f'{parameter}.0', 'is blank'),
+            (
+                {parameter: [LONG]},
+                f'{parameter}.0',
+                'is longer than 255 characters',
+            ),
+            (
+                {parameter: [{'dst_node': 'c2'}]},
+                f'{parameter}.0.{key}',
+                'is missing',
+            ),
+            (
+                {parameter: [{key: 'a', 'src_node': 'c1'}]},
+                f'{parameter}.0.src_node',
+                f'is unknown here; known are {key}, dst_node',
+            ),
+            (
+                {parameter: [{key: 1}]},
+                f'{parameter}.0.{key}',
+                '1 is not of type string',
+            ),
+            (
+                {parameter: [{key: ' '}]},
+                f'{parameter}.0.{key}',
+                'is blank',
+            ),
+            (
+                {parameter: [{key: LONG}]},
+                f'{parameter}.0.{key}',
+                'is longer than 255 characters',
+            ),
+        )
+    ),
+    *(
+        row
+        for parameter, key in (
+            ('compute_nodes', 'src_node'),
+            ('availability_zones', 'src_zone'),
+            ('aggregates', 'src_aggregate'),
+        )
+        for row in (
+            (
+                {parameter: [{key: 'a', 'dst_node': None}]},
+                f'{parameter}.0.dst_node',
+                'None is not of type string',
+            ),
+            (
+                {parameter: [{key: 'a', 'dst_node': LONG}]},
+                f'{parameter}.0.dst_node',
+                'is longer than 255 characters',
+            ),
+            (
+                {parameter: [{key: 'a'}, {key: 'a', 'dst_node': 'b'}]},
+                f'{parameter}.1',
+                f'one of it and {parameter}.0, which have the same source, '
+                'has a dst_node: give one in both, or in neither',
+            ),
+        )
+    ),
+    (
+        {'storage_pools': ['p']},
+        'storage_pools.0',
+        "'p' is not of type object",
+    ),
+    (
+        {'storage_pools': [{'dst_pool': 'p'}]},
+        'storage_pools.0.src_pool',
+        'is missing',
+    ),
+    (
+        {'storage_pools': [{'src_pool': 'p', 'dst': 'q'}]},
+        'storage_pools.0.dst',
+        'is unknown here; known are src_pool, dst_pool, src_type, dst_type',
+    ),
+    ({'storage_pools': [{'src_pool': 'p'}]}, 'storage_pools.0', EITHER),
+    (
+        {'storage_pools': [
+            {'src_pool': 'p', 'dst_pool': 'q', 'dst_type': 't'}
+        ]},
+        'storage_pools.0',
+        EITHER,
+    ),
+    *(
+        row
+        for key in ('src_pool', 'dst_pool', 'src_type', 'dst_type')
+        for row in names(
+            f'storage_pools.0.{key}',
+            lambda name, key=key: {
+                'storage_pools': [{'src_pool': 'p', key: name}]
+            },
+        )
+    ),
+    *(
+        (
+            {'storage_pools': [
+                {'src_pool': 'p', 'dst_type': 't'},
+                {'src_pool': 'p', **other},
+            ]},
+            'storage_pools.1',
+            'it and storage_pools.0 have the same source: give several '
+            'dst_pool, or one dst_type',
+        )
+        for other in ({'dst_pool': 'q'}, {'dst_type': 'u'})
+    ),
+    ({'exclude': []}, 'exclude', '[] is not of type object'),
+    (
+        {'exclude': {'server': []}},
+        'exclude.server',
+        'is unknown here; known are servers, volumes, projects',
+    ),
+    *(
+        row
+        for key, needed in (
+            ('servers', 'compute_nodes, availability_zones, aggregates'),
+            ('volumes', 'storage_pools'),
+            (
+                'projects',
+                'compute_nodes, availability_zones, aggregates, '
+                'storage_pools',
+            ),
+        )
+        for row in (
+            (
+                {'exclude': {key: 'x'}},
+                f'exclude.{key}',
+                "'x' is not of type array",
+            ),
+            *names(
+                f'exclude.{key}.0',
+                lambda name, key=key: {'exclude': {key: [name]}},
+            ),
+            (
+                {**vm(status='active'), 'exclude': {key: ['x']}},
+                f'exclude.{key}',
+                f'is about what selectors find, and there is none of {needed}'
+                ': leave it out, and out of params what is to stay',
+            ),
+        )
+    ),
+    ({'priority': []}, 'priority', '[] is not of type object'),
+    (
+        {'priority': {'projects': []}},
+        'priority.projects',
+        'is unknown here; known are project, compute_node, storage_pool, '
+        'compute, storage',
+    ),
+    *(
+        row
+        for key in ('project', 'compute_node', 'storage_pool')
+        for row in (
+            (
+                {'priority': {key: 'x'}},
+                f'priority.{key}',
+                "'x' is not of type array",
+            ),
+            *names(
+                f'priority.{key}.0',
+                lambda name, key=key: {'priority': {key: [name]}},
+            ),
+        )
+    ),
+    *(
+        ({'priority': {key: value}}, f'priority.{key}', text)
+        for key, text in (('compute', SERVER_KEY), ('storage', VOLUME_KEY))
+        for value in ('x', ['x'], ['created_at', 'created_at'], {})
+    ),
+    ({'max_items': 0}, 'max_items', '0 is less than 1'),
+    ({'max_items': '1'}, 'max_items', "'1' is not of type integer"),
+    (
+        {'max_items': 2**31},
+        'max_items',
+        '2147483648 is more than 2147483647',
+    ),
+    *(
+        ({name: 1}, name, '1 is not of type boolean')
+        for name in (
+            'with_attached_volume',
+            'disable_compute_nodes',
+            'move_locked',
+            'all_or_nothing',
+        )
+    ),
     ({'params': 1}, 'params', '1 is not of type object'),
     ({'params': []}, 'params', '[] is not of type object'),
     ({'params': {}}, 'params', 'is empty: give vm, volume or both'),
     (
         {**vm(status='active'), 'parmas': {}},
         'parmas',
-        'is unknown here; known are params, parallel_total, '
-        'parallel_per_node, parallel_per_pool',
+        'is unknown here; known are params, compute_nodes, '
+        'availability_zones, aggregates, storage_pools, exclude, max_items, '
+        'parallel_total, parallel_per_node, parallel_per_pool, priority, '
+        'with_attached_volume, disable_compute_nodes, enable_compute_nodes, '
+        'move_locked, all_or_nothing',
     ),
     *(
         row
@@ -111,6 +383,11 @@ REFUSED = (
                 'True is not of type integer',
             ),
             ({**vm(status='active'), name: -1}, name, '-1 is less than 0'),
+            (
+                {**vm(status='active'), name: 2**31},
+                name,
+                '2147483648 is more than 2147483647',
+            ),
         )
     ),
     (
@@ -251,6 +528,14 @@ REFUSED_TWICE = (
     vm(status='active', force='yes', dst_hostname=' '),
 )
 
+#: How the texts begin of what no schema can tell.
+BEYOND_THE_SCHEMA = (
+    'names neither a vm nor a volume',
+    'one of it and ',
+    'it and ',
+    'is about what selectors find',
+)
+
 #: A rule's alternative repeats "object" of the item that it is part of; the
 #: alternative beside it lets everything through that is none.
 UNREACHABLE = {
@@ -281,13 +566,13 @@ class RefusedTest(testtools.TestCase):
 
     def test_watcher_refuses_all_that_the_schema_refuses(self):
         for document, _path, text in REFUSED:
-            if text == 'names neither a vm nor a volume':
+            if text.startswith(BEYOND_THE_SCHEMA):
                 continue
             self.assertTrue(_watcher_refuses(document), document)
 
     def test_each_keyword_of_the_schema_refuses_something(self):
         broken = set()
-        validator = jsonschema.Draft4Validator(schema.SCHEMA)
+        validator = jsonschema.Draft4Validator(schema.SHAPE)
         refused = [[], *(row[0] for row in REFUSED), *REFUSED_TWICE]
         for document in refused:
             todo = list(validator.iter_errors(document))
@@ -296,7 +581,7 @@ class RefusedTest(testtools.TestCase):
                 broken.add(_spelt(error.absolute_schema_path))
                 todo += error.context or ()
         self.assertEqual(
-            set(_keywords(schema.SCHEMA, ())) - UNREACHABLE, broken
+            set(_keywords(schema.SHAPE, ())) - UNREACHABLE, broken
         )
 
     def test_all_faults_are_told_at_once(self):
@@ -462,6 +747,150 @@ class ParsedTest(testtools.TestCase):
             params.parse(document).limits,
         )
 
+    def test_each_selector_is_kept_with_its_path(self):
+        request = params.parse(
+            {
+                'compute_nodes': [
+                    {'src_node': 'c1'},
+                    {'src_node': ' rack-* ', 'dst_node': 'c9'},
+                ],
+                'availability_zones': [
+                    'az1', {'src_zone': 'az2', 'dst_node': 'c*'}
+                ],
+                'aggregates': ['a1', {'src_aggregate': 'a2'}],
+                'storage_pools': [
+                    {'src_pool': 'p', 'src_type': 't', 'dst_pool': 'q'},
+                    {'src_pool': 'p', 'dst_type': 'u'},
+                ],
+            }
+        )
+        host, zone, aggregate = params.Source
+        self.assertEqual(
+            (
+                params.ComputeSelector('compute_nodes.0', host, 'c1'),
+                params.ComputeSelector(
+                    'compute_nodes.1', host, 'rack-*', 'c9'
+                ),
+                params.ComputeSelector('availability_zones.0', zone, 'az1'),
+                params.ComputeSelector(
+                    'availability_zones.1', zone, 'az2', 'c*'
+                ),
+                params.ComputeSelector('aggregates.0', aggregate, 'a1'),
+                params.ComputeSelector('aggregates.1', aggregate, 'a2'),
+            ),
+            request.compute,
+        )
+        self.assertEqual(
+            (
+                params.StorageSelector('storage_pools.0', 'p', 't', 'q'),
+                params.StorageSelector(
+                    'storage_pools.1', 'p', dst_type='u'
+                ),
+            ),
+            request.storage,
+        )
+
+    def test_source_of_a_selector_has_a_path(self):
+        request = params.parse(
+            {
+                'compute_nodes': [{'src_node': 'c1'}],
+                'aggregates': [{'src_aggregate': 'a'}],
+            }
+        )
+        self.assertEqual(
+            ['compute_nodes.0.src_node', 'aggregates.0'],
+            [each.source_path for each in request.compute],
+        )
+
+    def test_each_other_parameter_is_kept(self):
+        request = params.parse(
+            {
+                'compute_nodes': [{'src_node': 'c1'}],
+                'storage_pools': [{'src_pool': 'p', 'dst_pool': 'q'}],
+                'exclude': {
+                    'servers': ['db-*', S1],
+                    'volumes': ['v'],
+                    'projects': ['p'],
+                },
+                'priority': {
+                    'compute': 'mem_size',
+                    'project': ['p', 'q'],
+                    'storage': ['size', 'created_at'],
+                },
+                'max_items': 7,
+                'with_attached_volume': True,
+                'disable_compute_nodes': True,
+                'move_locked': True,
+                'all_or_nothing': True,
+            }
+        )
+        self.assertEqual(
+            params.Exclusions(
+                frozenset({'db-*', S1}), frozenset('v'), frozenset('p')
+            ),
+            request.exclude,
+        )
+        self.assertEqual(
+            params.Priority(
+                project=('p', 'q'),
+                compute=('mem_size',),
+                storage=('size', 'created_at'),
+                keys=('compute', 'project', 'storage'),
+            ),
+            request.priority,
+        )
+        self.assertEqual(7, request.max_items)
+        for name in (
+            'with_attached_volume',
+            'disable_compute_nodes',
+            'move_locked',
+            'all_or_nothing',
+        ):
+            self.assertIs(True, getattr(request, name), name)
+
+    def test_hosts_to_enable_are_kept(self):
+        self.assertEqual(
+            params.Request(enable_compute_nodes=('c1', 'rack-*')),
+            params.parse({'enable_compute_nodes': ['c1', ' rack-* ']}),
+        )
+
+    def test_what_watchers_own_strategy_takes_is_taken_word_for_word(self):
+        document = {
+            'compute_nodes': [
+                {'src_node': 'w012', 'dst_node': 'w022'},
+                {'src_node': 'w013', 'dst_node': ''},
+                {'src_node': 'w014'},
+            ],
+            'storage_pools': [
+                {
+                    'src_pool': 'src1@back1#pool1',
+                    'dst_pool': 'dst1@back1#pool1',
+                    'src_type': 'src1_type',
+                },
+                {'src_pool': 'src1@back2#pool1', 'dst_type': 'dst1_type'},
+            ],
+            'parallel_total': 6,
+            'parallel_per_node': 2,
+            'parallel_per_pool': 2,
+            'priority': {
+                'project': ['pj1'],
+                'compute_node': ['compute1', 'compute2'],
+                'compute': 'vcpu_num',
+                'storage_pool': ['pool1', 'pool2'],
+                'storage': 'size',
+            },
+            'with_attached_volume': False,
+        }
+        theirs = strategies.ZoneMigration.get_schema()
+        watcher_utils.StrictDefaultValidatingDraft4Validator(
+            theirs
+        ).validate(document)
+        self.assertLessEqual(
+            set(theirs['properties']), set(schema.SCHEMA['properties'])
+        )
+        self.assertFalse(_watcher_refuses(document))
+        self.assertEqual(3, len(params.parse(document).compute))
+
     def test_limits_above_their_ceilings_are_refused(self):
         request = params.parse(
             {**vm(status='active'), 'parallel_total': 0,
@@ -503,7 +932,7 @@ class SchemaTest(testtools.TestCase):
             'description',
         }
         self.assertEqual(
-            set(), {k for _, s in _subschemas(schema.SCHEMA, ()) for k in s}
+            set(), {k for _, s in _subschemas(schema.SHAPE, ()) for k in s}
             - known
         )
 
@@ -513,7 +942,7 @@ class SchemaTest(testtools.TestCase):
             [()],
             [
                 path
-                for path, schema in _subschemas(schema.SCHEMA, ())
+                for path, schema in _subschemas(schema.SHAPE, ())
                 if 'properties' in schema
             ],
         )
@@ -524,7 +953,7 @@ class SchemaTest(testtools.TestCase):
             [],
             [
                 path
-                for path, schema in _subschemas(schema.SCHEMA, ())
+                for path, schema in _subschemas(schema.SHAPE, ())
                 if 'default' in schema
             ],
         )
@@ -535,7 +964,19 @@ class SchemaTest(testtools.TestCase):
             self.assertEqual(
                 set(), set(shown['description']) & set('<>&\n')
             )
-            self.assertIn('type', shown)
+            self.assertEqual(['description', 'type'], list(shown)[:2])
+
+    def test_descriptions_need_no_quotes_in_yaml(self):
+        for name, shown in schema.SCHEMA['properties'].items():
+            self.assertNotIn(': ', shown['description'], name)
+            self.assertEqual(
+                set(), set(shown['description']) & set('\'"'), name
+            )
+
+    def test_first_sentences_of_descriptions_fit_in_a_line(self):
+        for name, shown in schema.SCHEMA['properties'].items():
+            first = shown['description'].partition('. ')[0]
+            self.assertLessEqual(len(first), 60, name)
 
 
 JSON = st.recursive(
@@ -562,6 +1003,18 @@ KEYS = st.sampled_from(
         'status\n',
         'dst_type\n',
         'properties',
+        'compute_nodes',
+        'src_node',
+        'dst_node',
+        'aggregates',
+        'storage_pools',
+        'src_pool',
+        'dst_pool',
+        'exclude',
+        'servers',
+        'priority',
+        'compute',
+        'enable_compute_nodes',
         S1,
         S1.upper(),
         V1 + '\n',
@@ -599,7 +1052,26 @@ DOCUMENTS = st.fixed_dictionaries(
                 ),
             },
         )
-    }
+    },
+    optional={
+        'compute_nodes': st.lists(
+            st.fixed_dictionaries(
+                {'src_node': NAMES}, optional={'dst_node': NAMES}
+            ),
+            max_size=3,
+        ),
+        'availability_zones': st.lists(NAMES, max_size=3),
+        'storage_pools': st.lists(
+            st.fixed_dictionaries(
+                {'src_pool': NAMES, 'dst_pool': NAMES},
+                optional={'src_type': NAMES},
+            ),
+            max_size=3,
+        ),
+        'exclude': st.fixed_dictionaries(
+            {}, optional={'servers': st.lists(NAMES, max_size=3)}
+        ),
+    },
 )
 
 
@@ -630,7 +1102,13 @@ class AnyDocumentTest(testtools.TestCase):
                 self.assertNotEqual('', fault.path)
                 self.assertNotEqual('', fault.text)
             return
-        self.assertTrue(request.servers or request.volumes)
+        self.assertTrue(
+            request.servers
+            or request.volumes
+            or request.compute
+            or request.storage
+            or request.enable_compute_nodes
+        )
         self.assertFalse(_watcher_refuses(document))
 
     @hypothesis.given(JSON)
@@ -682,8 +1160,9 @@ def _subschemas(schema, path):
     for word in ('allOf', 'anyOf'):
         for index, inner in enumerate(schema.get(word, ())):
             yield from _subschemas(inner, (*path, word, index))
-    if 'not' in schema:
-        yield from _subschemas(schema['not'], (*path, 'not'))
+    for word in ('not', 'items'):
+        if word in schema:
+            yield from _subschemas(schema[word], (*path, word))
 
 
 def _keywords(schema, path):
