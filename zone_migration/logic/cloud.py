@@ -145,6 +145,7 @@ class Volume:
     type: str | None
     #: None, starting, migrating, completing, success or error.  Cinder keeps
     #: the last one, so "success" may be that of an earlier migration.
+    #: ``target:<id>`` for the copy that a migration makes.
     migration_status: str | None = None
     size_gb: int = 0
     server_ids: tuple[str, ...] = ()
@@ -166,7 +167,12 @@ class Volume:
 
     @property
     def is_copy(self) -> bool:
-        """Whether it is Cinder's temporary copy of one that is moving."""
+        """Whether it is what Cinder copies another volume to.
+
+        It is listed like any other volume while a migration runs, and after
+        one that failed before its end; ``target:`` stands before the id of
+        the volume that is migrated.
+        """
         return (self.migration_status or '').startswith('target:')
 
 

@@ -13,10 +13,15 @@
 
 """From the selectors of an audit to the servers and volumes they mean."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import cloud
+from zone_migration.logic import naming
 from zone_migration.logic import params
+from zone_migration.logic import schema
+from zone_migration.logic import sources
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +30,8 @@ class Selection:
 
     servers: tuple[params.ServerItem, ...] = ()
     volumes: tuple[params.VolumeItem, ...] = ()
-    #: The compute hosts and storage pools that selectors are emptying.
+    #: The compute hosts and storage pools that selectors are emptying.  A
+    #: pool whose volumes change their type only is none.
     hosts: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
     #: How many were left alone because the audit excludes them.
@@ -35,6 +41,157 @@ class Selection:
 def select(request: params.Request, seen: cloud.Inventory) -> Selection:
     """What the request comes to.
 
-    :raises InvalidParameters: for selectors that cannot mean anything here.
+    An item that params names wins over every selector, and over exclude.
+    The first selector of a host or pool wins over the later ones, but that
+    one of volumes of their type wins over one of all; several entries of the
+    same source add their destinations.
+
+    :raises InvalidParameters: with a fault for each name that means nothing,
+        and for each destination that is being emptied itself.
     """
-    return Selection(request.servers, request.volumes)
+    nodes, faults = sources.of_servers(request, seen)
+    pools, more = sources.of_volumes(request, seen)
+    excluded, rest = _excluded(request.exclude, seen)
+    faults += more + rest
+    if faults:
+        raise params.InvalidParameters(faults)
+    servers, servers_left = _servers(request, seen, nodes, excluded)
+    volumes, volumes_left = _volumes(request, seen, pools, excluded)
+    return Selection(
+        servers=(*request.servers, *servers),
+        volumes=(*request.volumes, *volumes),
+        hosts=frozenset(name for node in nodes for name in node.names),
+        pools=frozenset(
+            name for pool in pools if pool.empties for name in pool.names
+        ),
+        excluded=servers_left + volumes_left,
+    )
+
+
+def _excluded(
+    exclude: params.Exclusions, seen: cloud.Inventory
+) -> tuple[dict[str, set[str]], list[params.Fault]]:
+    """The ids of the excluded servers, volumes and projects.
+
+    And a fault for what means nothing: a misspelt name would move what must
+    not be moved.
+    """
+    projects = dict.fromkeys(
+        [
+            *(server.project_id for server in seen.servers.values()),
+            *(volume.project_id for volume in seen.volumes.values()),
+        ],
+        '',
+    )
+    ids = {}
+    faults = []
+    for kind, names in (
+        ('servers', {s.id: s.name for s in seen.servers.values()}),
+        ('volumes', {v.id: v.name for v in seen.volumes.values()}),
+        ('projects', {**projects, **seen.projects}),
+    ):
+        found = naming.meant(sorted(getattr(exclude, kind)), names)
+        ids[kind] = {id_ for means in found.values() for id_ in means}
+        faults += [
+            params.Fault(
+                f'exclude.{kind}',
+                f'there is no {kind.removesuffix("s")} with the id or name '
+                f'{name!r}: correct it, or leave it out',
+            )
+            for name, means in found.items()
+            if not means
+        ]
+    return ids, faults
+
+
+def _servers(
+    request: params.Request,
+    seen: cloud.Inventory,
+    nodes: Sequence[sources.Source],
+    excluded: Mapping[str, set[str]],
+) -> tuple[list[params.ServerItem], int]:
+    """The servers that selectors find, and how many are left alone."""
+    explicit = {item.id for item in request.servers}
+    by_host: dict[str, int] = {}
+    for place, node in enumerate(nodes):
+        for name in node.names:
+            by_host.setdefault(name, place)
+    found: list[list[params.ServerItem]] = [[] for _ in nodes]
+    left = 0
+    for server in seen.servers.values():
+        if server.host is None or server.id in explicit:
+            continue
+        place = by_host.get(server.host, -1)
+        if place < 0:
+            continue
+        if (
+            server.id in excluded['servers']
+            or server.project_id in excluded['projects']
+        ):
+            left += 1
+            continue
+        found[place].append(
+            params.ServerItem(
+                id=server.id,
+                status=(
+                    schema.SHUTOFF
+                    if server.status == 'SHUTOFF'
+                    else schema.ACTIVE
+                ),
+                src_hostname=server.host,
+                dst_hostname=nodes[place].dst_hostname,
+                destinations=nodes[place].choices,
+                selector=nodes[place].path,
+            )
+        )
+    return [item for items in found for item in items], left
+
+
+def _volumes(
+    request: params.Request,
+    seen: cloud.Inventory,
+    pools: Sequence[sources.Source],
+    excluded: Mapping[str, set[str]],
+) -> tuple[list[params.VolumeItem], int]:
+    """The volumes that selectors find, and how many are left alone."""
+    explicit = {item.id for item in request.volumes}
+    by_pool: dict[tuple[str, str], int] = {}
+    for place, pool in enumerate(pools):
+        for name in pool.names:
+            by_pool.setdefault((name, pool.src_type), place)
+    found: list[list[params.VolumeItem]] = [[] for _ in pools]
+    left = 0
+    for volume in seen.volumes.values():
+        if volume.host is None or volume.id in explicit or volume.is_copy:
+            continue
+        place = by_pool.get(
+            (volume.host, volume.type or ''),
+            by_pool.get((volume.host, ''), -1),
+        )
+        if place < 0:
+            continue
+        if (
+            volume.id in excluded['volumes']
+            or volume.project_id in excluded['projects']
+        ):
+            left += 1
+            continue
+        found[place].append(
+            params.VolumeItem(
+                id=volume.id,
+                status=_volume_status(volume),
+                src_hostname=volume.host,
+                dst_hostname=pools[place].dst_hostname,
+                dst_type=pools[place].dst_type,
+                destinations=pools[place].choices,
+                selector=pools[place].path,
+            )
+        )
+    return [item for items in found for item in items], left
+
+
+def _volume_status(volume: cloud.Volume) -> str:
+    """What the audit would call its status; what it is decides later."""
+    if volume.status in (schema.AVAILABLE, schema.IN_USE):
+        return volume.status
+    return schema.IN_USE if volume.server_ids else schema.AVAILABLE

@@ -1,0 +1,248 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""An operator's story: two hosts and a storage pool lose their power."""
+
+import contextlib
+
+from zone_migration.tests.functional import base
+
+B1 = 'block1@b1#b1'
+B3 = 'block1@b3#b3'
+EMPTIED = ('compute1', 'compute2')
+
+
+def plan_of(**parameters):
+    """The plan that an audit with these parameters recommends."""
+    return base.plan_of_audit(base.create_audit_of(
+        'zone_migration', 'parallel_migration', parameters))
+
+
+class ZoneTest(base.FunctionalTest):
+    """What all stories share."""
+
+    def services(self):
+        """The compute services, by their host."""
+        return {s['host']: s for s in self.cloud.call(
+            'GET', 'nova', '/os-services?binary=nova-compute')['services']}
+
+    def set_service(self, host, **state):
+        self.cloud.call(
+            'PUT', 'nova', f'/os-services/{self.services()[host]["id"]}',
+            state)
+
+    def enable_at_the_end(self, *hosts):
+        for host in hosts:
+            self.addCleanup(self.set_service, host, status='enabled')
+
+    def servers_on(self, *hosts):
+        return {s['name'] for s in self.cloud.servers()
+                if s['OS-EXT-SRV-ATTR:host'] in hosts}
+
+    def volumes_in(self, *pools):
+        return {v['name'] for v in self.cloud.volumes()
+                if v['os-vol-host-attr:host'] in pools}
+
+    def summary(self, plan):
+        """What the audit of a plan says of it."""
+        return self.cloud.call(
+            'GET', 'watcher', f'/audits/{plan.show()["audit_uuid"]}',
+        )['status_message']
+
+
+class RackTest(ZoneTest):
+    """Everything in the rack moves, one way or another."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        for host in EMPTIED:
+            cloud.create_servers(
+                [f'{host}-run{n}' for n in range(3)], host=host)
+            cloud.create_server(f'{host}-off', host=host, stopped=True)
+            cloud.create_server(f'{host}-paused', host=host, paused=True)
+        cloud.create_volumes(['free0', 'free1', 'held'], pool='b1')
+        cloud.create_volume('elsewhere', pool='b2')
+        cloud.attach('compute1-run0', 'held')
+        cloud.create_server('neighbour', host='compute3')
+
+    def test_rack_is_emptied(self):
+        self.enable_at_the_end(*EMPTIED)
+        plan = plan_of(
+            compute_nodes=[{'src_node': 'compute[12]'}],
+            storage_pools=[{'src_pool': B1, 'dst_pool': B3}],
+            disable_compute_nodes=True,
+            with_attached_volume=True,
+        )
+        self.assertIn('13 to move', self.summary(plan))
+        self.assertEqual('SUCCEEDED', plan.run())
+        self.assertEqual(set(), self.servers_on(*EMPTIED))
+        self.assertEqual(set(), self.volumes_in(B1))
+        self.assertEqual({'elsewhere'}, self.volumes_in('block1@b2#b2'))
+        # Every resource has its action, and a word on what became of it.
+        moved = {a.parameters['resource_name']
+                 for a in plan.all_actions()
+                 if a.state == 'SUCCEEDED'} - set(EMPTIED)
+        self.assertEqual(
+            {s['name'] for s in self.cloud.servers()} - {'neighbour'}
+            | {'free0', 'free1', 'held'}, moved)
+        # Nothing can land there any more.
+        for host in EMPTIED:
+            self.assertEqual(
+                'disabled', self.services()[host]['status'])
+            self.assertIn('watcher_zone_migration',
+                          self.services()[host]['disabled_reason'])
+        self.assertEqual('compute3', self.host_of('compute2-off'))
+        for name, status in (('compute1-run0', 'ACTIVE'),
+                             ('compute2-off', 'SHUTOFF'),
+                             ('compute2-paused', 'PAUSED')):
+            self.assert_server(name, 'compute3', status)
+        # The operator has the power back.
+        self.assertEqual('SUCCEEDED', plan_of(
+            enable_compute_nodes=['compute*']).run())
+        for host in EMPTIED:
+            self.assertEqual('enabled', self.services()[host]['status'])
+
+
+class AvailabilityZoneTest(ZoneTest):
+    """A rack that is an availability zone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.enter_class_context(cls.zone('rack7', *EMPTIED))
+        cls.cloud.create_servers(['a0', 'a1'], host='compute1')
+        cls.cloud.create_server('b0', host='compute2')
+
+    @classmethod
+    def enter_class_context(cls, context):
+        context.__enter__()
+        cls.addClassCleanup(context.__exit__, None, None, None)
+
+    @classmethod
+    @contextlib.contextmanager
+    def zone(cls, name, *hosts):
+        """An availability zone of these hosts, for a while."""
+        def act(action):
+            for host in hosts:
+                cls.cloud.call('POST', 'nova', f'{path}/action',
+                               {action: {'host': host}})
+
+        path = '/os-aggregates/{}'.format(cls.cloud.call(
+            'POST', 'nova', '/os-aggregates', {'aggregate': {
+                'name': name, 'availability_zone': name}})['aggregate']['id'])
+        act('add_host')
+        try:
+            yield
+        finally:
+            # Hosts with servers do not change their zone.
+            cls.cloud.clean()
+            act('remove_host')
+            cls.cloud.call('DELETE', 'nova', path)
+
+    def test_zone_is_emptied(self):
+        self.enable_at_the_end(*EMPTIED)
+        plan = plan_of(
+            availability_zones=['rack7'], disable_compute_nodes=True)
+        self.assertEqual('SUCCEEDED', plan.run())
+        self.assertEqual({'a0', 'a1', 'b0'}, self.servers_on('compute3'))
+
+    def test_zone_that_does_not_exist_is_refused(self):
+        audit = base.audited(base.create_audit_of(
+            'zone_migration', 'parallel_migration',
+            {'availability_zones': ['rack9']}))
+        self.assertEqual('FAILED', audit['state'])
+        self.assertIn('availability_zones.0', audit['status_message'])
+        self.assertIn('rack7', audit['status_message'])
+
+
+class ImpossibleTest(ZoneTest):
+    """What cannot move is said before anything does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        cls.ids = cloud.create_servers(
+            ['goes', 'asleep', 'locked', 'busy'], host='compute1')
+        cls.there = cloud.create_server('there', host='compute2')
+        cloud.act(cls.ids['asleep'], 'suspend')
+        cloud.wait(lambda: cloud.server('asleep')['status'] == 'SUSPENDED')
+        cloud.act(cls.ids['locked'], 'lock')
+        cls.volume = cloud.create_volume('kept', pool='b1')
+        cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
+            'volume_id': cls.volume, 'name': 'kept'}})
+        cloud.attach('busy', 'kept')
+
+    def wanted(self):
+        return {
+            'params': {'vm': {
+                self.there: {'status': 'active', 'dst_hostname': 'compute2'},
+                base.NOBODY: {'status': 'active'},
+            }},
+            'compute_nodes': [
+                {'src_node': 'compute1', 'dst_node': 'compute3'}],
+            'storage_pools': [{'src_pool': B1, 'dst_pool': B3}],
+        }
+
+    def test_plan_says_it_before_the_start(self):
+        plan = plan_of(**self.wanted())
+        self.assertIn('1 to move, 1 already there, 5 cannot',
+                      self.summary(plan))
+        actions = plan.actions()
+        self.assert_state(actions[self.ids['goes']], 'PENDING')
+        self.assert_state(
+            actions[self.there], 'SKIPPED', 'already on compute2')
+        self.assert_state(actions[base.NOBODY], 'SKIPPED', 'not found')
+        self.assert_state(actions[self.ids['asleep']], 'SKIPPED', 'SUSPENDED')
+        self.assert_state(actions[self.ids['locked']], 'SKIPPED', 'locked')
+        self.assert_state(actions[self.volume], 'SKIPPED', 'snapshots')
+        self.assert_state(
+            actions[self.ids['busy']], 'SKIPPED', self.volume, 'snapshots')
+
+    def test_audit_fails_instead_when_asked_to(self):
+        audit = base.audited(base.create_audit_of(
+            'zone_migration', 'parallel_migration',
+            {**self.wanted(), 'all_or_nothing': True}))
+        self.assertEqual('FAILED', audit['state'])
+        self.assertIn('not found', audit['status_message'])
+
+
+class CancelTest(ZoneTest):
+    """A cancelled plan takes back what it did to the hosts."""
+
+    def test_hosts_are_enabled_again(self):
+        cloud = self.cloud
+        self.enable_at_the_end(*EMPTIED)
+        cloud.create_servers(['x', 'y'], host='compute1')
+        # Somebody else's: it stays as it is.
+        self.set_service('compute2', status='disabled',
+                         disabled_reason='broken fan')
+        cloud.behave('*', live_result='hang')
+        plan = plan_of(
+            compute_nodes=[{'src_node': 'compute[12]'}],
+            disable_compute_nodes=True,
+        ).start()
+        cloud.wait(lambda: any(
+            s['status'] == 'MIGRATING' for s in cloud.servers()), 60,
+            'a migration')
+        self.assertEqual('disabled', self.services()['compute1']['status'])
+        plan.cancel()
+        self.assertEqual('CANCELLED', plan.wait())
+        self.assertEqual('enabled', self.services()['compute1']['status'])
+        self.assertEqual(
+            ('disabled', 'broken fan'),
+            (self.services()['compute2']['status'],
+             self.services()['compute2']['disabled_reason']))
+        self.assertEqual({'x', 'y'}, self.servers_on('compute1'))
