@@ -347,26 +347,34 @@ def _contradictions(request: Request) -> list[Fault]:
 
 
 def _idle(request: Request) -> list[Fault]:
-    """Faults for exclusions that no selector could heed."""
-    faults = []
-    for kind, selectors, needed in (
-        ('servers', request.compute, schema.SERVER_SELECTORS),
-        ('volumes', request.storage, schema.VOLUME_SELECTORS),
-        (
-            'projects',
-            (*request.compute, *request.storage),
-            schema.SERVER_SELECTORS + schema.VOLUME_SELECTORS,
-        ),
-    ):
-        if getattr(request.exclude, kind) and not selectors:
-            faults.append(
-                Fault(
-                    f'exclude.{kind}',
-                    'is about what selectors find, and there is none of '
-                    f'{", ".join(needed)}: leave it out, and out of params '
-                    'what is to stay',
-                )
+    """Faults for what is about selectors, where no selector could heed it."""
+    of_servers, of_volumes = schema.SERVER_SELECTORS, schema.VOLUME_SELECTORS
+    faults = [
+        Fault(
+            f'exclude.{kind}',
+            'is about what selectors find, and there is none of '
+            f'{", ".join(needed)}: leave it out, and out of params what is '
+            'to stay',
+        )
+        for kind, selectors, needed in (
+            ('servers', request.compute, of_servers),
+            ('volumes', request.storage, of_volumes),
+            (
+                'projects',
+                request.compute or request.storage,
+                of_servers + of_volumes,
+            ),
+        )
+        if getattr(request.exclude, kind) and not selectors
+    ]
+    if request.disable_compute_nodes and not request.compute:
+        faults.append(
+            Fault(
+                'disable_compute_nodes',
+                'is about the hosts that selectors empty, and there is none '
+                f'of {", ".join(of_servers)}: leave it out',
             )
+        )
     return faults
 
 

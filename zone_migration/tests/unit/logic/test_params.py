@@ -313,6 +313,12 @@ REFUSED = (
             ),
         )
     ),
+    (
+        {**vm(status='active'), 'disable_compute_nodes': True},
+        'disable_compute_nodes',
+        'is about the hosts that selectors empty, and there is none of '
+        'compute_nodes, availability_zones, aggregates: leave it out',
+    ),
     ({'priority': []}, 'priority', '[] is not of type object'),
     (
         {'priority': {'projects': []}},
@@ -533,7 +539,7 @@ BEYOND_THE_SCHEMA = (
     'names neither a vm nor a volume',
     'one of it and ',
     'it and ',
-    'is about what selectors find',
+    'is about ',
 )
 
 #: A rule's alternative repeats "object" of the item that it is part of; the
