@@ -426,7 +426,7 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
             for key in given
             if not any(pattern.search(key) for pattern in patterns)
         ]
-    if error.validator == 'anyOf':
+    if error.validator in ('anyOf', 'not'):
         return [Fault(where, keywords['description'])]
     if error.validator == 'required':
         missing = [k for k in value if k not in given]
@@ -452,11 +452,9 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
 
 
 def _unknown(keywords: dict[str, Any]) -> str:
-    patterns = keywords['patternProperties']
-    if schema.UUID in patterns:
-        return 'is not a UUID'
     known = list(keywords.get('properties', ())) or [
-        p.removeprefix('^').removesuffix(schema.END) for p in patterns
+        pattern.removeprefix('^').removesuffix(schema.END)
+        for pattern in keywords['patternProperties']
     ]
     return f'is unknown here; known are {", ".join(known)}'
 

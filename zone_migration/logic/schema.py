@@ -142,7 +142,8 @@ def _by_id(item: dict[str, Any]) -> dict[str, Any]:
     return {
         'type': 'object',
         'patternProperties': {UUID: item},
-        'additionalProperties': False,
+        # False would be told with all that is beside the one at fault.
+        'additionalProperties': {'description': 'is not a UUID', 'not': {}},
     }
 
 

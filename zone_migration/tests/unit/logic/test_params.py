@@ -634,6 +634,16 @@ class RefusedTest(testtools.TestCase):
                 [str(fault) for fault in error.faults],
             )
 
+    def test_watcher_tells_the_wrong_id_without_those_beside_it(self):
+        item = {'status': 'active'}
+        error = self.assertRaises(
+            jsonschema.ValidationError,
+            _validate_as_watcher,
+            {'params': {'vm': {S1: item, 'one': item, S2: item}}},
+        )
+        self.assertIn("instance['params']['vm']['one']", str(error))
+        self.assertNotIn(S1, str(error))
+
     def test_names_that_end_in_a_line_break_are_unknown(self):
         # "$" of Python's patterns also matches before a last line break.
         for document in (
@@ -1166,8 +1176,8 @@ def _subschemas(schema, path):
     for word in ('allOf', 'anyOf'):
         for index, inner in enumerate(schema.get(word, ())):
             yield from _subschemas(inner, (*path, word, index))
-    for word in ('not', 'items'):
-        if word in schema:
+    for word in ('not', 'items', 'additionalProperties'):
+        if schema.get(word):
             yield from _subschemas(schema[word], (*path, word))
 
 
@@ -1176,7 +1186,8 @@ def _keywords(schema, path):
     for place, inner in _subschemas(schema, path):
         if 'not' not in place:
             for word in ASSERTIONS & set(inner):
-                yield _spelt((*place, word))
+                if word != 'additionalProperties' or not inner[word]:
+                    yield _spelt((*place, word))
 
 
 def _spelt(path):
