@@ -96,18 +96,18 @@ _POOL = (3, len('src_pool'))
 _SOURCE = (2, len('src_aggregate'))
 _STRING = (0, 0)
 
-#: What each of all other lists has of their shares.
+#: What each of all other lists has of each of their shares, in sixteenths.
 _PARTS = {
-    ('availability_zones',): (1 / 16, _SOURCE),
-    ('aggregates',): (1 / 16, _SOURCE),
-    ('exclude', 'servers'): (6 / 16, _STRING),
-    ('exclude', 'volumes'): (3 / 16, _STRING),
-    ('exclude', 'projects'): (1 / 16, _STRING),
-    ('priority', 'project'): (1 / 16, _STRING),
-    ('priority', 'compute_node'): (1 / 16, _STRING),
-    ('priority', 'storage_pool'): (1 / 16, _STRING),
+    ('availability_zones',): (1, _SOURCE),
+    ('aggregates',): (1, _SOURCE),
+    ('exclude', 'servers'): (6, _STRING),
+    ('exclude', 'volumes'): (3, _STRING),
+    ('exclude', 'projects'): (1, _STRING),
+    ('priority', 'project'): (1, _STRING),
+    ('priority', 'compute_node'): (1, _STRING),
+    ('priority', 'storage_pool'): (1, _STRING),
     # Nothing else stands beside it: it takes nothing from the others.
-    ('enable_compute_nodes',): (1, _STRING),
+    ('enable_compute_nodes',): (16, _STRING),
 }
 
 
@@ -175,19 +175,23 @@ def _map(shares: int) -> dict[str, Any]:
     )
 
 
-def _array(shares: float, members: int, key: int) -> dict[str, Any]:
-    """A list of entries that fits in so many shares."""
-    if not shares:
+def _array(parts: int, members: int, key: int) -> dict[str, Any]:
+    """A list of entries that fits in so many sixteenths of a share."""
+    if not parts:
         return {'maxItems': 0}
     return _any_of(
         {
             'maxItems': int(
-                shares * _SHARE // _entry_bytes(members, key, size)
+                parts * _SHARE / 16 // _entry_bytes(members, key, size)
             ),
             'items': _reference(f'{members}x{size}'),
         }
         for size in _NAMES
     )
+
+
+def _array_name(parts: int, members: int, key: int) -> str:
+    return f'{members}x{key}list{parts}'
 
 
 def _members(schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -203,7 +207,7 @@ def _others(shares: int) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     nested: dict[str, Any] = {}
     for path, (part, entry) in _PARTS.items():
-        fits = _array(shares * part, *entry)
+        fits = _reference(_array_name(shares * part, *entry))
         if len(path) == 1:
             flat[path[0]] = fits
         else:
@@ -218,6 +222,15 @@ def definitions() -> dict[str, Any]:
     servers, volumes, nodes, pools, others = (
         set(column) for column in zip(*_ALLOTMENTS, strict=True)
     )
+    arrays = {
+        *((16 * shares, *_NODE) for shares in nodes),
+        *((16 * shares, *_POOL) for shares in pools),
+        *(
+            (shares * part, *entry)
+            for shares in others
+            for part, entry in _PARTS.values()
+        ),
+    }
     entries = {
         *_ITEMS,
         *(
@@ -236,8 +249,7 @@ def definitions() -> dict[str, Any]:
             for members, size in sorted(entries)
         },
         **{f'map{n}': _map(n) for n in sorted(servers | volumes)},
-        **{f'nodes{n}': _array(n, *_NODE) for n in sorted(nodes)},
-        **{f'pools{n}': _array(n, *_POOL) for n in sorted(pools)},
+        **{_array_name(*each): _array(*each) for each in sorted(arrays)},
         **{f'others{n}': _others(n) for n in sorted(others)},
     }
 
@@ -255,8 +267,8 @@ def _fits(
                         'volume': _reference(f'map{volumes}'),
                     }
                 ),
-                'compute_nodes': _reference(f'nodes{nodes}'),
-                'storage_pools': _reference(f'pools{pools}'),
+                'compute_nodes': _reference(_array_name(16 * nodes, *_NODE)),
+                'storage_pools': _reference(_array_name(16 * pools, *_POOL)),
             }
         ),
         'allOf': [_reference(f'others{others}')],

@@ -148,7 +148,7 @@ def largest_document(row):
     for path, (part, entry) in schema_size._PARTS.items():
         if path != ('enable_compute_nodes',):
             place = document[path[0]] if len(path) > 1 else document
-            place[path[-1]] = entries(path, others * part, *entry)
+            place[path[-1]] = entries(path, others * part / 16, *entry)
     for name, shown in schema.SCHEMA['properties'].items():
         if shown['type'] == 'integer':
             document[name] = LARGEST
@@ -175,7 +175,7 @@ class FitsTest(testtools.TestCase):
         shares = max(row[-1] for row in schema_size._ALLOTMENTS)
         document = {
             'enable_compute_nodes': entries(
-                ('enable_compute_nodes',), shares * part, *entry
+                ('enable_compute_nodes',), shares * part / 16, *entry
             )
         }
         self.assertIsNone(watcher_refusal(document))
