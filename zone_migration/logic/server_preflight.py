@@ -38,6 +38,25 @@ _IN_FLIGHT = frozenset(
     }
 )
 
+#: Without a host, and not because they have left it.
+_NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED'})
+
+#: What an operator does with a server that cannot be moved as it is, by its
+#: status.
+_REMEDIES = {
+    'ACTIVE': 'ask for it as active, or stop it',
+    'BUILD': 'repeat it when it is built',
+    'DELETED': 'its owner has deleted it',
+    'ERROR': 'find out why, then repair it or reset its state',
+    'PAUSED': 'ask for it as active, or unpause it',
+    'RESCUE': 'unrescue it first',
+    'SHELVED': 'unshelve it first',
+    'SHELVED_OFFLOADED': 'it occupies no host until it is unshelved',
+    'SHUTOFF': 'ask for it as shutoff, or start it',
+    'SOFT_DELETED': 'its owner has deleted it',
+    'SUSPENDED': 'resume it first',
+}
+
 
 def is_in_flight(status: str) -> bool:
     """Whether a migration record with this status has not ended."""
@@ -92,7 +111,7 @@ def live_migration(
         _busy(server)
         or _settled(wanted, server)
         or _contradiction(wanted, server, ('ACTIVE', 'PAUSED'))
-        or _bad_destination(wanted, destination)
+        or bad_destination(wanted, destination)
         or _moving_volume(volumes)
         or decisions.START
     )
@@ -131,7 +150,7 @@ def cold_migration(
         _busy(server)
         or _settled(wanted, server)
         or _contradiction(wanted, server, allowed)
-        or _bad_destination(wanted, destination)
+        or bad_destination(wanted, destination)
         or _moving_volume(volumes)
         or decisions.START
     )
@@ -141,7 +160,8 @@ def _busy(server: cloud.Server) -> decisions.Decision | None:
     if server.task_state is None:
         return None
     return decisions.refuse(
-        f'the server is busy on {server.host}: {server.task_state}'
+        f'the server is busy on {_place(server)}: {server.task_state}; '
+        'repeat it when that has ended'
     )
 
 
@@ -152,9 +172,11 @@ def _settled(
     state = '' if server.status != 'ERROR' else ' (in ERROR)'
     if wanted.dst_hostname and server.host == wanted.dst_hostname:
         return decisions.skip(f'the server is already on {server.host}{state}')
+    if server.status in _NOWHERE:
+        return None
     if wanted.src_hostname and server.host != wanted.src_hostname:
         return decisions.skip(
-            f'the server is on {server.host}, not on '
+            f'the server is on {_place(server)}, not on '
             f'{wanted.src_hostname}{state}'
         )
     if (
@@ -176,16 +198,21 @@ def _contradiction(
 ) -> decisions.Decision | None:
     if server.status in allowed:
         return None
+    remedy = _REMEDIES.get(server.status)
     return decisions.refuse(
-        f'the server is {server.status} on {server.host}, not '
-        f'{" or ".join(allowed)}'
+        f'the server is {server.status} on {_place(server)}, not '
+        f'{" or ".join(allowed)}' + (f': {remedy}' if remedy else '')
     )
 
 
-def _bad_destination(
+def _place(server: cloud.Server) -> str:
+    return server.host or 'no host'
+
+
+def bad_destination(
     wanted: decisions.ServerMove, destination: cloud.ComputeHost | None
 ) -> decisions.Decision | None:
-    """Why the host that is asked for takes no server.
+    """Why the host that is asked for takes no server, None if it does.
 
     Nova answers 202 to a disabled or dead destination and lets the record
     end in "error" only: it is said here, before anything moves.
@@ -202,8 +229,42 @@ def _bad_destination(
             f'destination {name} is disabled: enable it first'
         )
     if not destination.up:
-        return decisions.refuse(f'destination {name} is down')
+        return decisions.refuse(
+            f'destination {name} is down: bring it up first'
+        )
     return None
+
+
+def locked(server: cloud.Server) -> decisions.Decision | None:
+    """Why a locked server is left alone, None for one that is not locked.
+
+    Nova moves it all the same when an administrator asks (``lock`` binds its
+    owner only), so whether that is meant is the audit's to say; an action
+    does not ask again.
+    """
+    if not server.locked:
+        return None
+    return decisions.refuse(
+        'the server is locked: unlock it, or set move_locked'
+    )
+
+
+def source_down(
+    server: cloud.Server, host: cloud.ComputeHost | None
+) -> decisions.Decision | None:
+    """Why a server cannot leave its host, None if it can.
+
+    Nova refuses a cold migration and ends a live one in "error" when the
+    compute service that the server is on is down.
+
+    :param host: the one that the server is on, None if it is not known.
+    """
+    if host is None or host.up:
+        return None
+    return decisions.refuse(
+        f'nova-compute on {host.name} is down, nothing can leave it: bring '
+        'it up, or evacuate the server'
+    )
 
 
 def _moving_volume(

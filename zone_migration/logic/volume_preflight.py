@@ -51,8 +51,8 @@ def volume_migration(
             _COLD,
             volume,
             volume.status == 'available' and not volume.server_ids,
-            snapshots,
         )
+        or _not_migratable(_COLD, volume, snapshots)
         or _wrong_pool(wanted, volume, pools)
         or decisions.START
     )
@@ -76,7 +76,6 @@ def volume_retype(
             _COLD,
             volume,
             volume.status == 'available' and not volume.server_ids,
-            0,
         )
         or _unknown_type(wanted, volume_types)
         or decisions.START
@@ -105,25 +104,25 @@ def volume_update(
     if len(volume.server_ids) > 1:
         return decisions.refuse(
             f'{_SWAP}: the volume is attached to {len(volume.server_ids)} '
-            'servers, Nova swaps those of one only'
+            'servers, Nova swaps those of one only: detach the others'
         )
     bad_state = _bad_state(
-        _SWAP,
-        volume,
-        volume.status == 'in-use' and server is not None,
-        0 if wanted.dst_type else snapshots,
+        _SWAP, volume, volume.status == 'in-use' and server is not None
     )
+    if not bad_state and not wanted.dst_type:
+        bad_state = _not_migratable(_SWAP, volume, snapshots)
     if bad_state:
         return bad_state
     assert server is not None  # noqa: S101 # nosec B101 (refused above)
     if server.status not in _SWAPPABLE:
         return decisions.refuse(
             f'{_SWAP}: server {server.id} is {server.status}, not '
-            'ACTIVE, PAUSED or VERIFY_RESIZE'
+            'ACTIVE, PAUSED or VERIFY_RESIZE: start it, or detach the volume'
         )
     if server.task_state is not None:
         return decisions.refuse(
-            f'{_SWAP}: server {server.id} is busy, {server.task_state}'
+            f'{_SWAP}: server {server.id} is busy, {server.task_state}: '
+            'repeat it when that has ended'
         )
     if wanted.dst_type:
         return _unknown_type(wanted, volume_types) or decisions.START
@@ -146,6 +145,7 @@ def _another_pool(
             f'no other pool with {volume.size_gb} GB free serves type '
             f'{volume.type}'
             + (f', {len(others)} without room' if others else '')
+            + ': make room, or name a type'
         )
     best = max(roomy, key=lambda p: (p.free_gb, p.name))
     return decisions.Decision(decisions.Kind.START, pool=best.name)
@@ -185,29 +185,92 @@ def _settled(
 
 
 def _bad_state(
-    message: str,
-    volume: cloud.Volume,
-    attached_as_wanted: bool,
-    snapshots: int,
+    message: str, volume: cloud.Volume, attached_as_wanted: bool
 ) -> decisions.Decision | None:
     if not attached_as_wanted:
         held = (
             f' by {", ".join(volume.server_ids)}' if volume.server_ids else ''
         )
         return decisions.refuse(
-            f'{message}: the volume is {volume.status}{held}'
-        )
-    if snapshots:
-        return decisions.refuse(
-            f'{message}: the volume has snapshots ({snapshots}), Cinder does '
-            'not migrate it'
+            f'{message}: the volume is {volume.status}{held}: '
+            + _remedy(volume)
         )
     if volume.group_id:
         return decisions.refuse(
             f'{message}: the volume is in group {volume.group_id}, Cinder '
-            'does not migrate it'
+            'does not migrate it: take it out of the group'
         )
     return None
+
+
+def _remedy(volume: cloud.Volume) -> str:
+    """What an operator does with a volume that is not as asked for."""
+    if volume.status == 'available' and not volume.server_ids:
+        return 'ask for it as available'
+    if volume.status == 'in-use':
+        return 'ask for it as in-use, or detach it'
+    if volume.status.startswith('error'):
+        return 'find out why, then repair it or reset its state'
+    return 'repeat it when that has ended'
+
+
+def _not_migratable(
+    message: str, volume: cloud.Volume, snapshots: int
+) -> decisions.Decision | None:
+    """Why Cinder's ``migrate`` (HTTP 400) does not take the volume.
+
+    A retype may, where the backend does it in place.
+    """
+    if snapshots:
+        return decisions.refuse(
+            f'{message}: the volume has snapshots ({snapshots}), Cinder does '
+            'not migrate it: delete them first'
+        )
+    if volume.replicated:
+        return decisions.refuse(
+            f'{message}: the volume is replicated, Cinder does not migrate '
+            'it: disable its replication first'
+        )
+    return None
+
+
+def retype(
+    wanted: decisions.VolumeMove,
+    volume: cloud.Volume,
+    snapshots: int,
+    pools: Iterable[cloud.Pool],
+    volume_type: cloud.VolumeType,
+) -> decisions.Decision | None:
+    """Why a type does not suit a volume, None if it does.
+
+    Cinder takes such a request and drops it later without a word, or would
+    store encrypted data in the clear.
+
+    A retype is done in place only where the volume's own pool serves the
+    type (``find_retype_backend`` of Cinder's scheduler prefers it);
+    everywhere else it is a copy, which Cinder makes neither of a volume with
+    snapshots nor of a replicated one (``retype`` of its volume manager).
+
+    :param pools: those that serve the type.
+    """
+    message = f'Invalid volume type {wanted.dst_type}'
+    if volume.encrypted and not volume_type.encrypted:
+        return decisions.refuse(
+            f'{message}: the volume is encrypted and would not be any more: '
+            'name an encrypted type'
+        )
+    pools = list(pools)
+    if not pools:
+        return decisions.refuse(
+            f'{message}: no pool serves it: name another type'
+        )
+    if any(pool.name == volume.host for pool in pools):
+        return None
+    return _not_migratable(
+        f'{message}: it takes a copy, as {volume.host} does not serve it',
+        volume,
+        snapshots,
+    )
 
 
 def _wrong_pool(
@@ -219,7 +282,7 @@ def _wrong_pool(
         return None
     return decisions.refuse(
         f'{_MIGRATE_TYPE}: pool {wanted.dst_hostname} does not exist or does '
-        f'not serve type {volume.type}'
+        f'not serve type {volume.type}: name one that does, or a type'
     )
 
 
@@ -228,4 +291,6 @@ def _unknown_type(
 ) -> decisions.Decision | None:
     if wanted.dst_type in volume_types:
         return None
-    return decisions.refuse(f'volume type {wanted.dst_type} not found')
+    return decisions.refuse(
+        f'volume type {wanted.dst_type} not found: name one that exists'
+    )

@@ -179,7 +179,11 @@ class LiveMigrationTest(testtools.TestCase):
 
     def test_stopped_server_is_refused(self):
         self.assertEqual(
-            (REFUSE, 'the server is SHUTOFF on c1, not ACTIVE or PAUSED'),
+            (
+                REFUSE,
+                'the server is SHUTOFF on c1, not ACTIVE or PAUSED: ask for '
+                'it as shutoff, or start it',
+            ),
             self.decide(server('SHUTOFF')),
         )
 
@@ -198,7 +202,11 @@ class LiveMigrationTest(testtools.TestCase):
 
     def test_busy_server_is_refused(self):
         self.assertEqual(
-            (REFUSE, 'the server is busy on c1: rebooting'),
+            (
+                REFUSE,
+                'the server is busy on c1: rebooting; repeat it when that '
+                'has ended',
+            ),
             self.decide(server(task_state='rebooting')),
         )
 
@@ -232,7 +240,7 @@ class LiveMigrationTest(testtools.TestCase):
 
     def test_destination_that_is_down_cannot_even_be_forced(self):
         self.assertEqual(
-            (REFUSE, 'destination c2 is down'),
+            (REFUSE, 'destination c2 is down: bring it up first'),
             self.decide(
                 server(), destination=DOWN, dst_hostname='c2', force=True
             ),
@@ -293,6 +301,127 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
 
+class StatusTest(testtools.TestCase):
+    """Each status in which Nova moves no server comes with a remedy."""
+
+    REMEDIES = (
+        ('ERROR', 'find out why, then repair it or reset its state'),
+        ('SUSPENDED', 'resume it first'),
+        ('SHELVED', 'unshelve it first'),
+        ('RESCUE', 'unrescue it first'),
+        ('SOFT_DELETED', 'its owner has deleted it'),
+    )
+
+    def decide(self, kind, seen, **wanted):
+        decision = kind(decisions.ServerMove('s', **wanted), seen, [], None)
+        return decision.kind, decision.text
+
+    def test_live_migration_is_refused_with_what_to_do(self):
+        for status, remedy in self.REMEDIES:
+            self.assertEqual(
+                (
+                    REFUSE,
+                    f'the server is {status} on c1, not ACTIVE or PAUSED: '
+                    f'{remedy}',
+                ),
+                self.decide(server_preflight.live_migration, server(status)),
+            )
+
+    def test_cold_migration_is_refused_with_what_to_do(self):
+        for status, remedy in self.REMEDIES:
+            self.assertEqual(
+                (
+                    REFUSE,
+                    f'the server is {status} on c1, not SHUTOFF: {remedy}',
+                ),
+                self.decide(
+                    server_preflight.cold_migration,
+                    server(status),
+                    status='shutoff',
+                ),
+            )
+
+    def test_status_nobody_knows_is_refused_without(self):
+        self.assertEqual(
+            (REFUSE, 'the server is NEW on c1, not ACTIVE or PAUSED'),
+            self.decide(server_preflight.live_migration, server('NEW')),
+        )
+
+    def test_server_that_was_offloaded_is_on_no_host(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'the server is SHELVED_OFFLOADED on no host, not ACTIVE or '
+                'PAUSED: it occupies no host until it is unshelved',
+            ),
+            self.decide(
+                server_preflight.live_migration,
+                server('SHELVED_OFFLOADED', None),
+                src_hostname='c1',
+            ),
+        )
+
+    def test_server_that_is_being_built_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'the server is BUILD on no host, not ACTIVE or PAUSED: '
+                'repeat it when it is built',
+            ),
+            self.decide(
+                server_preflight.live_migration, server('BUILD', None)
+            ),
+        )
+
+
+class LockedTest(testtools.TestCase):
+    def test_locked_server_is_refused(self):
+        decision = server_preflight.locked(server(locked=True))
+        self.assertEqual(
+            (REFUSE, 'the server is locked: unlock it, or set move_locked'),
+            (decision.kind, decision.text),
+        )
+
+    def test_other_servers_are_not(self):
+        self.assertIsNone(server_preflight.locked(server()))
+
+    def test_action_moves_it_all_the_same(self):
+        for kind, status in (
+            (server_preflight.live_migration, 'ACTIVE'),
+            (server_preflight.cold_migration, 'SHUTOFF'),
+        ):
+            seen = server(status, locked=True)
+            self.assertEqual(
+                decisions.START,
+                kind(decisions.ServerMove('s'), seen, [], None),
+            )
+
+
+class SourceDownTest(testtools.TestCase):
+    def test_server_whose_host_is_down_is_refused(self):
+        decision = server_preflight.source_down(
+            server(), cloud.ComputeHost('c1', enabled=True, up=False)
+        )
+        self.assertEqual(
+            (
+                REFUSE,
+                'nova-compute on c1 is down, nothing can leave it: bring it '
+                'up, or evacuate the server',
+            ),
+            (decision.kind, decision.text),
+        )
+
+    def test_host_that_is_only_disabled_can_be_left(self):
+        self.assertIsNone(
+            server_preflight.source_down(
+                server(), cloud.ComputeHost('c1', enabled=False, up=True)
+            )
+        )
+
+    def test_host_that_is_not_known_is_no_hindrance(self):
+        self.assertIsNone(server_preflight.source_down(server(), None))
+
+
 class VolumesTest(testtools.TestCase):
     def decide(self, seen, **moving):
         volumes = [volume('in-use'), volume(**{'status': 'in-use', **moving})]
@@ -340,19 +469,31 @@ class ColdMigrationTest(testtools.TestCase):
 
     def test_running_server_is_refused_when_believed_to_be_off(self):
         self.assertEqual(
-            (REFUSE, 'the server is ACTIVE on c1, not SHUTOFF'),
+            (
+                REFUSE,
+                'the server is ACTIVE on c1, not SHUTOFF: ask for it as '
+                'active, or stop it',
+            ),
             self.decide(server('ACTIVE'), status='shutoff'),
         )
 
     def test_stopped_server_is_refused_when_believed_to_run(self):
         self.assertEqual(
-            (REFUSE, 'the server is SHUTOFF on c1, not ACTIVE'),
+            (
+                REFUSE,
+                'the server is SHUTOFF on c1, not ACTIVE: ask for it as '
+                'shutoff, or start it',
+            ),
             self.decide(server('SHUTOFF'), status='active'),
         )
 
     def test_paused_server_is_refused(self):
         self.assertEqual(
-            (REFUSE, 'the server is PAUSED on c1, not ACTIVE or SHUTOFF'),
+            (
+                REFUSE,
+                'the server is PAUSED on c1, not ACTIVE or SHUTOFF: ask for '
+                'it as active, or unpause it',
+            ),
             self.decide(server('PAUSED')),
         )
 
@@ -369,7 +510,11 @@ class ColdMigrationTest(testtools.TestCase):
 
     def test_busy_server_is_refused(self):
         self.assertEqual(
-            (REFUSE, 'the server is busy on c1: powering-on'),
+            (
+                REFUSE,
+                'the server is busy on c1: powering-on; repeat it when that '
+                'has ended',
+            ),
             self.decide(server('SHUTOFF', task_state='powering-on')),
         )
 

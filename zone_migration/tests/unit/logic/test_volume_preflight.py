@@ -93,7 +93,8 @@ class VolumeMigrationTest(testtools.TestCase):
         self.assertEqual(
             (
                 REFUSE,
-                'Invalid state for cold migration: the volume is in-use by s',
+                'Invalid state for cold migration: the volume is in-use by '
+                's: ask for it as in-use, or detach it',
             ),
             self.decide(volume('in-use', server_ids=('s',))),
         )
@@ -107,9 +108,30 @@ class VolumeMigrationTest(testtools.TestCase):
         self.assertEqual(
             (
                 REFUSE,
-                'Invalid state for cold migration: the volume is error',
+                'Invalid state for cold migration: the volume is error: '
+                'find out why, then repair it or reset its state',
             ),
             self.decide(volume('error')),
+        )
+
+    def test_busy_volume_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid state for cold migration: the volume is backing-up: '
+                'repeat it when that has ended',
+            ),
+            self.decide(volume('backing-up')),
+        )
+
+    def test_replicated_volume_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid state for cold migration: the volume is replicated, '
+                'Cinder does not migrate it: disable its replication first',
+            ),
+            self.decide(volume(replicated=True)),
         )
 
     def test_volume_with_snapshots_is_refused(self):
@@ -117,7 +139,7 @@ class VolumeMigrationTest(testtools.TestCase):
             (
                 REFUSE,
                 'Invalid state for cold migration: the volume has snapshots '
-                '(2), Cinder does not migrate it',
+                '(2), Cinder does not migrate it: delete them first',
             ),
             self.decide(volume(), snapshots=2),
         )
@@ -127,7 +149,7 @@ class VolumeMigrationTest(testtools.TestCase):
             (
                 REFUSE,
                 'Invalid state for cold migration: the volume is in group '
-                'g, Cinder does not migrate it',
+                'g, Cinder does not migrate it: take it out of the group',
             ),
             self.decide(volume(group_id='g')),
         )
@@ -137,7 +159,8 @@ class VolumeMigrationTest(testtools.TestCase):
             (
                 REFUSE,
                 'Volume type must be same for migrating: pool h@b#b does '
-                'not exist or does not serve type gold',
+                'not exist or does not serve type gold: name one that does, '
+                'or a type',
             ),
             self.decide(volume(), pools=POOLS[:1]),
         )
@@ -183,7 +206,7 @@ class VolumeRetypeTest(testtools.TestCase):
 
     def test_unknown_type_is_refused(self):
         self.assertEqual(
-            (REFUSE, 'volume type lead not found'),
+            (REFUSE, 'volume type lead not found: name one that exists'),
             self.decide(volume(), dst_type='lead'),
         )
 
@@ -241,7 +264,8 @@ class VolumeUpdateTest(testtools.TestCase):
         self.assertEqual(
             (
                 REFUSE,
-                'no other pool with 10 GB free serves type gold',
+                'no other pool with 10 GB free serves type gold: make room, '
+                'or name a type',
                 '',
             ),
             self.decide(self.ATTACHED, pools=POOLS[:1]),
@@ -252,7 +276,7 @@ class VolumeUpdateTest(testtools.TestCase):
             (
                 REFUSE,
                 'no other pool with 10 GB free serves type gold, 1 without '
-                'room',
+                'room: make room, or name a type',
                 '',
             ),
             self.decide(self.ATTACHED, pools=[cloud.Pool('h@b#b', 9.0)]),
@@ -303,7 +327,8 @@ class VolumeUpdateTest(testtools.TestCase):
             (
                 REFUSE,
                 'Invalid state for swapping volume: the volume is attached '
-                'to 2 servers, Nova swaps those of one only',
+                'to 2 servers, Nova swaps those of one only: detach the '
+                'others',
                 '',
             ),
             self.decide(volume('in-use', server_ids=('s', 't'))),
@@ -313,7 +338,8 @@ class VolumeUpdateTest(testtools.TestCase):
         self.assertEqual(
             (
                 REFUSE,
-                'Invalid state for swapping volume: the volume is available',
+                'Invalid state for swapping volume: the volume is '
+                'available: ask for it as available',
                 '',
             ),
             self.decide(volume(), attached_to=self.NO_SERVER),
@@ -348,7 +374,8 @@ class VolumeUpdateTest(testtools.TestCase):
             (
                 REFUSE,
                 'Invalid state for swapping volume: server s is SHUTOFF, '
-                'not ACTIVE, PAUSED or VERIFY_RESIZE',
+                'not ACTIVE, PAUSED or VERIFY_RESIZE: start it, or detach '
+                'the volume',
                 '',
             ),
             self.decide(self.ATTACHED, attached_to=server('SHUTOFF')),
@@ -366,10 +393,86 @@ class VolumeUpdateTest(testtools.TestCase):
             (
                 REFUSE,
                 'Invalid state for swapping volume: server s is busy, '
-                'migrating',
+                'migrating: repeat it when that has ended',
                 '',
             ),
             self.decide(
                 self.ATTACHED, attached_to=server(task_state='migrating')
             ),
+        )
+
+    def test_replicated_volume_is_not_migrated_but_may_be_retyped(self):
+        seen = volume('in-use', server_ids=('s',), replicated=True)
+        self.assertEqual(REFUSE, self.decide(seen)[0])
+        self.assertEqual(START, self.decide(seen, dst_type='silver')[0])
+
+
+class RetypeTest(testtools.TestCase):
+    """Whether a type suits a volume."""
+
+    OWN = (cloud.Pool('h@a#a', 100.0),)
+    OTHER = (cloud.Pool('h@b#b', 50.0),)
+
+    def decide(self, seen, snapshots=0, pools=OTHER, encrypted=False):
+        decision = volume_preflight.retype(
+            decisions.VolumeMove('v', dst_type='silver'),
+            seen,
+            snapshots,
+            iter(pools),
+            cloud.VolumeType('silver', encrypted),
+        )
+        return decision and (decision.kind, decision.text)
+
+    def test_copy_and_retype_in_place_are_possible(self):
+        self.assertIsNone(self.decide(volume()))
+        self.assertIsNone(self.decide(volume(), pools=self.OWN))
+
+    def test_encrypted_volume_stays_encrypted(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: the volume is encrypted and '
+                'would not be any more: name an encrypted type',
+            ),
+            self.decide(volume(encrypted=True)),
+        )
+        self.assertIsNone(self.decide(volume(encrypted=True), encrypted=True))
+
+    def test_volume_may_become_encrypted(self):
+        self.assertIsNone(self.decide(volume(), encrypted=True))
+
+    def test_type_that_no_pool_serves_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: no pool serves it: name another '
+                'type',
+            ),
+            self.decide(volume(), pools=()),
+        )
+
+    def test_volume_with_snapshots_is_not_copied(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: it takes a copy, as h@a#a does '
+                'not serve it: the volume has snapshots (1), Cinder does not '
+                'migrate it: delete them first',
+            ),
+            self.decide(volume(), snapshots=1),
+        )
+
+    def test_volume_with_snapshots_may_be_retyped_in_place(self):
+        self.assertIsNone(
+            self.decide(volume(), snapshots=1, pools=self.OWN + self.OTHER)
+        )
+
+    def test_replicated_volume_is_not_copied(self):
+        self.assertEqual(
+            REFUSE, self.decide(volume(replicated=True))[0]
+        )
+
+    def test_replicated_volume_may_be_retyped_in_place(self):
+        self.assertIsNone(
+            self.decide(volume(replicated=True), pools=self.OWN)
         )
