@@ -1,0 +1,112 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What server groups allow, as Nova's scheduler and compute hosts see it.
+
+Only the hard policies bind: ``affinity`` and ``anti-affinity``; the soft ones
+weigh.
+"""
+
+import collections
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from zone_migration.logic import cloud
+from zone_migration.logic import server_preflight
+
+_AFFINITY = 'affinity'
+_ANTI_AFFINITY = 'anti-affinity'
+
+
+class Groups:
+    """The server groups of a cloud, and where their members are."""
+
+    def __init__(
+        self,
+        groups: Iterable[cloud.ServerGroup],
+        servers: Mapping[str, cloud.Server],
+        migrations: Mapping[str, Iterable[cloud.Migration]],
+    ) -> None:
+        """Take in where the members are.
+
+        :param servers: a group with members that are not among them is not
+            judged by its affinity, as they may be anywhere.
+        :param migrations: by server; what is in flight counts at both ends
+            when members are to be kept apart.
+        """
+        self._of: dict[str, cloud.ServerGroup] = {}
+        self._members: dict[str, dict[str, set[str]]] = {}
+        self._unsure: set[str] = set()
+        for group in groups:
+            if group.policy not in (_AFFINITY, _ANTI_AFFINITY):
+                continue
+            where: dict[str, set[str]] = collections.defaultdict(set)
+            for id_ in group.server_ids:
+                self._of[id_] = group
+                server = servers.get(id_)
+                if server is None:
+                    self._unsure.add(group.id)
+                elif server.host:
+                    where[server.host].add(id_)
+                if group.policy == _ANTI_AFFINITY:
+                    for migration in migrations.get(id_, ()):
+                        if migration.dest and server_preflight.is_in_flight(
+                            migration.status
+                        ):
+                            where[migration.dest].add(id_)
+            self._members[group.id] = where
+
+    def affinity(self, server_id: str) -> cloud.ServerGroup | None:
+        """The group that keeps the server with others, None if none does."""
+        group = self._of.get(server_id)
+        if group is None or group.policy != _AFFINITY:
+            return None
+        return None if group.id in self._unsure else group
+
+    def anti_affinity(self, server_id: str) -> cloud.ServerGroup | None:
+        """The group that keeps it away from others, None if none does."""
+        group = self._of.get(server_id)
+        if group is None or group.policy != _ANTI_AFFINITY:
+            return None
+        return group
+
+    def companions(
+        self, server_id: str, leaving: Collection[str] = ()
+    ) -> frozenset[str]:
+        """The hosts that hold another member of its group.
+
+        Nova's ServerGroupAffinityFilter passes the hosts of all members, that
+        of the server included, which is no destination: so a server that has
+        its group about it, or is the only member, goes nowhere.  A forced
+        live migration passes the filter by, but the destination looks too,
+        at the members except the server.
+
+        :param leaving: members that are not counted on to stay.
+        """
+        group = self._of[server_id]
+        return frozenset(
+            host
+            for host, members in self._members[group.id].items()
+            if any(id_ != server_id and id_ not in leaving for id_ in members)
+        )
+
+    def spots(self, group: cloud.ServerGroup, host: str) -> int:
+        """How many more of an anti-affinity group a host takes.
+
+        Members that are about to leave it count: Nova refuses the next one
+        until they have (ServerGroupAntiAffinityFilter, and the destination
+        itself, which counts the migrations that are in progress).
+        """
+        there = self._members[group.id].get(host, ())
+        return max(0, group.max_server_per_host - len(there))

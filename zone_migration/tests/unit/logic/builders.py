@@ -1,0 +1,114 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Clouds for the tests of the preflight, said in a few words."""
+
+import dataclasses
+
+from zone_migration.logic import cloud
+from zone_migration.logic import decisions
+from zone_migration.logic import params
+from zone_migration.logic import preflight
+from zone_migration.logic import selection
+
+GOLD = frozenset({'gold'})
+
+
+def server(id_, host='c1', status='ACTIVE', **more):
+    more.setdefault('memory_mb', 1024)
+    return cloud.Server(id_, f'name of {id_}', status, host, **more)
+
+
+def volume(id_, host='h@a#a', status='available', **more):
+    more.setdefault('type', 'gold')
+    more.setdefault('size_gb', 10)
+    more.setdefault('project_id', 'p')
+    return cloud.Volume(id_, f'name of {id_}', status, host, **more)
+
+
+def attached(id_, *server_ids, **more):
+    return volume(id_, status='in-use', server_ids=server_ids, **more)
+
+
+def host(name, enabled=True, up=True, **more):
+    return cloud.ComputeHost(name, enabled, up, **more)
+
+
+def pool(name, free_gb=100.0, types=GOLD):
+    return cloud.Pool(name, free_gb, frozenset(types))
+
+
+def by_id(things):
+    return {thing.id: thing for thing in things}
+
+
+def by_name(things):
+    return {thing.name: thing for thing in things}
+
+
+def inventory(servers=(), volumes=(), **more):
+    """Three hosts and two pools of type gold, unless it is said otherwise."""
+    more.setdefault('hosts', [host('c1'), host('c2'), host('c3')])
+    more.setdefault('pools', [pool('h@a#a'), pool('h@b#b')])
+    more.setdefault(
+        'volume_types', [cloud.VolumeType('gold'), cloud.VolumeType('silver')]
+    )
+    for key in ('hosts', 'pools', 'volume_types'):
+        more[key] = by_name(more[key])
+    return cloud.Inventory(by_id(servers), by_id(volumes), **more)
+
+
+def live(id_, *hosts, **more):
+    return _to(params.ServerItem(id_, 'active', **more), hosts)
+
+
+def cold(id_, *hosts, **more):
+    return _to(params.ServerItem(id_, 'shutoff', **more), hosts)
+
+
+def available(id_, *pools, **more):
+    return _to(params.VolumeItem(id_, 'available', **more), pools)
+
+
+def in_use(id_, *pools, **more):
+    return _to(params.VolumeItem(id_, 'in-use', **more), pools)
+
+
+def _to(item, places):
+    """The item with one destination, or several to choose from."""
+    if len(places) == 1:
+        return dataclasses.replace(item, dst_hostname=places[0])
+    return dataclasses.replace(item, destinations=tuple(places))
+
+
+def report(items, seen, emptied=(), emptied_pools=(), **request):
+    """What the preflight says of the items, those of servers first."""
+    selected = selection.Selection(
+        tuple(i for i in items if isinstance(i, params.ServerItem)),
+        tuple(i for i in items if isinstance(i, params.VolumeItem)),
+        frozenset(emptied),
+        frozenset(emptied_pools),
+    )
+    return preflight.judge(params.Request(**request), selected, seen)
+
+
+def verdicts(items, seen, **more):
+    """By id: the destination of what is started, else kind and reason."""
+    result = {}
+    for judged in report(items, seen, **more).judged:
+        decision = judged.decision
+        if decision.kind is decisions.Kind.START:
+            result[judged.item.id] = judged.item.dst_hostname
+        else:
+            result[judged.item.id] = decision.kind, decision.text
+    return result
