@@ -11,15 +11,32 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""One verdict for each resource, before anything moves."""
+"""One verdict for each resource, before anything moves.
 
+What can be said of a server or a volume by itself is said by
+:mod:`~zone_migration.logic.server_preflight` and
+:mod:`~zone_migration.logic.volume_preflight`, in the words in which an action
+says it when it starts; what only the whole plan can tell is added here.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
+from zone_migration.logic import priority
+from zone_migration.logic import risks
+from zone_migration.logic import schema
 from zone_migration.logic import selection
+from zone_migration.logic import server_destinations
+from zone_migration.logic import server_preflight
+from zone_migration.logic import volume_destinations
+from zone_migration.logic import volume_preflight
+
+_MOVES = (decisions.Kind.START, decisions.Kind.ADOPT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +50,13 @@ class Judged:
     #: With the destination that was chosen for it, if one was.
     item: params.ServerItem | params.VolumeItem
     decision: decisions.Decision
+    #: Lower ones start first; among equal ones the engine may choose.
+    rank: int = 0
+
+    @property
+    def moves(self) -> bool:
+        """Whether it will move, or is moving already."""
+        return self.decision.kind in _MOVES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +75,282 @@ def judge(
     selected: selection.Selection,
     seen: cloud.Inventory,
 ) -> Report:
-    """The verdicts."""
-    judged = [Judged(item, decisions.START) for item in selected.servers]
-    judged += [Judged(item, decisions.START) for item in selected.volumes]
-    return Report(judged)
+    """The verdicts.
+
+    Of servers and volumes that are not in the inventory but matter to others
+    (the server of a volume, members of a group) nothing bad is supposed: the
+    action looks again when it starts.
+    """
+    ranks = priority.ranks(
+        request.priority,
+        [seen.servers[i.id] for i in selected.servers if i.id in seen.servers],
+        [seen.volumes[i.id] for i in selected.volumes if i.id in seen.volumes],
+        seen.projects,
+    )
+    together = request.with_attached_volume
+    verdicts = _verdicts(request, selected, seen, ranks)
+    judged = _in_order(verdicts, seen, together)
+    moving = [it for it in judged if it.moves]
+    left_out = 0
+    if 0 < request.max_items < len(moving):
+        # Volumes come before their server: it is never kept without them.
+        kept = moving[: request.max_items]
+        left_out = len(moving) - len(kept)
+        # Once more, as what is left out neither makes room nor takes it.
+        verdicts = _verdicts(request, _only(selected, kept), seen, ranks) + [
+            it for it in verdicts if not it.moves
+        ]
+        judged = _in_order(verdicts, seen, together)
+    started = [
+        it.item for it in judged if it.decision.kind is decisions.Kind.START
+    ]
+    return Report(
+        judged, left_out, risks.risks(request, selected, started, seen)
+    )
+
+
+def _verdicts(
+    request: params.Request,
+    selected: selection.Selection,
+    seen: cloud.Inventory,
+    ranks: Mapping[str, int],
+) -> list[Judged]:
+    """The verdicts, in any order."""
+    volumes = _volume_verdicts(selected, seen, ranks)
+    servers = _server_verdicts(request, selected, seen, ranks, volumes)
+    return [
+        Judged(item, decision, ranks.get(item.id, 0))
+        for item, decision in servers.values()
+    ] + [
+        Judged(item, decision, ranks.get(item.id, 0))
+        for item, decision in volumes.values()
+    ]
+
+
+def _volume_verdicts(
+    selected: selection.Selection,
+    seen: cloud.Inventory,
+    ranks: Mapping[str, int],
+) -> dict[str, tuple[params.VolumeItem, decisions.Decision]]:
+    pools = volume_destinations.Pools(seen.pools)
+    result = {
+        item.id: (item, _volume_by_itself(item, seen, pools))
+        for item in selected.volumes
+    }
+    result.update(
+        volume_destinations.judge(
+            [i for i, d in result.values() if d.kind is decisions.Kind.START],
+            seen,
+            pools,
+            selected.pools,
+            ranks,
+        )
+    )
+    return result
+
+
+def _volume_by_itself(
+    item: params.VolumeItem,
+    seen: cloud.Inventory,
+    pools: volume_destinations.Pools,
+) -> decisions.Decision:
+    volume = seen.volumes.get(item.id)
+    wanted = decisions.VolumeMove(
+        item.id,
+        dst_hostname=item.dst_hostname,
+        dst_type=item.dst_type,
+        src_hostname=item.src_hostname,
+    )
+    if volume is None:
+        return decisions.refuse(decisions.gone(wanted).text)
+    serving = pools.serving(volume.type)
+    if item.destinations and not item.dst_hostname:
+        # Which one is chosen later, by what all of them have left.
+        names = {pool.name for pool in serving}
+        here = [name for name in item.destinations if name == volume.host]
+        fit = [name for name in item.destinations if name in names]
+        wanted = dataclasses.replace(
+            wanted, dst_hostname=(here + fit + list(item.destinations))[0]
+        )
+    snapshots = seen.snapshots.get(item.id, 0)
+    if item.status == schema.IN_USE:
+        server = None
+        if volume.server_ids:
+            id_ = volume.server_ids[0]
+            server = seen.servers.get(id_) or cloud.Server(
+                id_, '', 'ACTIVE', None
+            )
+        decision = volume_preflight.volume_update(
+            wanted, volume, server, snapshots, serving, seen.volume_types
+        )
+    elif item.dst_type:
+        decision = volume_preflight.volume_retype(
+            wanted, volume, seen.volume_types
+        )
+    else:
+        decision = volume_preflight.volume_migration(
+            wanted, volume, snapshots, serving
+        )
+    if decision.kind is decisions.Kind.START and item.dst_type:
+        decision = (
+            volume_preflight.retype(
+                wanted,
+                volume,
+                snapshots,
+                pools.serving(item.dst_type),
+                seen.volume_types[item.dst_type],
+            )
+            or decision
+        )
+    return decision
+
+
+def _server_verdicts(
+    request: params.Request,
+    selected: selection.Selection,
+    seen: cloud.Inventory,
+    ranks: Mapping[str, int],
+    volumes: Mapping[str, tuple[params.VolumeItem, decisions.Decision]],
+) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
+    result = {
+        item.id: (item, _server_by_itself(request, item, seen, volumes))
+        for item in selected.servers
+    }
+    result.update(
+        server_destinations.judge(
+            [i for i, d in result.values() if d.kind is decisions.Kind.START],
+            seen,
+            selected.hosts,
+            ranks,
+        )
+    )
+    return result
+
+
+def _server_by_itself(
+    request: params.Request,
+    item: params.ServerItem,
+    seen: cloud.Inventory,
+    volumes: Mapping[str, tuple[params.VolumeItem, decisions.Decision]],
+) -> decisions.Decision:
+    server = seen.servers.get(item.id)
+    wanted = decisions.ServerMove(
+        item.id,
+        status=item.status,
+        dst_hostname=item.dst_hostname,
+        src_hostname=item.src_hostname,
+        force=item.force,
+    )
+    if server is None:
+        return decisions.refuse(decisions.gone(wanted).text)
+    if not item.dst_hostname and server.host in item.destinations:
+        wanted = dataclasses.replace(wanted, dst_hostname=server.host)
+    is_live = item.status == schema.ACTIVE
+    judge_one = (
+        server_preflight.live_migration
+        if is_live
+        else server_preflight.cold_migration
+    )
+    decision = judge_one(
+        wanted,
+        server,
+        seen.migrations.get(item.id, ()),
+        seen.hosts.get(wanted.dst_hostname),
+        # Those of the plan are waited for.
+        [
+            seen.volumes[id_]
+            for id_ in server.volume_ids
+            if id_ in seen.volumes and id_ not in volumes
+        ],
+    )
+    if decision.kind is not decisions.Kind.START:
+        return decision
+    return (
+        (None if request.move_locked else server_preflight.locked(server))
+        or server_preflight.source_down(
+            server, seen.hosts.get(server.host or '')
+        )
+        or (_fixed_device(item, seen) if is_live else None)
+        or _stuck_volume(server, volumes)
+        or decision
+    )
+
+
+def _fixed_device(
+    item: params.ServerItem, seen: cloud.Inventory
+) -> decisions.Decision | None:
+    device = seen.devices.get(item.id)
+    if not device:
+        return None
+    return decisions.refuse(
+        f'it cannot be migrated live: {device}: stop it, and ask for it as '
+        'shutoff'
+    )
+
+
+def _stuck_volume(
+    server: cloud.Server,
+    volumes: Mapping[str, tuple[params.VolumeItem, decisions.Decision]],
+) -> decisions.Decision | None:
+    """Why a server stays, as a volume of it that is asked for stays."""
+    for id_ in server.volume_ids:
+        if id_ in volumes:
+            decision = volumes[id_][1]
+            if decision.kind is decisions.Kind.REFUSE:
+                return decisions.refuse(
+                    f'its volume {id_} cannot move: {decision.text}'
+                )
+    return None
+
+
+def _in_order(
+    judged: Iterable[Judged], seen: cloud.Inventory, together: bool
+) -> list[Judged]:
+    """By rank, but each server behind its volumes, as it waits for them.
+
+    :param together: right behind the last of them, with a rank before all
+        that have yet to start then.
+    """
+    ordered = sorted(judged, key=lambda it: it.rank)
+    servers = {it.item.id for it in ordered if it.moves and _is_server(it)}
+    # The place of the last volume that a server waits for.
+    behind = {
+        id_: place
+        for place, it in enumerate(ordered)
+        if it.moves and not _is_server(it)
+        for id_ in seen.volumes[it.item.id].server_ids
+        if id_ in servers
+    }
+    if not behind:
+        return ordered
+    places = []
+    for place, it in enumerate(ordered):
+        last = behind.get(it.item.id) if _is_server(it) else None
+        if together:
+            rank = 2 * it.rank + 1 if last is None else 2 * ordered[last].rank
+            it = dataclasses.replace(it, rank=rank)
+        if last is None:
+            places.append((place, 0, place, it))
+        else:
+            places.append(
+                (last if together else max(last, place), 1, place, it)
+            )
+    return [it for *_, it in sorted(places, key=lambda at: at[:3])]
+
+
+def _is_server(it: Judged) -> bool:
+    return isinstance(it.item, params.ServerItem)
+
+
+def _only(
+    selected: selection.Selection, kept: Iterable[Judged]
+) -> selection.Selection:
+    """The selection without what is not kept."""
+    kept = list(kept)
+    servers = {it.item.id for it in kept if _is_server(it)}
+    volumes = {it.item.id for it in kept if not _is_server(it)}
+    return dataclasses.replace(
+        selected,
+        servers=tuple(i for i in selected.servers if i.id in servers),
+        volumes=tuple(i for i in selected.volumes if i.id in volumes),
+    )

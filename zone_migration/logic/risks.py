@@ -1,0 +1,67 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an operator should know of a plan that is possible all the same."""
+
+from collections.abc import Iterable
+
+from zone_migration.logic import cloud
+from zone_migration.logic import params
+from zone_migration.logic import selection
+
+
+def risks(
+    request: params.Request,
+    selected: selection.Selection,
+    started: Iterable[params.ServerItem | params.VolumeItem],
+    seen: cloud.Inventory,
+) -> tuple[str, ...]:
+    """What may go otherwise than it is meant, a sentence each.
+
+    :param started: what is to move, with its destination where it has one.
+    """
+    anywhere = droppable = staying = 0
+    for item in started:
+        if isinstance(item, params.ServerItem):
+            anywhere += not item.dst_hostname
+        elif item.dst_type:
+            droppable += bool(seen.snapshots.get(item.id))
+            pool = seen.pools.get(seen.volumes[item.id].host or '')
+            staying += (
+                bool(item.selector)
+                and pool is not None
+                and item.dst_type in pool.types
+            )
+    found = []
+    if anywhere and selected.hosts and not request.disable_compute_nodes:
+        found.append(
+            'Nova may choose a host that is being emptied for '
+            f'{_count(anywhere, "server")}: set disable_compute_nodes, or '
+            'name destinations'
+        )
+    if droppable:
+        found.append(
+            f'Cinder may drop the retype of {_count(droppable, "volume")} '
+            'with snapshots, where the backend cannot do it in place: delete '
+            'the snapshots first'
+        )
+    if staying:
+        found.append(
+            f'{_count(staying, "volume")} may stay in the pool, which serves '
+            'the new type too: name dst_pool to empty it'
+        )
+    return tuple(found)
+
+
+def _count(number: int, noun: str) -> str:
+    return f'{number} {noun}' + ('' if number == 1 else 's')

@@ -1,0 +1,374 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import cloud
+from zone_migration.logic import decisions
+from zone_migration.tests.unit.logic.builders import attached
+from zone_migration.tests.unit.logic.builders import available
+from zone_migration.tests.unit.logic.builders import in_use
+from zone_migration.tests.unit.logic.builders import inventory
+from zone_migration.tests.unit.logic.builders import pool
+from zone_migration.tests.unit.logic.builders import report
+from zone_migration.tests.unit.logic.builders import server
+from zone_migration.tests.unit.logic.builders import verdicts
+from zone_migration.tests.unit.logic.builders import volume
+
+REFUSE = decisions.Kind.REFUSE
+SKIP = decisions.Kind.SKIP
+INF = float('inf')
+
+
+class RoomTest(testtools.TestCase):
+    def verdicts(self, *items, pools, volumes=None, **more):
+        if volumes is None:
+            volumes = [volume(item.id) for item in items]
+        return verdicts(items, inventory((), volumes, pools=pools), **more)
+
+    def test_volume_that_fits_is_sent(self):
+        self.assertEqual(
+            {'v': 'h@b#b'},
+            self.verdicts(
+                available('v', 'h@b#b'), pools=[pool('h@b#b', 10.0)]
+            ),
+        )
+
+    def test_it_is_the_sum_that_has_to_fit(self):
+        self.assertEqual(
+            {
+                'v': 'h@b#b',
+                'w': (
+                    REFUSE,
+                    'no room: it needs 10 GB, 5 are left on h@b#b after the '
+                    'others that go there: make room, or name another pool',
+                ),
+            },
+            self.verdicts(
+                available('v', 'h@b#b'),
+                available('w', 'h@b#b'),
+                pools=[pool('h@b#b', 15.0)],
+            ),
+        )
+
+    def test_what_leaves_a_pool_makes_no_room(self):
+        result = self.verdicts(
+            available('v', 'h@b#b'),
+            available('w', 'h@a#a'),
+            volumes=[volume('v'), volume('w', 'h@b#b')],
+            pools=[pool('h@a#a', 0.0), pool('h@b#b', 10.0)],
+        )
+        self.assertEqual('h@b#b', result['v'])
+        self.assertEqual(REFUSE, result['w'][0])
+
+    def test_pool_without_end_has_room_for_all(self):
+        items = [available(str(n), 'h@b#b') for n in range(100)]
+        self.assertEqual(
+            {'h@b#b'},
+            set(
+                self.verdicts(*items, pools=[pool('h@b#b', INF)]).values()
+            ),
+        )
+
+    def test_several_pools_are_filled_by_what_they_have_left(self):
+        items = [available(str(n), 'h@b#b', 'h@c#c') for n in range(3)]
+        result = self.verdicts(
+            *items,
+            pools=[pool('h@a#a'), pool('h@b#b', 10.0), pool('h@c#c', 20.0)],
+        )
+        self.assertEqual(
+            ['h@b#b', 'h@c#c', 'h@c#c'], sorted(result.values())
+        )
+
+    def test_several_pools_without_room_are_refused(self):
+        result = self.verdicts(
+            available('v', 'h@b#b', 'h@c#c'),
+            pools=[pool('h@b#b', 1.0), pool('h@c#c', 2.0)],
+        )
+        self.assertIn(
+            '2 are left on h@c#c, the roomiest of 2,', result['v'][1]
+        )
+
+    def test_backend_without_a_pool_has_the_room_of_its_pools(self):
+        pools = [pool('h@b#b', 10.0), pool('h@b#c', 10.0)]
+        items = [available(id_, 'h@b') for id_ in 'vwx']
+        result = self.verdicts(*items, pools=pools)
+        self.assertEqual(['h@b', 'h@b'], [result['v'], result['w']])
+        self.assertEqual(REFUSE, result['x'][0])
+
+
+class PoolTest(testtools.TestCase):
+    def test_pool_that_does_not_serve_the_type_is_refused(self):
+        seen = inventory(
+            (), [volume('v')], pools=[pool('h@b#b', types=('silver',))]
+        )
+        for names in (('h@b#b',), ('h@b#b', 'h@c#c')):
+            self.assertEqual(
+                {
+                    'v': (
+                        REFUSE,
+                        'Volume type must be same for migrating: pool h@b#b '
+                        'does not exist or does not serve type gold: name '
+                        'one that does, or a type',
+                    )
+                },
+                verdicts([available('v', *names)], seen),
+            )
+
+    def test_of_several_one_that_serves_it_is_chosen(self):
+        seen = inventory(
+            (),
+            [volume('v')],
+            pools=[pool('h@b#b', 99.0, ('silver',)), pool('h@c#c', 10.0)],
+        )
+        self.assertEqual(
+            {'v': 'h@c#c'},
+            verdicts([available('v', 'h@b#b', 'h@c#c')], seen),
+        )
+
+    def test_volume_in_one_of_several_is_there(self):
+        seen = inventory((), [volume('v')])
+        self.assertEqual(
+            {'v': (SKIP, 'the volume is already on h@a#a')},
+            verdicts([available('v', 'h@b#b', 'h@a#a')], seen),
+        )
+
+    def test_volume_without_a_type_goes_anywhere(self):
+        seen = inventory((), [volume('v', type=None)])
+        self.assertEqual(
+            {'v': 'h@b#b'}, verdicts([available('v', 'h@b#b')], seen)
+        )
+
+
+class AnywhereTest(testtools.TestCase):
+    """An attached volume that no destination is asked for."""
+
+    def seen(self, *pools):
+        return inventory(
+            [server('s')],
+            [attached('v', 's'), attached('w', 's')],
+            pools=[pool('h@a#a'), *pools],
+        )
+
+    def pools(self, items, seen, **more):
+        return {
+            judged.item.id: (judged.item.dst_hostname, judged.decision.pool)
+            for judged in report(items, seen, **more).judged
+        }
+
+    def test_action_chooses_the_pool_when_it_starts(self):
+        self.assertEqual(
+            {'v': ('', 'h@c#c')},
+            self.pools(
+                [in_use('v')],
+                self.seen(pool('h@b#b', 10.0), pool('h@c#c', 20.0)),
+            ),
+        )
+
+    def test_all_of_them_have_to_fit(self):
+        result = verdicts(
+            [in_use('v'), in_use('w')], self.seen(pool('h@b#b', 15.0))
+        )
+        self.assertEqual('', result['v'])
+        self.assertIn('10 GB, 5 are left on h@b#b', result['w'][1])
+
+    def test_pool_is_told_when_others_are_being_emptied(self):
+        self.assertEqual(
+            {'v': ('h@b#b', 'h@b#b')},
+            self.pools(
+                [in_use('v')],
+                self.seen(pool('h@b#b', 10.0), pool('h@c#c', 20.0)),
+                emptied_pools=('h@a#a', 'h@c#c'),
+            ),
+        )
+
+    def test_no_other_pool_is_refused(self):
+        self.assertEqual(
+            {
+                'v': (
+                    REFUSE,
+                    'no other pool with 10 GB free serves type gold: make '
+                    'room, or name a type',
+                )
+            },
+            verdicts([in_use('v')], self.seen()),
+        )
+
+    def test_only_pools_that_are_being_emptied_are_refused(self):
+        self.assertEqual(
+            {
+                'v': (
+                    REFUSE,
+                    'every other pool that serves type gold is being '
+                    'emptied: name a pool or a type',
+                )
+            },
+            verdicts(
+                [in_use('v')],
+                self.seen(pool('h@b#b')),
+                emptied_pools=('h@a#a', 'h@b#b'),
+            ),
+        )
+
+
+class RetypeTest(testtools.TestCase):
+    SILVER = pool('h@b#b', 15.0, ('silver',))
+
+    def verdicts(self, *items, volumes=None, pools=None, **more):
+        seen = inventory(
+            [server('s')],
+            volumes or [volume(item.id) for item in items],
+            pools=[pool('h@a#a'), self.SILVER] if pools is None else pools,
+            **more,
+        )
+        return verdicts(items, seen)
+
+    def test_volume_that_fits_is_retyped(self):
+        self.assertEqual(
+            {'v': ''}, self.verdicts(available('v', dst_type='silver'))
+        )
+
+    def test_attached_volume_is_retyped(self):
+        self.assertEqual(
+            {'v': ''},
+            self.verdicts(
+                in_use('v', dst_type='silver'), volumes=[attached('v', 's')]
+            ),
+        )
+
+    def test_pools_of_the_type_need_room_for_all(self):
+        result = self.verdicts(
+            available('v', dst_type='silver'),
+            available('w', dst_type='silver'),
+        )
+        self.assertEqual('', result['v'])
+        self.assertIn('10 GB, 5 are left on h@b#b', result['w'][1])
+
+    def test_retype_in_place_needs_no_room(self):
+        self.assertEqual(
+            {'v': ''},
+            self.verdicts(
+                available('v', dst_type='silver'),
+                pools=[pool('h@a#a', 0.0, ('gold', 'silver'))],
+            ),
+        )
+
+    def test_type_that_does_not_suit_is_refused(self):
+        for seen, more, reason in (
+            (volume('v', encrypted=True), {}, 'is encrypted'),
+            (volume('v'), {'snapshots': {'v': 2}}, 'has snapshots (2)'),
+            (volume('v', replicated=True), {}, 'is replicated'),
+            (volume('v'), {'pools': [pool('h@a#a')]}, 'no pool serves it'),
+        ):
+            result = self.verdicts(
+                available('v', dst_type='silver'), volumes=[seen], **more
+            )
+            self.assertEqual(REFUSE, result['v'][0])
+            self.assertIn(reason, result['v'][1])
+
+    def test_attached_volume_that_it_does_not_suit_is_refused(self):
+        result = self.verdicts(
+            in_use('v', dst_type='silver'),
+            volumes=[attached('v', 's', encrypted=True)],
+        )
+        self.assertIn('is encrypted', result['v'][1])
+
+    def test_unknown_type_is_refused(self):
+        self.assertEqual(
+            {
+                'v': (
+                    REFUSE,
+                    'volume type lead not found: name one that exists',
+                )
+            },
+            self.verdicts(available('v', dst_type='lead')),
+        )
+
+
+class QuotaTest(testtools.TestCase):
+    def verdicts(self, *items, quota, volumes=None, **more):
+        seen = inventory(
+            (),
+            volumes or [volume(item.id) for item in items],
+            pools=[pool('h@a#a'), pool('h@b#b', INF, ('gold', 'silver'))],
+            quotas={('p', 'silver'): quota},
+            **more,
+        )
+        return verdicts(items, seen)
+
+    def test_volume_within_the_quota_is_retyped(self):
+        self.assertEqual(
+            {'v': ''},
+            self.verdicts(
+                available('v', dst_type='silver'), quota=cloud.Quota(1, 10)
+            ),
+        )
+
+    def test_gigabytes_of_all_together_count(self):
+        self.assertEqual(
+            {
+                'v': '',
+                'w': (
+                    REFUSE,
+                    'project p has no quota for type silver: it needs 10 of '
+                    'gigabytes_silver, 5 are left after the others: raise it',
+                ),
+            },
+            self.verdicts(
+                available('v', dst_type='silver'),
+                available('w', dst_type='silver'),
+                quota=cloud.Quota(gigabytes=15),
+            ),
+        )
+
+    def test_number_of_all_together_counts(self):
+        result = self.verdicts(
+            available('v', dst_type='silver'),
+            available('w', dst_type='silver'),
+            quota=cloud.Quota(volumes=1),
+            projects={'p': 'web'},
+        )
+        self.assertEqual(
+            (
+                REFUSE,
+                'project web has no quota for type silver: it needs 1 of '
+                'volumes_silver, 0 are left after the others: raise it',
+            ),
+            result['w'],
+        )
+
+    def test_small_volumes_get_their_share_first(self):
+        result = self.verdicts(
+            available('large', dst_type='silver'),
+            available('small', dst_type='silver'),
+            volumes=[volume('large', size_gb=10), volume('small', size_gb=1)],
+            quota=cloud.Quota(gigabytes=10),
+        )
+        self.assertEqual('', result['small'])
+        self.assertEqual(REFUSE, result['large'][0])
+
+    def test_migration_needs_none(self):
+        self.assertEqual(
+            {'v': 'h@b#b'},
+            self.verdicts(available('v', 'h@b#b'), quota=cloud.Quota(0, 0)),
+        )
+
+    def test_other_projects_do_not_count(self):
+        self.assertEqual(
+            {'v': ''},
+            self.verdicts(
+                available('v', dst_type='silver'),
+                volumes=[volume('v', project_id='q')],
+                quota=cloud.Quota(0, 0),
+            ),
+        )
