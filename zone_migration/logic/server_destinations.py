@@ -63,6 +63,8 @@ class _Judging:
         )
         #: By availability zone, or '' for all, and by the host to leave.
         self._others: dict[tuple[str, str], tuple[str, ...]] = {}
+        #: By the host that is named, and whether it is forced.
+        self._bad: dict[tuple[str, bool], decisions.Decision | None] = {}
         self._refused: dict[str, decisions.Decision] = {}
         #: By server; None where any host will do, as far as is known.
         self._hosts_for: dict[str, tuple[str, ...] | None] = {}
@@ -141,12 +143,14 @@ class _Judging:
         it is forced out of it.
         """
         host = self._seen.hosts.get(name)
-        bad = server_preflight.bad_destination(
-            decisions.ServerMove(
-                item.id, dst_hostname=name, force=item.force
-            ),
-            host,
-        )
+        if (name, item.force) not in self._bad:
+            self._bad[name, item.force] = server_preflight.bad_destination(
+                decisions.ServerMove(
+                    item.id, dst_hostname=name, force=item.force
+                ),
+                host,
+            )
+        bad = self._bad[name, item.force]
         if bad:
             return bad.text
         zone = server.pinned_zone
