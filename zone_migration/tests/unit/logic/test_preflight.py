@@ -410,6 +410,29 @@ class OrderTest(testtools.TestCase):
         self.assertLess(rank['s'], rank['w'])
         self.assertLess(rank['s'], rank['x'])
 
+    def test_with_attached_volume_draws_a_server_of_a_higher_rank(self):
+        seen = inventory(
+            [
+                server('small', memory_mb=1),
+                server('t', memory_mb=3),
+                server('u', memory_mb=2),
+            ],
+            [attached('v', 'small')],
+        )
+        items = [live(n) for n in ('small', 't', 'u')] + [in_use('v')]
+        by_memory = params.Priority(compute=('mem_size',))
+        for together, order in (
+            (False, ['t', 'v', 'u', 'small']),
+            (True, ['t', 'v', 'small', 'u']),
+        ):
+            found = report(
+                items,
+                seen,
+                with_attached_volume=together,
+                priority=by_memory,
+            )
+            self.assertEqual(order, ids(found))
+
     def test_with_attached_volume_alone_all_others_are_equal(self):
         found = report(
             [live('s'), live('t'), in_use('v', 'h@b#b')],

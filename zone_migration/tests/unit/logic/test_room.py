@@ -78,6 +78,18 @@ class FillTest(testtools.TestCase):
         ]
         self.assertEqual(3, len(fill(arrivals, {'a': 4.0, 'b': 4.0}).placed))
 
+    def test_nor_when_not_all_fit(self):
+        arrivals = [
+            arrival('small', 'a', 'b', needs=(1.0,)),
+            arrival('other', 'a', 'b', needs=(1.0,)),
+            arrival('large', 'a', 'b', needs=(4.0,)),
+            arrival('never', 'a', 'b', needs=(9.0,)),
+        ]
+        self.assertEqual(
+            {'small', 'other', 'large'},
+            set(fill(arrivals, {'a': 4.0, 'b': 4.0}).placed),
+        )
+
     def test_few_are_left_behind(self):
         arrivals = [
             arrival('large', 'a', needs=(4.0,)),
@@ -128,13 +140,14 @@ class LeavingTest(testtools.TestCase):
     def test_behind_one_that_never_fits_others_do(self):
         filled = fill(
             [
-                arrival('mover', 'b', needs=(2.0,), leaves='a'),
-                arrival('large', 'a', needs=(9.0,)),
-                arrival('small', 'a', needs=(2.0,)),
+                arrival('large', 'a', needs=(9.0, 9.0)),
+                arrival('between', 'a', needs=(2.0, 2.0)),
+                arrival('small', 'a', needs=(1.0, 9.0)),
+                arrival('mover', 'b', needs=(2.0, 2.0), leaves='a', rank=1),
             ],
-            {'a': 0.0, 'b': 2.0},
+            {'a': (0.0, 0.0), 'b': (2.0, 2.0)},
         )
-        self.assertEqual({'mover', 'small'}, set(filled.placed))
+        self.assertEqual({'mover', 'between'}, set(filled.placed))
 
     def test_one_that_waits_for_two_places_goes_to_one(self):
         filled = fill(
@@ -151,9 +164,9 @@ class LeavingTest(testtools.TestCase):
         )
 
     def test_looks_grow_with_the_number_of_arrivals(self):
-        """Two full hosts exchange what they have one by one."""
+        """Two full hosts exchange what they have, one by one."""
 
-        def looks(count):
+        def looks(count, late):
             looked = 0
 
             class Figure(float):
@@ -167,16 +180,21 @@ class LeavingTest(testtools.TestCase):
 
             arrivals = [
                 arrival(f'{source}{n}', dest, leaves=source)
-                for n in range(count)
                 for source, dest in (('a', 'b'), ('b', 'a'))
+                for n in range(count)
             ]
-            filled = fill(arrivals, {'a': Figure(0.0), 'b': Figure(1.0)})
-            self.assertEqual(2 * count, len(filled.placed))
+            if late:
+                arrivals.append(arrival('first', 'c', leaves='b', rank=1))
+            filled = fill(
+                arrivals, {'a': Figure(0.0), 'b': Figure(0.0 if late else 1.0)}
+            )
+            self.assertEqual(len(arrivals), len(filled.placed))
             return looked
 
-        few, many = looks(100), looks(1000)
-        self.assertLess(0, few)
-        self.assertLessEqual(many, 11 * few)
+        for late in (False, True):
+            few, many = looks(100, late), looks(1000, late)
+            self.assertLess(0, few)
+            self.assertLessEqual(many, 11 * few)
 
 
 class SpotsTest(testtools.TestCase):
