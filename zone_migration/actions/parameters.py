@@ -13,6 +13,8 @@
 
 """The voluptuous pieces that the schemas of the actions are made of."""
 
+from collections.abc import Mapping
+import dataclasses
 import uuid
 
 import voluptuous
@@ -58,6 +60,14 @@ def one_of(*allowed: str):
     return check
 
 
+def of_fields(
+    kind: type, given: Mapping[str, object]
+) -> dict[str, object]:
+    """Those that a dataclass has a field for; the rest is for others."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    return {name: value for name, value in given.items() if name in names}
+
+
 #: What every move has.
 RESOURCE = {
     voluptuous.Required('resource_id'): uuid_string,
@@ -65,6 +75,8 @@ RESOURCE = {
     # Where the resource was when the plan was made.
     voluptuous.Optional('source'): text,
     voluptuous.Optional('src_hostname'): text,
+    # Its place in the plan, by the priority of the audit: lower starts first.
+    voluptuous.Optional('rank'): int,
 }
 
 #: What every move of a server has.

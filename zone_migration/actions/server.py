@@ -19,6 +19,7 @@ import dataclasses
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import base
+from zone_migration.actions import parameters
 from zone_migration.client import nova
 from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
@@ -40,9 +41,9 @@ class ServerAction(base.MoveAction):
     @property
     def wanted(self) -> decisions.ServerMove:
         """The input parameters, as what is wanted."""
-        given = dict(self.input_parameters)
-        given.pop('memory_mb', None)
-        return decisions.ServerMove(**given)
+        return decisions.ServerMove(
+            **parameters.of_fields(decisions.ServerMove, self.input_parameters)
+        )
 
     def check_abort(self) -> bool:
         """Yes: Nova aborts live migrations and reverts cold ones."""

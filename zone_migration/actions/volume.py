@@ -17,6 +17,7 @@ import dataclasses
 
 from zone_migration import exception
 from zone_migration.actions import base
+from zone_migration.actions import parameters
 from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
@@ -36,10 +37,9 @@ class VolumeAction(base.MoveAction):
     @property
     def wanted(self) -> decisions.VolumeMove:
         """The input parameters, as what is wanted."""
-        given = dict(self.input_parameters)
-        for extra in ('size_gb', 'source_type', 'server_id', 'status'):
-            given.pop(extra, None)
-        return decisions.VolumeMove(**given)
+        return decisions.VolumeMove(
+            **parameters.of_fields(decisions.VolumeMove, self.input_parameters)
+        )
 
     def check_abort(self) -> bool:
         """No: Cinder cannot stop a copy; it is waited for."""

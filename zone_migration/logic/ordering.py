@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from zone_migration.logic import hosts
+
 #: Megabytes in a gigabyte: sizes of servers and volumes are compared.
 _MB = 1024
 
@@ -30,8 +32,9 @@ def order(
 ) -> list[int]:
     """Indices of the actions, in the order in which they should start.
 
-    Higher weights first; inside a weight what is expected to take longest,
-    because what starts last then ends soon; otherwise as given.
+    What disables a host first, then higher weights, then lower ranks; inside
+    these what is expected to take longest, because what starts last then ends
+    soon; otherwise as given.
 
     :param actions: dicts with ``action_type`` and ``input_parameters``.
     :param weights: by action type; 0 for one that is not named.
@@ -39,7 +42,7 @@ def order(
     return sorted(
         range(len(actions)),
         key=lambda i: (
-            -weights.get(actions[i]['action_type'], 0),
+            _priority(actions[i], weights),
             -_size_mb(actions[i]['input_parameters']),
         ),
     )
@@ -50,18 +53,28 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
 
     A server moves after its volumes: a live migration on top of a running
     swap leaves the volume attached to the wrong host, and both report
-    success.
+    success.  What leaves a host does so after that was disabled: another
+    server could land in the room that it leaves.
     """
     volumes: dict[str, list[int]] = {}
+    disabling: dict[str, list[int]] = {}
     for index, action in enumerate(actions):
         server_id = action['input_parameters'].get('server_id')
         if server_id:
             volumes.setdefault(server_id, []).append(index)
+        host = hosts.disabled_by(action)
+        if host:
+            disabling.setdefault(host, []).append(index)
     return [
-        []
-        if action['input_parameters'].get('server_id')
-        else volumes.get(action['input_parameters'].get('resource_id'), [])
-        for action in actions
+        [
+            *disabling.get(parameters.get('source', ''), ()),
+            *(
+                ()
+                if parameters.get('server_id')
+                else volumes.get(parameters.get('resource_id', ''), ())
+            ),
+        ]
+        for parameters in (action['input_parameters'] for action in actions)
     ]
 
 
@@ -70,22 +83,29 @@ def groups(
 ) -> list[int]:
     """For each action of a plan its strict priority, the lowest first.
 
-    Those of one weight are one group, in which the engine may choose.  A plan
-    whose order contradicts the weights was not made with them (by another
-    planner, or before they were changed): its order is the only priority.
+    Those of one weight and rank are one group, in which the engine may
+    choose.  A plan whose order contradicts them was not made with them (by
+    another planner, or before the weights were changed): its order is the
+    only priority.
 
-    >>> groups([{'action_type': 'a'}, {'action_type': 'b'}], {'a': 1})
-    [-1, 0]
-    >>> groups([{'action_type': 'a'}, {'action_type': 'b'}], {'b': 1})
-    [0, 1]
+    >>> actions = [{'action_type': 'a', 'input_parameters': {'rank': 7}},
+    ...            {'action_type': 'b', 'input_parameters': {'rank': 2}},
+    ...            {'action_type': 'b', 'input_parameters': {'rank': 2}}]
+    >>> groups(actions, {'a': 1})
+    [0, 1, 1]
+    >>> groups(actions, {})
+    [0, 1, 2]
 
-    :param actions: dicts with ``action_type``, in the order of the plan.
+    :param actions: dicts with ``action_type`` and ``input_parameters``, in
+        the order of the plan.
     :param weights: by action type; 0 for one that is not named.
     """
-    classes = [-weights.get(action['action_type'], 0) for action in actions]
-    if classes != sorted(classes):
-        return list(range(len(classes)))
-    return classes
+    priorities = [_priority(action, weights) for action in actions]
+    if priorities != sorted(priorities):
+        return list(range(len(priorities)))
+    # The order of a dict is that in which its keys came, which is sorted.
+    place = {p: index for index, p in enumerate(dict.fromkeys(priorities))}
+    return [place[priority] for priority in priorities]
 
 
 def expected(parameters: Mapping[str, Any]) -> float:
@@ -94,6 +114,20 @@ def expected(parameters: Mapping[str, Any]) -> float:
     :param parameters: the ``input_parameters`` of an action.
     """
     return float(OVERHEAD_MB + _size_mb(parameters))
+
+
+def _priority(
+    action: Mapping[str, Any], weights: Mapping[str, int]
+) -> tuple[bool, int, int]:
+    """What decides before anything else; the lowest starts first.
+
+    Whatever the weights, a host is disabled before anything leaves it.
+    """
+    return (
+        not hosts.disabled_by(action),
+        -weights.get(action['action_type'], 0),
+        action['input_parameters'].get('rank', 0),
+    )
 
 
 def _size_mb(parameters: Mapping[str, Any]) -> int:

@@ -15,7 +15,8 @@
 
 Continuous: there are no waves.  An action starts when its parents have ended
 well and all its slots are free; one that is blocked holds nothing and does
-not keep the next one that fits from starting.
+not keep the next one that fits from starting.  Only what is to be ``first``
+makes all others wait until it has ended, well or not.
 """
 
 import collections
@@ -63,6 +64,10 @@ class Scheduler:
         #: What a running task uses beyond what it was planned to.
         self._also: dict[str, list[Slot]] = {}
         self._put_back: list[str] = []
+        #: What has to end before anything else, and what waits for that
+        #: alone.
+        self._first: set[str] = set()
+        self._held: list[Task] = []
         self._stopped = False
         self.running: set[str] = set()
         for task in self._left.values():
@@ -71,10 +76,13 @@ class Scheduler:
                 self._waits_for[task.id] = unmet
             for parent in unmet:
                 self._children.setdefault(parent, []).append(task.id)
+            # One that itself depends on another cannot be before all.
+            if task.first and not unmet:
+                self._first.add(task.id)
         with slots.lock:
             for task in self._left.values():
                 if task.id not in self._waits_for:
-                    self._turns.add(task)
+                    self._make_ready(task)
 
     @property
     def idle(self) -> bool:
@@ -168,6 +176,13 @@ class Scheduler:
         for slot in self._also.pop(task.id, ()):
             self._turns.lighter(slot, task.expected)
 
+    def _make_ready(self, task: Task) -> None:
+        """It waits for no parent, but for what is first perhaps."""
+        if self._first and task.id not in self._first:
+            self._held.append(task)
+        else:
+            self._turns.add(task)
+
     def _retry(self) -> None:
         """What was put back is ready again."""
         for task_id in self._put_back:
@@ -182,6 +197,12 @@ class Scheduler:
         self._turns.discard(task)
         for slot in (slots_.ALL, *task.slots):
             self._turns.lighter(slot, task.expected)
+        self._first.discard(task.id)
+        if not self._first:
+            for held in self._held:
+                if held.id in self._left:
+                    self._turns.add(held)
+            self._held.clear()
 
     def _release_children(self, task_id: str) -> None:
         for child in self._children.pop(task_id, ()):
@@ -190,7 +211,7 @@ class Scheduler:
                 waits_for.discard(task_id)
                 if not waits_for:
                     del self._waits_for[child]
-                    self._turns.add(self._left[child])
+                    self._make_ready(self._left[child])
 
     def _drop_children(self, task_id: str) -> list[str]:
         dropped = []

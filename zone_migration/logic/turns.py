@@ -68,6 +68,8 @@ class Task:
     group: int = 0
     #: How long it will take, in any unit that is the same for all.
     expected: float = 0.0
+    #: Nothing else starts before it has ended, well or not.
+    first: bool = False
 
 
 class _Lane:

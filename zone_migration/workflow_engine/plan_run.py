@@ -32,10 +32,10 @@ from watcher.common import executor
 
 from zone_migration import database
 from zone_migration.logic import makespan
-from zone_migration.logic import ordering
 from zone_migration.logic import scheduling
 from zone_migration.logic import states
 from zone_migration.logic import tally
+from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import records
@@ -80,7 +80,7 @@ class PlanRun:
         self._clock = clock
         self._limits = engine.limits(plan)
         self._tasks = {
-            task.id: task for task in _tasks(actions, engine.weights())
+            task.id: task for task in tasks.of_plan(actions, engine.weights())
         }
         self._scheduler = scheduling.Scheduler(
             self._tasks.values(), self._limits, slots
@@ -236,7 +236,11 @@ class PlanRun:
 
     def _seconds_left(self) -> float | None:
         """How long the plan takes yet, judged by what it has moved so far."""
-        moved = [run.uuid for run in self._succeeded]
+        moved = [
+            run.uuid
+            for run in self._succeeded
+            if not self._tasks[run.uuid].first
+        ]
         expected = sum(self._tasks[uuid].expected for uuid in moved)
         if not expected:
             return None
@@ -318,20 +322,3 @@ class PlanRun:
     def _wake(self) -> None:
         """Another plan has freed slots: see what fits now."""
         self._todo.put(lambda: None)
-
-
-def _tasks(actions, weights) -> list[scheduling.Task]:
-    """The actions as the scheduler sees them, in their order."""
-    groups = ordering.groups(actions, weights)
-    return [
-        scheduling.Task(
-            id=action.uuid,
-            parents=tuple(action.parents or ()),
-            slots=scheduling.slots_of(
-                action.action_type, action.input_parameters
-            ),
-            group=group,
-            expected=ordering.expected(action.input_parameters),
-        )
-        for action, group in zip(actions, groups, strict=True)
-    ]

@@ -52,10 +52,18 @@ LONG = 'x' * 256
 
 
 class ParametersTest(base.TestCase):
-    def validate(self, kind, **parameters):
+    def make(self, kind, **parameters):
         action = kind({}, osc=object())
         action.input_parameters = parameters
-        return action.validate_parameters()
+        return action
+
+    def validate(self, kind, **parameters):
+        return self.make(kind, **parameters).validate_parameters()
+
+    def assert_taken(self, kind, **given):
+        action = self.make(kind, **given)
+        self.assertTrue(action.validate_parameters())
+        self.assertEqual(ID['resource_id'], action.wanted.resource_id)
 
     def assert_refused(self, kind, name, reason, **wrong):
         """The refusal names the action, the parameter and the reason."""
@@ -80,31 +88,29 @@ class ParametersTest(base.TestCase):
         for kind, status in zip(
             SERVERS, ('active', 'shutoff'), strict=True
         ):
-            self.assertTrue(
-                self.validate(
-                    kind,
-                    **ID,
-                    status=status,
-                    resource_name='web',
-                    source='c1',
-                    memory_mb=2048,
-                    dst_hostname='c2',
-                    src_hostname='c1',
-                )
+            self.assert_taken(
+                kind,
+                **ID,
+                status=status,
+                resource_name='web',
+                source='c1',
+                memory_mb=2048,
+                dst_hostname='c2',
+                src_hostname='c1',
+                rank=3,
             )
 
     def test_all_that_a_plan_gives_a_volume_is_taken(self):
         for kind, least in ((k, ACTIONS[k]) for k in VOLUMES):
-            self.assertTrue(
-                self.validate(
-                    kind,
-                    **least,
-                    resource_name='data',
-                    source='h@a#a',
-                    source_type='gold',
-                    size_gb=10,
-                    src_hostname='h@a#a',
-                )
+            self.assert_taken(
+                kind,
+                **least,
+                resource_name='data',
+                source='h@a#a',
+                source_type='gold',
+                size_gb=10,
+                src_hostname='h@a#a',
+                rank=3,
             )
 
     def test_what_is_required_is_missed(self):

@@ -20,6 +20,16 @@ def action(action_type, **parameters):
     return {'action_type': action_type, 'input_parameters': parameters}
 
 
+def disabling(host, reason='watcher_zone_migration audit'):
+    return action(
+        'change_nova_service_state',
+        resource_id=host,
+        resource_name=host,
+        state='disabled',
+        disabled_reason=reason,
+    )
+
+
 class OrderTest(testtools.TestCase):
     def test_higher_weight_starts_first(self):
         actions = [action('live_migration'), action('volume_migration')]
@@ -57,6 +67,46 @@ class OrderTest(testtools.TestCase):
             [1, 0], ordering.order(actions, {'volume_migration': 1})
         )
 
+    def test_lower_rank_starts_first(self):
+        actions = [action('nop', rank=2), action('nop', rank=1)]
+        self.assertEqual([1, 0], ordering.order(actions, {}))
+
+    def test_action_without_a_rank_has_rank_zero(self):
+        actions = [
+            action('nop', rank=1),
+            action('nop'),
+            action('nop', rank=-1),
+        ]
+        self.assertEqual([2, 1, 0], ordering.order(actions, {}))
+
+    def test_rank_comes_before_size(self):
+        actions = [
+            action('live_migration', memory_mb=4096, rank=2),
+            action('live_migration', memory_mb=1, rank=1),
+        ]
+        self.assertEqual([1, 0], ordering.order(actions, {}))
+
+    def test_weight_comes_before_rank(self):
+        actions = [action('a', rank=1), action('b', rank=2)]
+        self.assertEqual([1, 0], ordering.order(actions, {'b': 1}))
+
+    def test_host_is_disabled_before_anything_whatever_the_weights(self):
+        actions = [
+            action('live_migration', source='c1', rank=-1),
+            disabling('c1'),
+        ]
+        self.assertEqual(
+            [1, 0],
+            ordering.order(
+                actions,
+                {'live_migration': 5, 'change_nova_service_state': -5},
+            ),
+        )
+
+    def test_host_that_another_strategy_disables_has_its_weight(self):
+        actions = [action('nop'), disabling('c1', 'watcher_disabled')]
+        self.assertEqual([0, 1], ordering.order(actions, {}))
+
     def test_equal_actions_keep_their_order(self):
         actions = [action('nop') for _ in range(5)]
         self.assertEqual([0, 1, 2, 3, 4], ordering.order(actions, {}))
@@ -82,6 +132,35 @@ class ParentsTest(testtools.TestCase):
         actions = [
             action('volume_migration', resource_id='v1'),
             action('volume_retype', resource_id='v2'),
+        ]
+        self.assertEqual([[], []], ordering.parents(actions))
+
+    def test_server_leaves_a_host_after_that_was_disabled(self):
+        actions = [
+            action('live_migration', resource_id='s1', source='c1'),
+            action('cold_migration', resource_id='s2', source='c2'),
+            action('cold_migration', resource_id='s3', source='c3'),
+            disabling('c2'),
+            disabling('c1'),
+        ]
+        self.assertEqual(
+            [[4], [3], [], [], []], ordering.parents(actions)
+        )
+
+    def test_server_waits_for_its_host_and_for_its_volumes(self):
+        actions = [
+            disabling('c1'),
+            action('volume_update', resource_id='v', server_id='s'),
+            action('live_migration', resource_id='s', source='c1'),
+        ]
+        self.assertEqual([[], [], [0, 1]], ordering.parents(actions))
+
+    def test_nothing_waits_for_a_host_to_be_enabled(self):
+        enabling = disabling('c1')
+        enabling['input_parameters']['state'] = 'enabled'
+        actions = [
+            enabling,
+            action('live_migration', resource_id='s', source='c1'),
         ]
         self.assertEqual([[], []], ordering.parents(actions))
 
@@ -118,6 +197,25 @@ class GroupsTest(testtools.TestCase):
         self.assertEqual(
             4, len(set(ordering.groups(planned, weights)))
         )
+
+    def test_each_rank_is_a_group_inside_its_weight(self):
+        actions = [
+            action('a', rank=1),
+            action('a', rank=2),
+            action('a', rank=2),
+            action('b', rank=1),
+        ]
+        self.assertEqual(
+            [0, 1, 1, 2], ordering.groups(actions, {'a': 1})
+        )
+
+    def test_order_that_contradicts_the_ranks_is_the_only_priority(self):
+        actions = [action('a', rank=rank) for rank in (2, 1, 1)]
+        self.assertEqual([0, 1, 2], ordering.groups(actions, {}))
+
+    def test_disabling_a_host_is_the_first_group(self):
+        actions = [disabling('c1'), disabling('c2'), action('a', rank=-9)]
+        self.assertEqual([0, 0, 1], ordering.groups(actions, {'a': 9}))
 
     def test_no_actions_have_no_groups(self):
         self.assertEqual([], ordering.groups([], {'a': 1}))

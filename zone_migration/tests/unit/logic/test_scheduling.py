@@ -30,8 +30,10 @@ def resource(name):
     return (scheduling.RESOURCE, name)
 
 
-def task(id_, *slots, parents=(), group=0, expected=0):
-    return scheduling.Task(id_, tuple(parents), tuple(slots), group, expected)
+def task(id_, *slots, parents=(), group=0, expected=0, first=False):
+    return scheduling.Task(
+        id_, tuple(parents), tuple(slots), group, expected, first
+    )
 
 
 def scheduler(*tasks, slots=None, **limits):
@@ -44,6 +46,57 @@ def start_all(plan):
     while (one := plan.next()) is not None:
         started.append(one.id)
     return started
+
+
+class FirstTest(testtools.TestCase):
+    def test_nothing_else_starts_before_all_that_is_first_has_ended(self):
+        plan = scheduler(
+            task('a'), task('b', first=True), task('c', first=True), total=1
+        )
+        self.assertEqual(['b'], start_all(plan))
+        plan.finished('b', well=True)
+        self.assertEqual(['c'], start_all(plan))
+        plan.finished('c', well=True)
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_what_is_first_starts_together(self):
+        plan = scheduler(task('a', first=True), task('b', first=True))
+        self.assertEqual(['a', 'b'], start_all(plan))
+
+    def test_others_start_after_a_failure_but_what_depends_on_it(self):
+        plan = scheduler(
+            task('a', first=True), task('b', parents=['a']), task('c')
+        )
+        start_all(plan)
+        self.assertEqual(['b'], plan.finished('a', well=False))
+        self.assertEqual(['c'], start_all(plan))
+
+    def test_child_of_one_waits_for_the_other_too(self):
+        plan = scheduler(
+            task('a', first=True),
+            task('b', first=True),
+            task('c', parents=['a']),
+        )
+        start_all(plan)
+        plan.finished('a', well=True)
+        self.assertEqual([], start_all(plan))
+        self.assertFalse(plan.idle)
+        plan.finished('b', well=True)
+        self.assertEqual(['c'], start_all(plan))
+
+    def test_task_that_depends_on_another_cannot_be_first(self):
+        plan = scheduler(task('a'), task('b', parents=['a'], first=True))
+        self.assertEqual(['a'], start_all(plan))
+        plan.finished('a', well=True)
+        self.assertEqual(['b'], start_all(plan))
+
+    def test_held_task_that_is_dropped_does_not_start(self):
+        plan = scheduler(task('a', first=True), task('b'))
+        start_all(plan)
+        plan.finished('b', well=False)
+        plan.finished('a', well=True)
+        self.assertEqual([], start_all(plan))
+        self.assertTrue(plan.idle)
 
 
 class StartTest(testtools.TestCase):

@@ -533,6 +533,62 @@ class LimitsTest(EngineTest):
         self.assertEqual(['SUCCEEDED'], self.states(second))
 
 
+class OrderTest(EngineTest):
+    def starts(self, **options):
+        """The names of the moves, in the order in which they start."""
+        self.execute(**options)
+        return self.started
+
+    def setUp(self):
+        super().setUp()
+        self.started = []
+
+    def add_named(self, name, action_type='live_migration', parents=(),
+                  **parameters):
+        def start(action):
+            self.started.append(name)
+            return True
+
+        return self.add(
+            parents,
+            execute=start,
+            action_type=action_type,
+            parameters={'resource_id': name, **parameters},
+        )
+
+    def test_lower_rank_starts_first_whatever_is_larger(self):
+        self.add_named('s1', memory_mb=1, rank=1)
+        self.add_named('s2', memory_mb=2, rank=2)
+        self.add_named('s3', memory_mb=9, rank=3)
+        self.assertEqual(['s1', 's2', 's3'], self.starts(parallel_total=1))
+
+    def test_server_starts_when_its_volumes_have_moved(self):
+        volumes = [
+            self.add_named(
+                name, 'volume_update', server_id='s', size_gb=1, rank=1
+            )
+            for name in ('v1', 'v2')
+        ]
+        self.add_named('s', parents=volumes, memory_mb=1, rank=2)
+        for name in ('x', 'y'):
+            self.add_named(name, 'volume_migration', size_gb=500, rank=3)
+        started = self.starts(parallel_total=1)
+        self.assertEqual({'v1', 'v2'}, set(started[:2]))
+        self.assertEqual('s', started[2])
+
+    def test_host_is_disabled_before_anything_starts(self):
+        self.add_named(
+            'c1',
+            'change_nova_service_state',
+            resource_name='c1',
+            state='disabled',
+            disabled_reason='watcher_zone_migration audit',
+        )
+        for name in ('s1', 's2'):
+            self.add_named(name, rank=-1, memory_mb=9)
+        self.assertEqual('c1', self.starts()[0])
+
+
 class NoValidHostTest(EngineTest):
     """A server for which there is no room waits for another to leave."""
 

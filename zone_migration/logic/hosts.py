@@ -1,0 +1,165 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Compute hosts that are disabled while they are emptied."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+import fnmatch
+from typing import Any
+
+from zone_migration.logic import cloud
+from zone_migration.logic import params
+from zone_migration.logic import planning
+
+#: Watcher's own action (``watcher.applier.actions``).
+CHANGE_STATE = 'change_nova_service_state'
+
+ENABLED = 'enabled'
+DISABLED = 'disabled'
+
+#: The first word of the reason why this plugin disables a host.  Watcher's
+#: action wants the prefix ``watcher_``.
+MARK = 'watcher_zone_migration'
+
+#: Nova takes no longer reason (``nova.api.openstack.compute.schemas``).
+_LONGEST_REASON = 255
+
+
+def disabling(
+    names: Iterable[str], hosts: Mapping[str, cloud.ComputeHost], audit: str
+) -> list[planning.PlannedAction]:
+    """The actions that disable these hosts, if they are enabled now.
+
+    Those that are disabled already are left as they are: somebody wants them
+    so, whatever becomes of the plan.
+
+    :param names: the hosts that are emptied; all of them exist.
+    :param hosts: what Nova shows, by name.
+    :param audit: the UUID of the audit, which the reason names.
+    """
+    reason = f'{MARK} {audit}'[:_LONGEST_REASON]
+    return [
+        _change(name, DISABLED, reason)
+        for name in sorted(set(names))
+        if hosts[name].enabled
+    ]
+
+
+def enabling(
+    patterns: Sequence[str], hosts: Mapping[str, cloud.ComputeHost]
+) -> list[planning.PlannedAction]:
+    """The actions that enable hosts again which this plugin has disabled.
+
+    The others that match are SKIPPED: they are enabled, or somebody else has
+    disabled them.
+
+    :param patterns: names of hosts, or globs of some.
+    :param hosts: what Nova shows, by name.
+    :raises InvalidParameters: with a fault for each pattern that matches no
+        host.
+    """
+    found: dict[str, None] = {}
+    faults = []
+    for index, pattern in enumerate(patterns):
+        names = sorted(
+            name for name in hosts if fnmatch.fnmatchcase(name, pattern)
+        )
+        if not names:
+            faults.append(
+                params.Fault(
+                    f'enable_compute_nodes.{index}',
+                    f'no compute host matches {pattern!r}',
+                )
+            )
+        found.update(dict.fromkeys(names))
+    if faults:
+        raise params.InvalidParameters(faults)
+    return [
+        _change(
+            name,
+            ENABLED,
+            hosts[name].disabled_reason if is_ours(hosts[name]) else '',
+            why_not(name, ENABLED, hosts[name]),
+        )
+        for name in found
+    ]
+
+
+def is_ours(host: cloud.ComputeHost) -> bool:
+    """Whether this plugin has disabled the host, and nobody since.
+
+    >>> is_ours(cloud.ComputeHost('c1', enabled=False, up=True,
+    ...                           disabled_reason='watcher_zone_migration 7'))
+    True
+    """
+    return not host.enabled and _has_mark(host.disabled_reason)
+
+
+def why_not(name: str, state: str, host: cloud.ComputeHost | None) -> str:
+    """Why a host is not brought into a state; '' when it is.
+
+    :param state: ENABLED or DISABLED.
+    :param host: what Nova shows of it; None when there is none.
+    """
+    if host is None:
+        return f'there is no compute host {name}'
+    if state == DISABLED:
+        return '' if host.enabled else f'{name} is disabled{_because(host)}'
+    if host.enabled:
+        return f'{name} is enabled'
+    if not is_ours(host):
+        return f'{name} was disabled by somebody else{_because(host)}'
+    return ''
+
+
+def is_ours_to_change(action: Mapping[str, Any]) -> bool:
+    """Whether an action of a plan was made here."""
+    reason = action['input_parameters'].get('disabled_reason', '')
+    return bool(action['action_type'] == CHANGE_STATE) and _has_mark(reason)
+
+
+def disabled_by(action: Mapping[str, Any]) -> str:
+    """The host that an action of a plan of ours disables, or ''.
+
+    >>> disabled_by({'action_type': 'change_nova_service_state',
+    ...              'input_parameters': {
+    ...                  'resource_name': 'c1',
+    ...                  'state': 'disabled',
+    ...                  'disabled_reason': 'watcher_zone_migration 7'}})
+    'c1'
+
+    :param action: with ``action_type`` and ``input_parameters``.
+    """
+    parameters = action['input_parameters']
+    if is_ours_to_change(action) and parameters.get('state') == DISABLED:
+        return str(parameters.get('resource_name', ''))
+    return ''
+
+
+def _has_mark(reason: str) -> bool:
+    return reason.partition(' ')[0] == MARK
+
+
+def _because(host: cloud.ComputeHost) -> str:
+    return f': {host.disabled_reason}' if host.disabled_reason else ''
+
+
+def _change(
+    name: str, state: str, reason: str, skip_reason: str = ''
+) -> planning.PlannedAction:
+    parameters = {'resource_name': name, 'state': state}
+    if reason:
+        parameters['disabled_reason'] = reason
+    return planning.PlannedAction(CHANGE_STATE, name, parameters, skip_reason)

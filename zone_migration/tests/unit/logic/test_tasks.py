@@ -1,0 +1,170 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import collections
+
+import testtools
+
+from zone_migration.logic import ordering
+from zone_migration.logic import scheduling
+from zone_migration.logic import tasks
+
+
+def server(id_, parents=(), **parameters):
+    return {
+        'uuid': id_,
+        'parents': list(parents),
+        'action_type': 'live_migration',
+        'input_parameters': {'resource_id': id_, **parameters},
+    }
+
+
+def volume(id_, **parameters):
+    return {**server(id_, **parameters), 'action_type': 'volume_update'}
+
+
+def host(name):
+    return {
+        'uuid': name,
+        'parents': None,
+        'action_type': 'change_nova_service_state',
+        'input_parameters': {
+            'resource_id': name,
+            'resource_name': name,
+            'state': 'disabled',
+            'disabled_reason': 'watcher_zone_migration audit',
+        },
+    }
+
+
+class OfPlanTest(testtools.TestCase):
+    def test_action_becomes_a_task_with_all_that_decides(self):
+        self.assertEqual(
+            [
+                scheduling.Task(
+                    id='s',
+                    parents=('v',),
+                    slots=(('node', 'from', 'c1'), ('resource', 's')),
+                    group=0,
+                    expected=ordering.OVERHEAD_MB + 512.0,
+                )
+            ],
+            tasks.of_plan(
+                [server('s', ['v'], source='c1', memory_mb=512)], {}
+            ),
+        )
+
+    def test_disabling_a_host_is_first(self):
+        self.assertEqual(
+            [True, False],
+            [task.first for task in tasks.of_plan([host('c'), server('s')],
+                                                  {})],
+        )
+
+
+class RunTest(testtools.TestCase):
+    """In which order the actions of a plan start, of equal durations."""
+
+    def starts(self, *actions, weights=None, **limits):
+        """The ids in the order of their starts."""
+        planned = [
+            actions[index]
+            for index in ordering.order(actions, weights or {})
+        ]
+        scheduler = scheduling.Scheduler(
+            tasks.of_plan(planned, weights or {}), limits, scheduling.Slots()
+        )
+        started, running = [], collections.deque()
+        while not scheduler.idle:
+            while (task := scheduler.next()) is not None:
+                started.append(task.id)
+                running.append(task.id)
+            scheduler.finished(running.popleft(), well=True)
+        return started
+
+    def test_ranks_decide_whatever_is_loaded_most(self):
+        self.assertEqual(
+            ['s3', 's2', 's1'],
+            self.starts(
+                server('s1', source='c1', memory_mb=9000, rank=3),
+                server('s2', source='c1', memory_mb=9000, rank=2),
+                server('s3', source='c2', memory_mb=1, rank=1),
+                total=1,
+                node=1,
+            ),
+        )
+
+    def test_equal_ranks_leave_the_choice_to_what_takes_longest(self):
+        self.assertEqual(
+            ['s2', 's1'],
+            self.starts(
+                server('s1', memory_mb=1, rank=1),
+                server('s2', memory_mb=2, rank=1),
+                total=1,
+            ),
+        )
+
+    def test_one_that_does_not_fit_lets_a_higher_rank_start(self):
+        self.assertEqual(
+            ['s1', 's3', 's2'],
+            self.starts(
+                server('s1', source='c1', rank=1),
+                server('s2', source='c1', rank=2),
+                server('s3', source='c2', rank=3),
+                node=1,
+            ),
+        )
+
+    def test_server_starts_right_after_its_volumes(self):
+        self.assertEqual(
+            ['a1', 'a2', 'a', 'other', 'b1', 'b'],
+            self.starts(
+                volume('a1', server_id='a', size_gb=1, rank=1),
+                volume('a2', server_id='a', size_gb=1, rank=1),
+                server('a', ['a1', 'a2'], memory_mb=1, rank=2),
+                volume('other', size_gb=500, rank=3),
+                volume('b1', server_id='b', size_gb=900, rank=4),
+                server('b', ['b1'], memory_mb=9000, rank=5),
+                total=1,
+            ),
+        )
+
+    def test_server_takes_the_slot_that_its_last_volume_leaves(self):
+        # Three volumes run; the next slot is that of the server's volume.
+        self.assertEqual(
+            ['a1', 'x', 'y', 'a', 'z'],
+            self.starts(
+                volume('a1', server_id='a', size_gb=1, rank=1),
+                server('a', ['a1'], memory_mb=1, rank=2),
+                volume('x', size_gb=500, rank=3),
+                volume('y', size_gb=500, rank=3),
+                volume('z', size_gb=500, rank=3),
+                total=3,
+            ),
+        )
+
+    def test_hosts_are_disabled_before_anything_moves(self):
+        self.assertEqual(
+            ['c1', 'c2', 's1', 's2'],
+            self.starts(
+                server('s1', ['c1'], source='c1', rank=-2),
+                server('s2', rank=-1),
+                host('c1'),
+                host('c2'),
+                weights={
+                    'live_migration': 9,
+                    'change_nova_service_state': -9,
+                },
+                total=2,
+            ),
+        )
