@@ -28,6 +28,12 @@ class NothingToMove(exception.ActionSkipped):
     msg_fmt = '%(reason)s'
 
 
+class HostLeftAlone(exception.ActionSkipped):
+    """A compute host is not in the state that a plan has found it in."""
+
+    msg_fmt = '%(reason)s'
+
+
 class InvalidActionParameters(exception.Invalid):
     """Input parameters of an action that cannot be used."""
 

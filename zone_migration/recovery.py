@@ -24,9 +24,11 @@ import functools
 
 from oslo_log import log
 from watcher import objects
+from watcher.common import clients
 from watcher.common import context as watcher_context
 
 from zone_migration import conf
+from zone_migration import host_states
 from zone_migration.logic import messages
 from zone_migration.logic import states
 
@@ -43,21 +45,51 @@ def end_abandoned_cancels() -> None:
     """
     try:
         context = watcher_context.make_context()
-        for plan in objects.ActionPlan.list(
-            context,
-            filters={
-                'state': states.CANCELLING,
-                'hostname': CONF.host,
-            },
-            eager=True,
-        ):
+        abandoned = [
+            (plan, _executed(context, plan))
+            for plan in objects.ActionPlan.list(
+                context,
+                filters={
+                    'state': states.CANCELLING,
+                    'hostname': CONF.host,
+                },
+                eager=True,
+            )
             # Watcher 15 gives the plans of all hosts.
-            if plan.hostname == CONF.host:
-                _end(context, plan)
+            if plan.hostname == CONF.host
+        ]
+        for plan, _ in abandoned:
+            _end(context, plan)
+        # Nova may be away: by now the plans have ended.
+        for plan, executed in abandoned:
+            _enable_hosts(plan, executed)
     except Exception:
         LOG.exception(
-            'Whether an action plan was left in CANCELLING cannot be seen'
+            'What action plans in CANCELLING have left cannot be seen to'
         )
+
+
+def _executed(context, plan):
+    """The actions that have been executed, or may have been."""
+    return objects.Action.list(
+        context,
+        filters={
+            'action_plan_uuid': plan.uuid,
+            'state__in': (
+                states.ONGOING,
+                states.CANCELLING,
+                states.SUCCEEDED,
+            ),
+        },
+    )
+
+
+def _enable_hosts(plan, executed) -> None:
+    """Leave the hosts as the plan has found them, and say so."""
+    text = host_states.enable_again(clients.OpenStackClients(), executed)
+    if text:
+        plan.status_message = messages.fit(f'{text}. {plan.status_message}')
+        plan.save()
 
 
 def _end(context, plan) -> None:

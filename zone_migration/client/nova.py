@@ -237,6 +237,16 @@ class Nova:
         counts = collections.Counter(host for host, _ in nodes)
         return {host: id_ for host, id_ in nodes if counts[host] == 1}
 
+    def enable_host(self, name: str) -> None:
+        """Let the scheduler use a compute host again; nothing if it is gone.
+
+        Done twice it does no harm.
+        """
+        with service.errors_of('Nova'):
+            services = self._client(_READ).services
+            for s in services.list(host=name, binary='nova-compute'):
+                services.enable(s.id)
+
     def live_migrate(
         self, server_id: str, host: str | None, force: bool = False
     ) -> None:

@@ -130,6 +130,47 @@ def is_ours_to_change(action: Mapping[str, Any]) -> bool:
     return bool(action['action_type'] == CHANGE_STATE) and _has_mark(reason)
 
 
+def set_since(host: cloud.ComputeHost | None, reason: str) -> bool:
+    """Whether somebody has set a host since a plan has disabled it.
+
+    :param host: what Nova shows of it; None when there is none.
+    :param reason: the one that the plan has given.
+    """
+    return host is None or host.enabled or host.disabled_reason != reason
+
+
+def enabled_again(
+    enabled: Sequence[str],
+    left: Sequence[str],
+    failed: Mapping[str, str],
+) -> str:
+    """What became of the hosts that a cancelled plan had disabled.
+
+    >>> enabled_again(['c1', 'c2'], ['c3'], {})
+    '2 hosts enabled again, c3 left as somebody else has set it'
+    >>> enabled_again([], [], {'c4': 'Nova is unavailable'})
+    'c4 still disabled: Nova is unavailable; enable_compute_nodes enables it'
+
+    :param enabled: those that are enabled now.
+    :param left: those whose state somebody else has changed since.
+    :param failed: for those that could not be enabled why not.
+    """
+    parts = []
+    if enabled:
+        parts.append(f'{_hosts(enabled)} enabled again')
+    if left:
+        parts.append(f'{_few(left)} left as somebody else has set it')
+    text = ', '.join(parts)
+    if not failed:
+        return text
+    it = 'it' if len(failed) == 1 else 'them'
+    trouble = (
+        f'{_few(list(failed))} still disabled: '
+        f'{next(iter(failed.values()))}; enable_compute_nodes enables {it}'
+    )
+    return f'{trouble}; {text}' if text else trouble
+
+
 def disabled_by(action: Mapping[str, Any]) -> str:
     """The host that an action of a plan of ours disables, or ''.
 
@@ -150,6 +191,16 @@ def disabled_by(action: Mapping[str, Any]) -> str:
 
 def _has_mark(reason: str) -> bool:
     return reason.partition(' ')[0] == MARK
+
+
+def _hosts(names: Sequence[str]) -> str:
+    return f'{len(names)} host{"" if len(names) == 1 else "s"}'
+
+
+def _few(names: Sequence[str]) -> str:
+    """The name of one host, or of some and how many more there are."""
+    some = ', '.join(names[:3])
+    return some if len(names) <= 3 else f'{some} and {len(names) - 3} more'
 
 
 def _because(host: cloud.ComputeHost) -> str:

@@ -79,6 +79,7 @@ def verdict(
     seconds: float,
     bound: float,
     failure: str = '',
+    hosts: str = '',
 ) -> str:
     """What a plan has come to.
 
@@ -91,6 +92,7 @@ def verdict(
     :param bound: the least that the limits allow for what was run, in
         seconds.
     :param failure: one of the failures, with its reason.
+    :param hosts: what became of the hosts that the plan had disabled.
     """
     words = [
         f'{counts[state]} {word}' for state, word in _DONE if counts.get(state)
@@ -100,4 +102,6 @@ def verdict(
     text = f'{", ".join(words) or "nothing done"} in {duration(seconds)}'
     if bound >= 1:
         text += f', {seconds / bound:.2f} x the bound'
-    return messages.fit(f'{text}; {failure}' if failure else text)
+    return messages.fit(
+        '; '.join(part for part in (text, hosts, failure) if part)
+    )

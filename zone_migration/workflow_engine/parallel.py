@@ -18,6 +18,7 @@ from oslo_log import log
 from watcher.applier.workflow_engine import base
 
 from zone_migration import conf
+from zone_migration import host_states
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
 from zone_migration.logic import limits
@@ -57,8 +58,20 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         plan_run.PlanRun(self, plan, actions, _SLOTS).execute()
 
     def make_action(self, db_action):
-        """The instance that does what the action says, its schema checked."""
+        """The instance that does what the action says, its schema checked.
+
+        :raises ActionSkipped: when it would change a host that somebody else
+            has changed since the plan was made.
+        """
+        host_states.check(self.osc, db_action)
         return self.action_factory.make_action(db_action, osc=self.osc)
+
+    def enable_hosts(self, actions) -> str:
+        """Enable the hosts that these actions have disabled.
+
+        :returns: what came of it; '' if there are none.
+        """
+        return host_states.enable_again(self.osc, actions)
 
     def limits(self, plan) -> dict[str, int]:
         """How much of the plan may run at once, by kind of slot.

@@ -76,6 +76,7 @@ class PlanRun:
     ) -> None:
         self._engine = engine
         self._plan = plan
+        self._actions = actions
         self._slots = slots
         self._clock = clock
         self._limits = engine.limits(plan)
@@ -275,6 +276,7 @@ class PlanRun:
                 self._limits,
             ),
             self._failure,
+            self._enable_hosts() if self._cancelled else '',
         )
         LOG.info('Action plan %s: %s', self._plan.uuid, verdict)
         self._say(verdict)
@@ -286,6 +288,16 @@ class PlanRun:
             self._roll_back()
         if self._ended[states.SKIPPED]:
             last_word.keep(self._plan, verdict)
+
+    def _enable_hosts(self) -> str:
+        """Leave the hosts as the plan has found them, and say so."""
+        return self._engine.enable_hosts(
+            [
+                action
+                for action in self._actions
+                if self._runs[action.uuid].state == states.SUCCEEDED
+            ]
+        )
 
     def _say(self, text: str) -> None:
         records.say_of_plan(self._plan.id, text)

@@ -11,9 +11,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A clock and an event in which time passes only when somebody waits."""
+"""A clock, an event, and compute hosts, for tests.
 
+Time passes only when somebody waits.
+"""
+
+import dataclasses
 import itertools
+
+from zone_migration import exception
+from zone_migration.logic import cloud
 
 
 def distinct(said: list[str]) -> list[str]:
@@ -61,3 +68,56 @@ class Interrupt:
             return True
         self._time.now = end
         return False
+
+
+class Hosts:
+    """Nova, as far as it knows compute hosts; a border and an ``osc``."""
+
+    def __init__(self, **reasons) -> None:
+        #: The hosts by name; a reason disables one, None does not.
+        self.seen = {
+            name: cloud.ComputeHost(
+                name,
+                enabled=reason is None,
+                up=True,
+                disabled_reason=reason or '',
+            )
+            for name, reason in reasons.items()
+        }
+        #: What enabling a host raises, by its name.
+        self.refusals: dict[str, Exception] = {}
+        #: What listing the hosts raises.
+        self.trouble: exception.CloudError | None = None
+        #: What was asked to be enabled.
+        self.asked: list[str] = []
+
+    @property
+    def nova(self):
+        """The border to Nova."""
+        return self
+
+    @property
+    def enabled(self) -> list[str]:
+        """The names of those that are enabled."""
+        return [name for name, host in self.seen.items() if host.enabled]
+
+    def hosts(self):
+        """All of them, by name."""
+        if self.trouble is not None:
+            raise self.trouble
+        return dict(self.seen)
+
+    def set(self, name: str, reason: str | None) -> None:
+        """Disable one with a reason, or enable it."""
+        self.seen[name] = dataclasses.replace(
+            self.seen[name],
+            enabled=reason is None,
+            disabled_reason=reason or '',
+        )
+
+    def enable_host(self, name: str) -> None:
+        """Enable it, unless the test wants it otherwise."""
+        self.asked.append(name)
+        if name in self.refusals:
+            raise self.refusals[name]
+        self.set(name, None)

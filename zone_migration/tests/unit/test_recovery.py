@@ -13,10 +13,13 @@
 
 
 import fixtures
+from testtools import matchers
 from watcher import objects
 
+from zone_migration import client
 from zone_migration import recovery
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
 
 
 class RecoveryTest(base.DatabaseTestCase):
@@ -53,6 +56,52 @@ class RecoveryTest(base.DatabaseTestCase):
         )
         for action in actions[1:3]:
             self.assertIn('may have gone on', self.state_of(action)[1])
+
+    def create_disabling(self, host, state):
+        return self.create_action(
+            self.plan,
+            'change_nova_service_state',
+            state=state,
+            input_parameters={
+                'resource_id': host,
+                'resource_name': host,
+                'state': 'disabled',
+                'disabled_reason': 'watcher_zone_migration audit',
+            },
+        )
+
+    def test_hosts_that_the_plan_has_disabled_are_enabled_again(self):
+        ours = 'watcher_zone_migration audit'
+        nova = fakes.Hosts(c1=ours, c2=ours, c3=ours, c4='broken')
+        self.useFixture(
+            fixtures.MockPatchObject(
+                client, 'cloud_of', lambda osc, conf: nova
+            )
+        )
+        for host, state in (
+            ('c1', 'SUCCEEDED'),
+            # The applier may have been stopped when Nova had done it.
+            ('c2', 'ONGOING'),
+            ('c3', 'SKIPPED'),
+            ('c4', 'SUCCEEDED'),
+        ):
+            self.create_disabling(host, state)
+        recovery.end_abandoned_cancels()
+        self.assertEqual(['c1', 'c2'], nova.enabled)
+        self.assertThat(
+            self.plan_now().status_message,
+            matchers.StartsWith('2 hosts enabled again, c4 left'),
+        )
+
+    def test_plan_ends_without_nova(self):
+        self.useFixture(
+            fixtures.MockPatchObject(
+                client, 'cloud_of', side_effect=RuntimeError('no keystone')
+            )
+        )
+        self.create_disabling('c1', 'SUCCEEDED')
+        recovery.end_abandoned_cancels()
+        self.assertEqual('CANCELLED', self.plan_now().state)
 
     def test_plan_of_another_host_is_left_alone(self):
         self.set_plan(hostname='elsewhere')

@@ -72,6 +72,62 @@ class NovaTest(base.TestCase):
         return self.http.requests[-1][2]
 
 
+class HostsTest(NovaTest):
+    SERVICE = {
+        'id': 'u1',
+        'host': 'c1',
+        'binary': 'nova-compute',
+        'status': 'disabled',
+        'state': 'up',
+        'disabled_reason': 'broken',
+    }
+
+    def test_reason_of_a_disabled_host_leaves_with_it(self):
+        enabled = {
+            **self.SERVICE,
+            'host': 'c2',
+            'status': 'enabled',
+            'disabled_reason': None,
+        }
+        self.http.answers['GET', '/os-services'] = {
+            'services': [self.SERVICE, enabled]
+        }
+        self.assertEqual(
+            {'c1': (False, 'broken'), 'c2': (True, '')},
+            {
+                name: (host.enabled, host.disabled_reason)
+                for name, host in self.nova.hosts().items()
+            },
+        )
+
+    def test_host_is_enabled_by_the_id_of_its_service(self):
+        self.http.answers['GET', '/os-services'] = {
+            'services': [self.SERVICE]
+        }
+        self.http.answers['PUT', '/os-services/u1'] = {
+            'service': {**self.SERVICE, 'status': 'enabled'}
+        }
+        self.nova.enable_host('c1')
+        (_, _, query, _, _), (method, path, *_) = self.http.requests
+        self.assertEqual(['c1'], query['host'])
+        self.assertEqual(('PUT', '/os-services/u1'), (method, path))
+        self.assertEqual({'status': 'enabled'}, self.body())
+        self.assertEqual('compute 2.56', self.version())
+
+    def test_host_that_is_gone_is_not_enabled(self):
+        self.http.answers['GET', '/os-services'] = {'services': []}
+        self.nova.enable_host('c1')
+
+    def test_refusal_to_enable_is_an_error(self):
+        self.http.answers['GET', '/os-services'] = {
+            'services': [self.SERVICE]
+        }
+        self.http.answers['PUT', '/os-services/u1'] = 403
+        self.assertRaises(
+            exception.RequestRefused, self.nova.enable_host, 'c1'
+        )
+
+
 class ReadTest(NovaTest):
     def test_server_leaves_as_ours(self):
         self.http.answers['GET', '/servers/s'] = {'server': SERVER}

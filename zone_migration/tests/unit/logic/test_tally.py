@@ -44,6 +44,19 @@ class VerdictTest(testtools.TestCase):
             tally.verdict({'SUCCEEDED': 1, 'CANCELLED': 2}, 3, 20, 0),
         )
 
+    def test_hosts_of_a_cancelled_plan_come_before_a_failure(self):
+        self.assertEqual(
+            '1 failed in 20 s; 2 hosts enabled again; web-1: no valid host',
+            tally.verdict(
+                {'FAILED': 1},
+                0,
+                20,
+                0,
+                'web-1: no valid host',
+                '2 hosts enabled again',
+            ),
+        )
+
     def test_a_long_failure_is_cut_and_the_counts_are_not(self):
         text = tally.verdict({'FAILED': 1}, 0, 20, 10, 'x' * 300)
         self.assertEqual(255, len(text))

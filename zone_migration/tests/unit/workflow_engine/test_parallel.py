@@ -17,10 +17,13 @@ from unittest import mock
 import fixtures
 from watcher import objects
 from watcher.common import exception as watcher_exception
+from watcher.common import nova_helper
 from watcher.common import utils
 
+from zone_migration import client
 from zone_migration import exception
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import parallel
@@ -40,6 +43,8 @@ class Engine(parallel.ParallelWorkFlowEngine):
 
 
 class EngineTest(base.DatabaseTestCase):
+    ENGINE = Engine
+
     def setUp(self):
         super().setUp()
         self.plan = self.create_plan()
@@ -76,7 +81,7 @@ class EngineTest(base.DatabaseTestCase):
 
     def engine(self, **options):
         """The engine, with these options."""
-        return Engine(
+        return self.ENGINE(
             utils.Struct(
                 {
                     'parallel_total': 10,
@@ -587,6 +592,155 @@ class OrderTest(EngineTest):
         for name in ('s1', 's2'):
             self.add_named(name, rank=-1, memory_mb=9)
         self.assertEqual('c1', self.starts()[0])
+
+
+class NovaHelper:
+    """What Watcher's action needs of Nova; the hosts are those of a test."""
+
+    nova: fakes.Hosts
+
+    def __init__(self, osc=None) -> None:
+        pass
+
+    def get_service_list(self):
+        return [
+            utils.Struct(
+                host=host.name,
+                status='enabled' if host.enabled else 'disabled',
+            )
+            for host in self.nova.seen.values()
+        ]
+
+    def disable_service_nova_compute(self, host, reason=None):
+        self.nova.set(host, reason)
+        return True
+
+    def enable_service_nova_compute(self, host):
+        self.nova.set(host, None)
+        return True
+
+
+class HostEngine(Engine):
+    """Runs Watcher's own action for the hosts."""
+
+    def make_action(self, db_action):
+        if db_action.uuid in self._scripted:
+            return super().make_action(db_action)
+        return parallel.ParallelWorkFlowEngine.make_action(self, db_action)
+
+
+class HostsTest(EngineTest):
+    ENGINE = HostEngine
+
+    def use(self, **reasons):
+        self.nova = NovaHelper.nova = fakes.Hosts(**reasons)
+        self.useFixture(
+            fixtures.MockPatchObject(
+                client, 'cloud_of', lambda osc, conf: self.nova
+            )
+        )
+        self.useFixture(
+            fixtures.MockPatchObject(nova_helper, 'NovaHelper', NovaHelper)
+        )
+
+    def add_change(self, host, state='disabled'):
+        return self.create_action(
+            self.plan,
+            'change_nova_service_state',
+            input_parameters={
+                'resource_id': host,
+                'resource_name': host,
+                'state': state,
+                'disabled_reason': 'watcher_zone_migration audit',
+            },
+        )
+
+    def be_cancelled(self):
+        """Add a move that somebody cancels the plan under, and run it."""
+        self.add(
+            execute=lambda action: self.cancel_plan() or True,
+            can_abort=False,
+        )
+        self.assertRaises(
+            watcher_exception.ActionPlanCancelled, self.execute
+        )
+
+    def test_hosts_stay_disabled_when_the_plan_has_ended(self):
+        self.use(c1=None)
+        disabling = self.add_change('c1')
+        bad = self.add([disabling], execute=False)
+        self.execute()
+        self.assertEqual(['SUCCEEDED', 'FAILED'], self.states(disabling, bad))
+        self.assertEqual(
+            'watcher_zone_migration audit',
+            self.nova.seen['c1'].disabled_reason,
+        )
+
+    def test_hosts_are_enabled_again_when_the_plan_is_cancelled(self):
+        self.use(c1=None, c2=None, c3='broken')
+        actions = [self.add_change(name) for name in ('c1', 'c2', 'c3')]
+        self.be_cancelled()
+        self.assertEqual(
+            ['SUCCEEDED', 'SUCCEEDED', 'SKIPPED'], self.states(*actions)
+        )
+        self.assertEqual(['c1', 'c2'], self.nova.enabled)
+        self.assertIn('; 2 hosts enabled again', self.message())
+
+    def test_host_that_somebody_has_disabled_since_stays_so(self):
+        self.use(c1=None)
+        disabling = self.add_change('c1')
+        self.add(
+            [disabling],
+            execute=lambda action: self.nova.set('c1', 'broken') or True,
+        )
+        self.be_cancelled()
+        self.assertEqual([], self.nova.enabled)
+        self.assertIn(
+            'c1 left as somebody else has set it', self.message()
+        )
+
+    def test_host_of_another_plan_stays_disabled(self):
+        self.use(c1='watcher_zone_migration other')
+        disabling = self.add_change('c1')
+        child = self.add([disabling])
+        self.be_cancelled()
+        self.assertEqual('SKIPPED', self.state_of(disabling)[0])
+        self.assertIn('c1 is disabled', self.state_of(disabling)[1])
+        self.assertEqual(['SUCCEEDED'], self.states(child))
+        self.assertEqual([], self.nova.enabled)
+
+    def test_host_that_cannot_be_enabled_is_in_the_verdict(self):
+        self.use(c1=None)
+        self.nova.refusals['c1'] = exception.RequestRefused(
+            service='Nova', reason='forbidden', status=403
+        )
+        self.add_change('c1')
+        self.be_cancelled()
+        self.assertIn('c1 still disabled: Nova refuses', self.message())
+
+    def test_what_would_leave_a_host_that_cannot_be_disabled_is_skipped(self):
+        self.use(c1=None)
+        self.nova.trouble = exception.CloudUnavailable(
+            service='Nova', reason='gone'
+        )
+        disabling = self.add_change('c1')
+        child, other = self.add([disabling]), self.add()
+        self.execute()
+        self.assertEqual(
+            ['FAILED', 'SKIPPED', 'SUCCEEDED'],
+            self.states(disabling, child, other),
+        )
+
+    def test_host_that_we_have_disabled_is_enabled_by_a_plan(self):
+        self.use(c1='watcher_zone_migration x', c2='broken', c3=None)
+        actions = [
+            self.add_change(name, 'enabled') for name in ('c1', 'c2', 'c3')
+        ]
+        self.execute()
+        self.assertEqual(
+            ['SUCCEEDED', 'SKIPPED', 'SKIPPED'], self.states(*actions)
+        )
+        self.assertEqual(['c1', 'c3'], self.nova.enabled)
 
 
 class NoValidHostTest(EngineTest):

@@ -1,0 +1,188 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import fixtures
+
+from zone_migration import client
+from zone_migration import exception
+from zone_migration import host_states
+from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
+
+OURS = 'watcher_zone_migration audit'
+AWAY = exception.CloudUnavailable(service='Nova', reason='gone')
+LOST = exception.AnswerLost(service='Nova', reason='broken')
+REFUSED = exception.RequestRefused(
+    service='Nova', reason='no such service', status=404
+)
+
+
+def change(name, state='disabled', reason=OURS, action_type=None):
+    return {
+        'action_type': action_type or 'change_nova_service_state',
+        'input_parameters': {
+            'resource_id': name,
+            'resource_name': name,
+            'state': state,
+            'disabled_reason': reason,
+        },
+    }
+
+
+class HostStatesTestCase(base.TestCase):
+    def use(self, **reasons):
+        self.cloud = fakes.Hosts(**reasons)
+        self.useFixture(
+            fixtures.MockPatchObject(
+                client, 'cloud_of', lambda osc, conf: self.cloud
+            )
+        )
+        return self.cloud
+
+
+class CheckTest(HostStatesTestCase):
+    def why_not(self, action):
+        error = self.assertRaises(
+            exception.HostLeftAlone, host_states.check, object(), action
+        )
+        return str(error)
+
+    def test_enabled_host_can_be_disabled(self):
+        self.use(c1=None)
+        host_states.check(object(), change('c1'))
+
+    def test_host_that_we_have_disabled_can_be_enabled(self):
+        self.use(c1='watcher_zone_migration another-audit')
+        host_states.check(object(), change('c1', 'enabled'))
+
+    def test_host_that_another_plan_has_disabled_is_left_to_it(self):
+        # Watcher 15 would put the reason of this plan over it.
+        self.use(c1='watcher_zone_migration another-audit')
+        self.assertEqual(
+            'c1 is disabled: watcher_zone_migration another-audit',
+            self.why_not(change('c1')),
+        )
+
+    def test_host_that_somebody_has_disabled_since_is_not_enabled(self):
+        self.use(c1='broken')
+        self.assertEqual(
+            'c1 was disabled by somebody else: broken',
+            self.why_not(change('c1', 'enabled')),
+        )
+
+    def test_host_that_is_gone_is_left_alone(self):
+        self.use()
+        self.assertEqual(
+            'there is no compute host c1', self.why_not(change('c1'))
+        )
+
+    def test_other_actions_are_none_of_our_business(self):
+        self.use(c1='broken').trouble = AWAY
+        for action in (
+            change('c1', reason='watcher_disabled'),
+            change('c1', action_type='nop'),
+        ):
+            host_states.check(object(), action)
+
+    def test_without_nova_it_is_not_done(self):
+        self.use(c1=None).trouble = AWAY
+        self.assertRaises(
+            exception.CloudUnavailable,
+            host_states.check,
+            object(),
+            change('c1'),
+        )
+
+
+class EnableAgainTest(HostStatesTestCase):
+    def enable_again(self, *actions):
+        return host_states.enable_again(object(), actions)
+
+    def test_hosts_are_enabled_again(self):
+        nova = self.use(c1=OURS, c2=OURS, c3='broken')
+        self.assertEqual(
+            '2 hosts enabled again',
+            self.enable_again(change('c1'), change('c2')),
+        )
+        self.assertEqual(['c1', 'c2'], nova.enabled)
+
+    def test_nova_is_not_asked_when_no_host_was_disabled(self):
+        nova = self.use(c1=OURS)
+        nova.trouble = AWAY
+        self.assertEqual(
+            '',
+            self.enable_again(
+                change('c1', 'enabled'), change('c1', reason='watcher_x')
+            ),
+        )
+
+    def test_host_whose_reason_has_changed_is_left_alone(self):
+        nova = self.use(c1=OURS, c2='broken', c3=f'{OURS}-2', c4=None)
+        self.assertEqual(
+            '1 host enabled again, c2, c3, c4 left as somebody else has set '
+            'it',
+            self.enable_again(*map(change, ('c1', 'c2', 'c3', 'c4'))),
+        )
+        self.assertEqual(['c1'], nova.asked)
+
+    def test_host_that_is_gone_is_left_alone(self):
+        self.use()
+        self.assertEqual(
+            'c1 left as somebody else has set it',
+            self.enable_again(change('c1')),
+        )
+
+    def test_refusal_does_not_keep_the_others_disabled(self):
+        nova = self.use(c1=OURS, c2=OURS)
+        nova.refusals['c1'] = REFUSED
+        self.assertEqual(
+            'c1 still disabled: Nova refuses: no such service (HTTP 404); '
+            'enable_compute_nodes enables it; 1 host enabled again',
+            self.enable_again(change('c1'), change('c2')),
+        )
+        self.assertEqual(['c2'], nova.enabled)
+
+    def test_without_nova_it_is_said_at_once(self):
+        nova = self.use(c1=OURS, c2=OURS)
+        nova.trouble = AWAY
+        self.assertEqual(
+            'c1, c2 still disabled: Nova is unavailable: gone; '
+            'enable_compute_nodes enables them',
+            self.enable_again(change('c1'), change('c2')),
+        )
+
+    def test_nova_that_goes_away_is_asked_no_more(self):
+        nova = self.use(**dict.fromkeys(('c1', 'c2', 'c3', 'c4', 'c5'), OURS))
+        nova.refusals['c2'] = AWAY
+        text = self.enable_again(*map(change, nova.seen))
+        self.assertEqual(['c1', 'c2'], nova.asked)
+        self.assertIn('c2, c3, c4 and 1 more still disabled', text)
+        self.assertIn('1 host enabled again', text)
+
+    def test_lost_answer_of_a_host_that_is_enabled_does_not_matter(self):
+        nova = self.use(c1=OURS)
+        nova.refusals['c1'] = LOST
+        enable = nova.enable_host
+
+        def enable_and_lose_the_answer(name):
+            nova.set(name, None)
+            enable(name)
+
+        nova.enable_host = enable_and_lose_the_answer
+        self.assertEqual(
+            '1 host enabled again', self.enable_again(change('c1'))
+        )
+
+    def test_lost_answer_of_a_host_that_is_disabled_is_a_failure(self):
+        self.use(c1=OURS).refusals['c1'] = LOST
+        self.assertIn('c1 still disabled', self.enable_again(change('c1')))
