@@ -20,62 +20,102 @@ from watcher.decision_engine.solution import efficacy
 
 from zone_migration.logic import planning
 
-_DESCRIPTIONS = {
-    planning.LIVE_MIGRATION: 'Servers to be migrated live.',
-    planning.COLD_MIGRATION: 'Servers to be migrated cold.',
-    planning.VOLUME_MIGRATION: 'Detached volumes to be migrated to a pool.',
-    planning.VOLUME_RETYPE: 'Detached volumes to be moved to a volume type.',
-    planning.VOLUME_UPDATE: 'Attached volumes to be moved under a server.',
-    'not_found': 'Servers and volumes that do not exist.',
+_SERVERS = 'servers'
+_VOLUMES = 'volumes'
+_BOTH = 'servers and volumes'
+
+#: The unit and the meaning of each indicator, in the order of
+#: :func:`zone_migration.logic.efficacy.indicators`.
+_INDICATORS = {
+    'servers_wanted': (_SERVERS, 'Servers that the audit asks to be moved.'),
+    'volumes_wanted': (_VOLUMES, 'Volumes that the audit asks to be moved.'),
+    planning.LIVE_MIGRATION: (
+        _SERVERS,
+        'Servers that the plan migrates live.',
+    ),
+    planning.COLD_MIGRATION: (
+        _SERVERS,
+        'Servers that the plan migrates cold.',
+    ),
+    planning.VOLUME_MIGRATION: (
+        _VOLUMES,
+        'Detached volumes that the plan migrates to a pool.',
+    ),
+    planning.VOLUME_RETYPE: (
+        _VOLUMES,
+        'Detached volumes that the plan moves to a volume type.',
+    ),
+    planning.VOLUME_UPDATE: (
+        _VOLUMES,
+        'Attached volumes that the plan moves under their servers.',
+    ),
+    'already_there': (_BOTH, 'What has nothing left to be moved.'),
+    'skipped': (
+        _BOTH,
+        'What cannot be moved; it is SKIPPED in the plan, with the reason.',
+    ),
+    'left_out': (
+        _BOTH,
+        'What could be moved, but for max_items of the audit.',
+    ),
+    'estimated_makespan': (
+        'min',
+        'The least that the plan takes with the expected bandwidth, in '
+        'minutes, rounded up.',
+    ),
 }
 
-_UNITS = {
-    planning.LIVE_MIGRATION: 'servers',
-    planning.COLD_MIGRATION: 'servers',
-    'not_found': 'servers and volumes',
-}
 
-
-class _Planned(indicators.IndicatorSpecification):
-    """How many resources the plan moves in one way."""
+class _Indicator(indicators.IndicatorSpecification):
+    """A number that says something of a plan before it is started."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            name=name,
-            description=_DESCRIPTIONS[name],
-            unit=_UNITS.get(name, 'volumes'),
-        )
+        unit, description = _INDICATORS[name]
+        super().__init__(name=name, description=description, unit=unit)
 
     @property
     def schema(self):
-        """A count."""
+        """A count, also of minutes."""
         return {'type': 'integer', 'minimum': 0}
 
 
 class PlannedMoves(efficacy_base.EfficacySpecification):
-    """How much the plan moves, in which ways."""
+    """How much the plan moves, in which ways, and how long that takes."""
 
     def get_indicators_specifications(self):
-        """One indicator for each action type, and one for what is gone."""
-        return [_Planned(name) for name in _DESCRIPTIONS]
+        """What is shown of one plan."""
+        return [_Indicator(name) for name in _INDICATORS]
 
     def get_global_efficacy_indicator(self, indicators_map=None):
-        """What the list of plans shows: to move, and impossible."""
-        counts = dict(indicators_map or {})
-        impossible = counts.pop('not_found', 0)
+        """What the list of plans shows, a line each."""
+        values = indicators_map or {}
+        lines = {
+            'to_move': (
+                'Servers and volumes that the plan moves.',
+                _BOTH,
+                sum(values.get(name, 0) for name in planning.ACTION_TYPES),
+            ),
+            'already_there': (
+                'Servers and volumes with nothing left to be moved.',
+                _BOTH,
+                values.get('already_there', 0),
+            ),
+            'not_possible': (
+                'Servers and volumes that cannot be moved.',
+                _BOTH,
+                values.get('skipped', 0),
+            ),
+            'estimated_makespan': (
+                'The least that the plan takes, in minutes.',
+                'min',
+                values.get('estimated_makespan', 0),
+            ),
+        }
         return [
             efficacy.Indicator(
-                name='to_move',
-                description='Servers and volumes that the plan moves.',
-                unit='servers and volumes',
-                value=sum(counts.values()),
-            ),
-            efficacy.Indicator(
-                name='not_possible',
-                description='Servers and volumes that cannot be moved.',
-                unit='servers and volumes',
-                value=impossible,
-            ),
+                name=name, description=description, unit=unit, value=value
+            )
+            for name, (description, unit, value) in lines.items()
         ]
 
 

@@ -13,8 +13,6 @@
 
 """The strategy ``parallel_migration``: from an audit to a solution."""
 
-import collections
-
 from oslo_log import log
 from watcher.decision_engine.strategy.strategies import base
 
@@ -23,10 +21,15 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration import inventory
 from zone_migration.conf import workflow_engine
+from zone_migration.logic import efficacy
+from zone_migration.logic import estimate
+from zone_migration.logic import limits
 from zone_migration.logic import messages
 from zone_migration.logic import params
 from zone_migration.logic import planning
+from zone_migration.logic import preflight
 from zone_migration.logic import schema
+from zone_migration.logic import selection
 from zone_migration.logic import states
 
 CONF = conf.CONF
@@ -88,10 +91,11 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             params.check_limits(
                 request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
             )
-            actions = planning.plan(
-                request,
-                inventory.take(client.cloud_of(self.osc, CONF), request),
+            seen = inventory.take(client.cloud_of(self.osc, CONF), request)
+            report = preflight.judge(
+                request, selection.select(request, seen), seen
             )
+            actions = planning.plan(request, seen)
         except params.InvalidParameters as error:
             faults = [str(fault) for fault in error.faults]
             LOG.error(
@@ -107,6 +111,11 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             self._say(audit, messages.fit(str(error)))
             raise
         self._fill_solution(actions)
+        self.solution.set_efficacy_indicators(
+            **efficacy.indicators(
+                report, actions, self._estimate(request.limits)
+            )
+        )
         impossible = sum(1 for action in actions if action.skip_reason)
         self._say(
             audit,
@@ -140,15 +149,22 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 planned['state'] = states.SKIPPED
                 planned['status_message'] = messages.fit(action.skip_reason)
             self.solution.actions.append(planned)
-        self.solution.set_efficacy_indicators(**_indicators(actions))
 
+    def _estimate(self, asked) -> float:
+        """How long the solution takes at least, in seconds.
 
-def _indicators(actions: list[planning.PlannedAction]) -> dict[str, int]:
-    """How many of each type are planned, and how many cannot be."""
-    counts = collections.Counter(
-        'not_found' if action.skip_reason else action.action_type
-        for action in actions
-    )
-    return {
-        name: counts[name] for name in (*planning.ACTION_TYPES, 'not_found')
-    }
+        :param asked: the limits that the audit sets.
+        """
+        section = CONF[workflow_engine.GROUP]
+        return estimate.seconds(
+            self.solution.actions,
+            limits.effective(
+                asked,
+                workflow_engine.defaults(section),
+                workflow_engine.ceilings(section),
+            ),
+            estimate.Bandwidth(
+                memory=CONF.zone_migration.expected_memory_bandwidth,
+                volume=CONF.zone_migration.expected_volume_bandwidth,
+            ),
+        )

@@ -67,6 +67,33 @@ copies share a link, raise it to notice a dead copy of a large volume sooner.
 """,
     ),
     cfg.FloatOpt(
+        'expected_memory_bandwidth',
+        default=110,
+        min=0.1,
+        help="""
+How fast the memory of one server is expected to be copied in a live
+migration, in MB a second, while ``parallel_per_node`` of them run.
+
+Only the efficacy indicator ``estimated_makespan`` of a plan follows from it:
+the least that the plan takes. 1 Gbit/s is about 110 MB a second; a link that
+several migrations share is divided between them. Set it to what the log of
+``nova-compute`` or a plan that has ended shows.
+""",
+    ),
+    cfg.FloatOpt(
+        'expected_volume_bandwidth',
+        default=110,
+        min=0.1,
+        help="""
+How fast one volume is expected to be copied, in MB a second, while
+``parallel_per_pool`` of them run.
+
+Only the efficacy indicator ``estimated_makespan`` of a plan follows from it.
+The slowest of the two backends and of the link between them decides. It is no
+time limit: see ``slowest_copy`` for that.
+""",
+    ),
+    cfg.FloatOpt(
         'poll_interval',
         default=0.5,
         min=0.2,

@@ -64,9 +64,11 @@ class CommandLineTest(base.FunctionalTest):
         }})
         shown = plan.show()
         self.assertEqual(
-            {'to_move': 1, 'not_possible': 1},
+            {'to_move': 1, 'already_there': 0, 'not_possible': 1,
+             'estimated_makespan': 1},
             {i['name']: i['value'] for i in shown['global_efficacy']})
         self.assertEqual(
-            {'live_migration': 1, 'not_found': 1},
+            {'servers_wanted': 2, 'live_migration': 1, 'skipped': 1,
+             'estimated_makespan': 1},
             {i['name']: i['value'] for i in shown['efficacy_indicators']
              if i['value']})

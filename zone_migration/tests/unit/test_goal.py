@@ -12,9 +12,13 @@
 # limitations under the License.
 
 import jsonschema
+from testtools import matchers
+from watcher.common import utils
+from watcher.decision_engine.solution import efficacy
 
 from zone_migration import goal
-from zone_migration.logic import planning
+from zone_migration.logic import efficacy as logic_efficacy
+from zone_migration.logic import preflight
 from zone_migration.tests.unit import base
 
 
@@ -25,19 +29,23 @@ class GoalTest(base.TestCase):
     def test_display_names_fit_the_column(self):
         self.assertLessEqual(len(goal.ZoneMigration.get_display_name()), 43)
 
-    def test_there_is_an_indicator_for_each_type_of_action(self):
-        names = {
-            spec.name
-            for spec in goal.PlannedMoves().get_indicators_specifications()
-        }
-        self.assertEqual({*planning.ACTION_TYPES, 'not_found'}, names)
+    def test_there_is_an_indicator_for_each_number(self):
+        numbers = logic_efficacy.indicators(preflight.Report(), [], 0)
+        self.assertEqual(
+            list(numbers),
+            [
+                spec.name
+                for spec in goal.PlannedMoves().get_indicators_specifications()
+            ],
+        )
 
-    def test_indicators_say_their_unit(self):
+    def test_indicators_say_their_unit_and_what_they_are(self):
         for spec in goal.PlannedMoves().get_indicators_specifications():
             self.assertIn(
-                spec.unit, ('servers', 'volumes', 'servers and volumes')
+                spec.unit,
+                ('servers', 'volumes', 'servers and volumes', 'min'),
             )
-            self.assertNotEqual('', spec.description)
+            self.assertThat(spec.description, matchers.EndsWith('.'))
 
     def test_indicators_are_counts(self):
         for spec in goal.PlannedMoves().get_indicators_specifications():
@@ -50,14 +58,50 @@ class GoalTest(base.TestCase):
             )
 
     def test_list_of_plans_shows_what_moves_and_what_cannot(self):
-        indicators = goal.PlannedMoves().get_global_efficacy_indicator(
-            {'live_migration': 3, 'volume_update': 2, 'not_found': 1}
+        shown = goal.PlannedMoves().get_global_efficacy_indicator(
+            {
+                'servers_wanted': 6,
+                'volumes_wanted': 4,
+                'live_migration': 3,
+                'volume_update': 2,
+                'already_there': 4,
+                'skipped': 1,
+                'left_out': 9,
+                'estimated_makespan': 30,
+            }
         )
         self.assertEqual(
-            [('to_move', 5), ('not_possible', 1)],
-            [(one.name, one.value) for one in indicators],
+            [
+                ('to_move', 5, 'servers and volumes'),
+                ('already_there', 4, 'servers and volumes'),
+                ('not_possible', 1, 'servers and volumes'),
+                ('estimated_makespan', 30, 'min'),
+            ],
+            [(one.name, one.value, one.unit) for one in shown],
         )
 
     def test_list_of_plans_can_be_empty(self):
-        indicators = goal.PlannedMoves().get_global_efficacy_indicator({})
-        self.assertEqual([0, 0], [one.value for one in indicators])
+        shown = goal.PlannedMoves().get_global_efficacy_indicator({})
+        self.assertEqual([0] * 4, [one.value for one in shown])
+
+    def test_watcher_takes_the_numbers(self):
+        # As it does when the strategy has ended; it wants each of them.
+        found = efficacy.Efficacy(
+            utils.Struct(
+                name='zone_migration',
+                efficacy_specification=goal.PlannedMoves(),
+            ),
+            utils.Struct(name='parallel_migration'),
+        )
+        found.set_efficacy_indicators(
+            **logic_efficacy.indicators(preflight.Report(), [], 61)
+        )
+        found.compute_global_efficacy()
+        self.assertEqual(
+            ('estimated_makespan', 2, 'min'),
+            (
+                found.indicators[-1].name,
+                found.indicators[-1].value,
+                found.indicators[-1].unit,
+            ),
+        )

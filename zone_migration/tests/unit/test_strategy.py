@@ -12,10 +12,12 @@
 # limitations under the License.
 
 from unittest import mock
+import uuid
 
 from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
+from zone_migration.logic import estimate
 from zone_migration.logic import schema
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import test_inventory
@@ -114,12 +116,46 @@ class StrategyTest(base.TestCase):
         solution.compute_global_efficacy()
         counts = {one.name: one.value for one in solution.efficacy_indicators}
         self.assertEqual(
-            (1, 1, 0),
+            (2, 1, 1, 0, 1),
             (
+                counts['servers_wanted'],
                 counts['live_migration'],
-                counts['not_found'],
+                counts['skipped'],
                 counts['volume_update'],
+                counts['estimated_makespan'],
             ),
+        )
+
+    def test_estimate_follows_the_limits(self):
+        ids = [str(uuid.UUID(int=number)) for number in range(1, 13)]
+        self.cloud = test_inventory.Cloud(ids)
+        for total, minutes in ((12, 1), (1, 2)):
+            solution = self.execute(
+                params={'vm': {id_: {'status': 'active'} for id_ in ids}},
+                parallel_total=total,
+                parallel_per_node=0,
+            )
+            solution.compute_global_efficacy()
+            (found,) = [
+                one.value
+                for one in solution.global_efficacy
+                if one.name == 'estimated_makespan'
+            ]
+            self.assertEqual(minutes, found)
+
+    def test_estimate_follows_the_expected_bandwidth(self):
+        self.options(
+            'zone_migration',
+            expected_memory_bandwidth=12.5,
+            expected_volume_bandwidth=70,
+        )
+        with mock.patch.object(
+            estimate, 'seconds', autospec=True, return_value=0
+        ) as seconds:
+            self.execute(params={'vm': {S1: {'status': 'active'}}})
+        self.assertEqual(
+            estimate.Bandwidth(memory=12.5, volume=70),
+            seconds.call_args.args[-1],
         )
 
     def test_audit_says_how_many_move(self):

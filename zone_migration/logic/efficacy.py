@@ -1,0 +1,59 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The numbers that a plan is judged by before it is started."""
+
+import collections
+from collections.abc import Iterable
+import math
+
+from zone_migration.logic import decisions
+from zone_migration.logic import params
+from zone_migration.logic import planning
+from zone_migration.logic import preflight
+
+
+def indicators(
+    report: preflight.Report,
+    actions: Iterable[planning.PlannedAction],
+    seconds: float,
+) -> dict[str, int]:
+    """The value of each efficacy indicator of the goal, by its name.
+
+    What is wanted is what moves, what is there already and what is skipped.
+
+    :param report: the verdicts; one for each resource that is wanted.
+    :param actions: of the plan; those with a ``skip_reason`` do not move.
+    :param seconds: how long the plan takes at least.
+    """
+    counts = collections.Counter(
+        action.action_type for action in actions if not action.skip_reason
+    )
+    moving = {name: counts[name] for name in planning.ACTION_TYPES}
+    wanted = len(report.judged)
+    servers = sum(
+        isinstance(judged.item, params.ServerItem) for judged in report.judged
+    )
+    there = sum(
+        judged.decision.kind is decisions.Kind.SKIP
+        for judged in report.judged
+    )
+    return {
+        'servers_wanted': servers,
+        'volumes_wanted': wanted - servers,
+        **moving,
+        'already_there': there,
+        'skipped': wanted - sum(moving.values()) - there,
+        'left_out': report.left_out,
+        'estimated_makespan': math.ceil(seconds / 60),
+    }

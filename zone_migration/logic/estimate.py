@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""How long a plan will take at least, before any of it was measured."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+import dataclasses
+from typing import Any
+
+from zone_migration.logic import makespan
+from zone_migration.logic import ordering
+from zone_migration.logic import planning
+from zone_migration.logic import states
+from zone_migration.logic import tasks
+
+#: What a move takes beside the copy, in seconds: the scheduler, preparing,
+#: switching over.
+OVERHEAD = 10.0
+
+#: Megabytes in a gigabyte, as Nova and Cinder count.
+_MB = 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class Bandwidth:
+    """What one copy gets while others run beside it, in MB a second."""
+
+    memory: float
+    volume: float
+
+
+def seconds(
+    actions: Sequence[Mapping[str, Any]],
+    limits: Mapping[str, int],
+    bandwidth: Bandwidth,
+) -> float:
+    """The time before which the plan cannot end, with the copies so fast.
+
+    Each memory is copied once, and local disks are not counted: only the
+    compute hosts know whether they share them.
+
+    >>> servers = [{'action_type': 'live_migration',
+    ...             'input_parameters': {'resource_id': id_, 'source': 'c1',
+    ...                                  'memory_mb': 2000}}
+    ...            for id_ in ('s1', 's2', 's3')]
+    >>> seconds(servers, {'node': 1}, Bandwidth(memory=100, volume=100))
+    90.0
+
+    :param actions: those of a solution, with ``action_type``,
+        ``input_parameters`` and perhaps ``state``; SKIPPED ones take no time.
+    :param limits: those in force, by kind of slot; 0 is no limit.
+    """
+    todo = [one for one in actions if one.get('state') != states.SKIPPED]
+    planned = [
+        {
+            **action,
+            'uuid': str(index),
+            'parents': [str(parent) for parent in parents],
+        }
+        for index, (action, parents) in enumerate(
+            zip(todo, ordering.parents(todo), strict=True)
+        )
+    ]
+    return makespan.lower_bound(
+        {
+            action['uuid']: _duration(
+                action['action_type'], action['input_parameters'], bandwidth
+            )
+            for action in planned
+        },
+        tasks.of_plan(planned, {}),
+        limits,
+    )
+
+
+def _duration(
+    action_type: str, parameters: Mapping[str, Any], bandwidth: Bandwidth
+) -> float:
+    """How long one action takes at least, in seconds."""
+    if action_type not in planning.ACTION_TYPES:
+        return 0.0
+    copy = parameters.get('size_gb', 0) * _MB / bandwidth.volume
+    if action_type == planning.LIVE_MIGRATION:
+        copy += parameters.get('memory_mb', 0) / bandwidth.memory
+    return float(OVERHEAD + copy)

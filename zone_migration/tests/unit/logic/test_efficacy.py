@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import decisions
+from zone_migration.logic import efficacy
+from zone_migration.logic import params
+from zone_migration.logic import planning
+from zone_migration.logic import preflight
+
+
+def server(decision=decisions.START):
+    return preflight.Judged(params.ServerItem('s', 'active'), decision)
+
+
+def volume(decision=decisions.START):
+    return preflight.Judged(params.VolumeItem('v', 'in-use'), decision)
+
+
+def action(action_type, skip_reason=''):
+    return planning.PlannedAction(action_type, 'id', {}, skip_reason)
+
+
+class IndicatorsTest(testtools.TestCase):
+    def test_empty_plan(self):
+        self.assertEqual(
+            {0},
+            set(efficacy.indicators(preflight.Report(), [], 0).values()),
+        )
+
+    def test_each_resource_is_counted_once(self):
+        report = preflight.Report(
+            [
+                server(),
+                server(decisions.adopt('in flight')),
+                server(decisions.skip('there')),
+                server(decisions.refuse('locked')),
+                volume(),
+                volume(decisions.refuse('snapshots')),
+            ],
+            left_out=7,
+        )
+        actions = [
+            action('change_nova_service_state'),
+            action('live_migration'),
+            action('cold_migration'),
+            action('live_migration', 'locked'),
+            action('volume_update'),
+            action('volume_update', 'snapshots'),
+        ]
+        self.assertEqual(
+            {
+                'servers_wanted': 4,
+                'volumes_wanted': 2,
+                'live_migration': 1,
+                'cold_migration': 1,
+                'volume_migration': 0,
+                'volume_retype': 0,
+                'volume_update': 1,
+                'already_there': 1,
+                'skipped': 2,
+                'left_out': 7,
+                'estimated_makespan': 3,
+            },
+            efficacy.indicators(report, actions, 121.0),
+        )
+
+    def test_what_is_there_already_may_be_in_the_plan_or_not(self):
+        report = preflight.Report([server(decisions.skip('there'))])
+        for actions in ([], [action('live_migration', 'there')]):
+            found = efficacy.indicators(report, actions, 0)
+            self.assertEqual(
+                (1, 0), (found['already_there'], found['skipped'])
+            )
+
+    def test_minutes_are_rounded_up(self):
+        self.assertEqual(
+            [0, 1, 1, 2],
+            [
+                efficacy.indicators(preflight.Report(), [], seconds)[
+                    'estimated_makespan'
+                ]
+                for seconds in (0.0, 0.5, 60.0, 60.5)
+            ],
+        )
