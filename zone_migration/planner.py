@@ -104,6 +104,8 @@ def _create_plan(context, audit_id, solution):
             strategy_id=strategy.id,
             state=objects.action_plan.State.RECOMMENDED,
             global_efficacy=solution.global_efficacy,
+            # Solutions of other strategies have none.
+            status_message=getattr(solution, 'status_message', None),
         )
         try:
             plan.create()

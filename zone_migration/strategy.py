@@ -23,6 +23,7 @@ from zone_migration import inventory
 from zone_migration.conf import workflow_engine
 from zone_migration.logic import efficacy
 from zone_migration.logic import estimate
+from zone_migration.logic import hosts
 from zone_migration.logic import limits
 from zone_migration.logic import messages
 from zone_migration.logic import params
@@ -31,6 +32,7 @@ from zone_migration.logic import preflight
 from zone_migration.logic import schema
 from zone_migration.logic import selection
 from zone_migration.logic import states
+from zone_migration.logic import tally
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -87,20 +89,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         :raises CloudError: when Nova or Cinder do not tell what they have.
         """
         try:
-            request = params.parse(dict(self.input_parameters))
-            params.check_limits(
-                request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
-            )
-            seen = inventory.take(client.cloud_of(self.osc, CONF), request)
-            report = preflight.judge(
-                request, selection.select(request, seen), seen
-            )
-            actions = planning.plan(request, seen)
+            self._plan(audit)
         except params.InvalidParameters as error:
             faults = [str(fault) for fault in error.faults]
             LOG.error(
                 'Audit %s cannot be planned: %s',
-                audit.uuid if audit else '',
+                _uuid(audit),
                 '; '.join(faults),
             )
             self._say(audit, messages.fit_all(faults))
@@ -110,18 +104,55 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         except exception.CloudError as error:
             self._say(audit, messages.fit(str(error)))
             raise
+
+    def _plan(self, audit) -> None:
+        request = params.parse(dict(self.input_parameters))
+        params.check_limits(
+            request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
+        )
+        cloud = client.cloud_of(self.osc, CONF)
+        seen = inventory.take(cloud, request)
+        if request.enable_compute_nodes:
+            actions = hosts.enabling(request.enable_compute_nodes, seen.hosts)
+            report = preflight.Report()
+            stay = sum(1 for action in actions if action.skip_reason)
+            text = f'{len(actions) - stay} hosts to enable, {stay} stay'
+        else:
+            selected = selection.select(request, seen)
+            planning.check_destinations(request, seen)
+            seen = inventory.look_closer(cloud, seen, selected)
+            report = preflight.judge(request, selected, seen)
+            faults = planning.impossible(report)
+            if faults and request.all_or_nothing:
+                raise params.InvalidParameters(faults)
+            actions = planning.plan(report, seen)
+            text = tally.outlook(
+                sum(1 for judged in report.judged if judged.moves),
+                len(report.judged)
+                - sum(1 for judged in report.judged if judged.moves)
+                - len(faults),
+                len(faults),
+                report.left_out,
+                selected.excluded,
+            )
+            if request.disable_compute_nodes:
+                actions = (
+                    hosts.disabling(selected.hosts, seen.hosts, _uuid(audit))
+                    + actions
+                )
         self._fill_solution(actions)
         self.solution.set_efficacy_indicators(
             **efficacy.indicators(
                 report, actions, self._estimate(request.limits)
             )
         )
-        impossible = sum(1 for action in actions if action.skip_reason)
-        self._say(
-            audit,
-            f'{len(actions) - impossible} to move, {impossible} cannot be '
-            'moved',
+        for risk in report.risks:
+            LOG.warning('Audit %s: %s', _uuid(audit), risk)
+        # The plan says it, too: Horizon does not show what an audit says.
+        self.solution.status_message = messages.fit(
+            '; '.join((text, *report.risks))
         )
+        self._say(audit, self.solution.status_message)
 
     def post_execute(self) -> None:
         """Nothing is left to do."""
@@ -168,3 +199,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 volume=CONF.zone_migration.expected_volume_bandwidth,
             ),
         )
+
+
+def _uuid(audit) -> str:
+    return audit.uuid if audit is not None else ''

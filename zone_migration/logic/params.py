@@ -132,7 +132,13 @@ class Priority:
     #: size (the largest first), created_at (the oldest first)
     storage: tuple[str, ...] = ()
     #: The keys that are given, the most important first.
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] = (
+        'project',
+        'compute_node',
+        'storage_pool',
+        'compute',
+        'storage',
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,15 +11,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From what an audit asks for and what the cloud shows to actions."""
+"""From what will become of each resource to the actions of a plan."""
 
 from collections.abc import Iterable
 import dataclasses
 from typing import Any
 
 from zone_migration.logic import cloud
+from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import params
+from zone_migration.logic import preflight
 from zone_migration.logic import schema
 
 LIVE_MIGRATION = 'live_migration'
@@ -49,22 +51,37 @@ class PlannedAction:
     skip_reason: str = ''
 
 
-def plan(
+def check_destinations(
     request: params.Request, inventory: cloud.Inventory
-) -> list[PlannedAction]:
-    """The actions that the request comes to, in its order.
+) -> None:
+    """Nothing, when each destination that params names exists.
 
-    :raises InvalidParameters: naming each destination that does not exist.
+    :raises InvalidParameters: naming each that does not.
     """
     faults = _unknown_destinations(request, inventory)
     if faults:
         raise params.InvalidParameters(faults)
+
+
+def plan(
+    report: preflight.Report, inventory: cloud.Inventory
+) -> list[PlannedAction]:
+    """The actions that the verdicts come to, in their order."""
+    ranked = any(judged.rank for judged in report.judged)
+    return [_action(judged, inventory, ranked) for judged in report.judged]
+
+
+def impossible(report: preflight.Report) -> list[params.Fault]:
+    """A fault for each resource that cannot move."""
     return [
-        _server(item, inventory.servers.get(item.id))
-        for item in request.servers
-    ] + [
-        _volume(item, inventory.volumes.get(item.id))
-        for item in request.volumes
+        params.Fault(
+            judged.item.path,
+            judged.decision.text
+            if not judged.item.selector
+            else f'{judged.item.id}: {judged.decision.text}',
+        )
+        for judged in report.judged
+        if judged.decision.kind is decisions.Kind.REFUSE
     ]
 
 
@@ -103,9 +120,31 @@ def _unknown(
     )
 
 
+def _action(
+    judged: preflight.Judged, inventory: cloud.Inventory, ranked: bool
+) -> PlannedAction:
+    item = judged.item
+    if isinstance(item, params.ServerItem):
+        action_type, parameters = _server(
+            item, inventory.servers.get(item.id)
+        )
+    else:
+        action_type, parameters = _volume(
+            item, inventory.volumes.get(item.id)
+        )
+    if ranked:
+        parameters['rank'] = judged.rank
+    return PlannedAction(
+        action_type,
+        item.id,
+        parameters,
+        '' if judged.moves else judged.decision.text,
+    )
+
+
 def _server(
     item: params.ServerItem, server: cloud.Server | None
-) -> PlannedAction:
+) -> tuple[str, dict[str, Any]]:
     parameters: dict[str, Any] = {'status': item.status}
     if server is not None:
         parameters['resource_name'] = server.name
@@ -115,17 +154,14 @@ def _server(
         value = getattr(item, key)
         if value:
             parameters[key] = value
-    return PlannedAction(
-        LIVE_MIGRATION if item.status == schema.ACTIVE else COLD_MIGRATION,
-        item.id,
-        parameters,
-        '' if server else f'server {item.id} not found',
-    )
+    if item.status == schema.ACTIVE:
+        return LIVE_MIGRATION, parameters
+    return COLD_MIGRATION, parameters
 
 
 def _volume(
     item: params.VolumeItem, volume: cloud.Volume | None
-) -> PlannedAction:
+) -> tuple[str, dict[str, Any]]:
     parameters: dict[str, Any] = {'status': item.status}
     if volume is not None:
         parameters['resource_name'] = volume.name
@@ -137,16 +173,9 @@ def _volume(
         if value:
             parameters[key] = value
     if item.status == schema.IN_USE:
-        action_type = VOLUME_UPDATE
         if volume is not None and volume.server_ids:
             parameters['server_id'] = volume.server_ids[0]
-    elif item.dst_type:
-        action_type = VOLUME_RETYPE
-    else:
-        action_type = VOLUME_MIGRATION
-    return PlannedAction(
-        action_type,
-        item.id,
-        parameters,
-        '' if volume else f'volume {item.id} not found',
-    )
+        return VOLUME_UPDATE, parameters
+    if item.dst_type:
+        return VOLUME_RETYPE, parameters
+    return VOLUME_MIGRATION, parameters

@@ -44,28 +44,38 @@ def ranks(
     """The rank of each server and volume, by its id: lower starts first.
 
     All are 0 without a priority.  Servers and volumes are comparable by their
-    projects only, so inside a project both begin with the same rank, and
-    neither waits for the other.
+    projects only, and that counts where the project is the first key: so
+    inside a project both begin with the same rank, and neither waits for the
+    other.
 
     :param projects: names by id.
     """
     if priority is None:
         return {}
+    by_project = priority.keys[:1] == ('project',)
     # By place of the project: what decides inside it, and whose it is.
     keys: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
     for server in servers:
         project = _project(priority, server.project_id, projects)
-        keys.setdefault(project, ({}, {}))[0][server.id] = [
-            _place(priority.compute_node, server.host),
-            *(_COMPUTE[key](server) for key in priority.compute),
-        ]
+        of_servers, _ = keys.setdefault(project * by_project, ({}, {}))
+        of_servers[server.id] = _values(
+            priority.keys,
+            project=[project],
+            compute_node=[_place(priority.compute_node, server.host)],
+            compute=[_COMPUTE[key](server) for key in priority.compute],
+        )
     for volume in volumes:
         project = _project(priority, volume.project_id, projects)
         backend = (volume.host or '').partition('#')[0]
-        keys.setdefault(project, ({}, {}))[1][volume.id] = [
-            _place(priority.storage_pool, volume.host, backend),
-            *(_STORAGE[key](volume) for key in priority.storage),
-        ]
+        _, of_volumes = keys.setdefault(project * by_project, ({}, {}))
+        of_volumes[volume.id] = _values(
+            priority.keys,
+            project=[project],
+            storage_pool=[
+                _place(priority.storage_pool, volume.host, backend)
+            ],
+            storage=[_STORAGE[key](volume) for key in priority.storage],
+        )
     result: dict[str, int] = {}
     base = 0
     for project in sorted(keys):
@@ -74,6 +84,11 @@ def ranks(
             result.update({id_: base + n for id_, n in kind.items()})
         base += max(n for kind in places for n in kind.values()) + 1
     return result
+
+
+def _values(keys: Iterable[str], **values: list[Any]) -> list[Any]:
+    """What decides, the most important first."""
+    return [value for key in keys for value in values.get(key, ())]
 
 
 def _dense(keys: Mapping[str, Any]) -> dict[str, int]:

@@ -44,6 +44,31 @@ def duration(seconds: float) -> str:
     return f'{hours} h {minutes} min' if minutes else f'{hours} h'
 
 
+def outlook(
+    moving: int, there: int, stuck: int, left_out: int, excluded: int
+) -> str:
+    """What a plan will come to, before it is started.
+
+    >>> outlook(412, 3, 5, left_out=0, excluded=0)
+    '412 to move, 3 already there, 5 cannot'
+    >>> outlook(100, 0, 0, left_out=40, excluded=2)
+    '100 to move, 40 more left out by max_items, 2 excluded'
+
+    :param stuck: what cannot move.
+    :param left_out: what could move but for the cap of the audit.
+    """
+    words = [f'{moving} to move']
+    if there:
+        words.append(f'{there} already there')
+    if stuck:
+        words.append(f'{stuck} cannot')
+    if left_out:
+        words.append(f'{left_out} more left out by max_items')
+    if excluded:
+        words.append(f'{excluded} excluded')
+    return ', '.join(words)
+
+
 def progress(
     counts: Mapping[str, int],
     total: int,

@@ -45,6 +45,7 @@ class PlannerTestCase(base.DatabaseTestCase):
     @staticmethod
     def solution(actions, indicators=()):
         solution = mock.Mock(
+            status_message=None,
             actions=list(actions),
             efficacy_indicators=list(indicators),
             global_efficacy=[],
@@ -73,6 +74,14 @@ class PlannerTest(PlannerTestCase):
         self.assertEqual('RECOMMENDED', self.plan.state)
         self.assertEqual(self.audit.id, self.plan.audit_id)
         self.assertEqual(self.strategy.id, self.plan.strategy_id)
+
+    def test_plan_says_what_its_solution_does(self):
+        solution = self.solution([])
+        solution.status_message = '2 to move'
+        plan = planner.DefaultPlanner(
+            utils.Struct({'weights': {}})
+        ).schedule(self.context, self.audit.id, solution)
+        self.assertEqual('2 to move', plan.status_message)
 
     def test_actions_are_pending(self):
         (action,) = self.schedule(self.action('live_migration', 's'))

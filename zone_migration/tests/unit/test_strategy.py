@@ -103,7 +103,8 @@ class StrategyTest(base.TestCase):
         (action,) = solution.actions
         self.assertEqual('SKIPPED', action['state'])
         self.assertEqual(
-            f'server {S2} not found', action['status_message']
+            f'server {S2} not found: deleted?',
+            action['status_message'],
         )
 
     def test_indicators_are_counted(self):
@@ -162,7 +163,7 @@ class StrategyTest(base.TestCase):
         self.execute(params={'vm': {S1: {'status': 'active'},
                                     S2: {'status': 'active'}}})
         self.assertEqual(
-            '1 to move, 1 cannot be moved', self.audit.status_message
+            '1 to move, 1 cannot', self.audit.status_message
         )
 
     def test_audit_says_all_that_is_wrong(self):

@@ -14,8 +14,10 @@
 import testtools
 
 from zone_migration.logic import cloud
+from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import planning
+from zone_migration.logic import preflight
 
 SERVER = cloud.Server(
     's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
@@ -38,12 +40,12 @@ def inventory(**more):
     )
 
 
-def plan(*items, **more):
-    request = params.Request(
-        servers=tuple(i for i in items if isinstance(i, params.ServerItem)),
-        volumes=tuple(i for i in items if isinstance(i, params.VolumeItem)),
-    )
-    return planning.plan(request, inventory(**more))
+def plan(*items, decision=decisions.START, ranks=None, **more):
+    judged = [
+        preflight.Judged(item, decision, (ranks or {}).get(item.id, 0))
+        for item in items
+    ]
+    return planning.plan(preflight.Report(judged), inventory(**more))
 
 
 class ActionTypeTest(testtools.TestCase):
@@ -149,29 +151,96 @@ class ParametersTest(testtools.TestCase):
 
 
 class OrderTest(testtools.TestCase):
-    def test_each_item_gives_one_action_servers_first(self):
+    def test_actions_come_in_the_order_of_the_verdicts(self):
         actions = plan(
             params.VolumeItem('v', 'available', 'h@b#b'),
             params.ServerItem('s', 'active'),
             params.ServerItem('t', 'active'),
         )
-        self.assertEqual(['s', 't', 'v'], [a.resource_id for a in actions])
+        self.assertEqual(['v', 's', 't'], [a.resource_id for a in actions])
+
+    def test_actions_have_ranks_where_any_differs(self):
+        actions = plan(
+            params.ServerItem('s', 'active'),
+            params.ServerItem('t', 'active'),
+            ranks={'t': 1},
+        )
+        self.assertEqual([0, 1], [a.parameters['rank'] for a in actions])
+
+    def test_actions_have_no_ranks_where_none_differs(self):
+        (action,) = plan(params.ServerItem('s', 'active'))
+        self.assertNotIn('rank', action.parameters)
 
 
-class MissingTest(testtools.TestCase):
-    def test_server_that_is_gone_is_in_the_plan_with_its_reason(self):
-        (action,) = plan(params.ServerItem('t', 'active'))
-        self.assertEqual('server t not found', action.skip_reason)
-        self.assertEqual({'status': 'active'}, action.parameters)
+class VerdictTest(testtools.TestCase):
+    def test_what_cannot_move_is_in_the_plan_with_its_reason(self):
+        for item in (
+            params.ServerItem('t', 'active'),
+            params.VolumeItem('w', 'in-use'),
+        ):
+            (action,) = plan(item, decision=decisions.refuse('not found'))
+            self.assertEqual('not found', action.skip_reason)
+            self.assertEqual({'status': item.status}, action.parameters)
 
-    def test_volume_that_is_gone_is_in_the_plan_with_its_reason(self):
-        (action,) = plan(params.VolumeItem('w', 'in-use'))
-        self.assertEqual('volume w not found', action.skip_reason)
+    def test_what_is_there_already_is_in_the_plan_with_its_reason(self):
+        (action,) = plan(
+            params.ServerItem('s', 'active'),
+            decision=decisions.skip('already on c2'),
+        )
+        self.assertEqual('already on c2', action.skip_reason)
+
+    def test_what_is_in_flight_already_is_not_skipped(self):
+        (action,) = plan(
+            params.ServerItem('s', 'active'),
+            decision=decisions.adopt('in flight'),
+        )
+        self.assertEqual('', action.skip_reason)
+
+
+class ImpossibleTest(testtools.TestCase):
+    def faults(self, item, decision):
+        return [
+            str(fault)
+            for fault in planning.impossible(
+                preflight.Report([preflight.Judged(item, decision)])
+            )
+        ]
+
+    def test_each_that_cannot_move_is_told_with_its_path(self):
+        self.assertEqual(
+            ['params.vm.s: locked'],
+            self.faults(
+                params.ServerItem('s', 'active'), decisions.refuse('locked')
+            ),
+        )
+
+    def test_what_a_selector_has_found_is_told_with_its_id(self):
+        self.assertEqual(
+            ['compute_nodes.0: s: locked'],
+            self.faults(
+                params.ServerItem('s', 'active', selector='compute_nodes.0'),
+                decisions.refuse('locked'),
+            ),
+        )
+
+    def test_what_moves_or_is_there_is_not_told(self):
+        for decision in (decisions.START, decisions.skip('there')):
+            self.assertEqual(
+                [], self.faults(params.ServerItem('s', 'active'), decision)
+            )
 
 
 class UnknownDestinationTest(testtools.TestCase):
     def faults(self, *items):
-        error = self.assertRaises(params.InvalidParameters, plan, *items)
+        error = self.assertRaises(
+            params.InvalidParameters,
+            planning.check_destinations,
+            params.Request(
+                tuple(i for i in items if isinstance(i, params.ServerItem)),
+                tuple(i for i in items if isinstance(i, params.VolumeItem)),
+            ),
+            inventory(),
+        )
         return [str(fault) for fault in error.faults]
 
     def test_unknown_host_is_refused(self):
@@ -215,13 +284,17 @@ class UnknownDestinationTest(testtools.TestCase):
         )
 
     def test_backend_without_a_pool_is_known(self):
-        (action,) = plan(params.VolumeItem('v', 'available', 'h@b'))
-        self.assertEqual('h@b', action.parameters['dst_hostname'])
+        planning.check_destinations(
+            params.Request(
+                volumes=(params.VolumeItem('v', 'available', 'h@b'),)
+            ),
+            inventory(),
+        )
 
     def test_of_many_known_ones_some_are_named(self):
         error = self.assertRaises(
             params.InvalidParameters,
-            planning.plan,
+            planning.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
             cloud.Inventory(
                 {}, {}, hosts=dict.fromkeys(f'c{n}' for n in range(9))
@@ -232,7 +305,7 @@ class UnknownDestinationTest(testtools.TestCase):
     def test_of_none_at_all_none_is_named(self):
         error = self.assertRaises(
             params.InvalidParameters,
-            planning.plan,
+            planning.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
             cloud.Inventory({}, {}),
         )

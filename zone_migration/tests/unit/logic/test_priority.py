@@ -55,6 +55,33 @@ class RanksTest(testtools.TestCase):
             ranks([], volumes, storage_pool=('h@c#c', 'h@a')),
         )
 
+    def test_keys_count_in_the_order_in_which_they_are_given(self):
+        servers = [
+            builders.server('s', 'a', project_id='p'),
+            builders.server('t', 'b', project_id='q'),
+        ]
+        for keys, first in (
+            (('project', 'compute_node'), 's'),
+            (('compute_node', 'project'), 't'),
+        ):
+            self.assertEqual(
+                0,
+                ranks(
+                    servers, project=('p',), compute_node=('b',), keys=keys
+                )[first],
+            )
+
+    def test_project_that_is_not_the_first_key_leaves_volumes_alone(self):
+        self.assertEqual(
+            {'s': 0, 'v': 0},
+            ranks(
+                [builders.server('s', project_id='p')],
+                [builders.volume('v', project_id='q')],
+                project=('p',),
+                keys=('compute', 'project'),
+            ),
+        )
+
     def test_large_servers_come_first(self):
         for key, field in (
             ('vcpu_num', 'vcpus'),
