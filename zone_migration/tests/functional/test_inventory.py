@@ -244,7 +244,10 @@ class InventoryTest(base.FunctionalTest):
 
     def test_ports_of_servers_are_told_by_their_kind(self):
         network = self.cloud.call('POST', 'neutron', '/networks', {
-            'network': {'name': 'border-network'}})['network']['id']
+            'network': {
+                'name': 'border-network',
+                'provider:network_type': 'flat',
+                'provider:physical_network': 'border'}})['network']['id']
         self.addCleanup(
             self.cloud.call, 'DELETE', 'neutron', f'/networks/{network}')
         port = self.cloud.call('POST', 'neutron', '/ports', {'port': {
