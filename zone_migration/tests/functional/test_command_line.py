@@ -50,7 +50,7 @@ class CommandLineTest(base.FunctionalTest):
                 for mark in '<>&\n':
                     self.assertNotIn(mark, text)
         for key in ('vm', 'volume', 'status', 'dst_hostname', 'dst_type',
-                    'src_hostname', 'force', 'required'):
+                    'src_hostname', 'force', 'Required'):
             self.assertIn(key, spec['params']['description'])
 
     def test_state_of_the_strategy_can_be_asked_for(self):

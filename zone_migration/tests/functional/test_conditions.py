@@ -20,7 +20,11 @@ B3 = 'block1@b3#b3'
 
 
 class ConditionsTest(base.FunctionalTest):
-    """Each has a defined outcome and says its reason; the others go on."""
+    """Each has a defined outcome and says its reason; the others go on.
+
+    What changes between the audit and the start is found by the action; an
+    audit made afterwards says the same before anything moves.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -28,40 +32,30 @@ class ConditionsTest(base.FunctionalTest):
         cloud = cls.cloud
         cls.ids = {
             **cloud.create_servers(
-                ('good', 'running', 'elsewhere', 'deleted-later',
-                 'swap-holder', 'group-holder', 'second-holder',
-                 'disabled-goal', 'resized'),
+                ('good', 'stopped', 'elsewhere', 'deleted-later',
+                 'swap-holder', 'stopped-holder', 'second-holder',
+                 'disabled-goal'),
                 host='compute1'),
             **cloud.create_servers(
-                ('stopped', 'stopped-holder'), host='compute1',
-                stopped=True),
+                ('running', 'resized'), host='compute1', stopped=True),
             **cloud.create_servers(('there',), host='compute2'),
             **cloud.create_volumes(
                 ('attached', 'on-stopped', 'detached', 'with-snapshot',
-                 'in-pool', 'stale-error', 'vanishing'), pool='b1'),
+                 'in-pool', 'stale-error', 'vanishing'),
+                pool='b1'),
             **cloud.create_volumes(('there-already',), pool='b3'),
         }
-        cloud.attach('swap-holder', 'attached')
         cloud.attach('stopped-holder', 'on-stopped')
+        cloud.attach('swap-holder', 'detached')
         cls.create_type('shared', volume_backend_name='lvm1',
                         multiattach='<is> True')
         cls.ids['twice'] = cloud.create_volume('twice', type='shared')
         cloud.attach('swap-holder', 'twice')
-        cloud.call(
-            'POST', 'nova',
-            f'/servers/{cls.ids["second-holder"]}/os-volume_attachments',
-            {'volumeAttachment': {'volumeId': cls.ids['twice']}})
-        cloud.wait(lambda: len(cloud.volume('twice')['attachments']) == 2)
-        cls.ids['grouped'] = cls.create_grouped_volume('grouped')
-        grouped_in = cloud.volume('grouped')['os-vol-host-attr:host']
-        cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
-            'volume_id': cls.ids['with-snapshot'], 'name': 'snapshot'}})
         cls.leave_stale_error('stale-error')
-        cloud.act('resized', 'resize', {'flavorRef': 'small'})
-        cloud.wait(
-            lambda: cloud.server('resized')['status'] == 'VERIFY_RESIZE')
+        cls.group = cls.create_group()
+        cls.ids['grouped'] = cls.create_volume_near('grouped', cls.group)
         in_use = {'status': 'in-use'}
-        available = {'status': 'available'}
+        to_b3 = {'status': 'available', 'dst_hostname': B3}
         vm = {
             'good': TO_2,
             'running': {'status': 'shutoff'},
@@ -74,19 +68,18 @@ class ConditionsTest(base.FunctionalTest):
             'resized': {'status': 'shutoff'},
         }
         volume = {
-            'attached': {**available, 'dst_hostname': B3},
+            'attached': to_b3,
             'on-stopped': in_use,
             'detached': in_use,
-            'with-snapshot': {**available, 'dst_hostname': B3},
-            'in-pool': {**available, 'dst_hostname': 'block1@b2#b2'},
-            'there-already': {**available, 'dst_hostname': B3},
-            'stale-error': {**available, 'dst_hostname': B3},
+            'with-snapshot': to_b3,
+            'in-pool': {**to_b3, 'dst_hostname': 'block1@b2#b2'},
+            'there-already': to_b3,
+            'stale-error': to_b3,
             'twice': in_use,
-            'grouped': {
-                **available,
-                'dst_hostname': B3 if grouped_in != B3 else 'block1@b1#b1',
-            },
-            'vanishing': {**available, 'dst_hostname': B3},
+            'grouped': {**to_b3, 'dst_hostname': (
+                {B3, 'block1@b1#b1'}
+                - {cloud.volume('grouped')['os-vol-host-attr:host']}).pop()},
+            'vanishing': to_b3,
         }
         params = {
             'vm': {cls.ids[n]: w for n, w in vm.items()},
@@ -95,43 +88,87 @@ class ConditionsTest(base.FunctionalTest):
         params['vm'][base.NOBODY] = {'status': 'active'}
         cls.plan = base.plan_of(params)
         cls.planned = cls.plan.actions()
-        cloud.call(
-            'DELETE', 'nova', f'/servers/{cls.ids["deleted-later"]}')
-        cloud.wait(lambda: 'deleted-later' not in {
-            s['name'] for s in cloud.servers()})
-        cloud.call('DELETE', 'cinder', f'/volumes/{cls.ids["vanishing"]}')
-        cloud.wait(lambda: 'vanishing' not in {
-            v['name'] for v in cloud.volumes()})
-        cls.disable('compute3')
+        cls.change()
         cls.state = cls.plan.run()
         cls.actions = cls.plan.actions()
+        cls.planned_again = base.plan_of(params).actions()
 
     @classmethod
-    def create_grouped_volume(cls, name):
-        """A volume in a generic volume group, which Cinder never migrates."""
+    def change(cls):
+        """What happens to the cloud between the audit and the start."""
+        cloud, ids = cls.cloud, cls.ids
+        cloud.act('running', 'os-start')
+        cloud.act('stopped', 'os-stop')
+        cloud.act('stopped-holder', 'os-stop')
+        cloud.act('resized', 'resize', {'flavorRef': 'small'})
+        cloud.call('DELETE', 'nova', f'/servers/{ids["deleted-later"]}')
+        cloud.call('DELETE', 'cinder', f'/volumes/{ids["vanishing"]}')
+        cloud.call(
+            'DELETE', 'nova', f'/servers/{ids["swap-holder"]}'
+            f'/os-volume_attachments/{ids["detached"]}')
+        cloud.attach('second-holder', 'attached')
+        cloud.call(
+            'POST', 'nova',
+            f'/servers/{ids["second-holder"]}/os-volume_attachments',
+            {'volumeAttachment': {'volumeId': ids['twice']}})
+        cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
+            'volume_id': ids['with-snapshot'], 'name': 'snapshot'}})
+        cls.set_group('grouped', cls.group, 'add_volumes')
+        cls.disable('compute3')
+        for server, status in (
+            ('running', 'ACTIVE'), ('stopped', 'SHUTOFF'),
+            ('stopped-holder', 'SHUTOFF'), ('resized', 'VERIFY_RESIZE'),
+        ):
+            cloud.wait(lambda server=server, status=status: cloud.server(
+                server)['status'] == status)
+        cloud.wait(lambda: 'deleted-later' not in {
+            s['name'] for s in cloud.servers()})
+        cloud.wait(lambda: 'vanishing' not in {
+            v['name'] for v in cloud.volumes()})
+        cloud.wait(lambda: cloud.volume('detached')['status'] == 'available')
+        cloud.wait(lambda: len(cloud.volume('twice')['attachments']) == 2)
+
+    @classmethod
+    def create_group(cls):
+        """A generic volume group, whose volumes Cinder never migrates."""
         cloud = cls.cloud
         group_type = cloud.call('POST', 'cinder', '/group_types', {
             'group_type': {'name': 'plain', 'is_public': True}
         })['group_type']['id']
+        cls.addClassCleanup(
+            cloud.call, 'DELETE', 'cinder', f'/group_types/{group_type}')
         types = {t['name']: t['id'] for t in cloud.call(
             'GET', 'cinder', '/types')['volume_types']}
         group = cloud.call('POST', 'cinder', '/groups', {'group': {
             'name': 'group', 'group_type': group_type,
             'volume_types': [types['lvm1']]}})['group']['id']
-        cls.addClassCleanup(
-            cloud.call, 'DELETE', 'cinder', f'/group_types/{group_type}')
         cls.addClassCleanup(cls.delete_group, group)
+        cls.wait_for_group(group)
+        return group
 
-        def status():
-            return cloud.call('GET', 'cinder', f'/groups/{group}')[
-                'group']['status']
+    @classmethod
+    def wait_for_group(cls, group):
+        cls.cloud.wait(lambda: cls.cloud.call(
+            'GET', 'cinder', f'/groups/{group}',
+        )['group']['status'] == 'available')
 
-        cloud.wait(lambda: status() == 'available')
+    @classmethod
+    def create_volume_near(cls, name, group):
+        """A volume that the group can take: it is where the group is."""
+        cloud = cls.cloud
         volume = cloud.call('POST', 'cinder', '/volumes', {'volume': {
             'name': name, 'size': 1, 'volume_type': 'lvm1',
             'group_id': group}})['volume']['id']
         cloud.wait(lambda: cloud.volume(volume)['status'] == 'available')
+        cls.set_group(volume, group, 'remove_volumes')
         return volume
+
+    @classmethod
+    def set_group(cls, volume, group, how):
+        """Put a volume into the group, or take it out of it."""
+        cls.cloud.call('PUT', 'cinder', f'/groups/{group}', {'group': {
+            how: cls.cloud.volume_id(volume)}})
+        cls.wait_for_group(group)
 
     @classmethod
     def delete_group(cls, group):
@@ -170,16 +207,27 @@ class ConditionsTest(base.FunctionalTest):
         id_ = self.ids.get(name, name)
         self.assert_state(self.actions[id_], state, *words)
 
+    def assert_planned(self, name, *words):
+        """An audit says it before anything moves."""
+        id_ = self.ids.get(name, name)
+        self.assert_state(self.planned_again[id_], 'SKIPPED', *words)
+
+    def assert_refused(self, name, *words):
+        """The action finds it; the audit made afterwards says the same."""
+        self.assertEqual('PENDING', self.planned[self.ids[name]].state)
+        self.assert_action(name, 'FAILED', *words)
+        self.assert_planned(name, *words)
+
     def test_others_go_on(self):
         self.assert_action('good', 'SUCCEEDED')
         self.assert_server('good', 'compute2', 'ACTIVE')
 
     def test_running_server_that_should_be_off_is_refused(self):
-        self.assert_action('running', 'FAILED', 'ACTIVE', 'not SHUTOFF')
+        self.assert_refused('running', 'ACTIVE', 'not SHUTOFF')
         self.assert_server('running', 'compute1', 'ACTIVE')
 
     def test_stopped_server_that_should_run_is_refused(self):
-        self.assert_action('stopped', 'FAILED', 'SHUTOFF', 'not ACTIVE')
+        self.assert_refused('stopped', 'SHUTOFF', 'not ACTIVE')
         self.assert_server('stopped', 'compute1', 'SHUTOFF')
 
     def test_server_at_its_destination_is_skipped(self):
@@ -202,50 +250,46 @@ class ConditionsTest(base.FunctionalTest):
         self.assert_action('vanishing', 'SKIPPED', 'not found')
 
     def test_disabled_destination_is_refused(self):
-        self.assert_action(
-            'disabled-goal', 'FAILED', 'compute3 is disabled')
+        self.assert_refused('disabled-goal', 'compute3 is disabled')
         self.assert_server('disabled-goal', 'compute1', 'ACTIVE')
 
     def test_resize_of_the_owner_is_not_confirmed(self):
-        self.assert_action('resized', 'FAILED', 'VERIFY_RESIZE', 'owner')
+        self.assert_refused('resized', 'VERIFY_RESIZE', 'owner')
         self.assertEqual(
             'VERIFY_RESIZE', self.cloud.server('resized')['status'])
 
     def test_attached_volume_that_should_be_free_is_refused(self):
-        self.assert_action(
-            'attached', 'FAILED', 'Invalid state for cold migration',
-            'in-use')
+        self.assert_refused(
+            'attached', 'Invalid state for cold migration', 'in-use')
 
     def test_volume_with_snapshots_is_refused(self):
-        self.assert_action(
-            'with-snapshot', 'FAILED', 'Invalid state for cold migration',
-            'snapshots')
+        self.assert_refused(
+            'with-snapshot', 'Invalid state for cold migration', 'snapshots')
 
     def test_volume_in_a_group_is_refused(self):
-        self.assert_action(
-            'grouped', 'FAILED', 'Invalid state for cold migration', 'group')
+        self.assert_refused(
+            'grouped', 'Invalid state for cold migration', 'group')
 
     def test_pool_of_another_type_is_refused(self):
+        self.assert_planned(
+            'in-pool', 'Volume type must be same for migrating')
         self.assert_action(
-            'in-pool', 'FAILED', 'Volume type must be same for migrating')
+            'in-pool', 'SKIPPED', 'Volume type must be same for migrating')
 
     def test_volume_in_its_pool_is_skipped(self):
         self.assert_action('there-already', 'SKIPPED', 'already')
 
     def test_volume_of_a_stopped_server_is_refused(self):
-        self.assert_action(
-            'on-stopped', 'FAILED', 'Invalid state for swapping volume',
-            'SHUTOFF')
+        self.assert_refused(
+            'on-stopped', 'Invalid state for swapping volume', 'SHUTOFF')
 
     def test_free_volume_that_should_be_attached_is_refused(self):
-        self.assert_action(
-            'detached', 'FAILED', 'Invalid state for swapping volume',
-            'available')
+        self.assert_refused(
+            'detached', 'Invalid state for swapping volume', 'available')
 
     def test_volume_attached_twice_is_refused(self):
-        self.assert_action(
-            'twice', 'FAILED', 'Invalid state for swapping volume',
-            '2 servers')
+        self.assert_refused(
+            'twice', 'Invalid state for swapping volume', '2 servers')
 
     def test_error_of_an_earlier_migration_does_not_count(self):
         self.assert_action('stale-error', 'SUCCEEDED')

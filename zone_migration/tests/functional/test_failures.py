@@ -71,8 +71,6 @@ class FailuresTest(base.FunctionalTest):
                 pool='b1'),
         }
         cloud.attach('swap-holder', 'swap-failed')
-        cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
-            'volume_id': cls.ids['with-snapshot'], 'name': 'snapshot'}})
         for name, (behaviour, *_) in {**LIVE, **COLD, **VOLUMES}.items():
             cloud.behave(name, **behaviour)
         cloud.behave('swap-holder', swap_result='fail')
@@ -92,6 +90,9 @@ class FailuresTest(base.FunctionalTest):
             'vm': {cls.ids[n]: w for n, w in vm.items()},
             'volume': {cls.ids[n]: w for n, w in volume.items()},
         })
+        # An audit would refuse a retype that has to copy them.
+        cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
+            'volume_id': cls.ids['with-snapshot'], 'name': 'snapshot'}})
         cls.state = cls.plan.run()
         cls.actions = cls.plan.actions()
 
