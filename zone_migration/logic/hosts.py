@@ -16,10 +16,10 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-import fnmatch
 from typing import Any
 
 from zone_migration.logic import cloud
+from zone_migration.logic import naming
 from zone_migration.logic import params
 from zone_migration.logic import planning
 
@@ -73,9 +73,7 @@ def enabling(
     found: dict[str, None] = {}
     faults = []
     for index, pattern in enumerate(patterns):
-        names = sorted(
-            name for name in hosts if fnmatch.fnmatchcase(name, pattern)
-        )
+        names = sorted(naming.named(pattern, hosts))
         if not names:
             faults.append(
                 params.Fault(

@@ -118,6 +118,10 @@ class EnablingTest(testtools.TestCase):
             {'c1': 'c1 is enabled'}, self.enabling('c1', seen=[host('c1')])
         )
 
+    def test_host_that_is_named_exactly_is_meant_alone(self):
+        seen = [host('c[1]', OURS), host('c1', OURS)]
+        self.assertEqual({'c[1]': ''}, self.enabling('c[1]', seen=seen))
+
     def test_pattern_that_matches_nothing_is_a_fault(self):
         error = self.assertRaises(
             params.InvalidParameters,
