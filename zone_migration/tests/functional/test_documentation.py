@@ -82,6 +82,11 @@ class DocumentationTest(base.FunctionalTest):
     def resources(self):
         """The variables that the documents' commands use."""
         self.cloud.clean()
+        for service in self.services():
+            # Documents disable hosts, and enable them if they come that far.
+            self.addCleanup(
+                self.cloud.call, 'PUT', 'nova',
+                f'/os-services/{service["id"]}', {'status': 'enabled'})
         servers = self.cloud.create_servers(
             ('server', 'server2'), host='compute1')
         stopped = self.cloud.create_server(
@@ -97,6 +102,10 @@ class DocumentationTest(base.FunctionalTest):
             'VOLUME2': volumes['volume2'],
             'ATTACHED': volumes['attached'],
         }
+
+    def services(self):
+        return self.cloud.call(
+            'GET', 'nova', '/os-services?binary=nova-compute')['services']
 
     def run_script(self, script):
         layout = self.cloud.layout
