@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from zone_migration.logic import cloud
+from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
 from zone_migration.logic import planning
@@ -78,7 +79,7 @@ def enabling(
             faults.append(
                 params.Fault(
                     f'enable_compute_nodes.{index}',
-                    f'no compute host matches {pattern!r}',
+                    messages.none_such('compute host', pattern, hosts),
                 )
             )
         found.update(dict.fromkeys(names))

@@ -43,7 +43,12 @@ def risks(
                 and item.dst_type in pool.types
             )
     found = []
-    if anywhere and selected.hosts and not request.disable_compute_nodes:
+    open_hosts = [
+        name
+        for name in selected.hosts
+        if name in seen.hosts and seen.hosts[name].enabled
+    ]
+    if anywhere and open_hosts and not request.disable_compute_nodes:
         found.append(
             'Nova may choose a host that is being emptied for '
             f'{_count(anywhere, "server")}: set disable_compute_nodes, or '

@@ -131,8 +131,10 @@ class EnablingTest(testtools.TestCase):
         )
         self.assertEqual(
             [
-                "enable_compute_nodes.1: no compute host matches 'x*'",
-                "enable_compute_nodes.2: no compute host matches 'y'",
+                "enable_compute_nodes.1: there is no compute host 'x*'; "
+                'there are c1',
+                "enable_compute_nodes.2: there is no compute host 'y'; "
+                'there are c1',
             ],
             [str(fault) for fault in error.faults],
         )

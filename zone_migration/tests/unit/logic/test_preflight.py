@@ -554,6 +554,12 @@ class RiskTest(testtools.TestCase):
         ):
             self.assertEqual((), self.risks([item], seen, **more))
 
+    def test_not_when_somebody_has_disabled_them_before(self):
+        seen = inventory(
+            [server('s')], hosts=[host('c1', enabled=False), host('c2')]
+        )
+        self.assertEqual((), self.risks([live('s')], seen, emptied=('c1',)))
+
     def test_retype_of_a_volume_with_snapshots_may_be_dropped(self):
         seen = inventory(
             (),
