@@ -17,7 +17,7 @@ from sandbox import waiting
 
 #: Until then a deletion is given a chance to end by itself.
 PATIENCE_SECONDS = 10
-SECONDS = 120
+SECONDS = 300
 
 
 def clean(client):

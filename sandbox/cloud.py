@@ -68,7 +68,7 @@ class Cloud:
         """
         return self._client.call(method, service, path, body, microversion)
 
-    def wait(self, condition, seconds=60, what='the condition'):
+    def wait(self, condition, seconds=180, what='the condition'):
         """The first true value of ``condition()``.
 
         :raises errors.TimedOut: when there is none within ``seconds``
@@ -279,7 +279,7 @@ class Cloud:
                 raise errors.SandboxError(
                     f'{kind} {thing} is in status {shown}, not {status}')
             return shown == status
-        self.wait(reached, 120, f'{kind} {thing} in status {status}')
+        self.wait(reached, 300, f'{kind} {thing} in status {status}')
 
     def _all(self, names, create):
         names = list(names)

@@ -162,7 +162,7 @@ def audited(uuid):
         audit = sandbox().call('GET', 'watcher', f'/audits/{uuid}')
         return audit if audit['state'] in ENDED else None
 
-    return sandbox().wait(ended, 120, f'the end of audit {uuid}')
+    return sandbox().wait(ended, 300, f'the end of audit {uuid}')
 
 
 def plan_of(params, **limits):

@@ -296,7 +296,7 @@ class LostApplierTest(base.FunctionalTest):
 
     def assert_ended(self, plan):
         """The plan has ended, and says why; nothing of it is left open."""
-        self.assertEqual('CANCELLED', plan.wait(60))
+        self.assertEqual('CANCELLED', plan.wait())
         self.assertTrue(plan.show()['status_message'])
         for action in plan.actions().values():
             self.assert_state(action, 'CANCELLED')

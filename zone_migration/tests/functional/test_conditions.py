@@ -317,9 +317,9 @@ class InFlightTest(base.FunctionalTest):
                 m['dest_compute'] for m in cloud.migrations(s)))
         plan.start()
         cloud.wait(
-            lambda: plan.actions()[ids['other-way']].state == 'FAILED', 60)
+            lambda: plan.actions()[ids['other-way']].state == 'FAILED')
         cloud.wait(
-            lambda: plan.actions()[ids['adopted']].state == 'ONGOING', 60)
+            lambda: plan.actions()[ids['adopted']].state == 'ONGOING')
         cloud.forget_behaviour()
         plan.wait()
         actions = plan.actions()
@@ -373,7 +373,7 @@ class InFlightTest(base.FunctionalTest):
                 {'os-migrate_volume': {'host': B3, 'lock_volume': True}})
         plan.start()
         cloud.wait(lambda: all(
-            a.state == 'ONGOING' for a in plan.actions().values()), 60)
+            a.state == 'ONGOING' for a in plan.actions().values()))
         cloud.forget_behaviour()
         plan.wait()
         actions = plan.actions()

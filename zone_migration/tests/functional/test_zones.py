@@ -235,8 +235,8 @@ class CancelTest(ZoneTest):
             disable_compute_nodes=True,
         ).start()
         cloud.wait(lambda: any(
-            s['status'] == 'MIGRATING' for s in cloud.servers()), 60,
-            'a migration')
+            s['status'] == 'MIGRATING' for s in cloud.servers()),
+            what='a migration')
         self.assertEqual('disabled', self.services()['compute1']['status'])
         plan.cancel()
         self.assertEqual('CANCELLED', plan.wait())
