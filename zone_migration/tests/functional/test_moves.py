@@ -84,7 +84,7 @@ class MovesTest(base.FunctionalTest):
         cls.plan = base.plan_of({
             'vm': {cls.servers[n]: w for n, w in wanted_servers.items()},
             'volume': {cls.volumes[n]: w for n, w in wanted_volumes.items()},
-        })
+        }, move_locked=True)
         cls.planned = cls.plan.actions()
         cls.state = cls.plan.run()
         cls.actions = cls.plan.actions()

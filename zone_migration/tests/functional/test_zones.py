@@ -167,6 +167,38 @@ class AvailabilityZoneTest(ZoneTest):
         self.assertIn('rack7', audit['status_message'])
 
 
+class SelectorsTest(ZoneTest):
+    """Some of a host move, to several others, in the order asked for."""
+
+    def test_largest_go_first_and_are_spread(self):
+        for flavor, names in (
+            ('tiny', ('t0', 't1', 'keep0')), ('small', ('s0',)),
+            ('medium', ('m0',)),
+        ):
+            self.cloud.create_servers(names, host='compute1', flavor=flavor)
+        plan = plan_of(
+            compute_nodes=[
+                {'src_node': 'compute1', 'dst_node': 'compute[23]'}],
+            exclude={'servers': ['keep*']},
+            priority={'compute': 'mem_size'},
+            parallel_total=1,
+            max_items=3,
+        )
+        self.assertIn(
+            '3 to move, 1 more left out by max_items, 1 excluded',
+            self.summary(plan))
+        self.assertEqual('SUCCEEDED', plan.run())
+        moved = self.servers_on('compute2', 'compute3')
+        self.assertLessEqual({'m0', 's0'}, moved)
+        self.assertEqual(3, len(moved))
+        for host in ('compute2', 'compute3'):
+            self.assertTrue(self.servers_on(host), host)
+        # One after another, so Nova's records show who came first.
+        began = {name: self.cloud.migrations(name)[0]['created_at']
+                 for name in moved}
+        self.assertEqual(['m0', 's0'], sorted(began, key=began.get)[:2])
+
+
 class ImpossibleTest(ZoneTest):
     """What cannot move is said before anything does."""
 
