@@ -26,26 +26,14 @@ linear is told by the processor time, which is less easily disturbed.
 """
 
 import argparse
-import contextlib
 import dataclasses
-import json
-import pathlib
 import signal
-import subprocess
 import sys
-import tempfile
 
-from sandbox import daemon
-from sandbox import debian
+from benchmarks import cases
 from sandbox import errors
-from sandbox import health
 from sandbox import ini
 from sandbox import layout as layouts
-from sandbox import progress as progresses
-from sandbox import venv
-from sandbox import waiting
-from sandbox.services import common
-from sandbox.services import mariadb
 
 OURS, WATCHER = 'zone_migration', 'watcher'
 ENGINES = {OURS: 'parallel', WATCHER: 'taskflow'}
@@ -103,22 +91,12 @@ def main() -> int:
     options = _parser().parse_args()
     # Terminated, we want to tidy up as after Control-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with contextlib.ExitStack() as stack:
-        state = options.state or stack.enter_context(
-            tempfile.TemporaryDirectory(prefix='cost-')
-        )
-        layout = layouts.Layout(
-            state,
-            layouts.Options(
-                port_offset=options.port_offset, venvs=options.venvs
-            ),
-        )
-        try:
-            stack.enter_context(_watcher(layout))
+    try:
+        with cases.environment(options) as layout:
             results = _measure(layout, options)
-        except errors.SandboxError as error:
-            print(f'cost: {error}', file=sys.stderr)
-            return 1
+    except errors.SandboxError as error:
+        print(f'cost: {error}', file=sys.stderr)
+        return 1
     missed = [text for text, met in _targets(results) if not met]
     print()
     for text, met in _targets(results):
@@ -131,9 +109,9 @@ def main() -> int:
 
 def _cases(options) -> list[Case]:
     sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
-    cases = [Case(side, size) for size in sizes for side in ENGINES]
+    found = [Case(side, size) for size in sizes for side in ENGINES]
     if not options.quick:
-        cases += [
+        found += [
             Case(OURS, COMPARED, 'linked'),
             Case(WATCHER, COMPARED, 'linked'),
             Case(WATCHER, COMPARED, 'waves'),
@@ -141,8 +119,8 @@ def _cases(options) -> list[Case]:
             Case(OURS, max(sizes), workers=None),
         ]
     # Beside each other what is compared, at the end what takes longest.
-    cases.sort(key=lambda case: case.size)
-    return [case for case in cases if options.only in (None, case.side)]
+    found.sort(key=lambda case: case.size)
+    return [case for case in found if options.only in (None, case.side)]
 
 
 def _measure(layout, options) -> dict[Case, dict[str, Step]]:
@@ -160,40 +138,15 @@ def _run(layout, case: Case, options) -> dict[str, Step]:
 
     :raises errors.SandboxError: when it failed.
     """
-    command = [
-        layout.bin('watcher', 'python'),
-        '-m',
+    steps = cases.run(
+        layout,
         'benchmarks.cost_case',
-        f'--config={_conf(layout)}',
         f'--config={_case_conf(layout, case, options)}',
         f'--planner={PLANNERS[case.side]}',
         f'--size={case.size}',
         *(['--linked'] if case.shape == 'linked' else []),
-    ]
-    log = layout.log('cases')
-    with log.open('ab') as errors_of_it:
-        process = subprocess.Popen(  # noqa: S603 (the command is ours)
-            command,
-            env=daemon.environment(
-                layout, {'PYTHONPATH': str(layouts.REPOSITORY)}
-            ),
-            cwd=layout.state,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors_of_it,
-            text=True,
-        )
-        try:
-            output, _ = process.communicate(timeout=options.bound)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, _ = process.communicate()
-        else:
-            if process.returncode:
-                raise errors.CommandFailed(command, process.returncode, log)
-        finally:
-            process.kill()
-    steps = (json.loads(line) for line in output.splitlines())
+        bound=options.bound,
+    )
     return {step.pop('step'): Step(**step) for step in steps}
 
 
@@ -271,65 +224,8 @@ def _targets(results):
             )
 
 
-# -- what the cases run on
-
-
-@contextlib.contextmanager
-def _watcher(layout):
-    """Watcher's environment and, while it lasts, its database."""
-    progress = progresses.Progress()
-    for name in ('home', 'run', 'logs'):
-        layout.path(name).mkdir(parents=True, exist_ok=True)
-    packages = {'mariadb-server': debian.SERVERS['mariadb-server']}
-    debian.ensure_packages(layout, progress, packages)
-    venv.ensure_watcher(layout, progress)
-    mariadb.configure(layout)
-    (server,) = mariadb.daemons(layout)
-    if health.port_open(layout.port('mariadb')):
-        raise errors.PortTaken('mariadb', layout.port('mariadb'))
-    daemon.start(layout, server)
-    try:
-        waiting.until(lambda: _answers(layout, server), 60, 'MariaDB')
-        layouts.write(_conf(layout), ini.render(_sections(layout)))
-        for command in (['watcher-db-manage', 'upgrade'], ['watcher-sync']):
-            daemon.run(
-                layout,
-                [
-                    layout.bin('watcher', command[0]),
-                    '--config-file',
-                    _conf(layout),
-                    *command[1:],
-                ],
-                'watcher',
-            )
-        progress.step("MariaDB runs, with Watcher's database")
-        yield
-    finally:
-        daemon.stop(layout, server.name, server.stop_seconds)
-
-
-def _answers(layout, server) -> bool:
-    daemon.check_alive(layout, [server.name])
-    return health.port_open(layout.port('mariadb'))
-
-
-def _conf(layout) -> pathlib.Path:
-    return layout.etc('watcher', 'watcher.conf')
-
-
-def _sections(layout):
-    return {
-        'DEFAULT': {
-            # Nothing is sent: no service listens.
-            'transport_url': 'fake://',
-            'log_file': layout.log('watcher'),
-            'state_path': layout.path('home'),
-        },
-        'database': common.database(layout, 'watcher'),
-    }
-
-
-def _case_conf(layout, case: Case, options) -> pathlib.Path:
+def _case_conf(layout, case: Case, options):
+    """The file with what this case has of its own."""
     # As many in a wave as there are: nothing waits for anything.
     at_once = None if case.shape == 'waves' else f'nop:{case.size}'
     path = layout.etc('watcher', 'case.conf')
@@ -377,34 +273,11 @@ def _parser() -> argparse.ArgumentParser:
         help='two small sizes, no parents: under a minute',
     )
     parser.add_argument(
-        '--bound',
-        type=float,
-        default=900,
-        metavar='SECONDS',
-        help='how long a case may take (900)',
-    )
-    parser.add_argument(
         '--notifications',
         action='store_true',
         help="send Watcher's notifications (to its log)",
     )
-    parser.add_argument(
-        '--state',
-        metavar='DIR',
-        help='where the database and the logs are (a temporary directory)',
-    )
-    parser.add_argument(
-        '--venvs',
-        metavar='DIR',
-        help="virtual environments, to share the sandbox's",
-    )
-    parser.add_argument(
-        '--port-offset',
-        type=int,
-        default=7_000,
-        metavar='N',
-        help='added to the port of MariaDB (7000)',
-    )
+    cases.add_options(parser, bound=900)
     return parser
 
 
