@@ -1,0 +1,138 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from unittest import mock
+import uuid
+
+from keystoneauth1 import identity
+from keystoneauth1 import session
+
+from benchmarks import audit
+from benchmarks import generated_cloud
+from benchmarks import services
+from zone_migration import client
+from zone_migration import conf
+from zone_migration import strategy
+from zone_migration.tests.unit import base
+
+
+class Clients:
+    """What Watcher gives to strategies, as far as they use it."""
+
+    def __init__(self, served):
+        self.session = session.Session(
+            identity.V3Password(
+                served.auth_url,
+                username='watcher',
+                password='secret',  # noqa: S106 (of services that check none)
+                user_domain_name='Default',
+                project_name='service',
+                project_domain_name='Default',
+            )
+        )
+
+
+class ServicesTest(base.TestCase):
+    def serve(self, servers, volumes):
+        serving = services.serving(generated_cloud.Cloud(servers, volumes))
+        served = serving.__enter__()
+        self.addCleanup(serving.__exit__, None, None, None)
+        self.clients = Clients(served)
+        self.cloud = client.cloud_of(self.clients, conf.CONF)
+        return served
+
+    def pages(self, served, listing):
+        return sum(
+            count
+            for path, count in served.counts().pages.items()
+            if path.partition('?')[0].endswith(listing)
+        )
+
+    def execute(self, name):
+        """The actions of the solution of one of the benchmark's audits."""
+        made = strategy.ParallelMigrationStrategy(
+            mock.Mock(), osc=self.clients
+        )
+        made.input_parameters = audit.AUDITS[name]
+        made.do_execute()
+        return made.solution.actions
+
+    def ids(self, actions):
+        return [a['input_parameters'].get('resource_id') for a in actions]
+
+    def test_all_servers_are_listed_page_by_page(self):
+        served = self.serve(1001, 0)
+        self.assertEqual(1001, len(self.cloud.nova.servers()))
+        # The last one is empty.
+        self.assertEqual(3, self.pages(served, '/servers/detail'))
+
+    def test_all_volumes_are_listed_page_by_page(self):
+        served = self.serve(1001, 1001)
+        self.assertEqual(1001, len(self.cloud.cinder.volumes()))
+        self.assertEqual(2, self.pages(served, '/volumes/detail'))
+
+    def test_snapshots_are_counted_over_all_pages(self):
+        served = self.serve(0, 20_001)
+        counts = self.cloud.cinder.snapshot_counts()
+        self.assertEqual(1001, len(counts))
+        self.assertEqual(2, self.pages(served, '/snapshots'))
+
+    def test_all_ports_are_listed_page_by_page(self):
+        served = self.serve(1000, 0)
+        kinds = self.cloud.neutron.vnic_types()
+        self.assertEqual(
+            {frozenset({'accelerator-direct'})}, set(kinds.values())
+        )
+        self.assertEqual(10, len(kinds))
+        self.assertEqual(2, self.pages(served, '/ports'))
+
+    def test_all_groups_and_their_members_are_listed(self):
+        self.serve(1000, 0)
+        groups = self.cloud.nova.groups()
+        self.assertEqual([5, 5, 5, 5], [len(g.server_ids) for g in groups])
+
+    def test_one_of_each_kind_is_found_by_its_id(self):
+        self.serve(4, 4)
+        (listed, *_) = self.cloud.nova.servers().values()
+        self.assertEqual(listed, self.cloud.nova.server(listed.id))
+        (listed, *_) = self.cloud.cinder.volumes().values()
+        self.assertEqual(listed, self.cloud.cinder.volume(listed.id))
+
+    def test_what_is_not_there_is_not_found(self):
+        self.serve(4, 4)
+        self.assertIsNone(self.cloud.nova.server(str(uuid.UUID(int=7))))
+
+    def test_hosts_audit_plans_each_server_and_host(self):
+        self.serve(100, 40)
+        actions = self.execute('hosts')
+        self.assertEqual(100 + generated_cloud.HOSTS, len(actions))
+
+    def test_zone_audit_leaves_alone_what_it_excludes(self):
+        self.serve(150, 60)
+        excluded = {
+            id_
+            for found in (self.cloud.nova.servers, self.cloud.cinder.volumes)
+            for id_, thing in found().items()
+            if thing.project_id == generated_cloud.project(1)['id']
+        }
+        self.assertEqual(6, len(excluded))
+        planned = set(self.ids(self.execute('zone')))
+        self.assertEqual(set(), excluded & planned)
+
+    def test_requests_of_an_audit_do_not_grow_with_what_it_moves(self):
+        counts = []
+        for servers, volumes in ((600, 240), (900, 360)):
+            served = self.serve(servers, volumes)
+            self.execute('types')
+            counts.append(served.counts().requests)
+        self.assertEqual(*counts)
