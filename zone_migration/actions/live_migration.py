@@ -13,6 +13,7 @@
 
 """Move a running server to another host without stopping it."""
 
+import dataclasses
 import threading
 
 from oslo_log import log
@@ -97,11 +98,38 @@ class LiveMigrationAction(server.ServerAction):
         interrupt: threading.Event | None = None,
         patience: float | None = None,
     ) -> waiting.Waited:
-        return self._wait(
+        waited = self._wait(
             lambda: self._look_at(wanted.resource_id, after),
             lambda seen: verdicts.live_migration(*seen),
             interrupt,
             patience,
+        )
+        if waited.verdict.stranded:
+            return self._examine(waited)
+        return waited
+
+    def _examine(self, waited: waiting.Waited) -> waiting.Waited:
+        """Say what a server in ERROR needs, and do it where that is wanted.
+
+        Its state is reset only when Nova's records, read again, and the
+        hypervisor of its host agree that its guest runs there.
+        """
+        server, migration, _ = waited.seen
+        nova = self.cloud.nova
+        text = waited.verdict.text
+        try:
+            if nova.runs(server.id):
+                text = verdicts.stranded(server)
+                LOG.warning('%s: %s', self, text)
+                if CONF.zone_migration.reset_state and verdicts.is_stranded(
+                    nova.server(server.id), migration
+                ):
+                    nova.reset_to_active(server.id)
+                    text = verdicts.repaired(server)
+        except exception.CloudError as error:
+            LOG.warning('%s: in ERROR, and not repaired: %s', self, error)
+        return dataclasses.replace(
+            waited, verdict=dataclasses.replace(waited.verdict, text=text)
         )
 
     def _look_at(
@@ -121,6 +149,7 @@ class LiveMigrationAction(server.ServerAction):
         Nova refuses while the record is "accepted" (404) and once the
         migration is ending (409), and its answer may be lost, so it is asked
         again until either the abort is accepted or the migration is over.
+        Post-copy cannot be aborted: each host has a part of the memory.
         """
         step = 2 * CONF.zone_migration.poll_interval
         for _ in range(CONF.zone_migration.retry):
@@ -136,7 +165,7 @@ class LiveMigrationAction(server.ServerAction):
         migration = server_preflight.in_flight(
             self.cloud.nova.migrations_of(server_id), self.RECORD
         )
-        if migration is None:
+        if migration is None or migration.status == verdicts.POST_COPY:
             return False
         try:
             self.cloud.nova.abort(server_id, migration.id)
@@ -156,6 +185,11 @@ class LiveMigrationAction(server.ServerAction):
         measure = CONF.zone_migration.on_no_progress
         if self._abort.is_set() or measure == 'leave':
             raise self._no_progress(stuck, 'left as it is')
+        _, record, _ = stuck.seen or (None, None, 0)
+        if record is not None and record.status == verdicts.POST_COPY:
+            raise self._no_progress(
+                stuck, 'post-copy can only be waited for, left as it is'
+            )
         if measure == 'abort':
             waited = self._abort_in_nova(wanted, after)
             if waited.verdict.outcome is verdicts.Outcome.DONE:

@@ -24,7 +24,11 @@ from zone_migration.client import nova
 from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import messages
 from zone_migration.logic import verdicts
+
+#: How much of Nova's reason is told, in characters, where more must follow.
+_REASON = 90
 
 
 class ServerAction(base.MoveAction):
@@ -152,6 +156,9 @@ class ServerAction(base.MoveAction):
                 reason=f'{verdict.text}; somebody else cancelled it'
             )
         reason = self._reason()
+        if verdict.stranded:
+            # What to do comes after it, and must not be cut.
+            reason = messages.fit(reason, _REASON)
         kind = (
             exception.NoValidHost
             if nova.is_no_valid_host(reason)

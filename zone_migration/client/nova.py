@@ -42,6 +42,8 @@ _MIGRATIONS = '2.59'
 _FORCE = '2.67'
 # A queued or preparing live migration can be aborted from 2.65.
 _ABORT = '2.65'
+# Diagnostics are the same for all hypervisors from 2.48.
+_DIAGNOSTICS = '2.48'
 # The details of an event of an instance action.
 _EVENTS = '2.84'
 
@@ -287,6 +289,26 @@ class Nova:
                 server_id, migration_id
             )
 
+    def runs(self, server_id: str) -> bool:
+        """Whether the guest runs, as the hypervisor of its host tells.
+
+        The host is the one that Nova's records name; its nova-compute asks
+        the hypervisor, and refuses (HTTP 404, 409) where no such guest runs.
+        """
+        try:
+            with service.errors_of('Nova'):
+                _, found = self._client(_DIAGNOSTICS).servers.diagnostics(
+                    server_id
+                )
+        except exception.RequestRefused:
+            return False
+        return bool(found['state'] == 'running')
+
+    def reset_to_active(self, server_id: str) -> None:
+        """Set a server in ERROR to ACTIVE in Nova's records."""
+        with service.errors_of('Nova'):
+            self._client(_READ).servers.reset_state(server_id, 'active')
+
     def last_error(self, server_id: str) -> str:
         """Why the server's newest action failed, as its events tell; or ''.
 
@@ -415,6 +437,7 @@ def _migration(m: Any) -> cloud.Migration:
         status=m.status,
         source=m.source_compute,
         dest=m.dest_compute,
+        updated_at=getattr(m, 'updated_at', None),
     )
 
 

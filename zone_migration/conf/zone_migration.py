@@ -147,6 +147,22 @@ Cold migrations and moves of volumes cannot be aborted; they are always left,
 and their action fails with what was seen last.
 """,
     ),
+    cfg.BoolOpt(
+        'reset_state',
+        default=False,
+        help="""
+Whether to set a server back to ACTIVE that Nova has left in ERROR after a live
+migration that was aborted or has failed, although its guest runs on at the
+source.
+
+Nova with libvirt leaves it so. It is done only when Nova's records and the
+hypervisor of the source host, asked through the server's diagnostics, agree
+that the guest runs there; Watcher's user needs Nova's policies
+``os_compute_api:os-server-diagnostics`` and
+``os_compute_api:os-admin-actions:reset_state``, which administrators have.
+Otherwise the message of the action names the command that does it.
+""",
+    ),
     cfg.StrOpt(
         'planner',
         default='default',

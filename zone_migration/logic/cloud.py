@@ -71,6 +71,9 @@ class Migration:
     status: str
     source: str | None
     dest: str | None
+    #: When Nova last changed anything in it, its figures of what has been
+    #: copied too.
+    updated_at: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

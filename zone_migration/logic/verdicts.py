@@ -24,15 +24,25 @@ import enum
 
 from zone_migration.logic import cloud
 
+#: Nova's status of a live migration whose guest runs at its destination
+#: already, with some of its memory still at the source.
+POST_COPY = 'running (post-copy)'
+
 #: Nova's status of a migration record that has ended without success.
 _GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
+
+#: Nova's power state of a guest that runs.
+_RUNS = 1
+
+#: Megabytes in a gigabyte, as flavors count them.
+_GIB_MB = 1024
 
 #: What Nova's status of an unfinished record means to an operator.
 _STAGES = {
     'accepted': 'waiting for the scheduler',
     'preparing': 'preparing {dest}',
     'running': 'copying to {dest}',
-    'running (post-copy)': 'copying to {dest} after the switch (post-copy)',
+    POST_COPY: 'copying to {dest} after the switch (post-copy)',
     'pre-migrating': 'preparing {dest}',
     'migrating': 'copying to {dest}',
     'post-migrating': 'starting on {dest}',
@@ -62,6 +72,8 @@ class Verdict:
     provisional: bool = False
     #: It waits for its turn: that nothing changes is no lack of progress.
     queued: bool = False
+    #: See :func:`is_stranded`.
+    stranded: bool = False
 
 
 def running(text: str) -> Verdict:
@@ -99,6 +111,24 @@ def live_migration(
         return failed('the server was deleted during its migration')
     if migration is None:
         return running('accepted by Nova')
+    verdict = _live_migration(server, migration, ahead)
+    if verdict.outcome not in (Outcome.FAILED, Outcome.CANCELLED):
+        return verdict
+    if server.status == 'ERROR':
+        return dataclasses.replace(
+            verdict, stranded=is_stranded(server, migration)
+        )
+    # With libvirt's driver Nova rolls back, says failed or cancelled, and
+    # puts the server in ERROR a moment later, because the job of libvirt has
+    # ended with an error (nova.virt.libvirt.driver, _live_migration).
+    return dataclasses.replace(
+        verdict, provisional=migration.status in ('failed', 'cancelled')
+    )
+
+
+def _live_migration(
+    server: cloud.Server, migration: cloud.Migration, ahead: int
+) -> Verdict:
     if migration.status == 'completed':
         if server.task_state is None and server.host == migration.dest:
             return done(f'migrated from {migration.source} to {server.host}')
@@ -114,6 +144,39 @@ def live_migration(
             queued=True,
         )
     return _unfinished(server, migration, 'live migration')
+
+
+def is_stranded(
+    server: cloud.Server | None, migration: cloud.Migration
+) -> bool:
+    """Whether a server is in ERROR only because its migration has ended.
+
+    As Nova's records tell: it is where it was, and its guest runs.  Whether
+    that is so the hypervisor has to be asked.
+    """
+    return (
+        server is not None
+        and server.status == 'ERROR'
+        and server.task_state is None
+        and server.host == migration.source
+        and server.power_state == _RUNS
+    )
+
+
+def stranded(server: cloud.Server) -> str:
+    """What to do about a stranded server whose guest runs."""
+    return (
+        f'the server is in ERROR on {server.host}, but its guest runs there; '
+        f'repair: openstack server set --state active {server.id}'
+    )
+
+
+def repaired(server: cloud.Server) -> str:
+    """That a stranded server was set back."""
+    return (
+        f'the server was in ERROR on {server.host} with its guest running '
+        'there, and was set back to ACTIVE'
+    )
 
 
 def cold_migration(
@@ -288,7 +351,7 @@ def _unfinished(
     stage = _STAGES.get(migration.status, migration.status).format(
         source=migration.source, dest=migration.dest or 'a host'
     )
-    if server.progress and migration.status.startswith('running'):
+    if server.progress and migration.status in ('running', POST_COPY):
         stage += f', {_memory_left(server)}'
     return running(stage)
 
@@ -299,9 +362,13 @@ def _memory_left(server: cloud.Server) -> str:
     Nova's progress is the percentage of the memory that is not left to be
     copied (``nova.virt.libvirt``); it falls when the guest writes faster.
     """
-    total = server.memory_mb / 1024
-    left = total * (100 - server.progress) / 100
-    return f'memory {left:.1f} of {total:.1f} GiB left'
+    left = server.memory_mb * (100 - server.progress) / 100
+    if server.memory_mb < _GIB_MB:
+        return f'memory {left:.0f} of {server.memory_mb} MiB left'
+    total = server.memory_mb / _GIB_MB
+    return f'memory {left / _GIB_MB:.1f} of {total:.1f} GiB left'
+
+
 
 
 def _in_error(server: cloud.Server) -> str:

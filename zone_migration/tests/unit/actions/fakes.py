@@ -111,6 +111,8 @@ class Nova(_Service):
             for name in ('c1', 'c2', 'c3')
         }
         self.error = ''
+        #: Whether the hypervisor has the guest; an exception is raised.
+        self.guest_runs = True
 
     def server(self, server_id):
         return self.seen()[0]
@@ -138,6 +140,14 @@ class Nova(_Service):
 
     def force_complete(self, server_id, migration_id):
         self.request('force_complete', migration_id)
+
+    def runs(self, server_id):
+        if isinstance(self.guest_runs, Exception):
+            raise self.guest_runs
+        return self.guest_runs
+
+    def reset_to_active(self, server_id):
+        self.request('reset_to_active')
 
     def last_error(self, server_id):
         return self.error

@@ -11,6 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
+from testtools import matchers
+
 from zone_migration import exception
 from zone_migration.actions import live_migration
 from zone_migration.logic import cloud
@@ -342,6 +346,90 @@ class FailureTest(LiveMigrationTest):
         action.post_condition()
 
 
+class StrandedTest(LiveMigrationTest):
+    """Nova leaves the server in ERROR, and its guest runs on."""
+
+    STRANDED = server('ERROR', power_state=1)
+    REPAIR = (
+        'the server is in ERROR on c1, but its guest runs there; repair: '
+        f'openstack server set --state active {fakes.SERVER_ID}'
+    )
+
+    def fails(self, shown=STRANDED):
+        self.moves((2, (shown, [record('error')])))
+        self.nova.after['reset_to_active'] = (
+            (0, (server(), [record('error')])),
+        )
+        action = self.make()
+        action.pre_condition()
+        return str(self.assertRaises(exception.MoveFailed, action.execute))
+
+    def was_reset(self):
+        return ('reset_to_active',) in self.nova.requests
+
+    def test_message_says_so_and_what_to_do(self):
+        self.assertEqual(self.REPAIR, self.fails())
+        self.assertFalse(self.was_reset())
+
+    def test_long_reason_leaves_room_for_what_to_do(self):
+        self.nova.error = 'operation failed ' * 20
+        text = self.fails()
+        self.assertThat(text, matchers.EndsWith(self.REPAIR))
+        self.assertThat(len(text), matchers.LessThan(230))
+
+    def test_it_is_set_back_if_that_is_wanted(self):
+        self.options('zone_migration', reset_state=True)
+        self.assertEqual(
+            'the server was in ERROR on c1 with its guest running there, and '
+            'was set back to ACTIVE',
+            self.fails(),
+        )
+        self.assertTrue(self.was_reset())
+
+    def test_it_is_not_set_back_without_the_word_of_the_hypervisor(self):
+        self.options('zone_migration', reset_state=True)
+        unavailable = exception.CloudUnavailable(service='Nova', reason='503')
+        for answer in (False, unavailable):
+            self.nova.guest_runs = answer
+            self.nova.show((0, (server(), [])))
+            self.assertEqual('the server is in ERROR on c1', self.fails())
+            self.assertFalse(self.was_reset())
+
+    def test_it_is_not_set_back_where_novas_records_disagree(self):
+        self.options('zone_migration', reset_state=True)
+        self.fails(server('ERROR', host='c2', power_state=1))
+        self.assertFalse(self.was_reset())
+
+    def test_it_is_not_set_back_when_it_changes_meanwhile(self):
+        self.options('zone_migration', reset_state=True)
+        self.nova.runs = lambda server_id: self.nova.show(
+            (0, (server('ERROR', task_state='rebuilding', power_state=1),
+                 []))) is None
+        self.assertEqual(self.REPAIR, self.fails())
+        self.assertFalse(self.was_reset())
+
+    def test_refused_reset_leaves_what_nova_said(self):
+        self.options('zone_migration', reset_state=True)
+        self.nova.refuse['reset_to_active'] = [
+            exception.RequestRefused(
+                service='Nova', reason='policy', status=403
+            )
+        ]
+        self.assertEqual(self.REPAIR, self.fails())
+
+    def test_aborted_migration_is_cancelled_and_says_so(self):
+        self.moves_for_ever()
+        self.nova.after['abort'] = (
+            (0, (self.STRANDED, [record('error')])),
+        )
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 3)
+        self.assert_fails(
+            exception.MoveCancelled, self.REPAIR, action.execute
+        )
+
+
 class NoProgressTest(LiveMigrationTest):
     def hang(self, measure):
         self.options('zone_migration', on_no_progress=measure)
@@ -389,10 +477,32 @@ class NoProgressTest(LiveMigrationTest):
         self.assertTrue(action.execute())
         self.assertEqual(('force_complete', 7), self.nova.requests[-1])
 
+    def test_hanging_post_copy_is_left_whatever_is_wanted(self):
+        for measure in ('abort', 'force_complete'):
+            action = self.hang(measure)
+            self.moves((1, (MOVING, [record('running (post-copy)')])))
+            error = self.assertRaises(exception.NoProgress, action.execute)
+            self.assertIn('post-copy can only be waited for', str(error))
+            self.assertEqual('live_migrate', self.nova.requests[-1][0])
+            self.nova.show((0, (server(), [])))
+
     def test_hanging_migration_that_is_forced_in_vain_is_left(self):
         action = self.hang('force_complete')
         error = self.assertRaises(exception.NoProgress, action.execute)
         self.assertIn('forced to complete in vain', str(error))
+
+    def test_migration_whose_figures_change_does_not_hang(self):
+        # By less than a percent: only the time of the record tells.
+        self.moves(
+            *(
+                (n, (MOVING, [dataclasses.replace(
+                    record('running'), updated_at=f'12:00:{n:02}')]))
+                for n in range(1, 60, 9)
+            ),
+            (60, ARRIVED),
+        )
+        self.run_action()
+        self.assertEqual(60, self.time.now)
 
     def test_queued_migration_whose_progress_changes_does_not_hang(self):
         self.moves(
@@ -468,6 +578,15 @@ class AbortTest(LiveMigrationTest):
             exception.MoveCancelled, self.aborted().execute
         )
         self.assertIn('the server is in ERROR on c1', str(error))
+
+    def test_post_copy_is_not_asked_to_be_aborted(self):
+        self.moves(
+            (1, (MOVING, [record('running (post-copy)')])), (8, ARRIVED)
+        )
+        self.assertTrue(self.aborted().execute())
+        self.assertEqual(
+            ['live_migrate'], [r[0] for r in self.nova.requests]
+        )
 
     def test_abort_that_changes_nothing_does_not_wait_for_ever(self):
         self.moves_for_ever()

@@ -53,6 +53,7 @@ RECORD = {
     'status': 'running',
     'source_compute': 'c1',
     'dest_compute': 'c2',
+    'updated_at': '2026-01-01T00:00:09.000000',
 }
 
 
@@ -230,7 +231,12 @@ class ReadTest(NovaTest):
     def test_migrations_of_a_server_leave_as_ours(self):
         self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
         self.assertEqual(
-            [cloud.Migration(7, 's', 'live-migration', 'running', 'c1', 'c2')],
+            [
+                cloud.Migration(
+                    7, 's', 'live-migration', 'running', 'c1', 'c2',
+                    '2026-01-01T00:00:09.000000',
+                )
+            ],
             self.nova.migrations_of('s'),
         )
         self.assertEqual(['s'], self.query()['instance_uuid'])
@@ -480,6 +486,31 @@ class RequestTest(NovaTest):
         self.http.answers['POST', path] = 202
         self.nova.force_complete('s', 7)
         self.assertEqual({'force_complete': None}, self.body())
+
+    def test_hypervisor_is_asked_whether_the_guest_runs(self):
+        path = '/servers/s/diagnostics'
+        for state, runs in (('running', True), ('shutdown', False)):
+            self.http.answers['GET', path] = {'state': state}
+            self.assertEqual(runs, self.nova.runs('s'))
+        self.assertEqual('compute 2.48', self.version())
+
+    def test_guest_that_the_hypervisor_does_not_have_does_not_run(self):
+        for status in (404, 409):
+            self.http.answers['GET', '/servers/s/diagnostics'] = status
+            self.assertFalse(self.nova.runs('s'))
+
+    def test_hypervisor_that_cannot_be_asked_is_no_answer(self):
+        self.http.answers['GET', '/servers/s/diagnostics'] = 503
+        self.assertRaises(
+            exception.CloudUnavailable, self.nova.runs, 's'
+        )
+
+    def test_state_is_reset_to_active(self):
+        self.http.answers['POST', '/servers/s/action'] = 202
+        self.nova.reset_to_active('s')
+        self.assertEqual(
+            {'os-resetState': {'state': 'active'}}, self.body()
+        )
 
     def test_refusal_keeps_its_status(self):
         self.http.answers['POST', '/servers/s/action'] = 409

@@ -39,9 +39,11 @@ def volume(
 
 
 class LiveMigrationTest(testtools.TestCase):
-    def assert_verdict(self, outcome, text, seen, migration):
+    def assert_verdict(
+        self, outcome, text, seen, migration, provisional=False
+    ):
         self.assertEqual(
-            (outcome, text, False),
+            (outcome, text, provisional),
             _parts(verdicts.live_migration(seen, migration)),
         )
 
@@ -105,6 +107,20 @@ class LiveMigrationTest(testtools.TestCase):
             record('running'),
         )
 
+    def test_memory_of_a_small_server_is_told_in_mib(self):
+        self.assertEqual(
+            'copying to c2, memory 192 of 256 MiB left',
+            verdicts.live_migration(
+                server(
+                    'MIGRATING',
+                    task_state='migrating',
+                    progress=25,
+                    memory_mb=256,
+                ),
+                record('running'),
+            ).text,
+        )
+
     def test_post_copy_is_running(self):
         self.assert_verdict(
             RUNNING,
@@ -162,6 +178,7 @@ class LiveMigrationTest(testtools.TestCase):
             'live migration failed; the server is ACTIVE on c1',
             server(),
             record('failed'),
+            provisional=True,
         )
 
     def test_live_migration_without_a_valid_host_is_failed(self):
@@ -206,12 +223,54 @@ class LiveMigrationTest(testtools.TestCase):
             ).outcome,
         )
 
+    def test_server_in_error_at_its_source_with_its_guest_is_stranded(self):
+        for shown, stranded in (
+            (server('ERROR', power_state=1), True),
+            (server('ERROR', power_state=4), False),
+            (server('ERROR', host='c2', power_state=1), False),
+            (server(power_state=1), False),
+        ):
+            self.assertEqual(
+                stranded,
+                verdicts.live_migration(shown, record('error')).stranded,
+            )
+
+    def test_busy_or_deleted_server_is_not_stranded(self):
+        for shown in (
+            None,
+            server('ERROR', task_state='migrating', power_state=1),
+        ):
+            self.assertFalse(verdicts.is_stranded(shown, record('error')))
+
+    def test_stranded_server_is_named_with_its_repair(self):
+        self.assertEqual(
+            'the server is in ERROR on c1, but its guest runs there; repair: '
+            'openstack server set --state active ' + server().id,
+            verdicts.stranded(server('ERROR')),
+        )
+
+    def test_end_that_nova_may_take_back_is_provisional(self):
+        # With libvirt it says cancelled, and 0.3 s later error.
+        for status, provisional in (
+            ('cancelled', True), ('failed', True), ('error', False),
+        ):
+            self.assertEqual(
+                provisional,
+                verdicts.live_migration(server(), record(status)).provisional,
+            )
+        self.assertFalse(
+            verdicts.live_migration(
+                server('ERROR'), record('cancelled')
+            ).provisional
+        )
+
     def test_aborted_live_migration_is_cancelled(self):
         self.assert_verdict(
             CANCELLED,
             'live migration cancelled; the server is ACTIVE on c1',
             server(),
             record('cancelled'),
+            provisional=True,
         )
 
     def test_deleted_server_is_failed(self):
