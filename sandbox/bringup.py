@@ -25,9 +25,12 @@ from sandbox import layout as layouts
 from sandbox import rest
 from sandbox import services
 from sandbox import venv
+from sandbox.drivers import loop_devices
+from sandbox.hosts import abilities
 from sandbox.services import cinder
 from sandbox.services import glance
 from sandbox.services import keystone
+from sandbox.services import libvirt
 from sandbox.services import neutron
 from sandbox.services import nova
 from sandbox.services import placement
@@ -42,11 +45,21 @@ def up(layout, progress):
     """Makes what is missing, starts what is down, restarts what changed."""
     venv.watcher_constraints(layout)  # refuses a version before it is kept
     with layout.lock():
+        if libvirt.wanted(layout):
+            debian.ensure_packages(layout, progress, debian.HYPERVISOR)
+            abilities.check(layout.options.hypervisor == 'kvm',
+                            venv.interpreter())
         layout.remember_options()
         for name in ('home', 'run', 'logs', 'control'):
             layout.path(name).mkdir(parents=True, exist_ok=True)
         _link_package(layout)
         _install_and_configure(layout, progress)
+        if libvirt.wanted(layout):
+            libvirt.configure(layout)
+            # One after the other: a host hangs on the switch, and its
+            # nova-compute ends with it.
+            _start(layout, progress, libvirt.SWITCH)
+            _start(layout, progress, *libvirt.hosts(layout))
         _start(layout, progress, 'keystone')
         client = rest.Client(layout)
         _once(layout, progress, 'catalog',
@@ -55,6 +68,9 @@ def up(layout, progress):
                'nova-api', 'cinder-api', 'glance', health_of=('http',))
         _once(layout, progress, 'flavors, image and volume types',
               lambda: catalog.fill_cloud(layout, client))
+        if libvirt.wanted(layout):
+            # Guests that start again want the devices of their volumes.
+            _start(layout, progress, 'cinder-volume')
         _start(layout, progress, *services.daemons(layout))
         _stop_leftovers(layout)
         _once(layout, progress, f'cell of {len(layout.computes)} hosts',
@@ -66,6 +82,8 @@ def down(layout, progress):
     """Stops everything ever started in this state directory."""
     with layout.lock():
         _stop(layout, daemon.recorded(layout))
+        loop_devices.detach_all(layout.path('volumes'),
+                                layout.path('devices'))
         progress.step('all down')
 
 
@@ -241,7 +259,8 @@ def _stop_leftovers(layout):
 
 def _stop(layout, names):
     """All at once, but the infrastructure after what uses it."""
-    last = ('keystone', 'rabbitmq', 'epmd', 'mariadb')
+    last = (*libvirt.hosts(layout), libvirt.SWITCH,
+            'keystone', 'rabbitmq', 'epmd', 'mariadb')
     known = services.daemons(layout)
 
     def stop_one(name):

@@ -13,6 +13,8 @@
 """The first contents of the cloud: users, endpoints, flavors, image, types."""
 
 from sandbox import layout as layouts
+from sandbox.hosts import guest
+from sandbox.services import libvirt
 
 SERVICE_USERS = ('nova', 'cinder', 'glance', 'neutron', 'placement',
                  'watcher')
@@ -36,6 +38,14 @@ def endpoints(layout):
         ('volumev3', 'cinderv3', cinder),
         ('infra-optim', 'watcher', url('watcher-api')),
     ]
+
+
+def images(layout):
+    """``{name: bytes}``"""
+    if libvirt.wanted(layout):
+        return {name: guest.build(layout, busy)
+                for name, busy in guest.IMAGES.items()}
+    return {IMAGE: bytes(65536)}
 
 
 def fill_keystone(layout, client):
@@ -63,11 +73,11 @@ def fill_cloud(layout, client):
         client.call('POST', 'nova', '/flavors', {'flavor': {
             'id': name, 'name': name, 'ram': ram, 'vcpus': vcpus,
             'disk': disk}})
-    image = client.call('POST', 'glance', '/images', {
-        'name': IMAGE, 'disk_format': 'raw', 'container_format': 'bare',
-        'visibility': 'public'})
-    client.call('PUT', 'glance', f'/images/{image["id"]}/file',
-                raw=bytes(65536))
+    for name, data in images(layout).items():
+        image = client.call('POST', 'glance', '/images', {
+            'name': name, 'disk_format': 'raw', 'container_format': 'bare',
+            'visibility': 'public'})
+        client.call('PUT', 'glance', f'/images/{image["id"]}/file', raw=data)
     for name in sorted(set(layouts.POOLS.values())):
         client.call('POST', 'cinder', '/types', {'volume_type': {
             'name': name, 'extra_specs': {'volume_backend_name': name}}})

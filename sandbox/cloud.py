@@ -38,6 +38,7 @@ from sandbox import pattern
 from sandbox import rest
 from sandbox import waiting
 from sandbox.drivers import behaviour
+from sandbox.services import libvirt
 
 #: Requests of ours that go to one API at the same time.
 AT_ONCE = 8
@@ -98,14 +99,17 @@ class Cloud:
                          + self.server_id(server))['migrations']
 
     def create_server(self, name, host=None, flavor='tiny', stopped=False,
-                      paused=False, volumes=(), metadata=None):
+                      paused=False, volumes=(), metadata=None,
+                      image=catalog.IMAGE):
         """The id of a new server that is as asked for.
 
         :param host: None: the scheduler chooses
         :param volumes: volumes to attach
+        :param image: with a hypervisor also ``busy``, whose guest writes to
+                      half of its memory 18 times a second
         """
         server = self.call('POST', 'nova', '/servers', {'server': {
-            'name': name, 'flavorRef': flavor, 'imageRef': self._image(),
+            'name': name, 'flavorRef': flavor, 'imageRef': self._image(image),
             'networks': 'none', 'metadata': metadata or {},
             **({'host': host} if host else {})}})['server']['id']
         self._wait_status('server', self.server, server, 'ACTIVE')
@@ -183,11 +187,20 @@ class Cloud:
 
     def volume_file(self, volume):
         """Path of the file where the data of a volume are now."""
+        pool, name = self._pool_and_name(volume)
+        return self.layout.volumes(pool) / name
+
+    def volume_device(self, volume):
+        """Path of its block device, which a guest has got it as."""
+        pool, name = self._pool_and_name(volume)
+        return self.layout.devices(pool) / name
+
+    def _pool_and_name(self, volume):
         shown = self.volume(volume)
         pool = shown['os-vol-host-attr:host'].partition('#')[2]
         # A volume migrated in use keeps its id but not its file.
         name = shown['os-vol-mig-status-attr:name_id'] or shown['id']
-        return self.layout.volumes(pool) / f'volume-{name}'
+        return pool, f'volume-{name}'
 
     def fill_volume(self, volume):
         """Writes a pattern of its own into a volume."""
@@ -226,6 +239,32 @@ class Cloud:
     def _write_behaviour(self, table):
         layouts.write(self.layout.behaviour_file,
                       json.dumps(table, indent=1) + '\n')
+
+    # -- hosts with real guests
+
+    def guests(self, host):
+        """``{server id: state}`` of a host, as its libvirt tells."""
+        lines = libvirt.virsh(self.layout, host, 'list', '--all', '--uuid',
+                              ).split()
+        return {uuid: libvirt.virsh(self.layout, host, 'domstate',
+                                    uuid).strip() for uuid in lines}
+
+    def guest_devices(self, server):
+        """Paths of the block devices that a running guest has."""
+        server = self.server(server)
+        lines = libvirt.virsh(
+            self.layout, server['OS-EXT-SRV-ATTR:host'], 'domblklist',
+            server['id'], '--details').splitlines()
+        # type, device, target, source
+        disks = (line.split() for line in lines)
+        return {disk[3] for disk in disks if disk and disk[0] == 'block'}
+
+    def pull_cable(self, host):
+        """Cuts a host off from the others; Nova still reaches it."""
+        libvirt.set_cable(self.layout, host, plugged=False)
+
+    def plug_cable(self, host):
+        libvirt.set_cable(self.layout, host, plugged=True)
 
     # -- daemons
 
@@ -268,9 +307,9 @@ class Cloud:
                 return one['id']
         raise errors.NotFound(kind, name)
 
-    def _image(self):
-        return self.call('GET', 'glance',
-                         f'/images?name={catalog.IMAGE}')['images'][0]['id']
+    def _image(self, name):
+        found = self.call('GET', 'glance', f'/images?name={name}')['images']
+        return self._id('image', name, found)
 
     def _wait_status(self, kind, get, thing, status):
         def reached():

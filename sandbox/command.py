@@ -29,6 +29,7 @@ from sandbox import layout as layouts
 from sandbox import process
 from sandbox import progress
 from sandbox import services
+from sandbox.services import libvirt
 
 
 def main(arguments=None):
@@ -81,6 +82,15 @@ def parser():
                           '(Nova\'s default is 1; remembered)')
     one.add_argument('--watcher', metavar='VERSION',
                      help='major version of Watcher (17; remembered)')
+    one.add_argument('--hypervisor', choices=layouts.HYPERVISORS,
+                     help='hosts with libvirt and QEMU guests, on its own '
+                          'processor or KVM (none; remembered)')
+    one.add_argument('--bandwidth', type=int, metavar='N',
+                     help='of a live migration between such hosts, in MiB '
+                          'a second (16; 0: no limit; remembered)')
+    one.add_argument('--post-copy', action=argparse.BooleanOptionalAction,
+                     help='whether Nova may use it to force a live '
+                          'migration to complete (no; remembered)')
     command('demo', _demo, 'up, then empty a small zone with Watcher')
     command('down', _down, 'stop everything')
     one = command('destroy', _destroy, 'down, and forget the cloud')
@@ -101,13 +111,18 @@ def parser():
         one = command(name, _daemons, help)
         one.set_defaults(change=function)
         one.add_argument('names', nargs='+', metavar='NAME')
+    one = command('cable', _cable,
+                  'pull or plug in the cable of a host with real guests')
+    one.add_argument('change', choices=('pull', 'plug'))
+    one.add_argument('host')
     contents.add_commands(command)
     return top
 
 
 def _layout(options):
     layout = layouts.Layout.load(options.state)
-    for name in ('computes', 'live_per_host', 'watcher', 'venvs'):
+    for name in ('computes', 'live_per_host', 'watcher', 'venvs',
+                 'bandwidth', 'post_copy'):
         value = getattr(options, name, None)
         if value is not None:
             setattr(layout.options, name, value)
@@ -120,6 +135,13 @@ def _layout(options):
                 'the ports of a sandbox can be changed only when it is '
                 'down and forgotten (destroy)')
         layout.options.port_offset = offset
+    hypervisor = getattr(options, 'hypervisor', None)
+    if hypervisor and hypervisor != layout.options.hypervisor:
+        if layout.path('run').exists():
+            raise errors.SandboxError(
+                'the hypervisor of a sandbox can be changed only when it is '
+                'forgotten (destroy): its guests and images would not fit')
+        layout.options.hypervisor = hypervisor
     return layout
 
 
@@ -176,3 +198,7 @@ def _logs(layout, options):
 
 def _daemons(layout, options):
     options.change(layout, options.names)
+
+
+def _cable(layout, options):
+    libvirt.set_cable(layout, options.host, options.change == 'plug')

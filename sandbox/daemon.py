@@ -138,6 +138,11 @@ def kill(layout, name):
         _record_file(layout, name).unlink(missing_ok=True)
 
 
+def record_files(layout, *names):
+    """Files that change when one of these daemons is started."""
+    return tuple(str(_record_file(layout, name)) for name in names)
+
+
 def run(layout, command, name, env=None):
     """Runs one command of a service; its output goes to setup-<name>.log."""
     process.run(command, environment(layout, env), layout.state,

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The two programs that do not come from PyPI: MariaDB and RabbitMQ."""
+"""The programs that do not come from PyPI."""
 
 import contextlib
 import importlib.util
@@ -32,6 +32,22 @@ SERVERS = {
     'mariadb-server': ('mariadbd', 'mariadb-install-db'),
     'rabbitmq-server': ('rabbitmq-server', 'epmd'),
 }
+#: Debian's modules, which its own python3 finds there.
+PYTHON_MODULES = pathlib.Path('/usr/lib/python3/dist-packages')
+#: Package -> programs and files we need of it, for hosts with real guests.
+HYPERVISOR = {
+    'bindfs': ('bindfs',),
+    'binutils': ('as', 'ld'),
+    'iproute2': ('ip',),
+    'libvirt-clients': ('virsh',),
+    'libvirt-daemon': ('libvirtd',),
+    'libvirt-daemon-driver-qemu': (
+        '/usr/lib/x86_64-linux-gnu/libvirt/connection-driver'
+        '/libvirt_driver_qemu.so',),
+    'python3-libvirt': (f'{PYTHON_MODULES}/libvirt.py',),
+    'qemu-system-x86': ('qemu-system-x86_64',),
+    'qemu-utils': ('qemu-img',),
+}
 #: Debian starts a daemon when it installs one, unless this file says no.
 POLICY = pathlib.Path('/usr/sbin/policy-rc.d')
 POLICY_TEXT = """\
@@ -44,7 +60,12 @@ exit 0
 
 
 def program(name):
-    """Full path of a program, also one that is only on root's PATH."""
+    """Full path of a program, also one that is only on root's PATH.
+
+    :param name: or the full path of any file
+    """
+    if name.startswith('/'):
+        return name if pathlib.Path(name).exists() else None
     path = os.environ.get('PATH', '') + ':/usr/sbin:/sbin:/usr/bin'
     return shutil.which(name, path=path)
 
@@ -69,7 +90,7 @@ def _has_venv():
 def ensure_packages(layout, progress, wanted):
     """Installs what is missing, when we may; never starts a daemon.
 
-    :param wanted: TOOLS or SERVERS
+    :param wanted: TOOLS, SERVERS or HYPERVISOR
     :raises errors.PackagesMissing: when we are not root or have no apt-get
     """
     packages = missing(wanted)

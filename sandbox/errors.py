@@ -35,6 +35,15 @@ class PackagesMissing(SandboxError):
             f'{names}')
 
 
+class MachineLacks(SandboxError):
+    def __init__(self, abilities):
+        self.abilities = abilities
+        super().__init__(
+            f'hosts with real guests need what this machine lacks: '
+            f'{", ".join(abilities)}; without --hypervisor the sandbox needs '
+            f'none of it')
+
+
 class PortTaken(SandboxError):
     def __init__(self, name, port):
         self.name, self.port = name, port

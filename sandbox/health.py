@@ -21,6 +21,7 @@ from sandbox import daemon
 from sandbox import errors
 from sandbox import layout as layouts
 from sandbox import waiting
+from sandbox.services import libvirt
 
 #: Service -> where it lists its daemons, in which microversion, and what it
 #: calls the time of their last report.  From 3.49 on cinder-api asks
@@ -66,6 +67,10 @@ def _answers(layout, reports, one):
         return port_open(layout.port(one.name))
     if one.health == 'http':
         return _http_answers(layout.url(one.name) + '/')
+    if one.health == 'libvirt':
+        return libvirt.answers(layout, one.name.partition('-')[2])
+    if one.health == 'running':  # all that it does is to be there
+        return True
     return _reported(layout, reports, one)
 
 

@@ -29,6 +29,10 @@ REGION = 'RegionOne'
 STORAGE_HOST = 'block1'
 #: Pool (and Cinder back end) -> volume type it serves.
 POOLS = {'b1': 'lvm1', 'b2': 'lvm2', 'b3': 'lvm1', 'b4': 'lvm2'}
+#: What guests run on: nothing (the sandbox's own driver pretends), or QEMU
+#: with its own processor (TCG) or KVM's.
+NO_HYPERVISOR = 'none'
+HYPERVISORS = (NO_HYPERVISOR, 'qemu', 'kvm')
 USERS = {'admin': 'admin', 'demo': 'demo', 'watcher': 'service'}
 
 # The last four digits are the well-known ones.  All of them are below 32768,
@@ -54,6 +58,12 @@ class Options:
     watcher: str = '17'
     #: Directory of the virtual environments; None: in the state directory.
     venvs: str | None = None
+    #: One of HYPERVISORS.
+    hypervisor: str = NO_HYPERVISOR
+    #: Of a live migration between hypervisors, in MiB a second.
+    bandwidth: int = 16
+    #: Whether Nova may force one to complete by post-copy.
+    post_copy: bool = False
 
 
 class Layout:
@@ -106,6 +116,10 @@ class Layout:
     def volumes(self, pool):
         """Where the files behind the volumes of a pool are."""
         return self.path('volumes', pool)
+
+    def devices(self, pool):
+        """Where the block devices of a pool's volumes are."""
+        return self.path('devices', pool)
 
     @property
     def behaviour_file(self):

@@ -28,11 +28,15 @@ from oslo_config import cfg
 from oslo_log import log as logging
 
 from sandbox.drivers import behaviour
+from sandbox.drivers import loop_devices
 
 LOG = logging.getLogger(__name__)
 
 OPTIONS = [
     cfg.StrOpt('file_directory', help='Directory of the volumes\' files.'),
+    cfg.StrOpt('file_device_directory',
+               help='Directory of block devices for guests; without it a '
+                    'volume is attached to a guest as its file.'),
     cfg.IntOpt('file_capacity_gb', default=1000,
                help='Capacity that is reported to the scheduler, in GB.'),
 ]
@@ -51,6 +55,7 @@ class FileDriver(driver.VolumeDriver):
         super().__init__(*args, **kwargs)
         self.configuration.append_config_values(OPTIONS)
         self._directory = self.configuration.file_directory
+        self._devices = self.configuration.file_device_directory
         self._pool = self.configuration.config_group
 
     def check_for_setup_error(self):
@@ -58,6 +63,9 @@ class FileDriver(driver.VolumeDriver):
 
     def _path(self, name):
         return os.path.join(self._directory, name)
+
+    def _device(self, name):
+        return os.path.join(self._devices, name)
 
     def _behaviour(self, volume):
         return behaviour.Behaviour(self._pool, volume['display_name'],
@@ -100,6 +108,8 @@ class FileDriver(driver.VolumeDriver):
             file.truncate(volume['size'] * GB)
 
     def _remove(self, name):
+        if self._devices:
+            loop_devices.detach(self._path(name), self._device(name))
         try:
             os.unlink(self._path(name))
         except FileNotFoundError:
@@ -112,7 +122,9 @@ class FileDriver(driver.VolumeDriver):
     # -- its export
 
     def ensure_export(self, context, volume):
-        pass
+        """Guests in use of it find their device where it was."""
+        if self._devices and volume['attach_status'] == 'attached':
+            self._attach(volume)
 
     def create_export(self, context, volume, connector):
         pass
@@ -121,9 +133,18 @@ class FileDriver(driver.VolumeDriver):
         pass
 
     def initialize_connection(self, volume, connector):
+        path = self._path(volume['name'])
+        # Cinder itself copies from file to file.
+        if self._devices and connector['host'] != cfg.CONF.host:
+            path = self._attach(volume)
         return {'driver_volume_type': 'local',
-                'data': {'device_path': self._path(volume['name']),
-                         'access_mode': 'rw'}}
+                'data': {'device_path': path, 'access_mode': 'rw'}}
+
+    def _attach(self, volume):
+        """Its block device, which stays as long as the volume."""
+        device = self._device(volume['name'])
+        loop_devices.attach(self._path(volume['name']), device)
+        return device
 
     def terminate_connection(self, volume, connector, **kwargs):
         pass

@@ -23,6 +23,7 @@
 from sandbox.services import cinder
 from sandbox.services import glance
 from sandbox.services import keystone
+from sandbox.services import libvirt
 from sandbox.services import mariadb
 from sandbox.services import neutron
 from sandbox.services import nova
@@ -34,7 +35,7 @@ INFRASTRUCTURE = (mariadb, rabbitmq)
 #: In starting order.  Nova asks Neutron for a server's ports even in GET
 #: /servers/{id}, so Neutron is needed although no server has a network.
 OPENSTACK = (keystone, placement, nova, neutron, cinder, glance)
-ALL = INFRASTRUCTURE + OPENSTACK + (watcher,)
+ALL = INFRASTRUCTURE + (libvirt,) + OPENSTACK + (watcher,)
 
 
 def daemons(layout):

@@ -16,6 +16,7 @@ from sandbox import daemon
 from sandbox import ini
 from sandbox import layout as layouts
 from sandbox.services import common
+from sandbox.services import libvirt
 
 
 def configure(layout):
@@ -36,7 +37,8 @@ def daemons(layout):
             'cinder-volume', (layout.bin('services', 'cinder-volume'),
                               *arguments),
             files=(conf, *(str(drivers / name) for name in (
-                'behaviour.py', 'cinder_driver.py'))), health='cinder'),
+                'behaviour.py', 'cinder_driver.py', 'loop_devices.py'))),
+            health='cinder'),
     ]
 
 
@@ -82,7 +84,9 @@ def _sections(layout):
         **{pool: {
             'volume_driver': 'sandbox.drivers.cinder_driver.FileDriver',
             'volume_backend_name': volume_type,
-            'file_directory': layout.volumes(pool)}
+            'file_directory': layout.volumes(pool),
+            'file_device_directory': (
+                layout.devices(pool) if libvirt.wanted(layout) else None)}
            for pool, volume_type in layouts.POOLS.items()},
     }
 

@@ -16,6 +16,7 @@ from sandbox import daemon
 from sandbox import ini
 from sandbox import layout as layouts
 from sandbox.services import common
+from sandbox.services import libvirt
 
 
 def configure(layout):
@@ -79,6 +80,15 @@ def discover_hosts(layout):
 
 def _compute(layout, host):
     conf = str(_conf(layout, host))
+    if libvirt.wanted(layout):
+        return daemon.Daemon(
+            f'nova-{host}', (layout.bin('services', 'nova-compute'),
+                             '--config-file', conf),
+            {'PYTHONPATH': libvirt.python_path(layout)},
+            # It ends with its host, as it does on a real one.
+            files=(conf, *daemon.record_files(
+                layout, libvirt.daemon_name(host))),
+            health='nova')
     drivers = common.PACKAGE / 'drivers'
     return daemon.Daemon(
         f'nova-{host}',
@@ -139,6 +149,40 @@ def _compute_sections(layout, host):
         host=host, state_path=state,
         compute_driver='sandbox.SandboxDriver')
     sections['oslo_concurrency'] = common.concurrency(layout, host)
+    if libvirt.wanted(layout):
+        sections['DEFAULT'].update(_libvirt_defaults(layout))
+        sections.update(_libvirt_sections(layout, host))
+    return sections
+
+
+def _libvirt_defaults(layout):
+    """All hosts have the same my_ip, the control plane's.
+
+    That is also how Nova knows that they share their instances_path; it
+    would use SSH to find out else.
+    """
+    return {'compute_driver': 'libvirt.LibvirtDriver',
+            'instances_path': libvirt.instances(layout),
+            # Its guests do not hear of a shutdown.
+            'shutdown_timeout': 1,
+            # "down" is a power failure to them.
+            'resume_guests_state_on_host_boot': True}
+
+
+def _libvirt_sections(layout, host):
+    options = layout.options
+    sections = {'libvirt': {
+        'virt_type': options.hypervisor, 'cpu_mode': 'none',
+        'connection_uri': libvirt.uri(layout, host),
+        'disk_cachemodes': 'file=none', 'inject_partition': -2,
+        'live_migration_scheme': 'tcp',
+        'live_migration_inbound_addr': libvirt.address(layout, host),
+        'live_migration_bandwidth': options.bandwidth,
+        'live_migration_permit_post_copy': options.post_copy}}
+    if options.hypervisor == 'kvm':
+        # Inside a virtual machine the comparison may fail for nothing
+        # ("Unacceptable CPU info"); all hosts are the same machine.
+        sections['workarounds'] = {'skip_cpu_compare_on_dest': True}
     return sections
 
 

@@ -48,6 +48,10 @@ class TestPackages(unittest.TestCase):
         self.assertEqual(
             ['python3-venv'], self.missing(debian.TOOLS, ('git',), False))
 
+    def test_file_counts_as_a_program(self):
+        self.assertEqual(__file__, debian.program(__file__))
+        self.assertIsNone(debian.program('/no/such/file'))
+
     def test_python_is_not_asked_for_the_servers(self):
         self.assertNotIn(
             'python3-venv', self.missing(debian.SERVERS, (), False))
