@@ -163,6 +163,9 @@ def _libvirt_defaults(layout):
     """
     return {'compute_driver': 'libvirt.LibvirtDriver',
             'instances_path': libvirt.instances(layout),
+            # Guests that sleep are many to a processor; their disks are
+            # empty.
+            'cpu_allocation_ratio': 64, 'disk_allocation_ratio': 64,
             # Its guests do not hear of a shutdown.
             'shutdown_timeout': 1,
             # "down" is a power failure to them.
