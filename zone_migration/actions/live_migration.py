@@ -194,9 +194,11 @@ class LiveMigrationAction(server.ServerAction):
             waited = self._abort_in_nova(wanted, after)
             if waited.verdict.outcome is verdicts.Outcome.DONE:
                 return
-            raise self._no_progress(
-                stuck, f'asked Nova to abort: {waited.verdict.text}'
+            # Short where the text is long, and its end is what to do.
+            did = 'aborted' if waited.verdict.stranded else (
+                'asked Nova to abort'
             )
+            raise self._no_progress(stuck, f'{did}: {waited.verdict.text}')
         migration = server_preflight.in_flight(
             self.cloud.nova.migrations_of(wanted.resource_id), self.RECORD
         )

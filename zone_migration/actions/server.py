@@ -157,8 +157,9 @@ class ServerAction(base.MoveAction):
             )
         reason = self._reason()
         if verdict.stranded:
-            # What to do comes after it, and must not be cut.
-            reason = messages.fit(reason, _REASON)
+            # Nova records no fault of what libvirt reports.  What to do comes
+            # after the reason, and must not be cut.
+            reason = messages.fit(reason or 'live migration failed', _REASON)
         kind = (
             exception.NoValidHost
             if nova.is_no_valid_host(reason)

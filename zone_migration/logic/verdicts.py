@@ -166,8 +166,8 @@ def is_stranded(
 def stranded(server: cloud.Server) -> str:
     """What to do about a stranded server whose guest runs."""
     return (
-        f'the server is in ERROR on {server.host}, but its guest runs there; '
-        f'repair: openstack server set --state active {server.id}'
+        f'the server is in ERROR on {server.host}, but its guest runs there: '
+        f'openstack server set --state active {server.id}'
     )
 
 

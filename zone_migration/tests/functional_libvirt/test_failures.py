@@ -29,7 +29,8 @@ class CableTest(base.HypervisorTest):
         plan = self.pull_in_flight()
         plan.wait()
         self.assert_state(
-            self.only_action(plan), 'FAILED', 'in ERROR on compute1',
+            self.only_action(plan), 'FAILED',
+            'live migration failed; the server is in ERROR on compute1',
             'its guest runs there', 'openstack server set --state active')
         self.assert_stranded('web', 'compute1')
 

@@ -32,7 +32,7 @@ class AbortTest(NoProgressTest):
     def test_guest_stays_and_the_message_says_how_to_repair(self):
         _, action = self.give_up()
         self.assert_state(
-            action, 'FAILED', 'no change for', 'asked Nova to abort',
+            action, 'FAILED', 'no change for', 'aborted: the server is',
             'in ERROR on compute1', 'its guest runs there')
         self.assertIn(
             'openstack server set --state active '

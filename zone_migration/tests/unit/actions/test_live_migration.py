@@ -351,7 +351,7 @@ class StrandedTest(LiveMigrationTest):
 
     STRANDED = server('ERROR', power_state=1)
     REPAIR = (
-        'the server is in ERROR on c1, but its guest runs there; repair: '
+        'the server is in ERROR on c1, but its guest runs there: '
         f'openstack server set --state active {fakes.SERVER_ID}'
     )
 
@@ -368,8 +368,23 @@ class StrandedTest(LiveMigrationTest):
         return ('reset_to_active',) in self.nova.requests
 
     def test_message_says_so_and_what_to_do(self):
-        self.assertEqual(self.REPAIR, self.fails())
+        self.assertEqual(
+            f'live migration failed; {self.REPAIR}', self.fails())
         self.assertFalse(self.was_reset())
+
+    def test_reason_of_nova_comes_first(self):
+        self.nova.error = 'boom'
+        self.assertEqual(f'boom; {self.REPAIR}', self.fails())
+
+    def test_given_up_and_aborted_its_message_still_fits(self):
+        self.moves_for_ever()
+        self.nova.after['abort'] = (
+            (0, (self.STRANDED, [record('error')])),
+        )
+        error = self.assertRaises(exception.NoProgress, self.make().execute)
+        self.assertEqual(
+            'no change for 10 s; last seen: copying to c2; aborted: '
+            + self.REPAIR, str(error))
 
     def test_long_reason_leaves_room_for_what_to_do(self):
         self.nova.error = 'operation failed ' * 20
@@ -380,8 +395,8 @@ class StrandedTest(LiveMigrationTest):
     def test_it_is_set_back_if_that_is_wanted(self):
         self.options('zone_migration', reset_state=True)
         self.assertEqual(
-            'the server was in ERROR on c1 with its guest running there, and '
-            'was set back to ACTIVE',
+            'live migration failed; the server was in ERROR on c1 with its '
+            'guest running there, and was set back to ACTIVE',
             self.fails(),
         )
         self.assertTrue(self.was_reset())
@@ -392,7 +407,7 @@ class StrandedTest(LiveMigrationTest):
         for answer in (False, unavailable):
             self.nova.guest_runs = answer
             self.nova.show((0, (server(), [])))
-            self.assertEqual('the server is in ERROR on c1', self.fails())
+            self.assertNotIn('guest', self.fails())
             self.assertFalse(self.was_reset())
 
     def test_it_is_not_set_back_where_novas_records_disagree(self):
@@ -405,7 +420,7 @@ class StrandedTest(LiveMigrationTest):
         self.nova.runs = lambda server_id: self.nova.show(
             (0, (server('ERROR', task_state='rebuilding', power_state=1),
                  []))) is None
-        self.assertEqual(self.REPAIR, self.fails())
+        self.assertThat(self.fails(), matchers.EndsWith(self.REPAIR))
         self.assertFalse(self.was_reset())
 
     def test_refused_reset_leaves_what_nova_said(self):
@@ -415,7 +430,7 @@ class StrandedTest(LiveMigrationTest):
                 service='Nova', reason='policy', status=403
             )
         ]
-        self.assertEqual(self.REPAIR, self.fails())
+        self.assertThat(self.fails(), matchers.EndsWith(self.REPAIR))
 
     def test_aborted_migration_is_cancelled_and_says_so(self):
         self.moves_for_ever()

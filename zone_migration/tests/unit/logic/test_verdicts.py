@@ -244,7 +244,7 @@ class LiveMigrationTest(testtools.TestCase):
 
     def test_stranded_server_is_named_with_its_repair(self):
         self.assertEqual(
-            'the server is in ERROR on c1, but its guest runs there; repair: '
+            'the server is in ERROR on c1, but its guest runs there: '
             'openstack server set --state active ' + server().id,
             verdicts.stranded(server('ERROR')),
         )
