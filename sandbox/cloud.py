@@ -243,11 +243,14 @@ class Cloud:
     # -- hosts with real guests
 
     def guests(self, host):
-        """``{server id: state}`` of a host, as its libvirt tells."""
-        lines = libvirt.virsh(self.layout, host, 'list', '--all', '--uuid',
-                              ).split()
-        return {uuid: libvirt.virsh(self.layout, host, 'domstate',
-                                    uuid).strip() for uuid in lines}
+        """``{server id: state}`` of a host, as its libvirt tells.
+
+        States are running, paused and shutoff.
+        """
+        return {
+            guest: state for state in ('running', 'paused', 'shutoff')
+            for guest in libvirt.virsh(self.layout, host, 'list', '--uuid',
+                                       f'--state-{state}').split()}
 
     def guest_devices(self, server):
         """Paths of the block devices that a running guest has."""

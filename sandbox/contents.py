@@ -12,6 +12,7 @@
 
 """The commands about servers and volumes, and how these behave."""
 
+from sandbox import catalog
 from sandbox import cloud as clouds
 from sandbox import errors
 from sandbox import layout as layouts
@@ -27,6 +28,9 @@ def add_commands(command):
     one.add_argument('names', nargs='+', metavar='NAME')
     one.add_argument('--host', help='default: the scheduler chooses')
     one.add_argument('--flavor', default='tiny')
+    one.add_argument('--image', default=catalog.IMAGE,
+                     help='with a hypervisor also "busy", whose guest keeps '
+                          'writing to its memory')
     state = one.add_mutually_exclusive_group()
     state.add_argument('--stopped', action='store_true')
     state.add_argument('--paused', action='store_true')
@@ -71,7 +75,7 @@ def _cloud(layout):
 def _server_create(layout, options):
     made = _cloud(layout).create_servers(
         options.names, host=options.host, flavor=options.flavor,
-        stopped=options.stopped, paused=options.paused,
+        image=options.image, stopped=options.stopped, paused=options.paused,
         volumes=options.attach)
     for name, server in made.items():
         print(server, name)

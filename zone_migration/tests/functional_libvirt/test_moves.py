@@ -27,7 +27,7 @@ class MovesTest(base.HypervisorMixin, test_moves.MovesTest):
                 name,
                 server['OS-EXT-SRV-ATTR:host'],
                 {'ACTIVE': 'running', 'PAUSED': 'paused',
-                 'SHUTOFF': 'shut off'}[server['status']],
+                 'SHUTOFF': 'shutoff'}[server['status']],
             )
 
     def test_guests_use_the_devices_of_their_moved_volumes(self):
