@@ -165,7 +165,7 @@ class LiveMigrationAction(server.ServerAction):
         migration = server_preflight.in_flight(
             self.cloud.nova.migrations_of(server_id), self.RECORD
         )
-        if migration is None or migration.status == verdicts.POST_COPY:
+        if migration is None or migration.status == cloud.POST_COPY:
             return False
         try:
             self.cloud.nova.abort(server_id, migration.id)
@@ -186,7 +186,7 @@ class LiveMigrationAction(server.ServerAction):
         if self._abort.is_set() or measure == 'leave':
             raise self._no_progress(stuck, 'left as it is')
         _, record, _ = stuck.seen or (None, None, 0)
-        if record is not None and record.status == verdicts.POST_COPY:
+        if record is not None and record.status == cloud.POST_COPY:
             raise self._no_progress(
                 stuck, 'post-copy can only be waited for, left as it is'
             )

@@ -49,21 +49,8 @@ _EVENTS = '2.84'
 
 _PAGE = 1000
 
-# The statuses of migration records that are not over; "finished" is that of a
-# server in VERIFY_RESIZE.
-_UNFINISHED = (
-    'accepted',
-    'queued',
-    'preparing',
-    'running',
-    'running (post-copy)',
-    'pre-migrating',
-    'migrating',
-    'post-migrating',
-    'finished',
-    'confirming',
-    'reverting',
-)
+# What a server waits for in VERIFY_RESIZE, and on its way out of it.
+_UNCONFIRMED = ('finished', 'confirming', 'reverting')
 
 
 class Nova:
@@ -176,7 +163,7 @@ class Nova:
         with service.errors_of('Nova'):
             found = [
                 _migration(m)
-                for status in _UNFINISHED
+                for status in (*sorted(cloud.MIGRATING), *_UNCONFIRMED)
                 for page in _pages(
                     functools.partial(migrations.list, status=status),
                     'uuid',

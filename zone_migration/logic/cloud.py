@@ -21,6 +21,24 @@ from collections.abc import Mapping
 import dataclasses
 import math
 
+#: Nova's status of a live migration whose guest runs at its destination
+#: already, with some of its memory still at the source.
+POST_COPY = 'running (post-copy)'
+
+#: Nova's statuses of a migration record that has not ended.
+MIGRATING = frozenset(
+    {
+        'accepted',
+        'queued',
+        'preparing',
+        'running',
+        POST_COPY,
+        'pre-migrating',
+        'migrating',
+        'post-migrating',
+    }
+)
+
 #: Cinder's migration_status while it works on a migration.
 VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
 

@@ -24,20 +24,6 @@ from collections.abc import Iterable
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 
-#: Nova's status of a migration record that has not ended.
-_IN_FLIGHT = frozenset(
-    {
-        'accepted',
-        'queued',
-        'preparing',
-        'running',
-        'running (post-copy)',
-        'pre-migrating',
-        'migrating',
-        'post-migrating',
-    }
-)
-
 #: Without a host, and not because they have left it.
 _NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED'})
 
@@ -60,7 +46,7 @@ _REMEDIES = {
 
 def is_in_flight(status: str) -> bool:
     """Whether a migration record with this status has not ended."""
-    return status in _IN_FLIGHT
+    return status in cloud.MIGRATING
 
 
 def in_flight(
@@ -68,7 +54,7 @@ def in_flight(
 ) -> cloud.Migration | None:
     """The newest record of this type that has not ended."""
     unfinished = [
-        m for m in migrations if m.type == kind and m.status in _IN_FLIGHT
+        m for m in migrations if m.type == kind and m.status in cloud.MIGRATING
     ]
     return max(unfinished, key=lambda m: m.id, default=None)
 

@@ -24,10 +24,6 @@ import enum
 
 from zone_migration.logic import cloud
 
-#: Nova's status of a live migration whose guest runs at its destination
-#: already, with some of its memory still at the source.
-POST_COPY = 'running (post-copy)'
-
 #: Nova's status of a migration record that has ended without success.
 _GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
 
@@ -42,7 +38,7 @@ _STAGES = {
     'accepted': 'waiting for the scheduler',
     'preparing': 'preparing {dest}',
     'running': 'copying to {dest}',
-    POST_COPY: 'copying to {dest} after the switch (post-copy)',
+    cloud.POST_COPY: 'copying to {dest} after the switch (post-copy)',
     'pre-migrating': 'preparing {dest}',
     'migrating': 'copying to {dest}',
     'post-migrating': 'starting on {dest}',
@@ -351,7 +347,7 @@ def _unfinished(
     stage = _STAGES.get(migration.status, migration.status).format(
         source=migration.source, dest=migration.dest or 'a host'
     )
-    if server.progress and migration.status in ('running', POST_COPY):
+    if server.progress and migration.status in ('running', cloud.POST_COPY):
         stage += f', {_memory_left(server)}'
     return running(stage)
 
@@ -367,8 +363,6 @@ def _memory_left(server: cloud.Server) -> str:
         return f'memory {left:.0f} of {server.memory_mb} MiB left'
     total = server.memory_mb / _GIB_MB
     return f'memory {left / _GIB_MB:.1f} of {total:.1f} GiB left'
-
-
 
 
 def _in_error(server: cloud.Server) -> str:

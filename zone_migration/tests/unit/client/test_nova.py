@@ -16,7 +16,6 @@ import datetime
 from zone_migration import exception
 from zone_migration.client import nova
 from zone_migration.logic import cloud
-from zone_migration.logic import server_preflight
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
 
@@ -327,16 +326,6 @@ class ReadTest(NovaTest):
         self.http.answers['GET', '/os-migrations'] = answer
         self.assertEqual(
             [9, 7], [m.id for m in self.nova.unfinished_migrations()]
-        )
-
-    def test_all_that_is_in_flight_is_unfinished(self):
-        self.assertEqual(
-            [],
-            [
-                status
-                for status in server_preflight._IN_FLIGHT
-                if status not in nova._UNFINISHED
-            ],
         )
 
 
