@@ -18,6 +18,11 @@ from sandbox import layout as layouts
 from sandbox.services import common
 from sandbox.services import libvirt
 
+#: A host that has not reported for so long takes no servers.  A report that
+#: is under way while nova-conductor stops is lost, and nova-compute waits 60
+#: seconds for its answer (rpc_response_timeout) before it reports again.
+DOWN_SECONDS = 180
+
 
 def configure(layout):
     sections = _sections(layout)
@@ -107,6 +112,7 @@ def _sections(layout):
         'DEFAULT': common.defaults(
             layout, 'nova', my_ip='127.0.0.1',
             default_availability_zone='nova', report_interval=5,
+            service_down_time=DOWN_SECONDS,
             max_concurrent_live_migrations=layout.options.live_per_host),
         'api': {'auth_strategy': 'keystone'},
         'api_database': common.database(layout, 'nova_api'),

@@ -16,6 +16,7 @@ import unittest
 from sandbox import health
 from sandbox import layout
 from sandbox import services
+from sandbox.services import nova
 
 
 class TestDaemons(unittest.TestCase):
@@ -50,6 +51,16 @@ class TestDaemons(unittest.TestCase):
     def test_nova_compute_reports_as_its_host(self):
         self.assertEqual([('nova-compute', 'compute2')],
                          health.keys(self.daemons()['nova-compute2']))
+
+
+class TestNova(unittest.TestCase):
+    def test_host_is_up_although_one_of_its_reports_is_lost(self):
+        with tempfile.TemporaryDirectory() as state:
+            options = nova._sections(layout.Layout(
+                state, layout.Options()))['DEFAULT']
+        answer = options.get('rpc_response_timeout', 60)
+        self.assertGreater(options.get('service_down_time', 60),
+                           answer + 2 * options['report_interval'])
 
 
 class TestEpoch(unittest.TestCase):
