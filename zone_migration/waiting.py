@@ -80,7 +80,8 @@ def until_decided(
     :param judge: what it means.
     :param interrupt: ends the waiting when set, and is what the loop sleeps
         on.
-    :param report: told the text of the verdict at each look.
+    :param report: told the text of the verdict at each look, of a provisional
+        one only when it has held.
     """
     seen: Seen | None = None
     verdict = verdicts.running('started')
@@ -97,10 +98,10 @@ def until_decided(
                 fresh = judge(now)
                 if fresh != verdict:
                     verdict, since = fresh, pace.clock()
-        report(verdict.text)
-        if verdict.outcome is not verdicts.Outcome.RUNNING and (
-            not verdict.provisional or pace.clock() - since >= pace.settle
-        ):
+        if verdict.outcome is verdicts.Outcome.RUNNING:
+            report(verdict.text)
+        elif not verdict.provisional or pace.clock() - since >= pace.settle:
+            report(verdict.text)
             return Waited(verdict, seen=seen)
         if verdict.queued:
             changed = pace.clock()

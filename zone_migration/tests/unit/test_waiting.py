@@ -178,6 +178,15 @@ class WaitingTest(testtools.TestCase):
         self.interrupt.at = 0.0
         self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
 
+    def test_provisional_verdict_is_reported_once_it_holds(self):
+        # It may be untrue until then.
+        provisional = verdicts.failed('gone?', provisional=True)
+        self.wait({0: provisional, 4: RUNNING('completing'), 6: provisional})
+        self.assertEqual(
+            ['completing', 'gone?'], fakes.distinct(self.said)
+        )
+        self.assertEqual(1, self.said.count('gone?'))
+
     def test_verdict_is_reported_at_each_look(self):
         self.wait(
             {0: RUNNING('a'), 2: RUNNING('b'), 3: RUNNING('b'), 4: DONE}
