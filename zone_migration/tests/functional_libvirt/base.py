@@ -26,9 +26,9 @@ from zone_migration.tests.functional import base
 #: At 16 MiB a second the memory of this flavor takes half a minute.
 SLOW = 'small'
 
-#: Nova tells its figures every 5 seconds: this patience of 4.8 seconds ends
+#: Nova tells its figures every 5 seconds: this patience of 3.5 seconds ends
 #: in between, although the migration goes on.
-IMPATIENT = {'retry': 12, 'retry_interval': 0.4}
+IMPATIENT = {'retry': 7, 'retry_interval': 0.5}
 
 
 def record(server):
