@@ -116,22 +116,19 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             actions = hosts.enabling(request.enable_compute_nodes, seen.hosts)
             report = preflight.Report()
             stay = sum(1 for action in actions if action.skip_reason)
-            text = f'{len(actions) - stay} hosts to enable, {stay} stay'
+            text = tally.outlook_of_hosts(len(actions) - stay, stay)
         else:
             selected = selection.select(request, seen)
             planning.check_destinations(request, seen)
             seen = inventory.look_closer(cloud, seen, selected)
             report = preflight.judge(request, selected, seen)
-            faults = planning.impossible(report)
-            if faults and request.all_or_nothing:
-                raise params.InvalidParameters(faults)
+            if report.impossible and request.all_or_nothing:
+                raise params.InvalidParameters(planning.impossible(report))
             actions = planning.plan(report, seen)
             text = tally.outlook(
-                sum(1 for judged in report.judged if judged.moves),
-                len(report.judged)
-                - sum(1 for judged in report.judged if judged.moves)
-                - len(faults),
-                len(faults),
+                report.moving,
+                report.there,
+                report.impossible,
                 report.left_out,
                 selected.excluded,
             )

@@ -17,7 +17,6 @@ import collections
 from collections.abc import Iterable
 import math
 
-from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
@@ -44,16 +43,12 @@ def indicators(
     servers = sum(
         isinstance(judged.item, params.ServerItem) for judged in report.judged
     )
-    there = sum(
-        judged.decision.kind is decisions.Kind.SKIP
-        for judged in report.judged
-    )
     return {
         'servers_wanted': servers,
         'volumes_wanted': wanted - servers,
         **moving,
-        'already_there': there,
-        'skipped': wanted - sum(moving.values()) - there,
+        'already_there': report.there,
+        'skipped': report.impossible,
         'left_out': report.left_out,
         'estimated_makespan': math.ceil(seconds / 60),
     }

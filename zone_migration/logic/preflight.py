@@ -69,6 +69,25 @@ class Report:
     #: What the operator should know, a sentence each.
     risks: tuple[str, ...] = ()
 
+    def _count(self, *kinds: decisions.Kind) -> int:
+        """How many verdicts are of these kinds."""
+        return sum(judged.decision.kind in kinds for judged in self.judged)
+
+    @property
+    def moving(self) -> int:
+        """How many will move, or are moving already."""
+        return self._count(*_MOVES)
+
+    @property
+    def there(self) -> int:
+        """How many are there already, or have left."""
+        return self._count(decisions.Kind.SKIP)
+
+    @property
+    def impossible(self) -> int:
+        """How many cannot move."""
+        return self._count(decisions.Kind.REFUSE)
+
 
 def judge(
     request: params.Request,

@@ -44,6 +44,20 @@ def duration(seconds: float) -> str:
     return f'{hours} h {minutes} min' if minutes else f'{hours} h'
 
 
+def outlook_of_hosts(enabled: int, stay: int) -> str:
+    """What a plan that enables compute hosts will come to.
+
+    >>> outlook_of_hosts(2, 1)
+    '2 hosts to enable, 1 stays as it is'
+
+    :param stay: hosts that are left as they are.
+    """
+    words = f'{enabled} host{"" if enabled == 1 else "s"} to enable'
+    if stay == 1:
+        return f'{words}, 1 stays as it is'
+    return f'{words}, {stay} stay as they are' if stay else words
+
+
 def outlook(
     moving: int, there: int, stuck: int, left_out: int, excluded: int
 ) -> str:
