@@ -166,7 +166,8 @@ class Volume:
     type: str | None
     #: None, starting, migrating, completing, success or error.  Cinder keeps
     #: the last one, so "success" may be that of an earlier migration.
-    #: ``target:<id>`` for the copy that a migration makes.
+    #: ``target:<id>`` for the copy that a migration makes, ``deleting`` for
+    #: the data that it leaves behind.
     migration_status: str | None = None
     size_gb: int = 0
     server_ids: tuple[str, ...] = ()
@@ -188,13 +189,17 @@ class Volume:
 
     @property
     def is_copy(self) -> bool:
-        """Whether it is what Cinder copies another volume to.
+        """Whether it is a second row that a migration made of a volume.
 
-        It is listed like any other volume while a migration runs, and after
-        one that failed before its end; ``target:`` stands before the id of
-        the volume that is migrated.
+        It is listed like any other volume: what Cinder copies the data to,
+        while a migration runs and after one that failed before its end
+        (``target:`` and the id of the volume that is migrated), and the old
+        data that it deletes after one that went well.  Those that it could
+        not delete (status ``error_deleting``) are left in their pool.
         """
-        return (self.migration_status or '').startswith('target:')
+        return (self.migration_status or '').startswith('target:') or (
+            self.status == self.migration_status == 'deleting'
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -252,6 +252,9 @@ class TakeTest(testtools.TestCase):
         shown.cinder.made['copy'] = cloud.Volume(
             'copy', 'v', 'available', 'h@b#b', 'gold', 'target:v'
         )
+        shown.cinder.made['old'] = cloud.Volume(
+            'old', 'v', 'deleting', 'h@a#a', 'gold', 'deleting'
+        )
         self.assertEqual({'v'}, set(take(shown, storage=(POOL,)).volumes))
 
     def test_names_of_projects_are_asked_for(self):

@@ -384,10 +384,14 @@ class VolumesTest(SelectionTest):
                 volume('a', migration_status=f'target:{V1}'),
                 volume('b', migration_status='migrating'),
                 volume('c', None),
+                volume('d', status='deleting', migration_status='deleting'),
+                volume(
+                    'e', status='error_deleting', migration_status='deleting'
+                ),
             ]
         )
         self.assertEqual(
-            ['b'],
+            ['b', 'e'],
             self.volumes(seen, storage_pools=pools(('h@b#p1', 'h@c#p3'))),
         )
 
