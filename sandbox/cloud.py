@@ -155,10 +155,12 @@ class Cloud:
     def volume_id(self, volume):
         if _is_id(volume):
             return volume
-        # While a volume migrates there is a second one with its name.
+        # While a volume migrates there is a second one with its name: first
+        # what it is copied to, in the end its old data, being deleted.
         return self._id('volume', volume, (
             one for one in self.volumes()
-            if not (one['migration_status'] or '').startswith('target:')))
+            if not (one['migration_status'] or '').startswith(
+                ('target:', 'deleting'))))
 
     def create_volume(self, name, pool=None, type=None, size=1):
         """The id of a new volume.
