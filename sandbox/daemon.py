@@ -35,6 +35,8 @@ class Daemon:
     files: tuple = ()
     #: How :mod:`sandbox.health` learns that it works.
     health: str = 'tcp'
+    #: What its log says when it works, if it reports or listens before that.
+    ready: str = ''
     #: Seconds between SIGTERM and SIGKILL.
     stop_seconds: float = 5.0
 
@@ -56,6 +58,8 @@ class Record:
     fingerprint: str
     #: Seconds since the epoch when it was started.
     since: float
+    #: Where its log began then, in bytes.
+    log_start: int = 0
 
     @property
     def identity(self):
@@ -114,14 +118,22 @@ def start(layout, daemon):
     if running(layout, daemon.name):
         return
     stop(layout, daemon.name, 0)  # what a dead leader left behind
+    log = layout.log(daemon.name)
+    log_start = log.stat().st_size if log.exists() else 0
     identity = process.start(
         [str(part) for part in daemon.command],
-        environment(layout, daemon.env), layout.state,
-        layout.log(daemon.name))
+        environment(layout, daemon.env), layout.state, log)
     noted = Record(identity.pid, identity.started, daemon.fingerprint(),
-                   time.time())
+                   time.time(), log_start)
     layouts.write(_record_file(layout, daemon.name),
                   json.dumps(dataclasses.asdict(noted)) + '\n')
+
+
+def says_ready(layout, daemon):
+    """Whether its log has said since its start that it works."""
+    with layout.log(daemon.name).open('rb') as log:
+        log.seek(record(layout, daemon.name).log_start)
+        return daemon.ready.encode() in log.read()
 
 
 def stop(layout, name, seconds):

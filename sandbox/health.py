@@ -46,7 +46,8 @@ def wait(layout, client, daemons, seconds=180):
         daemon.check_alive(layout, [one.name for one in daemons])
         reports = _Reports(layout, client)
         waiting_for[:] = [one for one in waiting_for
-                          if not _answers(layout, reports, one)]
+                          if not (_answers(layout, reports, one)
+                                  and daemon.says_ready(layout, one))]
         return not waiting_for
 
     def what():

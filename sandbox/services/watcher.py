@@ -24,6 +24,12 @@ WEIGHTS = ('my_message: 0, nop: 0, sleep: 0, live_migration: 0, '
            'cold_migration: 0,volume_migration: 0, volume_update: 0')
 
 
+#: What the decision engine logs as the last step of its start.  It reports
+#: and takes audits before that, and one that it takes too early it cancels,
+#: for one that an earlier decision engine left behind.
+READY = 'Added job "ContinuousAuditHandler.launch_audits_periodically"'
+
+
 def configure(layout):
     layouts.write(_conf(layout), ini.render(_sections(layout)))
     if not layout.watcher_extra_conf.exists():
@@ -38,8 +44,9 @@ def daemons(layout):
         common.api(layout, 'watcher-api', 'watcher.wsgi.api', 8, 'watcher',
                    files=files, arguments=arguments),
         *(daemon.Daemon(name, (layout.bin('watcher', name), *arguments),
-                        files=files, health='watcher')
-          for name in ('watcher-decision-engine', 'watcher-applier')),
+                        files=files, health='watcher', ready=ready)
+          for name, ready in (('watcher-decision-engine', READY),
+                              ('watcher-applier', ''))),
     ]
 
 
@@ -52,8 +59,11 @@ def create_tables(layout):
 def _sections(layout):
     region = {'region_name': layouts.REGION}
     sections = {
-        'DEFAULT': common.defaults(layout, 'watcher',
-                                   control_exchange='watcher'),
+        'DEFAULT': common.defaults(
+            layout, 'watcher', control_exchange='watcher',
+            # apscheduler.scheduler is the one that says READY.
+            default_log_levels='amqp=WARN,sqlalchemy=WARN,requests=WARN,'
+                               'apscheduler=WARN,apscheduler.scheduler=INFO'),
         'database': common.database(layout, 'watcher'),
         'keystone_authtoken': common.middleware(layout, 'watcher'),
         'watcher_clients_auth': common.credentials(layout, 'watcher'),

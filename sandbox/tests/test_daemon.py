@@ -80,6 +80,21 @@ class TestDaemon(unittest.TestCase):
         self.assertIn(str(self.layout.log('sleeper')),
                       str(caught.exception))
 
+    def test_daemon_is_ready_when_its_log_says_so_since_its_start(self):
+        log = self.layout.log('sleeper')
+        log.parent.mkdir(parents=True)
+        log.write_text('works\n')
+        one = self.sleeper(ready='works')
+        daemon.start(self.layout, one)
+        self.assertFalse(daemon.says_ready(self.layout, one))
+        with log.open('a') as more:
+            more.write('now it works\n')
+        self.assertTrue(daemon.says_ready(self.layout, one))
+
+    def test_daemon_that_says_nothing_is_ready(self):
+        daemon.start(self.layout, self.sleeper())
+        self.assertTrue(daemon.says_ready(self.layout, self.sleeper()))
+
     def test_environment_keeps_out_what_the_caller_has(self):
         with mock.patch.dict(os.environ, OS_AUTH_URL='http://elsewhere',
                              PYTHONPATH='/elsewhere'):
