@@ -13,8 +13,8 @@
 """Print ``passed failed skipped`` of the last run in a stestr repository.
 
 A test that began and never ended (its worker died) has failed. Each failed
-test follows, with the end of its traceback, so that the end of a long log
-says what failed.
+test follows, with its reason in the same line and the end of its traceback
+below, so that the end of a long log says what failed.
 """
 
 import collections
@@ -69,8 +69,16 @@ def results(url: str) -> tuple[collections.Counter, dict[str, str]]:
     return counts, failures
 
 
+def reason(traceback: str) -> str:
+    """The line that says what was raised: the first below the last frame."""
+    lines = traceback.splitlines()
+    frames = [i for i, line in enumerate(lines) if line.startswith('  File')]
+    below = lines[frames[-1] + 1 :] if frames else lines
+    return next((line for line in below if line[:1].strip()), 'no result')
+
+
 if __name__ == '__main__':
     found, failed = results(sys.argv[1])
     print(found['passed'], found['failed'], found['skipped'])
     for test_id, traceback in failed.items():
-        print(f'FAILED {test_id}\n{traceback}')
+        print(f'FAILED {test_id}: {reason(traceback)}\n{traceback}')
