@@ -266,6 +266,8 @@ def volume_migration(
         if volume.status.startswith('error'):
             return failed(f'the volume is in {volume.status}')
         return running(f'waiting for the volume, {volume.status}')
+    if arrived and _has_lost_its_server(volume):
+        return _without_server(volume)
     if volume.migration_status == 'success':
         if arrived:
             return done(f'migrated from {before.host} to {volume.host}')
@@ -307,6 +309,8 @@ def volume_retype(
             return failed(f'the volume is in {volume.status}')
         return running(f'retyping to {volume_type}')
     if volume.type == volume_type:
+        if _has_lost_its_server(volume):
+            return _without_server(volume)
         return done(
             f'retyped from {before.type} to {volume.type}, '
             f'now on {volume.host}',
@@ -321,6 +325,26 @@ def volume_retype(
     return failed(
         f'Cinder dropped the retype to {volume_type} and gave no reason; '
         'snapshots, or no pool with room, are the usual causes',
+        provisional=True,
+    )
+
+
+def _has_lost_its_server(volume: cloud.Volume) -> bool:
+    """Whether a volume in use has no attachment.
+
+    Cinder moves the attachment over after it has called the migration a
+    success, and after it has begun to delete the old data.  A backend that
+    deletes at once takes the attachment with them, and Nova keeps what it
+    knew of the volume before (cinder.volume.manager,
+    migrate_volume_completion).
+    """
+    return volume.status == 'in-use' and not volume.server_ids
+
+
+def _without_server(volume: cloud.Volume) -> Verdict:
+    return failed(
+        f'the data are on {volume.host}, but Cinder has lost the attachment; '
+        'the server still uses them, and Nova looks for them where they were',
         provisional=True,
     )
 

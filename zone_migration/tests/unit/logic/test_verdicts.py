@@ -520,6 +520,12 @@ class ReversionTest(testtools.TestCase):
         self.assertEqual(FAILED, self.judge(None, 'reverting')[0])
 
 
+LOST = (
+    'the data are on h@b#b, but Cinder has lost the attachment; the server '
+    'still uses them, and Nova looks for them where they were'
+)
+
+
 class VolumeMigrationTest(testtools.TestCase):
     def judge(self, seen, before=None, pool='h@b#b'):
         return _parts(
@@ -581,14 +587,28 @@ class VolumeMigrationTest(testtools.TestCase):
             ),
         )
 
-    def test_moment_without_attachments_is_provisionally_done(self):
-        self.assertEqual(
-            (DONE, 'migrated from h@a#a to h@b#b', True),
-            self.judge(
-                volume('in-use', host='h@b#b', server_ids=()),
-                before=volume('in-use', server_ids=('s',)),
-            ),
-        )
+    def test_volume_in_use_is_done_once_it_is_attached(self):
+        for status, provisional in ((None, True), ('success', False)):
+            seen = volume(
+                'in-use',
+                host='h@b#b',
+                migration_status=status,
+                server_ids=('s',),
+            )
+            self.assertEqual(
+                (DONE, 'migrated from h@a#a to h@b#b', provisional),
+                self.judge(seen, before=volume('in-use', server_ids=('s',))),
+            )
+
+    def test_lost_attachment_is_provisionally_failed(self):
+        for status in (None, 'success'):
+            self.assertEqual(
+                (FAILED, LOST, True),
+                self.judge(
+                    volume('in-use', host='h@b#b', migration_status=status),
+                    before=volume('in-use', server_ids=('s',)),
+                ),
+            )
 
     def test_migration_that_ended_without_a_word_is_provisionally_failed(
         self,
@@ -623,6 +643,20 @@ class VolumeRetypeTest(testtools.TestCase):
     def test_retyping_is_running(self):
         self.assertEqual(
             (RUNNING, 'retyping to b', False), self.judge(volume('retyping'))
+        )
+
+    def test_lost_attachment_is_provisionally_failed(self):
+        self.assertEqual(
+            (FAILED, LOST, True),
+            self.judge(
+                volume(
+                    'in-use',
+                    host='h@b#b',
+                    type_='b',
+                    migration_status='success',
+                ),
+                before=volume('in-use', server_ids=('s',)),
+            ),
         )
 
     def test_retyping_with_the_status_of_an_earlier_migration_is_running(self):
