@@ -143,9 +143,17 @@ class Cloud:
     # -- volumes
 
     def volumes(self):
-        """All volumes, as Cinder shows them."""
-        return self.call('GET', 'cinder',
-                         '/volumes/detail?all_tenants=1')['volumes']
+        """All volumes, as Cinder shows them.
+
+        While a volume migrates there is a second one with its name: first
+        what it is copied to, then its old data, being deleted.  Those are
+        left out.
+        """
+        shown = self.call('GET', 'cinder',
+                          '/volumes/detail?all_tenants=1')['volumes']
+        return [one for one in shown
+                if not (one['migration_status'] or '').startswith(
+                    ('target:', 'deleting'))]
 
     def volume(self, volume):
         """A volume, as Cinder shows it."""
@@ -155,12 +163,7 @@ class Cloud:
     def volume_id(self, volume):
         if _is_id(volume):
             return volume
-        # While a volume migrates there is a second one with its name: first
-        # what it is copied to, in the end its old data, being deleted.
-        return self._id('volume', volume, (
-            one for one in self.volumes()
-            if not (one['migration_status'] or '').startswith(
-                ('target:', 'deleting'))))
+        return self._id('volume', volume, self.volumes())
 
     def create_volume(self, name, pool=None, type=None, size=1):
         """The id of a new volume.

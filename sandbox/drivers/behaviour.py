@@ -92,7 +92,10 @@ SETTINGS = {
     'copy_seconds': Setting(
         0.5, 'copying a volume not in use, besides the copy itself'),
     'copy_result': Setting('ok', 'of it', ('ok', 'fail', HANG)),
-    'delete_seconds': Setting(0.0, 'deleting a volume'),
+    # Where old data are gone at once Cinder may lose the attachment of the
+    # volume that has just moved (migrate_volume_completion): it begins to
+    # delete them before it moves the attachment over.
+    'delete_seconds': Setting(1.0, 'deleting a volume'),
     'delete_result': Setting('ok', 'of it', ('ok', 'fail', HANG)),
     'retype_in_place': Setting(
         'no', 'yes: a retype needs no migration', ('no', 'yes')),

@@ -33,8 +33,8 @@ class TestVolumeId(unittest.TestCase):
         """The id found for a name that all of these volumes have."""
         volumes = [{'id': id_, 'name': 'data', 'migration_status': status}
                    for id_, status in shown]
-        with mock.patch.object(self.cloud, 'volumes', autospec=True,
-                               return_value=volumes):
+        with mock.patch.object(self.cloud, 'call', autospec=True,
+                               return_value={'volumes': volumes}):
             return self.cloud.volume_id('data')
 
     def test_volume_is_not_what_it_is_copied_to(self):

@@ -192,9 +192,11 @@ class MovesTest(base.FunctionalTest):
             {v: self.cloud.volume_checksum(v) for v in self.volumes})
 
     def test_source_copies_are_gone(self):
-        left = [v for v, path in self.files.items()
-                if v != 'in-place' and path.exists()]
-        self.assertEqual([], left)
+        for name, path in self.files.items():
+            if name != 'in-place':
+                self.cloud.wait(
+                    lambda path=path: not path.exists(),
+                    what=f'the end of the old data of {name}')
 
     def test_server_waits_for_its_volumes_only(self):
         volume = self.planned[self.volumes['used-anywhere']]
