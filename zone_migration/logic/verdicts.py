@@ -343,8 +343,8 @@ def _has_lost_its_server(volume: cloud.Volume) -> bool:
 
 def _without_server(volume: cloud.Volume) -> Verdict:
     return failed(
-        f'the data are on {volume.host}, but Cinder has lost the attachment; '
-        'the server still uses them, and Nova looks for them where they were',
+        f'the data are on {volume.host}, but Cinder has lost the attachment: '
+        'stop the server and attach the volume anew',
         provisional=True,
     )
 

@@ -521,8 +521,8 @@ class ReversionTest(testtools.TestCase):
 
 
 LOST = (
-    'the data are on h@b#b, but Cinder has lost the attachment; the server '
-    'still uses them, and Nova looks for them where they were'
+    'the data are on h@b#b, but Cinder has lost the attachment: stop the '
+    'server and attach the volume anew'
 )
 
 
