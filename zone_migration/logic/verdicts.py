@@ -114,12 +114,12 @@ def live_migration(
         return dataclasses.replace(
             verdict, stranded=is_stranded(server, migration)
         )
-    # With libvirt's driver Nova rolls back, says failed or cancelled, and
-    # puts the server in ERROR a moment later, because the job of libvirt has
-    # ended with an error (nova.virt.libvirt.driver, _live_migration).
-    return dataclasses.replace(
-        verdict, provisional=migration.status in ('failed', 'cancelled')
-    )
+    # Nova may put the server in ERROR a moment after the record has ended:
+    # after it says "error" (nova.compute.manager, _do_live_migration), and
+    # with libvirt's driver also after it has rolled back and said failed or
+    # cancelled, because the job of libvirt has ended with an error.  Not
+    # where no host was found that could have begun.
+    return dataclasses.replace(verdict, provisional=bool(migration.dest))
 
 
 def _live_migration(
