@@ -16,7 +16,8 @@
 Commands stand in ``console`` blocks, behind ``$ ``; those of one document run
 in one shell, in order, with variables that name servers and volumes made for
 it.  What a sandbox has no use for is replaced: systemctl restarts its daemons
-and pip installs nothing.
+and pip installs nothing.  The tables that a document shows are among those
+that its commands print; ``...`` stands for a part of one that differs.
 """
 
 import functools
@@ -74,6 +75,42 @@ def commands(text):
     return found
 
 
+def tables(text):
+    """The tables that a client printed, as lists of rows of cells."""
+    found = [[]]
+    for line in text.splitlines():
+        row = re.fullmatch(r' *\| (.*) \| *', line)
+        if row:
+            cells = [cell.strip() for cell in row[1].split('|')]
+            above = found[-1][-1] if found[-1] else ()
+            if cells[0] or len(cells) != len(above):
+                found[-1].append(cells)
+            else:  # the row above goes on
+                found[-1][-1] = [
+                    ' '.join(parts).strip()
+                    for parts in zip(above, cells, strict=True)]
+        elif found[-1] and not re.match(r' *\+-', line):
+            found.append([])
+    return [table for table in found if table]
+
+
+def same_table(shown, printed):
+    """Whether what a document shows was printed, in any order of the rows."""
+    left = list(printed)
+    for row in shown:
+        same = next((other for other in left if same_row(row, other)), None)
+        if same is None:
+            return False
+        left.remove(same)
+    return not left
+
+
+def same_row(shown, printed):
+    return len(shown) == len(printed) and all(
+        '...' in cell or cell == other
+        for cell, other in zip(shown, printed, strict=True))
+
+
 class DocumentationTest(base.FunctionalTest):
     """The documents are true."""
 
@@ -125,6 +162,12 @@ class DocumentationTest(base.FunctionalTest):
         found = [c for c in commands(text) if c not in ENTRANCES]
         done = self.run_script('\n'.join(found))
         self.assertEqual(0, done.returncode, done.stdout[-3000:])
+        printed = tables(done.stdout)
+        for shown in tables(text):
+            self.assertTrue(
+                any(same_table(shown, table) for table in printed),
+                f'not printed: {shown}; but: '
+                f'{[t for t in printed if t[0] == shown[0]]}')
 
     def test_readme_starts_with_the_two_commands(self):
         for name in ('README.rst', 'README.ja.rst'):
@@ -137,6 +180,7 @@ class DocumentationTest(base.FunctionalTest):
         self.assertEqual(commands(english), commands(japanese))
         self.assertEqual(blocks(english, 'json'), blocks(japanese, 'json'))
         self.assertEqual(blocks(english, 'ini'), blocks(japanese, 'ini'))
+        self.assertEqual(tables(english), tables(japanese))
 
     def test_examples_of_parameters_are_accepted(self):
         examples = [
