@@ -153,7 +153,10 @@ def _compute_sections(layout, host):
     state.mkdir(parents=True, exist_ok=True)
     sections['DEFAULT'].update(
         host=host, state_path=state,
-        compute_driver='sandbox.SandboxDriver')
+        compute_driver='sandbox.SandboxDriver',
+        # Nova would look for files of deleted servers every five minutes,
+        # and Watcher takes its word of that for servers that exist.
+        instance_delete_interval=-1)
     sections['oslo_concurrency'] = common.concurrency(layout, host)
     if libvirt.wanted(layout):
         sections['DEFAULT'].update(_libvirt_defaults(layout))

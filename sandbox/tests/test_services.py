@@ -62,6 +62,12 @@ class TestNova(unittest.TestCase):
         self.assertGreater(options.get('service_down_time', 60),
                            answer + 2 * options['report_interval'])
 
+    def test_hosts_do_not_tell_again_of_servers_that_were_deleted(self):
+        with tempfile.TemporaryDirectory() as state:
+            options = nova._compute_sections(layout.Layout(
+                state, layout.Options()), 'compute1')['DEFAULT']
+        self.assertEqual(-1, options.get('instance_delete_interval', 300))
+
 
 class TestEpoch(unittest.TestCase):
     def test_times_without_a_zone_are_utc(self):
