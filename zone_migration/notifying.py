@@ -14,8 +14,11 @@
 """Watcher's notifications: sent by Watcher, when there is who gets them."""
 
 from collections.abc import Callable
+import functools
+import os
 
 from watcher import conf as watcher_conf
+from watcher.common import rpc
 from watcher.notifications import base
 from watcher.objects import fields
 
@@ -59,3 +62,20 @@ def send(
     if priority != fields.NotificationPriority.INFO:
         kwargs['priority'] = priority
     database.retried(function)(*args, **kwargs)
+
+
+@functools.cache
+def connect_anew_after_fork() -> None:
+    """Let each process that is forked from now on have its own connection.
+
+    An applier that ends what an earlier one has left sends notifications of
+    that before it forks the process that runs plans (Watcher 17).  On the
+    connection that both would share, one takes the answers that the other
+    waits for, and a plan stops until RabbitMQ closes it, for minutes.
+    """
+    os.register_at_fork(after_in_child=_connect_anew)
+
+
+def _connect_anew() -> None:
+    if rpc.initialized():
+        rpc.init(CONF)

@@ -29,6 +29,7 @@ from watcher.common import context as watcher_context
 
 from zone_migration import conf
 from zone_migration import host_states
+from zone_migration import notifying
 from zone_migration.logic import messages
 from zone_migration.logic import states
 
@@ -43,6 +44,7 @@ def end_abandoned_cancels() -> None:
     To be called before the applier gets its first plan.  Nothing is raised:
     an applier that does not start would be worse.
     """
+    notifying.connect_anew_after_fork()
     try:
         context = watcher_context.make_context()
         abandoned = [

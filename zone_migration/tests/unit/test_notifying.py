@@ -11,12 +11,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import multiprocessing
 from unittest import mock
 
 import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 from oslo_messaging import conffixture
+from watcher.common import rpc
 
 from zone_migration import notifying
 from zone_migration.tests.unit import base
@@ -88,3 +90,17 @@ class NotifyingTest(base.TestCase):
         self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
         notifying.send(function)
         self.assertEqual(2, function.call_count)
+
+    def test_forked_process_connects_anew_and_the_first_one_does_not(self):
+        self.useFixture(
+            fixtures.MockPatchObject(rpc, 'initialized', return_value=True)
+        )
+        init = self.useFixture(fixtures.MockPatchObject(rpc, 'init')).mock
+        notifying.connect_anew_after_fork()
+        fork = multiprocessing.get_context('fork')
+        receiver, sender = fork.Pipe(duplex=False)
+        process = fork.Process(target=lambda: sender.send(init.call_count))
+        process.start()
+        self.addCleanup(process.join)
+        self.assertEqual(1, receiver.recv())
+        init.assert_not_called()
