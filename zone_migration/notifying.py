@@ -71,7 +71,7 @@ def connect_anew_after_fork() -> None:
     An applier that ends what an earlier one has left sends notifications of
     that before it forks the process that runs plans (Watcher 17).  On the
     connection that both would share, one takes the answers that the other
-    waits for, and a plan stops until RabbitMQ closes it, for minutes.
+    waits for, and a plan can stand still until it breaks, for minutes.
     """
     os.register_at_fork(after_in_child=_connect_anew)
 

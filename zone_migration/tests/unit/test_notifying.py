@@ -102,5 +102,7 @@ class NotifyingTest(base.TestCase):
         process = fork.Process(target=lambda: sender.send(init.call_count))
         process.start()
         self.addCleanup(process.join)
+        # So that a child that dies is an error, and not waited for.
+        sender.close()
         self.assertEqual(1, receiver.recv())
         init.assert_not_called()
