@@ -11,15 +11,22 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What can go wrong, by name.
+"""What can go wrong, by name, as Watcher and its operators see it.
 
 All descend from Watcher's exceptions, because only their text reaches the
 operator: :class:`watcher.common.exception.ActionSkipped` where nothing is
 left to do, :class:`~watcher.common.exception.ActionExecutionFailure` where
 something was tried, or refused, and has failed.
+
+What the border raises (:mod:`zone_migration.client.exception`) knows no
+Watcher, and is translated here.
 """
 
+import contextlib
+
 from watcher.common import exception
+
+from zone_migration.client import exception as client_exception
 
 
 class NothingToMove(exception.ActionSkipped):
@@ -83,30 +90,25 @@ class NoProgress(MoveError):
     )
 
 
-class CloudError(MoveError):
-    """A service of the cloud did not do what it was asked."""
+class CloudRequestFailed(MoveError):
+    """A service of the cloud did not do what it was asked.
 
-
-class RequestRefused(CloudError):
-    """A service answered that it will not do it (HTTP 4xx)."""
-
-    msg_fmt = '%(service)s refuses: %(reason)s (HTTP %(status)s)'
-
-
-class CloudUnavailable(CloudError):
-    """A service cannot be reached or has an error of its own (HTTP 5xx)."""
-
-    msg_fmt = '%(service)s is unavailable: %(reason)s'
-
-
-class ServiceNotFound(CloudUnavailable):
-    """Keystone's catalogue has no such service where Watcher looks for it."""
-
-
-class AnswerLost(CloudUnavailable):
-    """A service may have done what it was asked, or not: nobody knows.
-
-    Who asked has to look, and must not simply ask again.
+    Its cause is the :class:`~zone_migration.client.exception.CloudError`.
     """
 
-    msg_fmt = '%(service)s may have done it or not: %(reason)s'
+    msg_fmt = '%(reason)s'
+
+
+@contextlib.contextmanager
+def translate_cloud_errors():
+    """Turn what the border raises into what Watcher tells the operator.
+
+    For whatever Watcher or our engine calls: of an exception that is not
+    Watcher's they tell the name of its class only.
+
+    :raises CloudRequestFailed: for any CloudError, in its words.
+    """
+    try:
+        yield
+    except client_exception.CloudError as error:
+        raise CloudRequestFailed(reason=str(error)) from error

@@ -24,12 +24,14 @@ from oslo_log import log
 from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import hosts
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
 
+@exception.translate_cloud_errors()
 def check(osc, action) -> None:
     """Nothing, when an action may change the state of its host.
 
@@ -40,7 +42,7 @@ def check(osc, action) -> None:
     :param action: any action of a plan.
     :raises HostLeftAlone: when the host is not as it was when the plan was
         made.
-    :raises CloudError: when Nova does not tell.
+    :raises CloudRequestFailed: when Nova does not tell.
     """
     if not hosts.is_ours_to_change(action):
         return
@@ -74,7 +76,7 @@ def enable_again(osc, actions) -> str:
     nova = client.cloud_of(osc, CONF).nova
     try:
         seen = nova.hosts()
-    except exception.CloudError as error:
+    except client_exception.CloudError as error:
         failed = dict.fromkeys(reasons, str(error))
         _log(failed)
         return hosts.enabled_again([], [], failed)
@@ -92,9 +94,9 @@ def enable_again(osc, actions) -> str:
             continue
         try:
             _enable(nova, name)
-        except exception.CloudUnavailable as error:
+        except client_exception.CloudUnavailable as error:
             failed[name] = trouble = str(error)
-        except exception.CloudError as error:
+        except client_exception.CloudError as error:
             failed[name] = str(error)
         else:
             enabled.append(name)
@@ -106,7 +108,7 @@ def enable_again(osc, actions) -> str:
 def _enable(nova, name: str) -> None:
     try:
         nova.enable_host(name)
-    except exception.AnswerLost:
+    except client_exception.AnswerLost:
         host = nova.hosts().get(name)
         if host is not None and not host.enabled:
             raise

@@ -31,7 +31,7 @@ from typing import TypeVar
 from oslo_log import log
 
 from zone_migration import client
-from zone_migration import exception
+from zone_migration.client import exception
 from zone_migration.logic import cloud as clouds
 from zone_migration.logic import devices
 from zone_migration.logic import params
@@ -201,7 +201,7 @@ def _optional(
     except exception.ServiceNotFound as error:
         LOG.warning('Not checked: %s. %s', what, error)
     except exception.RequestRefused as error:
-        if error.kwargs['status'] not in (403, 404):
+        if error.status not in (403, 404):
             raise
         LOG.warning('Not checked: %s. %s', what, error)
     return otherwise
@@ -214,7 +214,9 @@ def _groups(
     if not servers:
         return ()
     ids = {server.id for server in servers}
-    groups = _optional('the policies of server groups', cloud.nova.groups, [])
+    groups: list[clouds.ServerGroup] = _optional(
+        'the policies of server groups', cloud.nova.groups, []
+    )
     return tuple(g for g in groups if not ids.isdisjoint(g.server_ids))
 
 
@@ -284,7 +286,7 @@ def _volume_types(
     asked = _new_types(selected) & seen.volume_types.keys()
     types = dict(seen.volume_types)
     if asked:
-        encrypted = _optional(
+        encrypted: frozenset[str] = _optional(
             'the encryption of volume types',
             lambda: cloud.cinder.encrypted_types(asked),
             frozenset(),

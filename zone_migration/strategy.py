@@ -86,10 +86,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         """Fill the solution.
 
         :raises InvalidAuditParameters: when the parameters cannot be used.
-        :raises CloudError: when Nova or Cinder do not tell what they have.
+        :raises CloudRequestFailed: when Nova or Cinder do not tell what they
+            have.
         """
         try:
-            self._plan(audit)
+            with exception.translate_cloud_errors():
+                self._plan(audit)
         except params.InvalidParameters as error:
             faults = [str(fault) for fault in error.faults]
             LOG.error(
@@ -101,7 +103,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             raise exception.InvalidAuditParameters(
                 faults='; '.join(faults)
             ) from error
-        except exception.CloudError as error:
+        except exception.CloudRequestFailed as error:
             self._say(audit, messages.fit(str(error)))
             raise
 

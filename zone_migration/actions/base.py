@@ -28,6 +28,7 @@ from zone_migration import exception
 from zone_migration import recovery
 from zone_migration import waiting
 from zone_migration.actions import parameters
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import decisions
 from zone_migration.logic import progress
 from zone_migration.logic import verdicts
@@ -102,6 +103,7 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         """The border to Nova and Cinder."""
         return client.cloud_of(self.osc, CONF)
 
+    @exception.translate_cloud_errors()
     def pre_condition(self) -> None:
         """Decide whether the resource can be moved as asked.
 
@@ -117,6 +119,7 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         if kind is decisions.Kind.ADOPT:
             LOG.info('%s: %s', self, self._decision.text)
 
+    @exception.translate_cloud_errors()
     def execute(self) -> bool:
         """Move the resource.
 
@@ -132,6 +135,7 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         LOG.info('%s: done', self)
         return True
 
+    @exception.translate_cloud_errors()
     def post_condition(self) -> None:
         """Look once more whether the resource is where it should be.
 
@@ -139,6 +143,15 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         """
         if self._moved:
             self._check_arrival()
+
+    @exception.translate_cloud_errors()
+    def revert(self) -> None:
+        """Move the resource back to where it was.
+
+        :raises MoveRefused: when it cannot go back.
+        :raises MoveFailed: when it was tried, and why it failed.
+        """
+        self._revert()
 
     def abort(self) -> bool:
         """Ask the move to end early; :meth:`execute` says what came of it."""
@@ -161,6 +174,10 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def _move(self, wanted, decision: decisions.Decision) -> None:
         """Start or adopt the move and see it through."""
+
+    @abc.abstractmethod
+    def _revert(self) -> None:
+        """Move it back, or raise why it cannot go back."""
 
     @abc.abstractmethod
     def _check_arrival(self) -> None:
@@ -197,16 +214,16 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
         :raises MoveRefused: when it cannot be started any more.
         :raises AnswerLost: when nothing has come of it, or nobody can say.
         """
-        lost: exception.AnswerLost | None = None
+        lost: client_exception.AnswerLost | None = None
         asked = 0
         while asked <= CONF.zone_migration.request_retries:
             asked += 1
             try:
                 request()
                 return
-            except exception.AnswerLost as error:
+            except client_exception.AnswerLost as error:
                 lost = error
-            except exception.RequestRefused:
+            except client_exception.RequestRefused:
                 # After a lost answer, perhaps because that one had arrived.
                 if lost is None or not self._has_begun(look, lost):
                     raise
@@ -221,20 +238,20 @@ class MoveAction(Action, metaclass=abc.ABCMeta):
                 raise exception.MoveRefused(reason=decision.text)
             if decision.kind is not decisions.Kind.START:
                 return
-        raise exception.AnswerLost(
-            service=lost.kwargs['service'],
-            reason=f'asked {asked} times: {lost.kwargs["reason"]}',
+        raise client_exception.AnswerLost(
+            service=lost.service,
+            reason=f'asked {asked} times: {lost.reason}',
         ) from lost
 
     def _has_begun(
         self,
         look: Callable[[], verdicts.Verdict],
-        lost: exception.AnswerLost,
+        lost: client_exception.AnswerLost,
     ) -> bool:
         def observe() -> verdicts.Verdict:
             try:
                 return look()
-            except exception.CloudUnavailable as error:
+            except client_exception.CloudUnavailable as error:
                 raise waiting.Unseen(str(error)) from error
 
         waited = self._wait(observe, lambda verdict: verdict)

@@ -87,18 +87,14 @@ class ColdMigrationAction(server.ServerAction):
     def _silent_gb(self) -> int:
         return self._server.disk_gb if self._server else 0
 
-    def revert(self) -> None:
-        """Take the migration back where it is unconfirmed, else move back.
-
-        :raises MoveRefused: when it cannot go back.
-        :raises MoveFailed: when it was tried, and why it failed.
-        """
+    def _revert(self) -> None:
+        """Take the migration back where it is unconfirmed, else move back."""
         wanted = self.wanted
         self._look(wanted.resource_id)
         if not server_preflight.is_unconfirmed_migration(
             self._server, self._migrations
         ):
-            super().revert()
+            super()._revert()
             return
         self._take_back(
             wanted, self._newest_id() - 1, _status_to_restore(self._server)

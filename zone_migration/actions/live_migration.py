@@ -20,10 +20,10 @@ from oslo_log import log
 import voluptuous
 
 from zone_migration import conf
-from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import server_preflight
@@ -126,7 +126,7 @@ class LiveMigrationAction(server.ServerAction):
                 ):
                     nova.reset_to_active(server.id)
                     text = verdicts.repaired(server)
-        except exception.CloudError as error:
+        except client_exception.CloudError as error:
             LOG.warning('%s: in ERROR, and not repaired: %s', self, error)
         return dataclasses.replace(
             waited, verdict=dataclasses.replace(waited.verdict, text=text)
@@ -169,7 +169,10 @@ class LiveMigrationAction(server.ServerAction):
             return False
         try:
             self.cloud.nova.abort(server_id, migration.id)
-        except (exception.RequestRefused, exception.AnswerLost) as error:
+        except (
+            client_exception.RequestRefused,
+            client_exception.AnswerLost,
+        ) as error:
             LOG.info('%s: not aborted yet: %s', self, error)
             return False
         self._say(f'aborting live migration {migration.id}')
@@ -208,7 +211,7 @@ class LiveMigrationAction(server.ServerAction):
                 self.cloud.nova.force_complete(
                     wanted.resource_id, migration.id
                 )
-            except exception.AnswerLost as error:
+            except client_exception.AnswerLost as error:
                 # If it did not arrive, waiting once more ends in vain.
                 LOG.warning('%s: %s', self, error)
         waited = self._follow(wanted, after)

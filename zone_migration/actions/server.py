@@ -20,6 +20,7 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import base
 from zone_migration.actions import parameters
+from zone_migration.client import exception as client_exception
 from zone_migration.client import nova
 from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
@@ -53,12 +54,7 @@ class ServerAction(base.MoveAction):
         """Yes: Nova aborts live migrations and reverts cold ones."""
         return True
 
-    def revert(self) -> None:
-        """Move the server back to where it was.
-
-        :raises MoveRefused: when it cannot go back.
-        :raises MoveFailed: when it was tried, and why it failed.
-        """
+    def _revert(self) -> None:
         wanted = self.wanted
         source = wanted.source or self._started_on
         if not source:
@@ -177,5 +173,5 @@ class ServerAction(base.MoveAction):
         """Nova's own words for the failure, if it has any."""
         try:
             return self.cloud.nova.last_error(self.wanted.resource_id)
-        except exception.CloudError:
+        except client_exception.CloudError:
             return ''

@@ -18,6 +18,7 @@ import dataclasses
 from zone_migration import exception
 from zone_migration.actions import base
 from zone_migration.actions import parameters
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import beginnings
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
@@ -49,12 +50,8 @@ class VolumeAction(base.MoveAction):
         """Do nothing: a copy by Cinder cannot be stopped."""
         return False
 
-    def revert(self) -> None:
-        """Move the volume back: to its old type, then to its old pool.
-
-        :raises MoveRefused: when it cannot go back.
-        :raises MoveFailed: when it was tried, and why it failed.
-        """
+    def _revert(self) -> None:
+        """Move it back: to its old type, then to its old pool."""
         wanted = self.wanted
         old_type = self.input_parameters.get('source_type')
         old_pool = wanted.source
@@ -219,5 +216,5 @@ class VolumeAction(base.MoveAction):
         """Cinder's messages, as far as it tells them."""
         try:
             return self.cloud.cinder.messages(volume_id)
-        except exception.CloudError:
+        except client_exception.CloudError:
             return {}

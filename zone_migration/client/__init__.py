@@ -15,7 +15,7 @@
 
 Only here do the names and exceptions of novaclient, cinderclient and
 keystoneauth exist; everything leaves as :mod:`zone_migration.logic.cloud`
-objects or as :mod:`zone_migration.exception` exceptions.
+objects or as exceptions of :mod:`zone_migration.client.exception`.
 """
 
 import threading

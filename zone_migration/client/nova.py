@@ -24,7 +24,7 @@ from typing import Any
 
 from novaclient import client as novaclient
 
-from zone_migration import exception
+from zone_migration.client import exception
 from zone_migration.client import service
 from zone_migration.logic import cloud
 

@@ -26,9 +26,9 @@ import datetime
 import threading
 import time
 
-from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.client import cinder
+from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.logic import cloud
 from zone_migration.logic import server_preflight

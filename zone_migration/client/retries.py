@@ -42,7 +42,7 @@ import requests
 import tenacity
 from urllib3 import exceptions as urllib3_exceptions
 
-from zone_migration import exception
+from zone_migration.client import exception
 
 LOG = log.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Session(adapter.Adapter):  # type: ignore[misc]
             # the end of a message is cut.
             raise type(error)(
                 service=self._name,
-                reason=f'asked {times} times: {error.kwargs["reason"]}',
+                reason=f'asked {times} times: {error.reason}',
             ) from error
 
     def _request_once(self, url: str, method: str, **kwargs: Any) -> Any:
@@ -149,14 +149,14 @@ def _can_be_repeated(error: BaseException) -> bool:
     return (
         isinstance(error, exception.CloudUnavailable)
         and not isinstance(error, exception.AnswerLost)
-        and error.kwargs['retry_after'] <= _LONGEST
+        and error.retry_after <= _LONGEST
     )
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
     """Seconds until the next attempt, not before the service wants it."""
     back_off: float = _BACK_OFF(state)
-    return max(back_off, float(_error(state).kwargs['retry_after']))
+    return max(back_off, _error(state).retry_after)
 
 
 def _log(state: tenacity.RetryCallState) -> None:

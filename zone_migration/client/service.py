@@ -22,7 +22,7 @@ from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ks_exceptions
 from novaclient import exceptions as nova_exceptions
 
-from zone_migration import exception
+from zone_migration.client import exception
 
 _HTTP_ERRORS = (
     cinder_exceptions.ClientException,
@@ -152,5 +152,5 @@ def none_if_missing() -> Iterator[None]:
     try:
         yield
     except exception.RequestRefused as error:
-        if error.kwargs['status'] != 404:
+        if error.status != 404:
             raise

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A clock, an event, and compute hosts, for tests.
+"""A clock, an event, compute hosts, and a broken cloud, for tests.
 
 Time passes only when somebody waits.
 """
@@ -19,7 +19,7 @@ Time passes only when somebody waits.
 import dataclasses
 import itertools
 
-from zone_migration import exception
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
 
 
@@ -87,7 +87,7 @@ class Hosts:
         #: What enabling a host raises, by its name.
         self.refusals: dict[str, Exception] = {}
         #: What listing the hosts raises.
-        self.trouble: exception.CloudError | None = None
+        self.trouble: client_exception.CloudError | None = None
         #: What was asked to be enabled.
         self.asked: list[str] = []
 
@@ -121,3 +121,13 @@ class Hosts:
         if name in self.refusals:
             raise self.refusals[name]
         self.set(name, None)
+
+
+class BrokenCloud:
+    """A cloud that raises the same, whatever it is asked."""
+
+    def __init__(self, error) -> None:
+        self._error = error
+
+    def __getattr__(self, name):
+        raise self._error

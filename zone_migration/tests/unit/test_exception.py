@@ -14,6 +14,7 @@
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.client import exception as client_exception
 from zone_migration.tests.unit import base
 
 
@@ -27,14 +28,6 @@ class ExceptionTest(base.TestCase):
                     name,
                 )
 
-    def test_data_is_kept(self):
-        error = exception.RequestRefused(
-            service='Nova', reason='no', status=409
-        )
-        self.assertEqual(
-            {'service': 'Nova', 'reason': 'no', 'status': 409},
-            {k: error.kwargs[k] for k in ('service', 'reason', 'status')},
-        )
 
     def test_cause_comes_first(self):
         self.assertEqual(
@@ -59,9 +52,33 @@ class ExceptionTest(base.TestCase):
             exception.MoveFailed,
             exception.MoveCancelled,
             exception.NoProgress,
-            exception.RequestRefused,
-            exception.CloudUnavailable,
+            exception.CloudRequestFailed,
         ):
             self.assertTrue(
                 issubclass(kind, watcher_exception.ActionExecutionFailure)
             )
+
+
+class TranslateTest(base.TestCase):
+    def translate(self, error):
+        with exception.translate_cloud_errors():
+            raise error
+
+    def test_error_of_the_cloud_keeps_its_words_and_its_cause(self):
+        error = client_exception.RequestRefused(
+            service='Nova', reason='100 % full', status=409
+        )
+        translated = self.assertRaises(
+            exception.CloudRequestFailed, self.translate, error
+        )
+        self.assertEqual(
+            'Nova refuses: 100 % full (HTTP 409)', str(translated)
+        )
+        self.assertIs(error, translated.__cause__)
+
+    def test_what_is_watchers_already_is_let_through(self):
+        error = exception.MoveFailed(reason='boom')
+        self.assertIs(
+            error,
+            self.assertRaises(exception.MoveFailed, self.translate, error),
+        )

@@ -16,13 +16,14 @@ import fixtures
 from zone_migration import client
 from zone_migration import exception
 from zone_migration import host_states
+from zone_migration.client import exception as client_exception
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
 OURS = 'watcher_zone_migration audit'
-AWAY = exception.CloudUnavailable(service='Nova', reason='gone')
-LOST = exception.AnswerLost(service='Nova', reason='broken')
-REFUSED = exception.RequestRefused(
+AWAY = client_exception.CloudUnavailable(service='Nova', reason='gone')
+LOST = client_exception.AnswerLost(service='Nova', reason='broken')
+REFUSED = client_exception.RequestRefused(
     service='Nova', reason='no such service', status=404
 )
 
@@ -96,12 +97,13 @@ class CheckTest(HostStatesTestCase):
 
     def test_without_nova_it_is_not_done(self):
         self.use(c1=None).trouble = AWAY
-        self.assertRaises(
-            exception.CloudUnavailable,
+        error = self.assertRaises(
+            exception.CloudRequestFailed,
             host_states.check,
             object(),
             change('c1'),
         )
+        self.assertEqual('Nova is unavailable: gone', str(error))
 
 
 class EnableAgainTest(HostStatesTestCase):

@@ -17,9 +17,9 @@ import math
 import fixtures
 import testtools
 
-from zone_migration import exception
 from zone_migration import inventory
 from zone_migration.client import cinder
+from zone_migration.client import exception
 from zone_migration.client import keystone
 from zone_migration.client import neutron
 from zone_migration.client import nova

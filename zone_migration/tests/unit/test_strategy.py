@@ -17,6 +17,7 @@ import uuid
 from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import estimate
 from zone_migration.logic import schema
 from zone_migration.tests.unit import base
@@ -216,17 +217,18 @@ class StrategyTest(base.TestCase):
 
     def test_audit_says_that_a_service_cannot_be_reached(self):
         def unavailable(server_id, with_zone=False):
-            raise exception.CloudUnavailable(service='Nova', reason='503')
+            raise client_exception.CloudUnavailable(
+                service='Nova', reason='503'
+            )
 
         self.cloud.nova.server = unavailable
-        self.assertRaises(
-            exception.CloudUnavailable,
+        error = self.assertRaises(
+            exception.CloudRequestFailed,
             self.execute,
             params={'vm': {S1: {'status': 'active'}}},
         )
-        self.assertEqual(
-            'Nova is unavailable: 503', self.audit.status_message
-        )
+        for text in (str(error), self.audit.status_message):
+            self.assertEqual('Nova is unavailable: 503', text)
 
     def test_it_runs_without_an_audit_to_write_to(self):
         made = self.make(params={'vm': {S1: {'status': 'active'}}})

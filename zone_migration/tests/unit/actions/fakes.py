@@ -18,8 +18,8 @@ from unittest import mock
 
 from zone_migration import client
 from zone_migration import conf
-from zone_migration import exception
 from zone_migration.actions import base as actions_base
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
@@ -57,7 +57,7 @@ def volume(status='available', host='h@a#a', migration_status=None, **more):
 
 def answer_lost():
     """What the border raises when an answer did not come."""
-    return exception.AnswerLost(service='Nova', reason='reset by peer')
+    return client_exception.AnswerLost(service='Nova', reason='reset by peer')
 
 
 class _Service:

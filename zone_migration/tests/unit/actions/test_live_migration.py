@@ -17,6 +17,7 @@ from testtools import matchers
 
 from zone_migration import exception
 from zone_migration.actions import live_migration
+from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import fakes as unit_fakes
 from zone_migration.tests.unit.actions import fakes
@@ -94,13 +95,17 @@ class MoveTest(LiveMigrationTest):
 
     def test_request_that_nova_refuses_is_the_reason(self):
         self.nova.refuse['live_migrate'] = [
-            exception.RequestRefused(
+            client_exception.RequestRefused(
                 service='Nova', reason='Compute host c2', status=400
             )
         ]
         action = self.make()
         action.pre_condition()
-        self.assertRaises(exception.RequestRefused, action.execute)
+        self.assert_fails(
+            exception.CloudRequestFailed,
+            'Nova refuses: Compute host c2 (HTTP 400)',
+            action.execute,
+        )
 
 
 class DecisionTest(LiveMigrationTest):
@@ -196,7 +201,7 @@ class AnswerLostTest(LiveMigrationTest):
         request = self.nova.live_migrate
         refusals = [
             fakes.answer_lost(),
-            exception.RequestRefused(
+            client_exception.RequestRefused(
                 service='Nova', reason='migrating', status=409
             ),
         ]
@@ -213,14 +218,14 @@ class AnswerLostTest(LiveMigrationTest):
     def test_refusal_of_the_second_request_is_the_reason(self):
         self.nova.refuse['live_migrate'] = [
             fakes.answer_lost(),
-            exception.RequestRefused(
+            client_exception.RequestRefused(
                 service='Nova', reason='no', status=400
             ),
         ]
         action = self.make()
         action.pre_condition()
         self.assert_fails(
-            exception.RequestRefused,
+            exception.CloudRequestFailed,
             'Nova refuses: no (HTTP 400)',
             action.execute,
         )
@@ -240,7 +245,7 @@ class AnswerLostTest(LiveMigrationTest):
         action = self.make()
         action.pre_condition()
         self.assert_fails(
-            exception.AnswerLost,
+            exception.CloudRequestFailed,
             'Nova may have done it or not: asked 3 times: reset by peer',
             action.execute,
         )
@@ -253,10 +258,16 @@ class AnswerLostTest(LiveMigrationTest):
         action.pre_condition()
 
         def away(server_id):
-            raise exception.CloudUnavailable(service='Nova', reason='503')
+            raise client_exception.CloudUnavailable(
+                service='Nova', reason='503'
+            )
 
         self.nova.server = away
-        self.assertRaises(exception.AnswerLost, action.execute)
+        self.assert_fails(
+            exception.CloudRequestFailed,
+            'Nova may have done it or not: reset by peer',
+            action.execute,
+        )
         self.assertEqual(1, self.asked('live_migrate'))
         self.assertEqual(20, self.time.now)
 
@@ -310,7 +321,9 @@ class FailureTest(LiveMigrationTest):
 
     def test_reason_that_cannot_be_asked_for_hides_nothing(self):
         def broken(server_id):
-            raise exception.CloudUnavailable(service='Nova', reason='503')
+            raise client_exception.CloudUnavailable(
+                service='Nova', reason='503'
+            )
 
         self.nova.last_error = broken
         self.fails(
@@ -403,7 +416,9 @@ class StrandedTest(LiveMigrationTest):
 
     def test_it_is_not_set_back_without_the_word_of_the_hypervisor(self):
         self.options('zone_migration', reset_state=True)
-        unavailable = exception.CloudUnavailable(service='Nova', reason='503')
+        unavailable = client_exception.CloudUnavailable(
+            service='Nova', reason='503'
+        )
         for answer in (False, unavailable):
             self.nova.guest_runs = answer
             self.nova.show((0, (server(), [])))
@@ -426,7 +441,7 @@ class StrandedTest(LiveMigrationTest):
     def test_refused_reset_leaves_what_nova_said(self):
         self.options('zone_migration', reset_state=True)
         self.nova.refuse['reset_to_active'] = [
-            exception.RequestRefused(
+            client_exception.RequestRefused(
                 service='Nova', reason='policy', status=403
             )
         ]
@@ -563,7 +578,7 @@ class AbortTest(LiveMigrationTest):
     def test_abort_that_nova_refuses_at_first_is_asked_for_again(self):
         self.moves_for_ever()
         self.nova.refuse['abort'] = [
-            exception.RequestRefused(
+            client_exception.RequestRefused(
                 service='Nova', reason='not in progress', status=404
             )
         ]
@@ -577,7 +592,7 @@ class AbortTest(LiveMigrationTest):
     def test_migration_that_is_over_before_its_abort_is_done(self):
         self.moves((1, (MOVING, [record('running')])), (4, ARRIVED))
         self.nova.refuse['abort'] = [
-            exception.RequestRefused(
+            client_exception.RequestRefused(
                 service='Nova', reason='invalid state', status=409
             )
             for _ in range(9)

@@ -14,8 +14,8 @@
 import datetime
 import math
 
-from zone_migration import exception
 from zone_migration.client import cinder
+from zone_migration.client import exception
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
@@ -348,4 +348,4 @@ class RequestTest(CinderTest):
         error = self.assertRaises(
             exception.RequestRefused, self.cinder.retype, 'v', 'gold'
         )
-        self.assertEqual(400, error.kwargs['status'])
+        self.assertEqual(400, error.status)

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-from zone_migration import exception
+from zone_migration.client import exception
 from zone_migration.client import keystone
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http

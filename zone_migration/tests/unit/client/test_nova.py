@@ -13,7 +13,7 @@
 
 import datetime
 
-from zone_migration import exception
+from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
@@ -506,7 +506,7 @@ class RequestTest(NovaTest):
         error = self.assertRaises(
             exception.RequestRefused, self.nova.live_migrate, 's', None
         )
-        self.assertEqual(409, error.kwargs['status'])
+        self.assertEqual(409, error.status)
 
 
 class LastErrorTest(NovaTest):

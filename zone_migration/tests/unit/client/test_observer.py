@@ -14,8 +14,8 @@
 import dataclasses
 import threading
 
-from zone_migration import exception
 from zone_migration import waiting
+from zone_migration.client import exception
 from zone_migration.client import observer
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base

@@ -13,7 +13,7 @@
 
 import math
 
-from zone_migration import exception
+from zone_migration.client import exception
 from zone_migration.client import placement
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
@@ -87,4 +87,4 @@ class PlacementTest(base.TestCase):
         error = self.assertRaises(
             exception.RequestRefused, self.placement.room, 'u'
         )
-        self.assertEqual(403, error.kwargs['status'])
+        self.assertEqual(403, error.status)

@@ -23,8 +23,8 @@ import requests
 import tenacity
 from urllib3 import exceptions as urllib3_exceptions
 
-from zone_migration import exception
 from zone_migration.client import cinder
+from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.client import retries
 from zone_migration.tests.unit import base

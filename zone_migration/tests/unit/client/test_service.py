@@ -16,7 +16,7 @@ from keystoneauth1 import exceptions as ks_exceptions
 from novaclient import exceptions as nova_exceptions
 from oslo_config import cfg
 
-from zone_migration import exception
+from zone_migration.client import exception
 from zone_migration.client import service
 from zone_migration.tests.unit import base
 
@@ -30,7 +30,7 @@ class ErrorsTest(base.TestCase):
         refused = self.assertRaises(
             exception.RequestRefused, self.translate, error
         )
-        self.assertEqual(status, refused.kwargs['status'])
+        self.assertEqual(status, refused.status)
 
     def assert_unavailable(self, error):
         self.assertRaises(

@@ -22,6 +22,7 @@ from watcher.common import utils
 
 from zone_migration import client
 from zone_migration import exception
+from zone_migration.client import exception as client_exception
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
@@ -711,7 +712,7 @@ class HostsTest(EngineTest):
 
     def test_host_that_cannot_be_enabled_is_in_the_verdict(self):
         self.use(c1=None)
-        self.nova.refusals['c1'] = exception.RequestRefused(
+        self.nova.refusals['c1'] = client_exception.RequestRefused(
             service='Nova', reason='forbidden', status=403
         )
         self.add_change('c1')
@@ -720,7 +721,7 @@ class HostsTest(EngineTest):
 
     def test_what_would_leave_a_host_that_cannot_be_disabled_is_skipped(self):
         self.use(c1=None)
-        self.nova.trouble = exception.CloudUnavailable(
+        self.nova.trouble = client_exception.CloudUnavailable(
             service='Nova', reason='gone'
         )
         disabling = self.add_change('c1')
@@ -729,6 +730,10 @@ class HostsTest(EngineTest):
         self.assertEqual(
             ['FAILED', 'SKIPPED', 'SUCCEEDED'],
             self.states(disabling, child, other),
+        )
+        self.assertEqual(
+            'Action failed in pre_condition: Nova is unavailable: gone',
+            self.state_of(disabling)[1],
         )
 
     def test_host_that_we_have_disabled_is_enabled_by_a_plan(self):
