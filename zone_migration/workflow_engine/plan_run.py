@@ -28,7 +28,6 @@ from oslo_log import log
 from watcher import conf as watcher_conf
 from watcher import objects
 from watcher.common import exception as watcher_exception
-from watcher.common import executor
 
 from zone_migration import database
 from zone_migration.logic import makespan
@@ -39,6 +38,7 @@ from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import threads
 
 CONF = watcher_conf.CONF
 LOG = log.getLogger(__name__)
@@ -117,12 +117,12 @@ class PlanRun:
             len(self._runs),
             self._limits,
         )
-        threads = min(
+        most = min(
             self._limits[scheduling.TOTAL] or _MOST_THREADS, len(self._runs)
         )
         self._slots.subscribe(self._wake)
         try:
-            with executor.get_futurist_pool_executor(threads) as pool:
+            with threads.pool(most) as pool:
                 self._check_cancel()
                 self._start_what_fits(pool)
                 while not self._scheduler.idle:

@@ -1,0 +1,30 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The threads that the actions of a plan run in."""
+
+import futurist
+
+
+def pool(most: int):
+    """A pool of at most so many threads, to be used in a ``with`` block.
+
+    Watcher's function gives green threads where Watcher runs under eventlet.
+    It goes by ``watcher.eventlet``, which Watcher 17 deprecates; without that,
+    threads are native.
+    """
+    try:
+        from watcher.common import executor
+    except ImportError:
+        return futurist.ThreadPoolExecutor(most)
+    return executor.get_futurist_pool_executor(most)
