@@ -52,7 +52,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
     @classmethod
     def get_name(cls) -> str:
         """The name of the entry point."""
-        return 'parallel_migration'
+        return limits.STRATEGY
 
     @classmethod
     def get_display_name(cls) -> str:

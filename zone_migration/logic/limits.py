@@ -15,8 +15,12 @@
 """How much may run at once: what an audit asks for, within the ceilings."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from zone_migration.logic import scheduling
+
+#: The strategy whose audits set limits.
+STRATEGY = 'parallel_migration'
 
 #: The kind of slot that each parameter of an audit limits; the options that
 #: give its default and (after ``max_``) its ceiling have the same name.
@@ -25,6 +29,28 @@ KINDS = {
     'parallel_per_node': scheduling.NODE,
     'parallel_per_pool': scheduling.POOL,
 }
+
+
+def of_audit(parameters: Mapping[str, Any]) -> dict[str, int]:
+    """The limits among the parameters of an audit, by parameter."""
+    return {name: parameters[name] for name in KINDS if name in parameters}
+
+
+def of_plan(strategy: str, parameters: Mapping[str, Any]) -> dict[str, int]:
+    """The limits that the audit of a plan sets, by parameter.
+
+    Watcher's own strategy ``zone_migration`` has parameters of the same
+    names, but there they say how much is planned at all.
+
+    >>> of_plan('parallel_migration', {'parallel_per_node': 5, 'params': {}})
+    {'parallel_per_node': 5}
+    >>> of_plan('zone_migration', {'parallel_per_node': 5})
+    {}
+
+    :param strategy: the name of the one that has made the plan.
+    :param parameters: those of its audit.
+    """
+    return of_audit(parameters) if strategy == STRATEGY else {}
 
 
 def effective(
@@ -39,7 +65,7 @@ def effective(
     ...           {'parallel_per_node': 4})
     {'total': 100, 'node': 4, 'pool': 2}
 
-    :param asked: the parameters of the audit that are limits.
+    :param asked: what the audit sets, by parameter.
     :param defaults: what holds for those that it does not give.
     :param ceilings: what no plan may exceed; 0 or none is no ceiling.
     """

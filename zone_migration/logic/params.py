@@ -260,11 +260,7 @@ def parse(parameters: Any) -> Request:
         ),
         move_locked=parameters.get('move_locked', False),
         all_or_nothing=parameters.get('all_or_nothing', False),
-        limits={
-            name: parameters[name]
-            for name in limits.KINDS
-            if name in parameters
-        },
+        limits=limits.of_audit(parameters),
     )
     faults = (
         _twice(request.servers)

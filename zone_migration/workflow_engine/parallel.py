@@ -74,14 +74,8 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         return host_states.enable_again(self.osc, actions)
 
     def limits(self, plan) -> dict[str, int]:
-        """How much of the plan may run at once, by kind of slot.
-
-        The parameters of Watcher's own strategy ``zone_migration`` have the
-        same names, but there they say how much is planned at all.
-        """
-        asked = {}
-        if plan.strategy.name == 'parallel_migration':
-            asked = plan.audit.parameters or {}
+        """How much of the plan may run at once, by kind of slot."""
+        asked = limits.of_plan(*records.origin(plan))
         ceilings = options.ceilings(self.config)
         for name, reason in limits.excess(asked, ceilings).items():
             LOG.warning('Action plan %s: %s: %s', plan.uuid, name, reason)

@@ -76,6 +76,14 @@ def load_plan(context, plan_id: int):
     return objects.ActionPlan.get_by_id(context, plan_id, eager=True)
 
 
+def origin(plan):
+    """The name of the strategy that has made a plan, its audit's parameters.
+
+    :param plan: as :func:`load_plan` gives it.
+    """
+    return plan.strategy.name, plan.audit.parameters or {}
+
+
 @database.retried
 def plan_state(plan_id: int) -> str:
     """The state that the database has for a plan now.

@@ -23,6 +23,22 @@ DEFAULTS = {
 }
 
 
+class OfPlanTest(testtools.TestCase):
+    def test_limits_are_told_from_other_parameters(self):
+        self.assertEqual(
+            {'parallel_total': 0, 'parallel_per_pool': 3},
+            limits.of_plan(
+                limits.STRATEGY,
+                {'parallel_total': 0, 'parallel_per_pool': 3, 'params': {}},
+            ),
+        )
+
+    def test_same_names_of_another_strategy_are_no_limits(self):
+        self.assertEqual(
+            {}, limits.of_plan('zone_migration', {'parallel_total': 6})
+        )
+
+
 class EffectiveTest(testtools.TestCase):
     def test_defaults_hold_for_what_is_not_asked_for(self):
         self.assertEqual(
@@ -43,19 +59,13 @@ class EffectiveTest(testtools.TestCase):
                 limits.effective(asked, DEFAULTS, ceilings),
             )
 
-    def test_other_parameters_are_not_limits(self):
-        self.assertEqual(
-            {'total': 100, 'node': 2, 'pool': 2},
-            limits.effective({'params': {}}, DEFAULTS, {}),
-        )
-
 
 class ExcessTest(testtools.TestCase):
     def test_what_is_asked_for_within_the_ceiling_is_no_excess(self):
         self.assertEqual(
             {},
             limits.excess(
-                {'parallel_total': 10, 'params': {}}, {'parallel_total': 10}
+                {'parallel_total': 10}, {'parallel_total': 10}
             ),
         )
 
