@@ -17,6 +17,7 @@ from collections.abc import Callable
 import functools
 import os
 
+from oslo_log import log
 from watcher import conf as watcher_conf
 from watcher.common import rpc
 from watcher.notifications import base
@@ -25,6 +26,7 @@ from watcher.objects import fields
 from zone_migration import database
 
 CONF = watcher_conf.CONF
+LOG = log.getLogger(__name__)
 
 
 def emitted(priority: str) -> bool:
@@ -51,7 +53,7 @@ def send(
     """Call one of Watcher's ``send_...`` functions, unless it is in vain.
 
     What it reads from the database is read again when that fails; it sends
-    after the last read.
+    after the last read.  Nothing is raised: what is notified of has happened.
 
     :param args: what the function takes.
     :param priority: the function gets it too, unless it is INFO, which all
@@ -61,7 +63,19 @@ def send(
         return
     if priority != fields.NotificationPriority.INFO:
         kwargs['priority'] = priority
-    database.retried(function)(*args, **kwargs)
+    try:
+        database.retried(function)(*args, **kwargs)
+    except Exception as error:  # noqa: B902, BLE001
+        # Of a plan without an audit or a strategy Watcher makes none, and
+        # raises whatever comes of it: EagerlyLoadedActionRequired,
+        # InvalidIdentity, AttributeError.
+        LOG.warning(
+            'Watcher does not notify (%s): %s: %s',
+            getattr(function, '__name__', function),
+            type(error).__name__,
+            error,
+            exc_info=True,
+        )
 
 
 @functools.cache

@@ -29,7 +29,7 @@ from watcher import conf as watcher_conf
 from watcher import objects
 from watcher.common import exception as watcher_exception
 
-from zone_migration import database
+from zone_migration import notifying
 from zone_migration.logic import makespan
 from zone_migration.logic import scheduling
 from zone_migration.logic import states
@@ -61,7 +61,7 @@ class PlanRun:
     """One plan being run.
 
     :param engine: makes the actions, and knows what the operator has set.
-    :param plan: the action plan, with its audit and strategy.
+    :param plan: the action plan, with its audit and strategy if it has any.
     :param actions: all its actions, in their order.
     :param slots: what all plans of this process occupy.
     """
@@ -220,7 +220,7 @@ class PlanRun:
         LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
         self._cancelled = True
         self._scheduler.stop()
-        database.retried(self._engine.notify_cancel_start)(self._plan.uuid)
+        notifying.send(self._engine.notify_cancel_start, self._plan.uuid)
         for uuid in list(self._scheduler.running):
             self._runs[uuid].cancel()
 

@@ -79,9 +79,24 @@ def load_plan(context, plan_id: int):
 def origin(plan):
     """The name of the strategy that has made a plan, its audit's parameters.
 
+    '' and {} where there is none: Watcher's audit pipelines make such plans.
+
     :param plan: as :func:`load_plan` gives it.
     """
-    return plan.strategy.name, plan.audit.parameters or {}
+    strategy, audit = _related(plan, 'strategy'), _related(plan, 'audit')
+    return (
+        strategy.name if strategy else '',
+        (audit.parameters or {}) if audit else {},
+    )
+
+
+def _related(plan, field: str):
+    """An object that a plan belongs to, None where there is none."""
+    try:
+        return getattr(plan, field)
+    except NotImplementedError:
+        # What oslo.versionedobjects says of a field that is not set.
+        return None
 
 
 @database.retried

@@ -18,6 +18,7 @@ import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 from oslo_messaging import conffixture
+from watcher.common import exception as watcher_exception
 from watcher.common import rpc
 
 from zone_migration import notifying
@@ -90,6 +91,15 @@ class NotifyingTest(base.TestCase):
         self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
         notifying.send(function)
         self.assertEqual(2, function.call_count)
+
+    def test_what_watcher_cannot_make_is_logged_and_stops_nothing(self):
+        def send_update(context, action):
+            raise watcher_exception.EagerlyLoadedActionRequired(action='a')
+
+        with self.assertLogs(notifying.__name__, 'WARNING') as logs:
+            notifying.send(send_update, 'context', 'action')
+        self.assertIn('(send_update)', logs.output[0])
+        self.assertIn('EagerlyLoadedActionRequired', logs.output[0])
 
     def test_forked_process_connects_anew_and_the_first_one_does_not(self):
         self.useFixture(

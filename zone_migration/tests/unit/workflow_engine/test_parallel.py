@@ -856,6 +856,82 @@ class NoValidHostTest(EngineTest):
         )
 
 
+class NoOriginTest(EngineTest):
+    """Plans without an audit or a strategy, as audit pipelines make them.
+
+    Watcher cannot notify of them: what notifications are made of is missing.
+    """
+
+    def leave_out(self, *names, unset=True):
+        """Let each plan that is loaded have no such fields, or none set.
+
+        To be called last: Watcher's objects notify of what they write.
+        """
+        load = objects.ActionPlan._from_db_object
+
+        def load_less(plan, db_plan, eager=False):
+            load(plan, db_plan, eager)
+            for name in names:
+                # Not nullable, some of them, as long as the columns are not.
+                setattr(plan, f'_obj_{name}', None)
+                if unset:
+                    delattr(plan, f'_obj_{name}')
+            return plan
+
+        self.useFixture(
+            fixtures.MockPatchObject(
+                objects.ActionPlan, '_from_db_object', staticmethod(load_less)
+            )
+        )
+
+    def cancel_plan(self, *_args):
+        objects.ActionPlan.dbapi.update_action_plan(
+            self.plan.uuid, {'state': 'CANCELLING'}
+        )
+
+    def assert_runs_without(self, *names, unset=True):
+        """The actions end as those of any other plan do."""
+        good = self.add()
+        nothing = self.add(pre=exception.NothingToMove(reason='there'))
+        bad = self.add(execute=exception.MoveFailed(reason='boom'))
+        child = self.add([bad])
+        self.leave_out(*names, unset=unset)
+        self.execute(parallel_total=1)
+        self.assertEqual(
+            ['SUCCEEDED', 'SKIPPED', 'FAILED', 'SKIPPED'],
+            self.states(good, nothing, bad, child),
+        )
+        self.assertEqual(
+            'Action failed in execute: boom', self.state_of(bad)[1]
+        )
+        self.assertRegex(
+            self.message(), '^1 succeeded, 2 skipped, 1 failed in'
+        )
+
+    def test_plan_without_a_strategy_runs_to_its_end(self):
+        self.assert_runs_without('strategy', 'strategy_id')
+
+    def test_plan_without_an_audit_runs_to_its_end(self):
+        self.assert_runs_without('audit', 'audit_id')
+
+    def test_plan_whose_audit_and_strategy_are_none_runs_to_its_end(self):
+        self.assert_runs_without(
+            'audit', 'audit_id', 'strategy', 'strategy_id', unset=False
+        )
+
+    def test_plan_without_either_can_be_cancelled(self):
+        running = self.add(
+            execute=lambda action: self.cancel_plan()
+            or action.aborted.wait(30)
+            and exception.MoveCancelled(reason='back on c1'),
+        )
+        self.leave_out('audit', 'audit_id', 'strategy', 'strategy_id')
+        self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
+        self.assertEqual(
+            ('CANCELLED', 'back on c1'), self.state_of(running)
+        )
+
+
 class MessageTest(EngineTest):
     """What the plan says of itself."""
 
