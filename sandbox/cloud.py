@@ -213,7 +213,7 @@ class Cloud:
         pattern.fill(self.volume_file(volume), shown['id'], shown['size'])
 
     def volume_checksum(self, volume):
-        """SHA-256 of the data, in hexadecimal digits."""
+        """A checksum of its data, see :func:`sandbox.pattern.checksum`."""
         return pattern.checksum(self.volume_file(volume))
 
     # -- behaviour

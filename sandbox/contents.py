@@ -47,7 +47,7 @@ def add_commands(command):
     one = volume.add_parser('fill', help='write a pattern into it')
     one.set_defaults(function=_volume_fill)
     one.add_argument('name')
-    one = volume.add_parser('checksum', help='SHA-256 and path of its data')
+    one = volume.add_parser('checksum', help='checksum and path of its data')
     one.set_defaults(function=_volume_checksum)
     one.add_argument('name')
 
