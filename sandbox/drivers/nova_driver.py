@@ -110,7 +110,9 @@ class SandboxDriver(fake.FakeDriver):
 
     def pre_live_migration(self, context, instance, *args, **kwargs):
         told = _behaviour(instance)
-        time.sleep(told['live_pre_seconds'])
+        start = time.monotonic()
+        while time.monotonic() - start < told['live_pre_seconds']:
+            time.sleep(LOOK_SECONDS)
         if told['live_result'] == 'pre_fail':
             raise exception.NovaException(
                 'pre_live_migration failed, as told')
