@@ -136,6 +136,20 @@ class Layout:
         with lock_file(self.path('lock')):
             yield
 
+    def take(self):
+        """Whether this process has the sandbox for itself, until it ends.
+
+        False while another one has, or this one already.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        mark = os.open(self.path('taken'), os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(mark)
+            return False
+        return True  # the lock goes with the process, however that ends
+
     # -- virtual environments
 
     @property

@@ -13,6 +13,8 @@
 import json
 import os
 import pathlib
+import subprocess
+import sys
 import tempfile
 import unittest
 from unittest import mock
@@ -78,6 +80,22 @@ class TestState(unittest.TestCase):
         self.assertEqual(
             ['compute1', 'compute2'],
             layout.Layout('/s', layout.Options(computes=2)).computes)
+
+    def test_one_process_takes_it(self):
+        # An interpreter that holds it until it may end.
+        script = ('import sys; from sandbox import layout; '
+                  'print(layout.Layout(sys.argv[1]).take(), flush=True); '
+                  'sys.stdin.read()')
+        with subprocess.Popen(
+                [sys.executable, '-c', script, str(self.state)],
+                cwd=layout.REPOSITORY, text=True, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE) as other:
+            self.assertEqual('True\n', other.stdout.readline())
+            self.assertFalse(layout.Layout(self.state).take())
+            other.stdin.close()
+            other.wait()
+        self.assertTrue(layout.Layout(self.state).take())
+        self.assertFalse(layout.Layout(self.state).take())
 
     def test_environments_are_in_the_state_by_default(self):
         self.assertEqual(pathlib.Path('/s/venv/watcher'),

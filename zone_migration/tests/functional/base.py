@@ -13,40 +13,68 @@
 
 """What the functional tests share: the sandbox, audits and plans.
 
-They need a sandbox that is up (``python3 -m sandbox up``; another state
-directory than the default is named by ZONE_MIGRATION_SANDBOX) and are to be
-run one after another: Watcher cancels an audit while any plan is running.
+They need a sandbox that is up (``python3 -m sandbox up``), and one process
+uses it at a time: Watcher cancels an audit while any plan is running.
+ZONE_MIGRATION_SANDBOXES names the state directories of several, of which
+each process takes one; without it there is the one that the sandbox's own
+commands use.
 """
 
 import contextlib
 import dataclasses
 import functools
-import json
+import os
 import unittest
 
 from sandbox import cloud as clouds
 from sandbox import environment
 from sandbox import errors
+from sandbox import layout as layouts
 
 ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED')
 
 #: A UUID of nothing.
 NOBODY = '00000000-0000-4000-8000-000000000000'
 
+#: Cinder's names of the pools; B1 and B3 serve one type, B2 and B4 another.
+B1, B2, B3, B4 = (layouts.pool_host(pool) for pool in layouts.POOLS)
+
+
+@functools.cache
+def _taken():
+    """The state directory of a sandbox that this process has for itself.
+
+    :raises SandboxError: when others use them all.
+    """
+    named = os.environ.get('ZONE_MIGRATION_SANDBOXES', '').split(os.pathsep)
+    known = [layouts.Layout.load(state) for state in named]
+    for layout in known:
+        if layout.take():
+            return layout.state
+    raise errors.SandboxError(
+        'another process tests on '
+        + ' and '.join(str(layout.state) for layout in known))
+
 
 @functools.cache
 def sandbox():
-    """The sandbox's cloud.
+    """The cloud of a sandbox that this process has for itself.
 
-    :raises SandboxError: saying how to bring it up.
+    :raises SandboxError: saying how to bring it up, or that others use it.
     """
-    cloud = clouds.Cloud()
+    state = _taken()
+    with layouts.Layout.load(state).lock():
+        pass  # while it is being brought up
     try:
+        if not layouts.Layout.load(state).options_file.exists():
+            # Without its options it would have the ports of another one.
+            raise errors.SandboxError('it was never up')
+        cloud = clouds.Cloud(state)
         cloud.servers()
     except errors.SandboxError as error:
         raise errors.SandboxError(
-            f'the sandbox does not answer; run "python3 -m sandbox up" '
-            f'first ({error})'
+            f'the sandbox in {state} does not answer; run "python3 -m '
+            f'sandbox up" first ({error})'
         ) from error
     return cloud
 
@@ -81,11 +109,15 @@ class Plan:
         return self.show()['state']
 
     def start(self):
-        command('openstack', 'optimize', 'actionplan', 'start', self.uuid)
+        sandbox().call(
+            'POST', 'watcher', f'/action_plans/{self.uuid}/start')
         return self
 
     def cancel(self):
-        command('openstack', 'optimize', 'actionplan', 'cancel', self.uuid)
+        """Cancel it while it runs."""
+        sandbox().call(
+            'PATCH', 'watcher', f'/action_plans/{self.uuid}',
+            [{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}])
 
     def run(self, seconds=300):
         """Start it and wait for its end; gives its state."""
@@ -135,24 +167,56 @@ def command(*arguments, **keywords):
     return done.stdout
 
 
-def create_audit(params, **limits):
-    """The UUID of a new audit that moves what is in ``params``."""
-    return create_audit_of(
-        'zone_migration', 'parallel_migration', {'params': params, **limits}
-    )
+def active(dst_hostname=None, **more):
+    """What an audit's params say of a server that runs.
+
+    >>> active('compute2')
+    {'status': 'active', 'dst_hostname': 'compute2'}
+    """
+    return _item('active', dst_hostname=dst_hostname, **more)
+
+
+def shutoff(dst_hostname=None, **more):
+    """What they say of a stopped server."""
+    return _item('shutoff', dst_hostname=dst_hostname, **more)
+
+
+def available(pool=None, dst_type=None, **more):
+    """What they say of a detached volume."""
+    return _item(
+        'available', dst_hostname=pool, dst_type=dst_type, **more)
+
+
+def in_use(pool=None, dst_type=None, **more):
+    """What they say of an attached volume."""
+    return _item('in-use', dst_hostname=pool, dst_type=dst_type, **more)
+
+
+def _item(status, **wanted):
+    return {'status': status, **{
+        key: value for key, value in wanted.items() if value is not None}}
+
+
+def create_audit(params=None, **parameters):
+    """The UUID of a new audit of ours.
+
+    :param params: ``{'vm': {id: item}, 'volume': {id: item}}``.
+    """
+    if params is not None:
+        parameters['params'] = params
+    return create_audit_of('zone_migration', 'parallel_migration', parameters)
 
 
 def create_audit_of(goal, strategy, parameters):
-    """The UUID of a new audit, made with the command line client."""
-    given = []
-    for name, value in parameters.items():
-        given += ['-p', f'{name}={json.dumps(value)}']
-    return json.loads(
-        command(
-            'watcher', 'audit', 'create', '-g', goal, '-s', strategy,
-            *given, '-f', 'json',
-        )
-    )['UUID']
+    """The UUID of a new audit, made through the API.
+
+    A command would take a second or two to start; ``test_command_line`` and
+    the documents use them.
+    """
+    return sandbox().call('POST', 'watcher', '/audits', {
+        'audit_type': 'ONESHOT', 'goal': goal, 'strategy': strategy,
+        'parameters': parameters,
+    })['uuid']
 
 
 def audited(uuid):
@@ -165,9 +229,9 @@ def audited(uuid):
     return sandbox().wait(ended, 300, f'the end of audit {uuid}')
 
 
-def plan_of(params, **limits):
+def plan_of(params=None, **parameters):
     """The plan that an audit with these parameters recommends."""
-    return plan_of_audit(create_audit(params, **limits))
+    return plan_of_audit(create_audit(params, **parameters))
 
 
 def plan_of_audit(uuid):
@@ -220,18 +284,45 @@ class FunctionalTest(unittest.TestCase):
             cls.cloud.call, 'DELETE', 'cinder', f'/types/{type_id}')
         cls.addClassCleanup(cls.cloud.clean)
 
+    @classmethod
+    def populate(cls, host, running=0, stopped=0, paused=0):
+        """``{name: id}`` of new servers on a host: ``compute1-run0``, ..."""
+        made = {}
+        for kind, count, how in (
+            ('run', running, {}), ('off', stopped, {'stopped': True}),
+            ('paused', paused, {'paused': True}),
+        ):
+            made.update(cls.cloud.create_servers(
+                [f'{host}-{kind}{n}' for n in range(count)], host=host,
+                **how))
+        return made
+
+    # -- the compute services
+
+    @classmethod
+    def services(cls):
+        """The compute services, by their host."""
+        return {s['host']: s for s in cls.cloud.call(
+            'GET', 'nova', '/os-services?binary=nova-compute')['services']}
+
+    @classmethod
+    def set_service(cls, host, **state):
+        cls.cloud.call(
+            'PUT', 'nova', f'/os-services/{cls.services()[host]["id"]}',
+            state)
+
     def disable_host(self, host):
         """Keep Nova's scheduler from a host until the test has ended."""
-        service = next(
-            s['id'] for s in self.cloud.call(
-                'GET', 'nova', '/os-services?binary=nova-compute')['services']
-            if s['host'] == host)
-        path = f'/os-services/{service}'
-        self.cloud.call('PUT', 'nova', path, {'status': 'disabled'})
-        self.addCleanup(
-            self.cloud.call, 'PUT', 'nova', path, {'status': 'enabled'})
+        self.set_service(host, status='disabled')
+        self.addCleanup(self.set_service, host, status='enabled')
 
     # -- what Nova and Cinder say
+
+    @classmethod
+    def record(cls, server):
+        """The status of Nova's newest record of the server's migrations."""
+        return next(
+            (m['status'] for m in cls.cloud.migrations(server)), None)
 
     def host_of(self, server):
         return self.cloud.server(server)['OS-EXT-SRV-ATTR:host']

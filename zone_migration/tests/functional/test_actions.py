@@ -28,8 +28,6 @@ from watcher.common import service
 from zone_migration import exception
 from zone_migration.tests.functional import base
 
-B3 = 'block1@b3#b3'
-
 
 class ActionsTest(base.FunctionalTest):
     """Single actions against the real services."""
@@ -38,8 +36,10 @@ class ActionsTest(base.FunctionalTest):
     def setUpClass(cls):
         super().setUpClass()
         service.prepare_service([
-            'functional-test', '--config-file',
+            'functional-test',
+            '--config-file',
             str(cls.cloud.layout.etc('watcher', 'watcher.conf')),
+            '--log-file', str(cls.cloud.layout.log('functional-test')),
         ], cfg.CONF)
         cls.osc = clients.OpenStackClients()
 
@@ -76,7 +76,7 @@ class ActionsTest(base.FunctionalTest):
             self.run_action('cold_migration', resource_id=cold),
             self.run_action(
                 'volume_migration', resource_id=volumes['moved'],
-                dst_hostname=B3),
+                dst_hostname=base.B3),
             self.run_action(
                 'volume_retype', resource_id=volumes['retyped'],
                 dst_type='lvm2'),
@@ -86,8 +86,8 @@ class ActionsTest(base.FunctionalTest):
         self.assert_server(live, 'compute1', 'ACTIVE')
         self.assert_server(cold, 'compute1', 'SHUTOFF')
         for name in ('moved', 'retyped'):
-            self.assert_volume(name, 'block1@b1#b1', 'lvm1', 'available')
-        self.assert_volume('attached', 'block1@b1#b1', 'lvm1', 'in-use')
+            self.assert_volume(name, base.B1, 'lvm1', 'available')
+        self.assert_volume('attached', base.B1, 'lvm1', 'in-use')
 
     def test_revert_of_an_unconfirmed_cold_migration(self):
         server = self.cloud.create_server(
@@ -128,7 +128,7 @@ class ActionsTest(base.FunctionalTest):
         server = self.cloud.create_server('attacher', host='compute1')
         self.cloud.behave('locked', copy_result='hang')
         action = self.action(
-            'volume_migration', resource_id=volume, dst_hostname=B3)
+            'volume_migration', resource_id=volume, dst_hostname=base.B3)
         action.pre_condition()
         thread = threading.Thread(target=action.execute)
         thread.start()
@@ -141,7 +141,7 @@ class ActionsTest(base.FunctionalTest):
         self.assertEqual(400, status, body)
         self.cloud.forget_behaviour()
         thread.join(60)
-        self.assert_volume(volume, B3, 'lvm1', 'available')
+        self.assert_volume(volume, base.B3, 'lvm1', 'available')
 
     def test_migration_of_a_deleted_server_is_failed(self):
         server = self.cloud.create_server('deleted', host='compute1')
@@ -164,14 +164,8 @@ class ActionsTest(base.FunctionalTest):
 
     def test_host_that_is_down_is_refused(self):
         server = self.cloud.create_server('stays', host='compute1')
-        service_id = next(
-            s['id'] for s in self.cloud.call(
-                'GET', 'nova', '/os-services?host=compute3')['services'])
-        self.cloud.call('PUT', 'nova', f'/os-services/{service_id}',
-                        {'forced_down': True})
-        self.addCleanup(
-            self.cloud.call, 'PUT', 'nova', f'/os-services/{service_id}',
-            {'forced_down': False})
+        self.set_service('compute3', forced_down=True)
+        self.addCleanup(self.set_service, 'compute3', forced_down=False)
         action = self.action(
             'live_migration', resource_id=server, dst_hostname='compute3')
         with self.assertRaisesRegex(

@@ -15,15 +15,6 @@
 
 from zone_migration.tests.functional import base
 
-B1 = 'block1@b1#b1'
-B3 = 'block1@b3#b3'
-
-
-def record(server):
-    """The status of Nova's newest record of the server's migrations."""
-    return next(
-        (m['status'] for m in base.sandbox().migrations(server)), None)
-
 
 class CancelTest(base.FunctionalTest):
     """Every kind of move is in flight, or waits for a slot, at the cancel.
@@ -49,16 +40,15 @@ class CancelTest(base.FunctionalTest):
                      copy_result='hang', swap_result='hang')
         cls.plan = base.plan_of({
             'vm': {
-                **dict.fromkeys(cls.from_1.values(), {
-                    'status': 'active', 'dst_hostname': 'compute3'}),
-                **dict.fromkeys(cls.cold.values(), {
-                    'status': 'shutoff', 'dst_hostname': 'compute1'}),
+                **dict.fromkeys(
+                    cls.from_1.values(), base.active('compute3')),
+                **dict.fromkeys(cls.cold.values(), base.shutoff('compute1')),
             },
             'volume': {
-                **dict.fromkeys(cls.copied.values(), {
-                    'status': 'available', 'dst_hostname': B3}),
-                retyped: {'status': 'available', 'dst_type': 'lvm1'},
-                swapped: {'status': 'in-use', 'dst_hostname': B1},
+                **dict.fromkeys(
+                    cls.copied.values(), base.available(base.B3)),
+                retyped: base.available(dst_type='lvm1'),
+                swapped: base.in_use(base.B1),
             },
         }).start()
         cloud.wait(cls.all_in_flight, what='every move in flight')
@@ -73,7 +63,7 @@ class CancelTest(base.FunctionalTest):
         volumes = [cloud.volume(v) for v in (
             *cls.copied.values(), 'retyped', 'swapped')]
         return (
-            {record(s) for s in cls.from_1.values()}
+            {cls.record(s) for s in cls.from_1.values()}
             == {'running', 'queued', None}
             and [cloud.server(s)['status'] for s in cls.cold].count('RESIZE')
             == 2
@@ -114,7 +104,7 @@ class CancelTest(base.FunctionalTest):
             self.assertEqual([], self.cloud.migrations(server))
         (volume,) = self.pending(self.copied.values())
         self.assert_state(self.after[volume], 'CANCELLED')
-        self.assert_volume(volume, B1, 'lvm1', 'available')
+        self.assert_volume(volume, base.B1, 'lvm1', 'available')
         self.assertIsNone(self.cloud.volume(volume)['migration_status'])
 
     def test_live_migrations_are_aborted(self):
@@ -122,7 +112,7 @@ class CancelTest(base.FunctionalTest):
         self.assertEqual(2, len(servers))  # running and queued
         for server in servers:
             self.assert_state(self.after[server], 'CANCELLED', 'compute1')
-            self.assertEqual('cancelled', record(server))
+            self.assertEqual('cancelled', self.record(server))
             self.assert_server(server, 'compute1', 'ACTIVE')
 
     def test_cold_migrations_are_reverted(self):
@@ -130,7 +120,7 @@ class CancelTest(base.FunctionalTest):
         self.assertEqual(2, len(servers))
         for server in servers:
             self.assert_state(self.after[server], 'CANCELLED', 'taken back')
-            self.assertEqual('reverted', record(server))
+            self.assertEqual('reverted', self.record(server))
             self.assert_server(server, 'compute2', 'SHUTOFF')
 
     def test_moves_of_volumes_are_waited_for(self):
@@ -138,9 +128,9 @@ class CancelTest(base.FunctionalTest):
         self.assertEqual(2, len(volumes))
         for volume in volumes:
             self.assert_state(self.after[volume], 'SUCCEEDED')
-            self.assert_volume(volume, B3, 'lvm1', 'available')
+            self.assert_volume(volume, base.B3, 'lvm1', 'available')
         for name, pool, status in (
-            ('retyped', None, 'available'), ('swapped', B1, 'in-use'),
+            ('retyped', None, 'available'), ('swapped', base.B1, 'in-use'),
         ):
             volume = self.cloud.volume_id(name)
             self.assert_state(self.after[volume], 'SUCCEEDED')
@@ -153,11 +143,11 @@ class SmallPlanTest(base.FunctionalTest):
 
     def start(self, server, record_status):
         """A plan whose live migration has got as far as that."""
-        plan = base.plan_of({'vm': {self.cloud.server_id(server): {
-            'status': 'active', 'dst_hostname': 'compute2'}}}).start()
+        plan = base.plan_of({'vm': {
+            self.cloud.server_id(server): base.active('compute2')}}).start()
         self.cloud.wait(
             lambda: self.cloud.server(server)['status'] == 'MIGRATING'
-            and record(server) == record_status
+            and self.record(server) == record_status
             and self.action(plan).state == 'ONGOING')
         return plan
 
@@ -174,7 +164,7 @@ class SmallPlanTest(base.FunctionalTest):
     def assert_aborted(self, plan, server):
         self.assertEqual('CANCELLED', plan.wait())
         self.assert_state(self.action(plan), 'CANCELLED', 'compute1')
-        self.assertEqual('cancelled', record(server))
+        self.assertEqual('cancelled', self.record(server))
         self.assert_server(server, 'compute1', 'ACTIVE')
 
     def test_nothing_is_left_to_start(self):
@@ -186,11 +176,12 @@ class SmallPlanTest(base.FunctionalTest):
 
     def test_live_migration_that_is_being_prepared(self):
         self.cloud.create_server('preparing', host='compute1')
-        # Nova asks its driver to end it only when this time has passed.
-        self.cloud.behave('preparing', live_pre_seconds=10,
+        self.cloud.behave('preparing', live_pre_seconds=60,
                           live_result='hang')
         plan = self.start('preparing', 'preparing')
         self.cancel(plan)
+        # Nova asks its driver to end it only when it is prepared.
+        self.cloud.behave('preparing', live_pre_seconds=None)
         self.assert_aborted(plan, 'preparing')
 
     def test_live_migration_that_waits_for_the_scheduler(self):
@@ -246,7 +237,7 @@ class SmallPlanTest(base.FunctionalTest):
         self.cloud.forget_behaviour()
         self.assertEqual('CANCELLED', plan.wait())
         self.assert_state(self.action(plan), 'CANCELLED', 'taken back')
-        self.assertEqual('reverted', record('on'))
+        self.assertEqual('reverted', self.record('on'))
         self.assert_server('on', 'compute1', 'ACTIVE')
 
 
@@ -274,13 +265,11 @@ class LostApplierTest(base.FunctionalTest):
         cloud.behave('live', live_result='hang', live_abort='ignore')
         cloud.behave('*', copy_result='hang')
         self.params = {
-            'vm': {self.server: {
-                'status': 'active', 'dst_hostname': 'compute2'}},
-            'volume': dict.fromkeys(self.volumes, {
-                'status': 'available', 'dst_hostname': B3}),
+            'vm': {self.server: base.active('compute2')},
+            'volume': dict.fromkeys(self.volumes, base.available(base.B3)),
         }
         plan = base.plan_of(self.params).start()
-        cloud.wait(lambda: record('live') == 'running'
+        cloud.wait(lambda: self.record('live') == 'running'
                    and len(self.migrating_volumes()) == 2)
         plan.cancel()
         cloud.wait(lambda: self.states(plan) == [
@@ -316,7 +305,7 @@ class LostApplierTest(base.FunctionalTest):
         self.assertEqual(1, len(self.cloud.migrations('live')))
         self.assert_server('live', 'compute2', 'ACTIVE')
         for volume in self.volumes:
-            self.assert_volume(volume, B3, 'lvm1', 'available')
+            self.assert_volume(volume, base.B3, 'lvm1', 'available')
 
     def test_applier_is_stopped(self):
         plan = self.start_and_cancel()

@@ -57,10 +57,26 @@ class CommandLineTest(base.FunctionalTest):
         self.assertTrue(
             self.optimize('strategy', 'state', 'parallel_migration'))
 
+    def test_plan_is_made_started_and_cancelled(self):
+        server = self.cloud.create_server('hanging', host='compute1')
+        self.cloud.behave('hanging', live_result='hang')
+        params = {'vm': {server: base.active('compute2')}}
+        plan = base.plan_of_audit(json.loads(base.command(
+            'watcher', 'audit', 'create', '-g', 'zone_migration',
+            '-s', 'parallel_migration', '-p', f'params={json.dumps(params)}',
+            '-f', 'json'))['UUID'])
+        base.command('openstack', 'optimize', 'actionplan', 'start',
+                     plan.uuid)
+        self.cloud.wait(lambda: self.record(server) == 'running')
+        base.command('openstack', 'optimize', 'actionplan', 'cancel',
+                     plan.uuid)
+        self.assertEqual('CANCELLED', plan.wait())
+        self.assert_server(server, 'compute1', 'ACTIVE')
+
     def test_plan_shows_its_figures(self):
         server = self.cloud.create_server('counted', host='compute1')
         plan = base.plan_of({'vm': {
-            server: {'status': 'active'}, base.NOBODY: {'status': 'active'},
+            server: base.active(), base.NOBODY: base.active(),
         }})
         shown = plan.show()
         self.assertEqual(

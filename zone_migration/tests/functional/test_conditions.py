@@ -15,8 +15,7 @@
 
 from zone_migration.tests.functional import base
 
-TO_2 = {'status': 'active', 'dst_hostname': 'compute2'}
-B3 = 'block1@b3#b3'
+TO_2 = base.active('compute2')
 
 
 class ConditionsTest(base.FunctionalTest):
@@ -54,38 +53,36 @@ class ConditionsTest(base.FunctionalTest):
         cls.leave_stale_error('stale-error')
         cls.group = cls.create_group()
         cls.ids['grouped'] = cls.create_volume_near('grouped', cls.group)
-        in_use = {'status': 'in-use'}
-        to_b3 = {'status': 'available', 'dst_hostname': B3}
+        in_use, to_b3 = base.in_use(), base.available(base.B3)
         vm = {
             'good': TO_2,
-            'running': {'status': 'shutoff'},
-            'stopped': {'status': 'active'},
+            'running': base.shutoff(),
+            'stopped': base.active(),
             'there': TO_2,
-            'elsewhere': {**TO_2, 'src_hostname': 'compute3'},
+            'elsewhere': base.active('compute2', src_hostname='compute3'),
             'deleted-later': TO_2,
-            'disabled-goal': {
-                'status': 'active', 'dst_hostname': 'compute3'},
-            'resized': {'status': 'shutoff'},
+            'disabled-goal': base.active('compute3'),
+            'resized': base.shutoff(),
         }
         volume = {
             'attached': to_b3,
             'on-stopped': in_use,
             'detached': in_use,
             'with-snapshot': to_b3,
-            'in-pool': {**to_b3, 'dst_hostname': 'block1@b2#b2'},
+            'in-pool': base.available(base.B2),
             'there-already': to_b3,
             'stale-error': to_b3,
             'twice': in_use,
-            'grouped': {**to_b3, 'dst_hostname': (
-                {B3, 'block1@b1#b1'}
-                - {cloud.volume('grouped')['os-vol-host-attr:host']}).pop()},
+            'grouped': base.available((
+                {base.B1, base.B3}
+                - {cloud.volume('grouped')['os-vol-host-attr:host']}).pop()),
             'vanishing': to_b3,
         }
         params = {
             'vm': {cls.ids[n]: w for n, w in vm.items()},
             'volume': {cls.ids[n]: w for n, w in volume.items()},
         }
-        params['vm'][base.NOBODY] = {'status': 'active'}
+        params['vm'][base.NOBODY] = base.active()
         cls.plan = base.plan_of(params)
         cls.planned = cls.plan.actions()
         cls.change()
@@ -114,7 +111,8 @@ class ConditionsTest(base.FunctionalTest):
         cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
             'volume_id': ids['with-snapshot'], 'name': 'snapshot'}})
         cls.set_group('grouped', cls.group, 'add_volumes')
-        cls.disable('compute3')
+        cls.set_service('compute3', status='disabled')
+        cls.addClassCleanup(cls.set_service, 'compute3', status='enabled')
         for server, status in (
             ('running', 'ACTIVE'), ('stopped', 'SHUTOFF'),
             ('stopped-holder', 'SHUTOFF'), ('resized', 'VERIFY_RESIZE'),
@@ -184,24 +182,10 @@ class ConditionsTest(base.FunctionalTest):
         cloud.behave(name, copy_result='fail')
         cloud.call(
             'POST', 'cinder', f'/volumes/{cls.ids[name]}/action',
-            {'os-migrate_volume': {'host': B3}})
+            {'os-migrate_volume': {'host': base.B3}})
         cloud.wait(
             lambda: cloud.volume(name)['migration_status'] == 'error')
         cloud.behave(name, copy_result=None)
-
-    @classmethod
-    def disable(cls, host):
-        service = next(
-            s['id'] for s in cls.cloud.call(
-                'GET', 'nova', '/os-services?binary=nova-compute')['services']
-            if s['host'] == host)
-        for status, when in (('disabled', None), ('enabled', 'after')):
-            call = (cls.cloud.call, 'PUT', 'nova', f'/os-services/{service}',
-                    {'status': status})
-            if when:
-                cls.addClassCleanup(*call)
-            else:
-                call[0](*call[1:])
 
     def assert_action(self, name, state, *words):
         id_ = self.ids.get(name, name)
@@ -293,7 +277,7 @@ class ConditionsTest(base.FunctionalTest):
 
     def test_error_of_an_earlier_migration_does_not_count(self):
         self.assert_action('stale-error', 'SUCCEEDED')
-        self.assert_volume('stale-error', B3, 'lvm1', 'available')
+        self.assert_volume('stale-error', base.B3, 'lvm1', 'available')
 
 
 class InFlightTest(base.FunctionalTest):
@@ -305,10 +289,9 @@ class InFlightTest(base.FunctionalTest):
             ('other-way', 'adopted', 'adopted-anywhere'), host='compute1')
         cloud.behave('*', live_result='hang')
         plan = base.plan_of({'vm': {
-            ids['other-way']: {
-                'status': 'active', 'dst_hostname': 'compute3'},
+            ids['other-way']: base.active('compute3'),
             ids['adopted']: TO_2,
-            ids['adopted-anywhere']: {'status': 'active'},
+            ids['adopted-anywhere']: base.active(),
         }})
         for server in ids.values():
             cloud.act(server, 'os-migrateLive', {
@@ -334,8 +317,7 @@ class InFlightTest(base.FunctionalTest):
         cloud = self.cloud
         server = cloud.create_server(
             'unconfirmed', host='compute1', stopped=True)
-        plan = base.plan_of({'vm': {server: {
-            'status': 'shutoff', 'dst_hostname': 'compute2'}}})
+        plan = base.plan_of({'vm': {server: base.shutoff('compute2')}})
         cloud.act(server, 'migrate', {'host': 'compute2'})
         cloud.wait(lambda: cloud.server(server)['status'] == 'VERIFY_RESIZE')
         self.assertEqual('SUCCEEDED', plan.run())
@@ -350,27 +332,27 @@ class InFlightTest(base.FunctionalTest):
         cloud.behave('swapping', swap_result='hang')
         cloud.call(
             'POST', 'cinder', f'/volumes/{volume}/action',
-            {'os-migrate_volume': {'host': B3}})
+            {'os-migrate_volume': {'host': base.B3}})
         self.assertEqual('FAILED', plan.run())
         self.assert_state(plan.actions()[server], 'FAILED', volume)
         self.assert_server(server, 'compute1', 'ACTIVE')
         cloud.forget_behaviour()
         cloud.wait(
             lambda: cloud.volume(volume)['migration_status'] == 'success')
-        self.assert_volume(volume, B3, 'lvm1', 'in-use')
+        self.assert_volume(volume, base.B3, 'lvm1', 'in-use')
 
     def test_volume_migrations_in_flight(self):
         cloud = self.cloud
         ids = cloud.create_volumes(('adopted', 'other-way'), pool='b1')
         cloud.behave('*', copy_result='hang')
         plan = base.plan_of({'volume': {
-            ids['adopted']: {'status': 'available', 'dst_hostname': B3},
-            ids['other-way']: {'status': 'available', 'dst_type': 'lvm2'},
+            ids['adopted']: base.available(base.B3),
+            ids['other-way']: base.available(dst_type='lvm2'),
         }})
         for volume in ids.values():
             cloud.call(
                 'POST', 'cinder', f'/volumes/{volume}/action',
-                {'os-migrate_volume': {'host': B3, 'lock_volume': True}})
+                {'os-migrate_volume': {'host': base.B3, 'lock_volume': True}})
         plan.start()
         cloud.wait(lambda: all(
             a.state == 'ONGOING' for a in plan.actions().values()))
@@ -380,4 +362,4 @@ class InFlightTest(base.FunctionalTest):
         self.assert_state(actions[ids['adopted']], 'SUCCEEDED')
         self.assert_state(actions[ids['other-way']], 'FAILED')
         for name in ids:
-            self.assert_volume(name, B3, 'lvm1', 'available')
+            self.assert_volume(name, base.B3, 'lvm1', 'available')

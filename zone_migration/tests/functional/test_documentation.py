@@ -15,9 +15,10 @@
 
 Commands stand in ``console`` blocks, behind ``$ ``; those of one document run
 in one shell, in order, with variables that name servers and volumes made for
-it.  What a sandbox has no use for is replaced: systemctl restarts its daemons
-and pip installs nothing.  The tables that a document shows are among those
-that its commands print; ``...`` stands for a part of one that differs.
+it.  What a sandbox has no use for is replaced: systemctl restarts its daemons,
+pip installs nothing, and sleep lasts a moment.  The tables that a document
+shows are among those that its commands print; ``...`` stands for a part of
+one that differs.
 """
 
 import functools
@@ -40,7 +41,8 @@ ENTRANCES = ['python3 -m sandbox demo', 'tools/run-tests']
 _PRELUDE = """
 set -eu -o pipefail
 systemctl() { shift; python3 -m sandbox restart "$@"; }
-pip() { command pip "$@" --dry-run; }
+pip() { command pip "$@" --dry-run --no-build-isolation; }
+sleep() { command sleep 0.2; }
 """
 
 _SECONDS = 400
@@ -119,11 +121,9 @@ class DocumentationTest(base.FunctionalTest):
     def resources(self):
         """The variables that the documents' commands use."""
         self.cloud.clean()
-        for service in self.services():
+        for host in self.services():
             # Documents disable hosts, and enable them if they come that far.
-            self.addCleanup(
-                self.cloud.call, 'PUT', 'nova',
-                f'/os-services/{service["id"]}', {'status': 'enabled'})
+            self.addCleanup(self.set_service, host, status='enabled')
         servers = self.cloud.create_servers(
             ('server', 'server2'), host='compute1')
         stopped = self.cloud.create_server(
@@ -139,10 +139,6 @@ class DocumentationTest(base.FunctionalTest):
             'VOLUME2': volumes['volume2'],
             'ATTACHED': volumes['attached'],
         }
-
-    def services(self):
-        return self.cloud.call(
-            'GET', 'nova', '/os-services?binary=nova-compute')['services']
 
     def run_script(self, script):
         layout = self.cloud.layout

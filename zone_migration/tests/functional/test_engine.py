@@ -17,10 +17,6 @@
 from zone_migration.tests.functional import base
 
 
-def to(host):
-    return {'status': 'active', 'dst_hostname': host}
-
-
 class LimitsTest(base.FunctionalTest):
     """They are the audit's, and hold for what Nova has chosen, too."""
 
@@ -31,7 +27,7 @@ class LimitsTest(base.FunctionalTest):
         for name in names:
             cloud.behave(name, live_result='hang')
         plan = base.plan_of(
-            {'vm': {ids[name]: to('compute2') for name in names}},
+            {'vm': {ids[name]: base.active('compute2') for name in names}},
             parallel_per_node=1,
         ).start()
 
@@ -56,7 +52,8 @@ class LimitsTest(base.FunctionalTest):
             'watcher-decision-engine',
         ):
             audit = base.audited(base.create_audit(
-                {'vm': {server: to('compute2')}}, parallel_per_node=4))
+                {'vm': {server: base.active('compute2')}},
+                parallel_per_node=4))
         self.assertEqual(
             (
                 'FAILED',
@@ -79,10 +76,10 @@ class LimitsTest(base.FunctionalTest):
         self.disable_host('compute2')
         plan = base.plan_of(
             {'vm': {
-                first: to('compute1'),
-                second: to('compute3'),
-                third: to('compute1'),
-                chosen: {'status': 'active'},
+                first: base.active('compute1'),
+                second: base.active('compute3'),
+                third: base.active('compute1'),
+                chosen: base.active(),
             }},
             parallel_per_node=1,
         ).start()
@@ -116,7 +113,8 @@ class FullHostTest(base.FunctionalTest):
             'arriving', host='compute1', flavor='huge')
         cloud.behave('leaving', live_result='hang')
         plan = base.plan_of({'vm': {
-            leaving: to('compute3'), arriving: to('compute2'),
+            leaving: base.active('compute3'),
+            arriving: base.active('compute2'),
         }}).start()
         cloud.wait(lambda: 'waits until another server has moved' in
                    plan.actions()[arriving].message)
@@ -141,9 +139,9 @@ class MessageTest(base.FunctionalTest):
         cloud.behave('moved', live_result='hang')
         cloud.behave('failing', live_result='fail')
         plan = base.plan_of({'vm': {
-            moved: to('compute2'),
-            there: to('compute2'),
-            failing: to('compute2'),
+            moved: base.active('compute2'),
+            there: base.active('compute2'),
+            failing: base.active('compute2'),
         }}).start()
         cloud.wait(lambda: plan.show()['status_message'] ==
                    '2 of 3 done (1 skipped, 1 failed), 1 running')

@@ -48,10 +48,10 @@ COLD = {
         ('confirmation',)),
 }
 VOLUMES = {
-    'copy-failed': ({'copy_result': 'fail'}, {'dst_hostname': 'block1@b3#b3'}),
-    'not-created': (
-        {'create_result': 'fail'}, {'dst_hostname': 'block1@b3#b3'}),
-    'retype-copy-failed': ({'copy_result': 'fail'}, {'dst_type': 'lvm2'}),
+    'copy-failed': ({'copy_result': 'fail'}, base.available(base.B3)),
+    'not-created': ({'create_result': 'fail'}, base.available(base.B3)),
+    'retype-copy-failed': (
+        {'copy_result': 'fail'}, base.available(dst_type='lvm2')),
 }
 
 
@@ -74,18 +74,13 @@ class FailuresTest(base.FunctionalTest):
         for name, (behaviour, *_) in {**LIVE, **COLD, **VOLUMES}.items():
             cloud.behave(name, **behaviour)
         cloud.behave('swap-holder', swap_result='fail')
-        to_2 = {'dst_hostname': 'compute2'}
-        vm = {n: {'status': 'active', **to_2}
-              for n in (*LIVE, 'live-good', 'swap-holder')}
-        vm.update({n: {'status': 'shutoff', **to_2} for n in COLD})
-        volume = {n: {'status': 'available', **wanted}
-                  for n, (_, wanted) in VOLUMES.items()}
-        volume['with-snapshot'] = {
-            'status': 'available', 'dst_type': 'lvm2'}
-        volume['swap-failed'] = {
-            'status': 'in-use', 'dst_hostname': 'block1@b3#b3'}
-        volume['volume-good'] = {
-            'status': 'available', 'dst_hostname': 'block1@b3#b3'}
+        vm = dict.fromkeys(
+            (*LIVE, 'live-good', 'swap-holder'), base.active('compute2'))
+        vm.update(dict.fromkeys(COLD, base.shutoff('compute2')))
+        volume = {n: wanted for n, (_, wanted) in VOLUMES.items()}
+        volume['with-snapshot'] = base.available(dst_type='lvm2')
+        volume['swap-failed'] = base.in_use(base.B3)
+        volume['volume-good'] = base.available(base.B3)
         cls.plan = base.plan_of({
             'vm': {cls.ids[n]: w for n, w in vm.items()},
             'volume': {cls.ids[n]: w for n, w in volume.items()},
@@ -112,17 +107,17 @@ class FailuresTest(base.FunctionalTest):
         for name in VOLUMES:
             with self.subTest(name):
                 self.assert_state(self.action(name), 'FAILED', 'Cinder')
-                self.assert_volume(name, 'block1@b1#b1', 'lvm1', 'available')
+                self.assert_volume(name, base.B1, 'lvm1', 'available')
 
     def test_retype_that_cinder_drops_is_failed(self):
         self.assert_state(
             self.action('with-snapshot'), 'FAILED', 'dropped', 'snapshots')
         self.assert_volume(
-            'with-snapshot', 'block1@b1#b1', 'lvm1', 'available')
+            'with-snapshot', base.B1, 'lvm1', 'available')
 
     def test_failed_swap_leaves_the_volume_attached_where_it_was(self):
         self.assert_state(self.action('swap-failed'), 'FAILED', 'unharmed')
-        self.assert_volume('swap-failed', 'block1@b1#b1', 'lvm1', 'in-use')
+        self.assert_volume('swap-failed', base.B1, 'lvm1', 'in-use')
         self.assertEqual(
             [self.ids['swap-holder']],
             [a['server_id']
@@ -139,7 +134,7 @@ class FailuresTest(base.FunctionalTest):
             self.assert_state(self.action(name), 'SUCCEEDED')
         self.assert_server('live-good', 'compute2', 'ACTIVE')
         self.assert_volume(
-            'volume-good', 'block1@b3#b3', 'lvm1', 'available')
+            'volume-good', base.B3, 'lvm1', 'available')
 
 
 class EarlyFailureTest(base.FunctionalTest):
@@ -150,7 +145,7 @@ class EarlyFailureTest(base.FunctionalTest):
         refused = self.cloud.create_server('refused', host='compute1')
         self.cloud.behave('slow', live_result='hang')
         self.cloud.behave('refused', live_result='check_fail')
-        item = {'status': 'active', 'dst_hostname': 'compute2'}
+        item = base.active('compute2')
         plan = base.plan_of({'vm': {slow: item, refused: item}}).start()
         self.cloud.wait(
             lambda: plan.actions()[refused].state == 'FAILED')
@@ -172,8 +167,7 @@ class NoProgressTest(base.FunctionalTest):
         options = {'zone_migration': {
             'retry': 6, 'retry_interval': 1, 'on_no_progress': measure}}
         with self.watcher_options(options, 'watcher-applier'):
-            plan = base.plan_of({'vm': {server: {
-                'status': 'active', 'dst_hostname': 'compute2'}}})
+            plan = base.plan_of({'vm': {server: base.active('compute2')}})
             plan.run()
         return server, plan.actions()[server]
 

@@ -14,9 +14,7 @@
 """Twenty servers and six volumes in one plan: no word of it is untrue."""
 
 from zone_migration.tests.functional import base
-
-HOSTS = ('compute1', 'compute2', 'compute3')
-B3 = 'block1@b3#b3'
+from zone_migration.tests.functional import places
 
 
 class MixedPlanTest(base.FunctionalTest):
@@ -42,58 +40,26 @@ class MixedPlanTest(base.FunctionalTest):
         wanted = {}
         for index, server in enumerate(cls.running.values()):
             goal = ('compute2', 'compute3', '')[index % 3]
-            wanted[server] = {'status': 'active', 'dst_hostname': goal}
+            wanted[server] = base.active(goal)
         for index, server in enumerate(cls.stopped.values()):
-            wanted[server] = {
-                'status': 'shutoff',
-                'dst_hostname': ('compute3', '')[index % 2],
-            }
+            wanted[server] = base.shutoff(('compute3', '')[index % 2])
         # And some contradict the cloud.
         wanted[cls.running['run12']]['status'] = 'shutoff'
         wanted[cls.stopped['off6']]['status'] = 'active'
         cls.wanted = wanted
         cls.wanted_volumes = {
-            cls.volumes['vol0']: {'status': 'in-use', 'dst_type': 'lvm2'},
-            cls.volumes['vol1']: {'status': 'in-use', 'dst_hostname': B3},
-            cls.volumes['vol2']: {'status': 'in-use'},
-            cls.volumes['vol3']: {
-                'status': 'available', 'dst_hostname': B3},
-            cls.volumes['vol4']: {
-                'status': 'available', 'dst_hostname': B3},
-            cls.volumes['vol5']: {
-                'status': 'available', 'dst_type': 'lvm2'},
+            cls.volumes['vol0']: base.in_use(dst_type='lvm2'),
+            cls.volumes['vol1']: base.in_use(base.B3),
+            cls.volumes['vol2']: base.in_use(),
+            cls.volumes['vol3']: base.available(base.B3),
+            cls.volumes['vol4']: base.available(base.B3),
+            cls.volumes['vol5']: base.available(dst_type='lvm2'),
         }
-        cls.before = cls.places()
+        cls.before = places.of(cls.cloud)
         cls.plan = base.plan_of({'vm': wanted, 'volume': cls.wanted_volumes})
         cls.plan.run()
         cls.actions = cls.plan.actions()
-        cls.after = cls.places()
-
-    @classmethod
-    def places(cls):
-        """``{id: (place, type, status)}`` of everything."""
-        places = {
-            s['id']: (s['OS-EXT-SRV-ATTR:host'], None, s['status'])
-            for s in cls.cloud.servers()
-        }
-        places.update({
-            v['id']: (
-                v['os-vol-host-attr:host'], v['volume_type'], v['status'])
-            for v in cls.cloud.volumes()
-        })
-        return places
-
-    def is_where_it_should_be(self, id_):
-        """Whether it is at its destination, in the status that it had."""
-        before, after = self.before[id_], self.after[id_]
-        if before[2] != after[2]:
-            return False
-        wanted = self.wanted.get(id_) or self.wanted_volumes[id_]
-        if wanted.get('dst_hostname'):
-            return after[0] == wanted['dst_hostname']
-        if wanted.get('dst_type'):
-            return after[1] == wanted['dst_type']
-        return after[0] != before[0]
+        cls.after = places.of(cls.cloud)
 
     def test_every_resource_has_one_action_that_has_ended(self):
         self.assertEqual(
@@ -104,15 +70,11 @@ class MixedPlanTest(base.FunctionalTest):
             - {'SUCCEEDED', 'FAILED', 'SKIPPED'})
 
     def test_states_agree_with_the_cloud(self):
-        mismatches = {
-            (id_, action.state, action.message, self.after[id_])
-            for id_, action in self.actions.items()
-            if action.state == 'SUCCEEDED'
-            and not self.is_where_it_should_be(id_)
-            or action.state == 'FAILED'
-            and self.is_where_it_should_be(id_)
-        }
-        self.assertEqual(set(), mismatches)
+        self.assertEqual(
+            set(),
+            places.mismatches(
+                self.before, self.after,
+                {**self.wanted, **self.wanted_volumes}, self.actions))
 
     def names(self, state):
         """Those of the actions that have ended so."""
@@ -151,11 +113,9 @@ class OtherEngineTest(base.FunctionalTest):
             'watcher-applier',
         ):
             plan = base.plan_of({
-                'vm': {server: {
-                    'status': 'active', 'dst_hostname': 'compute2'}},
-                'volume': {volume: {
-                    'status': 'in-use', 'dst_hostname': B3}},
+                'vm': {server: base.active('compute2')},
+                'volume': {volume: base.in_use(base.B3)},
             })
             self.assertEqual('SUCCEEDED', plan.run())
         self.assert_server(server, 'compute2', 'ACTIVE')
-        self.assert_volume(volume, B3, 'lvm1', 'in-use')
+        self.assert_volume(volume, base.B3, 'lvm1', 'in-use')

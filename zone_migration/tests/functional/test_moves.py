@@ -13,7 +13,6 @@
 
 """Every row of the table of moves, in one plan, on real services."""
 
-from sandbox import layout
 from zone_migration.tests.functional import base
 
 
@@ -54,32 +53,27 @@ class MovesTest(base.FunctionalTest):
         cls.create_type('lvm1-twin', volume_backend_name='lvm1')
         cls.files = {v: cloud.volume_file(v) for v in cls.volumes}
         cls.sums = {v: cloud.volume_checksum(v) for v in cls.volumes}
-        active, b3 = {'status': 'active'}, layout.pool_host('b3')
+        to_2, b3 = base.active('compute2'), base.B3
         wanted_servers = {
-            'live-to': {**active, 'dst_hostname': 'compute2'},
-            'live-empty': {**active, 'dst_hostname': ''},
-            'live-none': active,
-            'live-forced': {
-                **active, 'dst_hostname': 'compute3', 'force': True
-            },
-            'live-locked': {**active, 'dst_hostname': 'compute2'},
-            'live-paused': {**active, 'dst_hostname': 'compute2'},
-            'mover': {**active, 'src_hostname': 'compute1'},
-            'cold-to': {'status': 'shutoff', 'dst_hostname': 'compute3'},
-            'cold-free': {'status': 'shutoff'},
+            'live-to': to_2,
+            'live-empty': base.active(''),
+            'live-none': base.active(),
+            'live-forced': base.active('compute3', force=True),
+            'live-locked': to_2,
+            'live-paused': to_2,
+            'mover': base.active(src_hostname='compute1'),
+            'cold-to': base.shutoff('compute3'),
+            'cold-free': base.shutoff(),
         }
-        available, in_use = {'status': 'available'}, {'status': 'in-use'}
         wanted_volumes = {
-            'to-pool': {**available, 'dst_hostname': b3},
-            'to-backend': {
-                **available, 'dst_hostname': b3.partition('#')[0]
-            },
-            'to-type': {**available, 'dst_type': 'lvm2'},
-            'in-place': {**available, 'dst_type': 'lvm1-twin'},
-            'used-to-type': {**in_use, 'dst_type': 'lvm2'},
-            'used-to-pool': {**in_use, 'dst_hostname': b3},
-            'used-anywhere': in_use,
-            'used-paused': {**in_use, 'dst_hostname': b3},
+            'to-pool': base.available(b3),
+            'to-backend': base.available(b3.partition('#')[0]),
+            'to-type': base.available(dst_type='lvm2'),
+            'in-place': base.available(dst_type='lvm1-twin'),
+            'used-to-type': base.in_use(dst_type='lvm2'),
+            'used-to-pool': base.in_use(b3),
+            'used-anywhere': base.in_use(),
+            'used-paused': base.in_use(b3),
         }
         cls.plan = base.plan_of({
             'vm': {cls.servers[n]: w for n, w in wanted_servers.items()},
@@ -137,24 +131,24 @@ class MovesTest(base.FunctionalTest):
     def test_detached_volume_goes_to_its_pool(self):
         self.assert_moved('to-pool', 'volume_migration')
         self.assert_volume(
-            'to-pool', 'block1@b3#b3', 'lvm1', 'available')
+            'to-pool', base.B3, 'lvm1', 'available')
 
     def test_backend_without_pool_is_a_destination(self):
         self.assert_moved('to-backend', 'volume_migration')
         self.assert_volume(
-            'to-backend', 'block1@b3#b3', 'lvm1', 'available')
+            'to-backend', base.B3, 'lvm1', 'available')
 
     def test_detached_volume_goes_to_its_type(self):
         self.assert_moved('to-type', 'volume_retype')
         shown = self.cloud.volume('to-type')
         self.assertEqual('lvm2', shown['volume_type'])
         self.assertIn(shown['os-vol-host-attr:host'],
-                      ('block1@b2#b2', 'block1@b4#b4'))
+                      (base.B2, base.B4))
 
     def test_retype_inside_its_backend_counts(self):
         self.assert_moved('in-place', 'volume_retype')
         self.assert_volume(
-            'in-place', 'block1@b1#b1', 'lvm1-twin', 'available')
+            'in-place', base.B1, 'lvm1-twin', 'available')
 
     def test_attached_volume_goes_to_its_type(self):
         self.assert_moved('used-to-type', 'volume_update')
@@ -164,12 +158,12 @@ class MovesTest(base.FunctionalTest):
     def test_attached_volume_goes_to_its_pool(self):
         for name in ('used-to-pool', 'used-paused'):
             self.assert_moved(name, 'volume_update')
-            self.assert_volume(name, 'block1@b3#b3', 'lvm1', 'in-use')
+            self.assert_volume(name, base.B3, 'lvm1', 'in-use')
 
     def test_attached_volume_without_destination_leaves_its_pool(self):
         self.assert_moved('used-anywhere', 'volume_update')
         self.assert_volume(
-            'used-anywhere', 'block1@b3#b3', 'lvm1', 'in-use')
+            'used-anywhere', base.B3, 'lvm1', 'in-use')
 
     def test_attached_volume_stays_attached_to_its_running_server(self):
         for volume, server in (('used-to-type', 'holder'),
@@ -192,11 +186,12 @@ class MovesTest(base.FunctionalTest):
             {v: self.cloud.volume_checksum(v) for v in self.volumes})
 
     def test_source_copies_are_gone(self):
-        for name, path in self.files.items():
-            if name != 'in-place':
-                self.cloud.wait(
-                    lambda path=path: not path.exists(),
-                    what=f'the end of the old data of {name}')
+        def left():
+            return {name for name, path in self.files.items()
+                    if name != 'in-place' and path.exists()}
+
+        self.cloud.wait(lambda: not left(), what='the end of the old data')
+        self.assertEqual(set(), left())
 
     def test_server_waits_for_its_volumes_only(self):
         volume = self.planned[self.volumes['used-anywhere']]

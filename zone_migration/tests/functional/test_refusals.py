@@ -19,9 +19,9 @@ import uuid
 from sandbox import environment
 from zone_migration.tests.functional import base
 
-ACTIVE = {'status': 'active'}
-AVAILABLE = {'status': 'available'}
-IN_USE = {'status': 'in-use'}
+ACTIVE = base.active()
+AVAILABLE = base.available()
+IN_USE = base.in_use()
 
 #: What is sent, and what the refusal must name.
 MALFORMED = (

@@ -15,9 +15,6 @@
 
 from zone_migration.tests.functional import base
 
-B1 = 'block1@b1#b1'
-B3 = 'block1@b3#b3'
-
 
 class ResumeTest(base.FunctionalTest):
     """The same audit again finishes what was begun, and starts nothing twice.
@@ -72,19 +69,17 @@ class ResumeTest(base.FunctionalTest):
 
     @classmethod
     def params(cls):
-        active, shutoff = {'status': 'active'}, {'status': 'shutoff'}
-        available = {'status': 'available'}
         wanted = {
-            'live1': {**active, 'dst_hostname': 'compute2'},
-            'live2': {**active, 'dst_hostname': 'compute2'},
-            'cold-done': {**shutoff, 'dst_hostname': 'compute1'},
-            'live-meanwhile': {**active, 'dst_hostname': 'compute1'},
-            'cold': {**shutoff, 'dst_hostname': 'compute3'},
-            'unconfirmed': {**shutoff, 'dst_hostname': 'compute3'},
-            'copied': {**available, 'dst_hostname': B3},
-            'copied-meanwhile': {**available, 'dst_hostname': B3},
-            'retyped': {**available, 'dst_type': 'lvm1'},
-            'swapped': {'status': 'in-use', 'dst_hostname': B1},
+            'live1': base.active('compute2'),
+            'live2': base.active('compute2'),
+            'cold-done': base.shutoff('compute1'),
+            'live-meanwhile': base.active('compute1'),
+            'cold': base.shutoff('compute3'),
+            'unconfirmed': base.shutoff('compute3'),
+            'copied': base.available(base.B3),
+            'copied-meanwhile': base.available(base.B3),
+            'retyped': base.available(dst_type='lvm1'),
+            'swapped': base.in_use(base.B1),
         }
         return {
             'vm': {i: wanted[n] for n, i in cls.servers.items()},
@@ -159,10 +154,10 @@ class ResumeTest(base.FunctionalTest):
         for name in ('cold', 'unconfirmed'):
             self.assert_server(name, 'compute3', 'SHUTOFF')
         for name in ('copied', 'copied-meanwhile'):
-            self.assert_volume(name, B3, 'lvm1', 'available')
+            self.assert_volume(name, base.B3, 'lvm1', 'available')
         self.assert_volume(
             'retyped', self.pool_of('retyped'), 'lvm1', 'available')
-        self.assert_volume('swapped', B1, 'lvm1', 'in-use')
+        self.assert_volume('swapped', base.B1, 'lvm1', 'in-use')
 
     def test_nothing_is_started_twice(self):
         for name in self.servers:

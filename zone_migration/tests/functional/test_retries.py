@@ -21,8 +21,6 @@ import sys
 from zone_migration.tests.functional import base
 from zone_migration.tests.functional import faulty_proxy
 
-B3 = 'block1@b3#b3'
-
 
 @dataclasses.dataclass
 class Proxy:
@@ -62,13 +60,10 @@ class RetriesTest(base.FunctionalTest):
         # each audit, and would keep them.
         plan = base.plan_of({
             'vm': {
-                ids['live']: {
-                    'status': 'active', 'dst_hostname': 'compute2'},
-                ids['cold']: {
-                    'status': 'shutoff', 'dst_hostname': 'compute3'},
+                ids['live']: base.active('compute2'),
+                ids['cold']: base.shutoff('compute3'),
             },
-            'volume': {ids['copied']: {
-                'status': 'available', 'dst_hostname': B3}},
+            'volume': {ids['copied']: base.available(base.B3)},
         })
         port = cloud.layout.port
         with proxy(port('nova-api')) as nova, \
@@ -87,6 +82,6 @@ class RetriesTest(base.FunctionalTest):
         self.assertEqual(1, len(cinder.dropped))
         self.assert_server('live', 'compute2', 'ACTIVE')
         self.assert_server('cold', 'compute3', 'SHUTOFF')
-        self.assert_volume('copied', B3, 'lvm1', 'available')
+        self.assert_volume('copied', base.B3, 'lvm1', 'available')
         for name in ('live', 'cold'):
             self.assertEqual(1, len(cloud.migrations(name)), name)

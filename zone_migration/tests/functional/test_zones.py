@@ -17,29 +17,11 @@ import contextlib
 
 from zone_migration.tests.functional import base
 
-B1 = 'block1@b1#b1'
-B3 = 'block1@b3#b3'
 EMPTIED = ('compute1', 'compute2')
-
-
-def plan_of(**parameters):
-    """The plan that an audit with these parameters recommends."""
-    return base.plan_of_audit(base.create_audit_of(
-        'zone_migration', 'parallel_migration', parameters))
 
 
 class ZoneTest(base.FunctionalTest):
     """What all stories share."""
-
-    def services(self):
-        """The compute services, by their host."""
-        return {s['host']: s for s in self.cloud.call(
-            'GET', 'nova', '/os-services?binary=nova-compute')['services']}
-
-    def set_service(self, host, **state):
-        self.cloud.call(
-            'PUT', 'nova', f'/os-services/{self.services()[host]["id"]}',
-            state)
 
     def enable_at_the_end(self, *hosts):
         for host in hosts:
@@ -68,10 +50,7 @@ class RackTest(ZoneTest):
         super().setUpClass()
         cloud = cls.cloud
         for host in EMPTIED:
-            cloud.create_servers(
-                [f'{host}-run{n}' for n in range(3)], host=host)
-            cloud.create_server(f'{host}-off', host=host, stopped=True)
-            cloud.create_server(f'{host}-paused', host=host, paused=True)
+            cls.populate(host, running=3, stopped=1, paused=1)
         cloud.create_volumes(['free0', 'free1', 'held'], pool='b1')
         cloud.create_volume('elsewhere', pool='b2')
         cloud.attach('compute1-run0', 'held')
@@ -79,17 +58,17 @@ class RackTest(ZoneTest):
 
     def test_rack_is_emptied(self):
         self.enable_at_the_end(*EMPTIED)
-        plan = plan_of(
+        plan = base.plan_of(
             compute_nodes=[{'src_node': 'compute[12]'}],
-            storage_pools=[{'src_pool': B1, 'dst_pool': B3}],
+            storage_pools=[{'src_pool': base.B1, 'dst_pool': base.B3}],
             disable_compute_nodes=True,
             with_attached_volume=True,
         )
         self.assertIn('13 to move', self.summary(plan))
         self.assertEqual('SUCCEEDED', plan.run())
         self.assertEqual(set(), self.servers_on(*EMPTIED))
-        self.assertEqual(set(), self.volumes_in(B1))
-        self.assertEqual({'elsewhere'}, self.volumes_in('block1@b2#b2'))
+        self.assertEqual(set(), self.volumes_in(base.B1))
+        self.assertEqual({'elsewhere'}, self.volumes_in(base.B2))
         # Every resource has its action, and a word on what became of it.
         moved = {a.parameters['resource_name']
                  for a in plan.all_actions()
@@ -103,13 +82,13 @@ class RackTest(ZoneTest):
                 'disabled', self.services()[host]['status'])
             self.assertIn('watcher_zone_migration',
                           self.services()[host]['disabled_reason'])
-        self.assertEqual('compute3', self.host_of('compute2-off'))
+        self.assertEqual('compute3', self.host_of('compute2-off0'))
         for name, status in (('compute1-run0', 'ACTIVE'),
-                             ('compute2-off', 'SHUTOFF'),
-                             ('compute2-paused', 'PAUSED')):
+                             ('compute2-off0', 'SHUTOFF'),
+                             ('compute2-paused0', 'PAUSED')):
             self.assert_server(name, 'compute3', status)
         # The operator has the power back.
-        self.assertEqual('SUCCEEDED', plan_of(
+        self.assertEqual('SUCCEEDED', base.plan_of(
             enable_compute_nodes=['compute*']).run())
         for host in EMPTIED:
             self.assertEqual('enabled', self.services()[host]['status'])
@@ -153,15 +132,14 @@ class AvailabilityZoneTest(ZoneTest):
 
     def test_zone_is_emptied(self):
         self.enable_at_the_end(*EMPTIED)
-        plan = plan_of(
+        plan = base.plan_of(
             availability_zones=['rack7'], disable_compute_nodes=True)
         self.assertEqual('SUCCEEDED', plan.run())
         self.assertEqual({'a0', 'a1', 'b0'}, self.servers_on('compute3'))
 
     def test_zone_that_does_not_exist_is_refused(self):
-        audit = base.audited(base.create_audit_of(
-            'zone_migration', 'parallel_migration',
-            {'availability_zones': ['rack9']}))
+        audit = base.audited(
+            base.create_audit(availability_zones=['rack9']))
         self.assertEqual('FAILED', audit['state'])
         self.assertIn('availability_zones.0', audit['status_message'])
         self.assertIn('rack7', audit['status_message'])
@@ -177,7 +155,7 @@ class SelectorsTest(ZoneTest):
             ('medium', ('m0',)),
         ):
             self.cloud.create_servers(names, host='compute1', flavor=flavor)
-        plan = plan_of(
+        plan = base.plan_of(
             compute_nodes=[
                 {'src_node': 'compute1', 'dst_node': 'compute[23]'}],
             exclude={'servers': ['keep*']},
@@ -220,16 +198,16 @@ class ImpossibleTest(ZoneTest):
     def wanted(self):
         return {
             'params': {'vm': {
-                self.there: {'status': 'active', 'dst_hostname': 'compute2'},
-                base.NOBODY: {'status': 'active'},
+                self.there: base.active('compute2'),
+                base.NOBODY: base.active(),
             }},
             'compute_nodes': [
                 {'src_node': 'compute1', 'dst_node': 'compute3'}],
-            'storage_pools': [{'src_pool': B1, 'dst_pool': B3}],
+            'storage_pools': [{'src_pool': base.B1, 'dst_pool': base.B3}],
         }
 
     def test_plan_says_it_before_the_start(self):
-        plan = plan_of(**self.wanted())
+        plan = base.plan_of(**self.wanted())
         self.assertIn('1 to move, 1 already there, 5 cannot',
                       self.summary(plan))
         actions = plan.actions()
@@ -244,9 +222,8 @@ class ImpossibleTest(ZoneTest):
             actions[self.ids['busy']], 'SKIPPED', self.volume, 'snapshots')
 
     def test_audit_fails_instead_when_asked_to(self):
-        audit = base.audited(base.create_audit_of(
-            'zone_migration', 'parallel_migration',
-            {**self.wanted(), 'all_or_nothing': True}))
+        audit = base.audited(
+            base.create_audit(**self.wanted(), all_or_nothing=True))
         self.assertEqual('FAILED', audit['state'])
         self.assertIn('not found', audit['status_message'])
 
@@ -262,7 +239,7 @@ class CancelTest(ZoneTest):
         self.set_service('compute2', status='disabled',
                          disabled_reason='broken fan')
         cloud.behave('*', live_result='hang')
-        plan = plan_of(
+        plan = base.plan_of(
             compute_nodes=[{'src_node': 'compute[12]'}],
             disable_compute_nodes=True,
         ).start()

@@ -31,12 +31,6 @@ SLOW = 'small'
 IMPATIENT = {'retry': 7, 'retry_interval': 0.5}
 
 
-def record(server):
-    """The status of Nova's newest record of the server's migrations."""
-    return next(
-        (m['status'] for m in base.sandbox().migrations(server)), None)
-
-
 class HypervisorMixin:
     """For a FunctionalTest on hosts with libvirt and QEMU."""
 
@@ -79,13 +73,13 @@ class HypervisorMixin:
     def in_flight(self, server):
         """Wait until libvirt copies the memory of a guest."""
         self.cloud.wait(
-            lambda: record(server) == 'running'
+            lambda: self.record(server) == 'running'
             and self.cloud.server(server)['progress'] > 0,
             what=f'the copy of {server}')
 
     def plan_for(self, server, destination='compute2'):
-        return base.plan_of({'vm': {self.cloud.server_id(server): {
-            'status': 'active', 'dst_hostname': destination}}})
+        return base.plan_of({'vm': {
+            self.cloud.server_id(server): base.active(destination)}})
 
     def only_action(self, plan):
         (action,) = plan.actions().values()

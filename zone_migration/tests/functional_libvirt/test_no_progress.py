@@ -56,7 +56,7 @@ class LeaveTest(NoProgressTest):
     def test_migration_goes_on(self):
         _, action = self.give_up()
         self.assert_state(action, 'FAILED', 'left as it is')
-        self.assertEqual('running', base.record('busy'))
+        self.assertEqual('running', self.record('busy'))
         self.assertEqual('MIGRATING', self.cloud.server('busy')['status'])
         self.assertEqual(
             'running',

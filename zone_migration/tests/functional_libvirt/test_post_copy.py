@@ -45,7 +45,7 @@ class PostCopyTest(base.HypervisorTest):
             'busy', host='compute1', image='busy', flavor=base.SLOW)
         plan = self.plan_for('busy').start()
         self.cloud.wait(
-            lambda: base.record('busy') == 'running (post-copy)',
+            lambda: self.record('busy') == 'running (post-copy)',
             what='post-copy')
         plan.cancel()
         self.assertEqual('CANCELLED', plan.wait())

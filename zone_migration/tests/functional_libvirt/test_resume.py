@@ -16,8 +16,6 @@
 from zone_migration.tests.functional import base as functional
 from zone_migration.tests.functional_libvirt import base
 
-B3 = 'block1@b3#b3'
-
 
 class ResumeTest(base.HypervisorTest):
     """The same audit ends what was begun, and starts nothing twice."""
@@ -30,7 +28,7 @@ class ResumeTest(base.HypervisorTest):
         self.cloud.kill('watcher-applier')
         self.cloud.start('watcher-applier')
         self.assertEqual('CANCELLED', first.wait())
-        self.assertEqual('running', base.record('web'))
+        self.assertEqual('running', self.record('web'))
         second = self.plan_for('web')
         self.assertEqual('SUCCEEDED', second.run())
         self.assert_state(self.only_action(second), 'SUCCEEDED')
@@ -44,9 +42,8 @@ class ResumeTest(base.HypervisorTest):
         server = self.cloud.create_server(
             'db', host='compute1', flavor=base.SLOW, volumes=[volume])
         params = {
-            'vm': {server: {
-                'status': 'active', 'dst_hostname': 'compute2'}},
-            'volume': {volume: {'status': 'in-use', 'dst_hostname': B3}},
+            'vm': {server: functional.active('compute2')},
+            'volume': {volume: functional.in_use(functional.B3)},
         }
         first = functional.plan_of(params).start()
         self.cloud.wait(
@@ -57,7 +54,7 @@ class ResumeTest(base.HypervisorTest):
         self.cloud.start('watcher-applier')
         self.assertEqual('CANCELLED', first.wait())
         self.assertEqual('SUCCEEDED', functional.plan_of(params).run())
-        self.assert_volume(volume, B3, 'lvm1', 'in-use')
+        self.assert_volume(volume, functional.B3, 'lvm1', 'in-use')
         self.assertEqual(data, self.cloud.volume_checksum(volume))
         self.assert_server_runs('db', 'compute2')
         self.assertEqual(
