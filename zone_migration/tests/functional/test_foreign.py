@@ -30,6 +30,7 @@ import dataclasses
 import json
 import re
 
+from sandbox import errors
 from zone_migration.tests.functional import base
 
 #: A notification in the applier's log.
@@ -96,30 +97,148 @@ def service(host, state):
     })
 
 
+def running_servers(cloud):
+    """Three servers that run and one that does not, on one host."""
+    cloud.create_servers(('on1', 'on2', 'on3'), host='compute1')
+    cloud.create_server('off', host='compute1', stopped=True)
+
+
+def plan_of_dummy(cloud):
+    return base.plan_of_audit(base.create_audit_of(
+        'dummy', 'dummy', {'para1': 3.2, 'para2': 'hello'}))
+
+
+def plan_that_ends_in_every_way(cloud):
+    ids = cloud.create_servers(
+        ('moves', 'left', 'skipped', 'also-moves', 'nowhere', 'fails'),
+        host='compute1')
+    cloud.behave('fails', live_result='fail')
+    plan = actuator_plan(
+        ('nop', None, {'message': 'first'}),
+        ('sleep', None, {'duration': 0.1}),
+        service('compute3', 'disabled'),
+        service('compute3', 'enabled'),
+        live(ids['moves']),
+        live(ids['left'], source='compute2', destination='compute3'),
+        live(ids['skipped']),
+        live(ids['also-moves'], destination=''),
+        # Nothing depends on what is in the last wave.
+        live(ids['nowhere'], destination='compute9'),
+        live(ids['fails']),
+    )
+    cloud.call(
+        'PATCH', 'watcher', f'/actions/{plan.actions()[ids["skipped"]].uuid}',
+        [{'op': 'replace', 'path': '/state', 'value': 'SKIPPED'},
+         {'op': 'replace', 'path': '/status_message', 'value': 'not today'}])
+    return plan
+
+
+def plan_with_wrong_parameters(cloud):
+    return actuator_plan(
+        ('nop', None, {'message': 'first'}),
+        ('sleep', None, {'duration': -1}),
+    )
+
+
+def plan_with_a_failed_parent(cloud):
+    return actuator_plan(
+        ('nop', None, {'message': 7}),
+        ('sleep', None, {'duration': 0.1}),
+    )
+
+
+def plan_of_zone_migration(cloud):
+    running_servers(cloud)
+    wait_for_model(cloud)
+    return base.plan_of_audit(base.create_audit_of(
+        'hardware_maintenance', 'zone_migration', {
+            'compute_nodes': [
+                {'src_node': 'compute1', 'dst_node': 'compute2'}],
+            'parallel_per_node': 10,
+        }))
+
+
+def plan_of_consolidation(cloud):
+    """A planner of its own: hosts are disabled before servers leave."""
+    cloud.create_servers(('one', 'two'), host='compute1')
+    cloud.create_server('three', host='compute2')
+    wait_for_model(cloud)
+    return base.plan_of_audit(base.create_audit_of(
+        'server_consolidation', 'node_resource_consolidation',
+        {'host_choice': 'auto'}))
+
+
+def wait_for_model(cloud):
+    """Until Watcher sees the servers that there are, and no others."""
+    there = {
+        s['id']: (s['OS-EXT-SRV-ATTR:host'], s['OS-EXT-STS:vm_state'])
+        for s in cloud.servers()}
+
+    def known():
+        status, model = cloud.request('GET', 'watcher', '/data_model')
+        return status == 200 and there == {
+            row['server_uuid']: (row['node_hostname'], row['server_state'])
+            for row in model['context'] if row.get('server_uuid')}
+
+    cloud.wait(known, what="Watcher's model of the servers")
+
+
 class ForeignTest(base.FunctionalTest):
-    """The same audit's plan under both engines."""
+    """The same audit's plan under both engines.
+
+    All run under one engine, then all under the other.
+    """
 
     maxDiff = None
 
-    def both(self, make_plan):
-        """``{engine: {what: Outcome}}``; what: ``'plan'`` or an action.
-
-        :param make_plan: fills the empty cloud, audits, gives the plan.
-        """
-        outcomes = {}
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        #: {engine: {what makes the plan: its outcomes, or what was raised}}
+        cls.found = {}
         for engine in ('taskflow', 'parallel'):
-            self.cloud.clean()
-            with self.watcher_options(
+            with cls.watcher_options(
                 {
                     'watcher_applier': {'workflow_engine': engine},
                     'oslo_messaging_notifications': {'driver': 'log'},
+                    # Watcher's own migrations: as patient, and quicker.
+                    'nova': {'migration_interval': 0.5,
+                             'migration_max_retries': 1800},
                 },
                 'watcher-applier',
             ):
-                plan = make_plan()
-                plan.run()
-                outcomes[engine] = self.outcomes(plan)
-        return outcomes
+                cls.found[engine] = {
+                    make_plan: cls.outcomes_of(make_plan)
+                    for make_plan in (
+                        plan_of_dummy, plan_that_ends_in_every_way,
+                        plan_with_wrong_parameters, plan_with_a_failed_parent,
+                        plan_of_zone_migration, plan_of_consolidation)}
+
+    @classmethod
+    def outcomes_of(cls, make_plan):
+        """``{what: Outcome}`` of a plan in an empty cloud, or an error.
+
+        :param make_plan: fills the empty cloud, audits, gives the plan.
+        """
+        cls.cloud.clean()
+        for host in cls.services():
+            # A plan before this one may have ended half-way.
+            cls.set_service(host, status='enabled')
+        try:
+            plan = make_plan(cls.cloud)
+            plan.run()
+            return cls.outcomes(plan)
+        except (AssertionError, errors.SandboxError) as error:
+            return error  # the test that asks for it raises it
+
+    def both(self, make_plan):
+        """``{engine: {what: Outcome}}``; what: ``'plan'`` or an action."""
+        both = {
+            engine: found[make_plan] for engine, found in self.found.items()}
+        for outcomes in both.values():
+            if isinstance(outcomes, Exception):
+                raise outcomes
+        return both
 
     def assert_same(self, make_plan):
         """Both engines do the same; what it is."""
@@ -127,29 +246,32 @@ class ForeignTest(base.FunctionalTest):
         self.assertEqual(outcomes['taskflow'], outcomes['parallel'])
         return outcomes['parallel']
 
-    def outcomes(self, plan):
+    @classmethod
+    def outcomes(cls, plan):
         state = plan.state
-        self.cloud.wait(
+        cls.cloud.wait(
             lambda: any(
                 (kind, shown) == (LAST[state], state)
-                for kind, _, shown in self.notifications(plan.uuid)),
+                for kind, _, shown in cls.notifications(plan.uuid)),
             what=f'the last notification of plan {plan.uuid}')
-        found = {'plan': Outcome(state, '', self.notifications(plan.uuid))}
-        names = {s['id']: s['name'] for s in self.cloud.servers()}
+        found = {'plan': Outcome(state, '', cls.notifications(plan.uuid))}
+        names = {s['id']: s['name'] for s in cls.cloud.servers()}
         for action in plan.all_actions():
             parameters = json.dumps(action.parameters, sort_keys=True)
             found[action.type, without_ids(parameters, names)] = Outcome(
                 action.state,
                 without_ids(action.message, names),
-                self.notifications(action.uuid),
+                cls.notifications(action.uuid),
             )
-        self.assertEqual(len(plan.all_actions()) + 1, len(found))
+        if len(found) != len(plan.all_actions()) + 1:
+            raise AssertionError(f'actions that are alike: {found}')
         return found
 
-    def notifications(self, uuid):
+    @classmethod
+    def notifications(cls, uuid):
         """What the applier's log has of an action or a plan."""
         found = []
-        with self.cloud.layout.log('watcher-applier').open() as log:
+        with cls.cloud.layout.log('watcher-applier').open() as log:
             for line in log:
                 matched = NOTIFICATION.search(line.rstrip())
                 if matched and uuid in line:
@@ -164,39 +286,11 @@ class ForeignTest(base.FunctionalTest):
         return list(dict.fromkeys(found))
 
     def test_dummy(self):
-        outcomes = self.assert_same(lambda: base.plan_of_audit(
-            base.create_audit_of(
-                'dummy', 'dummy', {'para1': 3.2, 'para2': 'hello'})))
+        outcomes = self.assert_same(plan_of_dummy)
         self.assertEqual('SUCCEEDED', outcomes['plan'].state)
 
     def test_actions_that_end_in_every_way(self):
-        def make_plan():
-            cloud = self.cloud
-            ids = cloud.create_servers(
-                ('moves', 'left', 'skipped', 'also-moves', 'nowhere',
-                 'fails'),
-                host='compute1')
-            cloud.behave('fails', live_result='fail')
-            plan = actuator_plan(
-                ('nop', None, {'message': 'first'}),
-                ('sleep', None, {'duration': 0.1}),
-                service('compute3', 'disabled'),
-                service('compute3', 'enabled'),
-                live(ids['moves']),
-                live(ids['left'], source='compute2', destination='compute3'),
-                live(ids['skipped']),
-                live(ids['also-moves'], destination=''),
-                # Nothing depends on what is in the last wave.
-                live(ids['nowhere'], destination='compute9'),
-                live(ids['fails']),
-            )
-            base.command(
-                'openstack', 'optimize', 'action', 'update',
-                '--state', 'SKIPPED', '--reason', 'not today',
-                plan.actions()[ids['skipped']].uuid)
-            return plan
-
-        outcomes = self.assert_same(make_plan)
+        outcomes = self.assert_same(plan_that_ends_in_every_way)
         self.assertEqual('FAILED', outcomes['plan'].state)
         self.assertEqual(
             {
@@ -212,17 +306,11 @@ class ForeignTest(base.FunctionalTest):
         )
 
     def test_wrong_parameters(self):
-        outcomes = self.assert_same(lambda: actuator_plan(
-            ('nop', None, {'message': 'first'}),
-            ('sleep', None, {'duration': -1}),
-        ))
+        outcomes = self.assert_same(plan_with_wrong_parameters)
         self.assertEqual('FAILED', outcomes['plan'].state)
 
     def test_what_depends_on_a_failed_action(self):
-        outcomes = self.both(lambda: actuator_plan(
-            ('nop', None, {'message': 7}),
-            ('sleep', None, {'duration': 0.1}),
-        ))
+        outcomes = self.both(plan_with_a_failed_parent)
         for engine, state in (
             ('taskflow', 'SUCCEEDED'), ('parallel', 'SKIPPED'),
         ):
@@ -232,52 +320,14 @@ class ForeignTest(base.FunctionalTest):
                  for what, outcome in outcomes[engine].items()})
 
     def test_zone_migration_of_watcher(self):
-        def make_plan():
-            cloud = self.cloud
-            cloud.create_servers(('on1', 'on2', 'on3'), host='compute1')
-            cloud.create_server('off', host='compute1', stopped=True)
-            self.renew_model()
-            return base.plan_of_audit(base.create_audit_of(
-                'hardware_maintenance', 'zone_migration', {
-                    'compute_nodes': [
-                        {'src_node': 'compute1', 'dst_node': 'compute2'}],
-                    'parallel_per_node': 10,
-                }))
-
-        outcomes = self.assert_same(make_plan)
+        outcomes = self.assert_same(plan_of_zone_migration)
         self.assertEqual('SUCCEEDED', outcomes['plan'].state)
         self.assertEqual(5, len(outcomes))
 
     def test_node_resource_consolidation(self):
-        """A planner of its own: hosts are disabled before servers leave."""
-        def make_plan():
-            cloud = self.cloud
-            cloud.create_servers(('one', 'two'), host='compute1')
-            cloud.create_server('three', host='compute2')
-            self.renew_model()
-            return base.plan_of_audit(base.create_audit_of(
-                'server_consolidation', 'node_resource_consolidation',
-                {'host_choice': 'auto'}))
-
-        outcomes = self.assert_same(make_plan)
+        outcomes = self.assert_same(plan_of_consolidation)
         self.assertEqual('SUCCEEDED', outcomes['plan'].state)
         self.assertIn('migrate', {what[0] for what in outcomes})
-
-    def renew_model(self):
-        """Let Watcher see the servers that there are, and no others.
-
-        Its model of the cloud keeps some that are deleted.
-        """
-        self.cloud.restart('watcher-decision-engine')
-        there = {server['id'] for server in self.cloud.servers()}
-
-        def known():
-            status, model = self.cloud.request(
-                'GET', 'watcher', '/data_model')
-            return status == 200 and there == {
-                row.get('server_uuid') for row in model['context']} - {None}
-
-        self.cloud.wait(known, what="Watcher's model of the servers")
 
 
 def without_ids(text, names):
