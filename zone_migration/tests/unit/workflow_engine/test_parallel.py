@@ -136,10 +136,23 @@ class EngineTest(base.DatabaseTestCase):
         plan.state = 'CANCELLING'
         plan.save()
 
+    def cancel_and_be_noticed(self, *_args):
+        """Cancel the plan; True once the engine has noticed it.
+
+        Before that it may start what fits as soon as this action has ended.
+        """
+        self.cancel_plan()
+        self.wait_for(
+            lambda: 'action_plan.cancel.start'
+            in [event for event, _ in self.notifications.sent]
+        )
+        return True
+
 
 class RunTest(EngineTest):
     def test_plan_without_actions_ends_at_once(self):
         self.execute()
+        self.assertIsNone(self.message())
 
     def test_each_action_is_run(self):
         actions = [self.add() for _ in range(5)]
@@ -299,8 +312,7 @@ class CancelTest(EngineTest):
 
     def test_move_that_cannot_be_aborted_is_waited_for(self):
         running = self.add(
-            execute=lambda action: self.cancel_plan() or True,
-            can_abort=False,
+            execute=self.cancel_and_be_noticed, can_abort=False
         )
         waiting = self.add([running])
         self.execute_and_be_cancelled()
@@ -324,25 +336,8 @@ class CancelTest(EngineTest):
     def test_action_that_decides_while_the_plan_is_cancelled_never_starts(
         self,
     ):
-        def pre_condition(action):
-            self.cancel_plan()
-            # The engine has noticed it once it has notified of it.
-            noticed.wait(30)
-
-        noticed = threading.Event()
-        notify = parallel.ParallelWorkFlowEngine.notify_cancel_start
-
-        def notify_cancel_start(engine, uuid):
-            notify(engine, uuid)
-            noticed.set()
-
-        action = self.add(pre=pre_condition)
-        with mock.patch.object(
-            parallel.ParallelWorkFlowEngine,
-            'notify_cancel_start',
-            notify_cancel_start,
-        ):
-            self.execute_and_be_cancelled()
+        action = self.add(pre=self.cancel_and_be_noticed)
+        self.execute_and_be_cancelled()
         self.assertNotIn('execute', self.calls(action))
 
     def test_nothing_is_reverted_after_a_cancellation(self):
@@ -962,10 +957,7 @@ class MessageTest(EngineTest):
         last_word.keep.assert_not_called()
 
     def test_verdict_of_a_cancelled_plan(self):
-        self.add(
-            execute=lambda action: self.cancel_plan() or True,
-            can_abort=False,
-        )
+        self.add(execute=self.cancel_and_be_noticed, can_abort=False)
         self.add()
         self.assertRaises(
             watcher_exception.ActionPlanCancelled,
