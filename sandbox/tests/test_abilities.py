@@ -64,4 +64,4 @@ class TestAbilities(unittest.TestCase):
                                   return_value=True), \
                 mock.patch.object(abilities, '_opens', autospec=True,
                                   return_value=True):
-            abilities.check(True, '/bin/python')
+            self.assertIsNone(abilities.check(True, '/bin/python'))

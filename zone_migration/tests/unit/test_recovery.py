@@ -120,9 +120,10 @@ class RecoveryTest(base.DatabaseTestCase):
         self.assertEqual('CANCELLING', self.plan_now().state)
 
     def test_applier_starts_whatever_becomes_of_it(self):
-        self.useFixture(
+        asked = self.useFixture(
             fixtures.MockPatchObject(
                 objects.ActionPlan, 'list', side_effect=RuntimeError('no')
             )
-        )
+        ).mock
         recovery.end_abandoned_cancels()
+        asked.assert_called_once()

@@ -240,5 +240,6 @@ class StrategyTest(base.TestCase):
             strategy.ParallelMigrationStrategy,
             'compute_model',
             mock.PropertyMock(side_effect=AssertionError),
-        ):
+        ) as model:
             self.execute(params={'vm': {S1: {'status': 'active'}}})
+        model.assert_not_called()

@@ -101,5 +101,4 @@ class CloudErrorTest(fakes.ActionTestCase):
 
     def test_who_asks_an_action_to_end_does_not_ask_the_cloud(self):
         for action, _ in self.moves():
-            action.check_abort()
-            action.abort()
+            self.assertIs(action.check_abort(), action.abort())

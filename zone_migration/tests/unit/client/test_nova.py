@@ -117,6 +117,9 @@ class HostsTest(NovaTest):
     def test_host_that_is_gone_is_not_enabled(self):
         self.http.answers['GET', '/os-services'] = {'services': []}
         self.nova.enable_host('c1')
+        self.assertEqual(
+            ['GET'], [method for method, *_ in self.http.requests]
+        )
 
     def test_refusal_to_enable_is_an_error(self):
         self.http.answers['GET', '/os-services'] = {

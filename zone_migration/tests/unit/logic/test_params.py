@@ -940,7 +940,9 @@ class ParsedTest(testtools.TestCase):
 
 class SchemaTest(testtools.TestCase):
     def test_schema_is_draft_4(self):
-        jsonschema.Draft4Validator.check_schema(schema.SCHEMA)
+        self.assertIsNone(
+            jsonschema.Draft4Validator.check_schema(schema.SCHEMA)
+        )
 
     def test_each_keyword_is_one_of_draft_4(self):
         known = set(jsonschema.Draft4Validator.VALIDATORS) | {
@@ -1140,7 +1142,7 @@ class AnyDocumentTest(testtools.TestCase):
     @hypothesis.given(st.dictionaries(KEYS, JSON) | mutated())
     def test_watcher_accepts_or_refuses_and_never_breaks(self, document):
         # What it raises otherwise becomes HTTP 500.
-        _watcher_refuses(document)
+        self.assertIn(_watcher_refuses(document), (True, False))
 
 
 def _validate_as_watcher(document):

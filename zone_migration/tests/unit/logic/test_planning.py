@@ -284,11 +284,13 @@ class UnknownDestinationTest(testtools.TestCase):
         )
 
     def test_backend_without_a_pool_is_known(self):
-        planning.check_destinations(
-            params.Request(
-                volumes=(params.VolumeItem('v', 'available', 'h@b'),)
-            ),
-            inventory(),
+        self.assertIsNone(
+            planning.check_destinations(
+                params.Request(
+                    volumes=(params.VolumeItem('v', 'available', 'h@b'),)
+                ),
+                inventory(),
+            )
         )
 
     def test_of_many_known_ones_some_are_named(self):

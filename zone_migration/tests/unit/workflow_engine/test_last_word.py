@@ -54,4 +54,7 @@ class LastWordTest(base.DatabaseTestCase):
 
     def test_plan_that_is_gone_hurts_nobody(self):
         self.plan.id = 0
-        last_word.keep(self.plan, 'all moved').join(30)
+        thread = last_word.keep(self.plan, 'all moved')
+        thread.join(30)
+        self.assertFalse(thread.is_alive())
+        self.assertIsNone(self.message())
