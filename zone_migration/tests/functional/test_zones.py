@@ -14,6 +14,7 @@
 """An operator's story: two hosts and a storage pool lose their power."""
 
 import contextlib
+import time
 
 from zone_migration.tests.functional import base
 
@@ -155,6 +156,9 @@ class SelectorsTest(ZoneTest):
             ('medium', ('m0',)),
         ):
             self.cloud.create_servers(names, host='compute1', flavor=flavor)
+            # Nova tells to the second when a server was made.
+            made = int(time.time())
+            self.cloud.wait(lambda made=made: int(time.time()) > made)
         plan = base.plan_of(
             compute_nodes=[
                 {'src_node': 'compute1', 'dst_node': 'compute[23]'}],

@@ -12,7 +12,6 @@
 # limitations under the License.
 
 import threading
-from unittest import mock
 
 import fixtures
 from watcher import objects
