@@ -179,9 +179,7 @@ class VolumeAction(base.MoveAction):
             if wanted.dst_type:
                 cinder.retype(wanted.resource_id, wanted.dst_type)
             else:
-                cinder.migrate(
-                    wanted.resource_id, pool, lock=not before.server_ids
-                )
+                cinder.migrate(wanted.resource_id, pool)
 
         # One that has left already is not to be moved on.
         still = dataclasses.replace(

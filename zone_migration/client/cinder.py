@@ -179,15 +179,18 @@ class Cinder:
             for name in types
         }
 
-    def migrate(self, volume_id: str, pool: str, lock: bool) -> None:
-        """Start the migration of a volume, attached or not.
+    def migrate(self, volume_id: str, pool: str) -> None:
+        """Start the migration of a volume, attached or not, and lock it.
 
-        :param lock: keep others from attaching it meanwhile.  An attachment
-            in mid-copy of an unlocked volume loses its data.
+        An attachment in mid-copy of an unlocked volume loses its data.  The
+        statement that begins the migration turns an available volume to
+        "maintenance" and leaves one in use as it is
+        (``cinder.volume.api.API.migrate_volume``), so what it was a moment
+        before does not matter.
         """
         with service.errors_of('Cinder'):
             self._client.volumes.migrate_volume(
-                volume_id, pool, force_host_copy=False, lock_volume=lock
+                volume_id, pool, force_host_copy=False, lock_volume=True
             )
 
     def retype(self, volume_id: str, volume_type: str) -> None:

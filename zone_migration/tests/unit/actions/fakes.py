@@ -187,8 +187,8 @@ class Cinder(_Service):
     def volume_types(self):
         return ['gold', 'silver']
 
-    def migrate(self, volume_id, pool, lock):
-        self.request('migrate', pool, lock)
+    def migrate(self, volume_id, pool):
+        self.request('migrate', pool)
 
     def retype(self, volume_id, volume_type):
         self.request('retype', volume_type)

@@ -43,11 +43,9 @@ class VolumeMigrationTest(fakes.ActionTestCase):
         action.pre_condition()
         return action
 
-    def test_volume_is_migrated_and_locked_meanwhile(self):
+    def test_volume_is_migrated(self):
         self.run_action()
-        self.assertEqual(
-            [('migrate', 'h@b#b', True)], self.cinder.requests
-        )
+        self.assertEqual([('migrate', 'h@b#b')], self.cinder.requests)
         self.assertEqual(4, self.time.now)
 
     def test_operator_is_told_where_it_stands(self):
@@ -156,9 +154,7 @@ class VolumeMigrationTest(fakes.ActionTestCase):
             (0, volume(migration_status='success')),
         )
         action.revert()
-        self.assertEqual(
-            ('migrate', 'h@a#a', True), self.cinder.requests[-1]
-        )
+        self.assertEqual(('migrate', 'h@a#a'), self.cinder.requests[-1])
         self.assertEqual(2, len(self.cinder.requests))
 
 

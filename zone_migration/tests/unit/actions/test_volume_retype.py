@@ -83,7 +83,7 @@ class VolumeRetypeTest(fakes.ActionTestCase):
         )
         action.revert()
         self.assertEqual(
-            [('retype', 'gold'), ('migrate', 'h@a#a', True)],
+            [('retype', 'gold'), ('migrate', 'h@a#a')],
             self.cinder.requests[1:],
         )
 

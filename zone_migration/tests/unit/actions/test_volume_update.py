@@ -13,7 +13,9 @@
 
 from zone_migration import exception
 from zone_migration.actions import volume_update
+from zone_migration.client import cinder
 from zone_migration.tests.unit.actions import fakes
+from zone_migration.tests.unit.client import http
 
 
 def volume(status='in-use', *args, **more):
@@ -46,19 +48,14 @@ class VolumeUpdateTest(fakes.ActionTestCase):
         action.pre_condition()
         return action
 
-    def test_volume_goes_to_another_pool_without_a_lock(self):
-        # Cinder refuses to lock a volume that is in use.
+    def test_volume_goes_to_another_pool(self):
         self.run_action()
-        self.assertEqual(
-            [('migrate', 'h@b#b', False)], self.cinder.requests
-        )
+        self.assertEqual([('migrate', 'h@b#b')], self.cinder.requests)
         self.assertEqual(5, self.time.now)
 
     def test_volume_goes_to_the_pool_that_is_asked_for(self):
         self.run_action(dst_hostname='h@b#b')
-        self.assertEqual(
-            [('migrate', 'h@b#b', False)], self.cinder.requests
-        )
+        self.assertEqual([('migrate', 'h@b#b')], self.cinder.requests)
 
     def test_volume_goes_to_the_type_that_is_asked_for(self):
         self.cinder.after['retype'] = (
@@ -117,3 +114,58 @@ class VolumeUpdateTest(fakes.ActionTestCase):
         action.execute()
         self.cinder.show((0, volume()))
         self.assertRaises(exception.MoveFailed, action.post_condition)
+
+
+class DetachedMeanwhileTest(fakes.ActionTestCase):
+    """Somebody detaches the volume between the look and the request.
+
+    Whoever attaches it again in mid-copy loses data, unless it is locked.
+    """
+
+    ACTION = volume_update.VolumeUpdateAction
+    PARAMETERS = {
+        'resource_id': fakes.VOLUME_ID,
+        'dst_hostname': 'h@b#b',
+        'status': 'in-use',
+    }
+
+    def setUp(self):
+        super().setUp()
+        session, self.http = http.make_session()
+        self.http.answers[
+            'POST', f'/volumes/{fakes.VOLUME_ID}/action'] = 202
+        self.migrate = cinder.Cinder(session, {'interface': 'public'}).migrate
+        self.cinder.migrate = self.request
+        self.cinder.show((0, volume()))
+        #: How many requests are lost before one arrives.
+        self.lost = 0
+
+    def request(self, *arguments, **more):
+        if self.lost:
+            self.lost -= 1
+            self.detach()
+            raise fakes.answer_lost()
+        self.migrate(*arguments, **more)
+        self.cinder.show(
+            (0, fakes.volume('maintenance', migration_status='starting')),
+            (3, fakes.volume(host='h@b#b', migration_status='success')),
+        )
+
+    def detach(self):
+        self.cinder.show((0, fakes.volume('available')))
+
+    def assert_locked(self):
+        (request,) = self.http.requests
+        self.assertTrue(request[3]['os-migrate_volume']['lock_volume'])
+
+    def test_volume_is_locked(self):
+        action = self.make()
+        action.pre_condition()
+        self.detach()
+        self.assertTrue(action.execute())
+        self.assert_locked()
+
+    def test_volume_is_locked_by_the_request_after_a_lost_answer(self):
+        self.lost = 1
+        self.run_action()
+        self.assert_locked()

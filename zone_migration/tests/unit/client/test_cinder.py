@@ -318,8 +318,8 @@ class RequestTest(CinderTest):
         super().setUp()
         self.http.answers['POST', '/volumes/v/action'] = 202
 
-    def test_migration(self):
-        self.cinder.migrate('v', 'h@b#b', lock=True)
+    def test_migration_locks_the_volume(self):
+        self.cinder.migrate('v', 'h@b#b')
         self.assertEqual(
             {
                 'os-migrate_volume': {

@@ -257,7 +257,7 @@ class ChangeTest(RetriesTest):
         )
         self.tell(503, CLOSED)
         error = self.assertRaises(
-            exception.AnswerLost, service.migrate, 'v', 'h@b#b', True
+            exception.AnswerLost, service.migrate, 'v', 'h@b#b'
         )
         self.assertIn('Cinder may have done it or not', str(error))
         self.assertEqual(2, self.times())
