@@ -58,6 +58,16 @@ class Cinder:
         stamp = changes_since.replace(tzinfo=None).isoformat()
         return self._list(updated_at=f'gte:{stamp}')
 
+    def newest_change(self) -> str | None:
+        """When the last change of any volume was; None: there is none."""
+        # cinderclient itself does not know that Cinder sorts by it.
+        options = {'all_tenants': True, 'sort': 'updated_at:desc'}
+        with service.errors_of('Cinder'):
+            for v in self._client.volumes.list(search_opts=options, limit=1):
+                changed: str = v.updated_at or v.created_at
+                return changed
+        return None
+
     def moving_volumes(self) -> dict[str, cloud.Volume]:
         """All volumes that Cinder migrates or retypes now, by id.
 
@@ -274,6 +284,7 @@ def _volume(v: Any) -> cloud.Volume:
         or getattr(v, 'consistencygroup_id', None),
         project_id=getattr(v, 'os-vol-tenant-attr:tenant_id', ''),
         created_at=getattr(v, 'created_at', None) or '',
+        updated_at=getattr(v, 'updated_at', None),
         multiattach=getattr(v, 'multiattach', False),
         encrypted=getattr(v, 'encrypted', False),
         # What cinder.volume.api.API.migrate_volume takes for not replicated.

@@ -131,20 +131,28 @@ class Nova:
                 )
             ]
 
+    def newest_change(self) -> str | None:
+        """When the newest migration was changed last; None: there is none."""
+        with service.errors_of('Nova'):
+            for m in self._client(_MIGRATIONS).migrations.list(limit=1):
+                changed: str = m.updated_at or m.created_at
+                return changed
+        return None
+
     def migrations(
-        self, changes_since: datetime.datetime
+        self, changes_since: datetime.datetime | None
     ) -> list[cloud.Migration]:
-        """All migrations that have changed since.
+        """All migrations, or those that have changed since.
 
         A record that Nova has not touched since it made it ("accepted") is
-        not among them.
+        not among the latter.
         """
         found = []
         marker = None
         with service.errors_of('Nova'):
             while True:
                 page = self._client(_MIGRATIONS).migrations.list(
-                    changes_since=changes_since.isoformat(),
+                    changes_since=changes_since and changes_since.isoformat(),
                     limit=_PAGE,
                     marker=marker,
                 )
@@ -379,6 +387,7 @@ def _server(s: Any) -> cloud.Server:
         ),
         project_id=getattr(s, 'tenant_id', ''),
         created_at=getattr(s, 'created', ''),
+        updated_at=getattr(s, 'updated', None),
         locked=getattr(s, 'locked', False),
         pinned_zone=getattr(s, 'pinned_availability_zone', None) or '',
         # Left out where Nova's policy does not show them.

@@ -18,13 +18,20 @@ window: whoever looks first after an interval reads what has changed in the
 whole cloud, in one request a page, and the others find it here.  A resource
 is asked for by itself only when a step of its move begins or has ended, and a
 volume that Cinder lists no more once a minute.
+
+What has changed since the last reading is asked for by the times that Nova and
+Cinder themselves write down: what the clock of this machine says does not
+matter.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 import contextlib
 import datetime
 import threading
 import time
+
+from oslo_utils import timeutils
 
 from zone_migration import waiting
 from zone_migration.client import cinder
@@ -33,9 +40,9 @@ from zone_migration.client import nova
 from zone_migration.logic import cloud
 from zone_migration.logic import server_preflight
 
-#: How far back each reading looks, in seconds: the clocks of the compute
-#: hosts, the databases and this machine differ a little.
-_OVERLAP = 60.0
+#: How far back each reading looks before the newest time that is known: the
+#: clocks of those who write into one database differ a little.
+_OVERLAP = datetime.timedelta(seconds=60)
 
 #: How often the details of servers are read, in seconds.  They cost Nova far
 #: more than the records of migrations, and tell little more: the progress in
@@ -58,16 +65,29 @@ class _Window:
 
     def __init__(
         self,
-        read: Callable[[datetime.datetime], None],
+        read: Callable[
+            [datetime.datetime | None], Iterable[datetime.datetime]
+        ],
         interval: float,
         clock: Callable[[], float],
+        newest: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """Nothing is read yet.
+
+        :param read: reads what has changed since a time of the service, or
+            all where there is none; gives the times of these changes.
+        :param newest: gives the time of the newest change, before anything
+            is read.
+        """
         self._read = read
         self._interval = interval
         self._clock = clock
+        self._first = newest
         self._lock = threading.Lock()
-        #: When the last reading that succeeded began.
-        self._seen: float | None = None
+        #: When the last reading that succeeded began, None before; and what
+        #: the clock of the service showed then at least, as far as is known.
+        self._began: float | None = None
+        self._newest: datetime.datetime | None = None
         #: When the last reading ended, and why it gave nothing.
         self._ended: float | None = None
         self._failure: waiting.Unseen | None = None
@@ -86,24 +106,37 @@ class _Window:
                 self._ended is None
                 or began - self._ended >= self._interval
             ):
-                self._read_since(began)
+                self._read_changes(began)
             if self._failure is not None:
                 raise waiting.Unseen(str(self._failure)) from self._failure
         finally:
             self._lock.release()
 
-    def _read_since(self, began: float) -> None:
-        age = 0.0 if self._seen is None else began - self._seen
-        since = datetime.datetime.now(
-            datetime.timezone.utc
-        ) - datetime.timedelta(seconds=_OVERLAP + age)
+    @property
+    def since(self) -> datetime.datetime | None:
+        """The time of the service since which changes may be unread."""
+        return self._newest and self._newest - _OVERLAP
+
+    def _read_changes(self, began: float) -> None:
         self._failure = None
         try:
             with _unseen_if_unavailable():
-                self._read(since)
-            self._seen = began
+                if self._began is None:
+                    self._newest = _time(self._first())
+                times = list(self._read(self.since))
         except waiting.Unseen as error:
             self._failure = error
+        else:
+            # A page that was read first lacks what changed meanwhile.
+            took = datetime.timedelta(seconds=self._clock() - began)
+            known = [time - took for time in times]
+            if self._newest is not None:
+                # In a quiet cloud time passes as well.
+                last = began if self._began is None else self._began
+                passed = datetime.timedelta(seconds=began - last)
+                known.append(self._newest + passed)
+            self._newest = max(known, default=None)
+            self._began = began
         finally:
             self._ended = self._clock()
 
@@ -131,12 +164,15 @@ class Servers:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._nova = service
+        self._lock = threading.Lock()
         self._migrations: dict[str, cloud.Migration] = {}
         # By id: the migration's status when the server was read, the server.
         self._servers: dict[str, tuple[str, cloud.Server | None]] = {}
         # Half an interval: nobody who looks once an interval finds what was
         # read for somebody else almost an interval ago.
-        self._records = _Window(self._read_records, interval / 2, clock)
+        self._records = _Window(
+            self._read_records, interval / 2, clock, service.newest_change
+        )
         self._details = _Window(self._read_details, _DETAILS, clock)
 
     def observe(
@@ -145,7 +181,9 @@ class Servers:
         """The server, and its newest migration with an id above ``after``.
 
         The server is read again whenever the status of the migration has
-        changed, and at each look once the migration has ended.
+        changed, and at each look once the migration has ended.  At the first
+        look its migrations are read as well: they may have changed for the
+        last time before the shared readings began.
 
         :raises waiting.Unseen: when Nova cannot be reached just now.
         """
@@ -154,11 +192,14 @@ class Servers:
         # servers are under way, and no end of a migration depends on them.
         with contextlib.suppress(waiting.Unseen):
             self._details.look(patient=False)
+        known = self._servers.get(server_id)
+        if known is None:
+            with _unseen_if_unavailable():
+                self._take(self._nova.migrations_of(server_id))
         migration = self._migrations.get(server_id)
         if migration is not None and migration.id <= after:
             migration = None
         status = migration.status if migration else ''
-        known = self._servers.get(server_id)
         if (
             known is None
             or known[0] != status
@@ -173,7 +214,8 @@ class Servers:
     def ahead(self, migration: cloud.Migration) -> int:
         """How many live migrations its source host has got before this one.
 
-        Of those that have changed since somebody looked first.
+        Of those that have been seen, which is not all that were there before
+        somebody looked first.
         """
         return sum(
             other.source == migration.source
@@ -183,19 +225,33 @@ class Servers:
             for other in list(self._migrations.values())
         )
 
-    def _read_records(self, since: datetime.datetime) -> None:
-        for migration in self._nova.migrations(since):
-            known = self._migrations.get(migration.server_id)
-            if known is None or known.id <= migration.id:
-                self._migrations[migration.server_id] = migration
+    def _take(self, migrations: Iterable[cloud.Migration]) -> None:
+        """Keep the newest of each server."""
+        with self._lock:
+            for migration in migrations:
+                known = self._migrations.get(migration.server_id)
+                if known is None or _age(known) <= _age(migration):
+                    self._migrations[migration.server_id] = migration
 
-    def _read_details(self, since: datetime.datetime) -> None:
-        if not self._servers:
-            return
-        for server_id, server in self._nova.servers(since).items():
+    def _read_records(
+        self, since: datetime.datetime | None
+    ) -> Iterable[datetime.datetime]:
+        found = self._nova.migrations(since)
+        self._take(found)
+        return _times(found)
+
+    def _read_details(
+        self, since: datetime.datetime | None
+    ) -> Iterable[datetime.datetime]:
+        since = since or self._records.since
+        if since is None or not self._servers:
+            return ()
+        found = self._nova.servers(since)
+        for server_id, server in found.items():
             known = self._servers.get(server_id)
             if known is not None:
                 self._servers[server_id] = (known[0], server)
+        return _times(found.values())
 
 
 class Volumes:
@@ -211,7 +267,9 @@ class Volumes:
         self._clock = clock
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
-        self._window = _Window(self._read, interval / 2, clock)
+        self._window = _Window(
+            self._read, interval / 2, clock, service.newest_change
+        )
         # Half of the silence: of all volumes that are silent, only the first
         # that is looked at causes a reading.
         self._moving = _Window(self._read_moving, _SILENCE / 2, clock)
@@ -243,13 +301,48 @@ class Volumes:
         """The time on the clock of ``not_before``."""
         return self._clock()
 
-    def _read(self, since: datetime.datetime) -> None:
+    def _read(
+        self, since: datetime.datetime | None
+    ) -> Iterable[datetime.datetime]:
         began = self._clock()
-        for volume_id, volume in self._cinder.volumes(since).items():
-            self._volumes[volume_id] = (began, volume)
+        found = self._cinder.volumes(since)
+        self._take(began, found)
+        return _times(found.values())
 
-    def _read_moving(self, since: datetime.datetime) -> None:
+    def _read_moving(
+        self, since: datetime.datetime | None
+    ) -> Iterable[datetime.datetime]:
         """All that move, however long ago Cinder has touched them."""
         began = self._clock()
-        for volume_id, volume in self._cinder.moving_volumes().items():
+        self._take(began, self._cinder.moving_volumes())
+        return ()
+
+    def _take(self, began: float, found: dict[str, cloud.Volume]) -> None:
+        for volume_id, volume in found.items():
             self._volumes[volume_id] = (began, volume)
+
+
+def _times(
+    found: Iterable[cloud.Migration | cloud.Server | cloud.Volume | None],
+) -> list[datetime.datetime]:
+    """When these were changed last, as far as it is told."""
+    times = (_time(one.updated_at) for one in found if one is not None)
+    return [time for time in times if time is not None]
+
+
+def _time(stamp: str | None) -> datetime.datetime | None:
+    """A time that a service has written down; it is in UTC.
+
+    >>> _time('2026-11-24T03:14:00.000000')
+    datetime.datetime(2026, 11, 24, 3, 14, tzinfo=datetime.timezone.utc)
+    """
+    try:
+        found: datetime.datetime = timeutils.parse_isotime(stamp)
+    except ValueError:
+        return None
+    return found
+
+
+def _age(migration: cloud.Migration) -> tuple[int, str]:
+    """What is greater for what is newer; Nova's times sort as text."""
+    return migration.id, migration.updated_at or ''

@@ -70,6 +70,8 @@ class Server:
     project_id: str = ''
     #: ISO 8601, UTC.
     created_at: str = ''
+    #: When Nova last changed anything in it; ISO 8601, UTC.
+    updated_at: str | None = dataclasses.field(default=None, compare=False)
     locked: bool = False
     #: The availability zone that its owner has asked for; '' for none.
     pinned_zone: str = ''
@@ -175,6 +177,8 @@ class Volume:
     project_id: str = ''
     #: ISO 8601, UTC.
     created_at: str = ''
+    #: When Cinder last changed anything in it; ISO 8601, UTC.
+    updated_at: str | None = dataclasses.field(default=None, compare=False)
     multiattach: bool = False
     encrypted: bool = False
     #: Whether Cinder replicates it (``replication_status``).

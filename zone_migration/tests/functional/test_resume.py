@@ -11,13 +11,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""An applier dies with migrations in flight; the next audit ends them."""
+"""A plan adopts what is in flight, whoever began it, and however long ago."""
+
+import datetime
 
 from zone_migration.tests.functional import base
 
 
 class ResumeTest(base.FunctionalTest):
-    """The same audit again finishes what was begun, and starts nothing twice.
+    """An applier dies with moves in flight; the same audit again ends them.
+
+    It finishes what was begun, and starts nothing twice.
 
     The destinations are named: without, the second audit could not know that
     a server has left.
@@ -167,3 +171,79 @@ class ResumeTest(base.FunctionalTest):
             asked = [line for line in log
                      if f'/volumes/{self.ids[name]}/action' in line]
             self.assertEqual(1, len(asked), asked)
+
+
+class LongSilenceTest(base.FunctionalTest):
+    """Nova has not touched what is adopted for more than a minute.
+
+    Somebody has begun a cold migration and has not confirmed it, and a live
+    migration that Nova keeps in its queue: it migrates one at a time from a
+    host.
+    """
+
+    #: In seconds; the shared readings look back one minute.
+    SILENCE = 70
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        cls.ids = {
+            **cloud.create_servers(('first', 'queued'), host='compute1'),
+            **cloud.create_servers(
+                ('unconfirmed',), host='compute2', stopped=True),
+        }
+        cls.addClassCleanup(cloud.forget_behaviour)
+        cloud.behave('first', live_result='hang')
+        cls.begin('first', 'os-migrateLive', 'running', block_migration='auto')
+        cls.begin(
+            'queued', 'os-migrateLive', 'queued', block_migration='auto')
+        cls.begin('unconfirmed', 'migrate', 'finished')
+        cloud.wait(cls.are_silent, what='a minute of silence')
+        plan = base.plan_of({'vm': {
+            cls.ids['queued']: base.active('compute3'),
+            cls.ids['unconfirmed']: base.shutoff('compute3'),
+        }}).start()
+        cloud.wait(
+            lambda: 'queued behind'
+            in plan.actions()[cls.ids['queued']].message,
+            what='the queued migration adopted')
+        cloud.forget_behaviour()
+        cls.state = plan.wait()
+        cls.actions = plan.actions()
+
+    @classmethod
+    def begin(cls, name, action, status, **more):
+        """Begin a migration, and wait for this status of its record."""
+        cls.cloud.act(name, action, {'host': 'compute3', **more})
+        cls.cloud.wait(lambda: cls.record(name) == status,
+                       what=f'{status} of {name}')
+
+    @classmethod
+    def are_silent(cls):
+        """Whether Nova has left the records alone for so long."""
+        ages = [
+            datetime.datetime.now(datetime.timezone.utc)
+            - datetime.datetime.fromisoformat(record['updated_at']).replace(
+                tzinfo=datetime.timezone.utc)
+            for name in ('queued', 'unconfirmed')
+            for record in cls.cloud.migrations(name)
+        ]
+        return min(ages).total_seconds() > cls.SILENCE
+
+    def test_plan_succeeds(self):
+        self.assertEqual('SUCCEEDED', self.state)
+
+    def test_queued_migration_is_adopted(self):
+        self.assert_state(self.actions[self.ids['queued']], 'SUCCEEDED')
+        self.assert_server('queued', 'compute3', 'ACTIVE')
+
+    def test_unconfirmed_migration_is_confirmed(self):
+        self.assert_state(self.actions[self.ids['unconfirmed']], 'SUCCEEDED')
+        self.assert_server('unconfirmed', 'compute3', 'SHUTOFF')
+
+    def test_nothing_is_started_twice_or_aborted(self):
+        self.assertEqual(
+            [['completed'], ['confirmed']],
+            [[m['status'] for m in self.cloud.migrations(name)]
+             for name in ('queued', 'unconfirmed')])

@@ -14,12 +14,16 @@
 """A cloud that shows what a test has scripted, as time passes by."""
 
 import dataclasses
+import datetime
 from unittest import mock
+
+from oslo_utils import timeutils
 
 from zone_migration import client
 from zone_migration import conf
 from zone_migration.actions import base as actions_base
 from zone_migration.client import exception as client_exception
+from zone_migration.client import observer
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
@@ -161,6 +165,34 @@ class Nova(_Service):
         return 2
 
 
+class SilentNova(Nova):
+    """Lists what has changed lately, which nothing has for so many seconds.
+
+    Until it is asked for something: that changes at once.
+    """
+
+    def __init__(self, time, age) -> None:
+        super().__init__(time)
+        self._start = timeutils.utcnow(with_timezone=True)
+        self._changed = self._now() - datetime.timedelta(seconds=age)
+
+    def _now(self):
+        return self._start + datetime.timedelta(seconds=self._time.now)
+
+    def newest_change(self):
+        return self._now().isoformat()
+
+    def migrations(self, changes_since):
+        return self.seen()[1] if self._changed >= changes_since else []
+
+    def servers(self, changes_since):
+        return {}
+
+    def request(self, name, *arguments):
+        self._changed = self._now()
+        super().request(name, *arguments)
+
+
 class Cinder(_Service):
     """What is shown is the volume."""
 
@@ -244,6 +276,11 @@ class ActionTestCase(base.TestCase):
         self.options(
             'zone_migration', retry=10, retry_interval=1, poll_interval=1
         )
+
+    def be_silent(self, seconds):
+        """Nova has changed nothing for so long; the readings are real."""
+        self.cloud.nova = self.nova = SilentNova(self.time, seconds)
+        self.cloud.servers = observer.Servers(self.nova, 1, self.time.clock)
 
     def make(self, **parameters):
         """The action, with these parameters besides the usual ones."""

@@ -130,6 +130,13 @@ class ColdMigrationTest(fakes.ActionTestCase):
         self.run_action()
         self.assertEqual(['confirm'], self.names())
 
+    def test_move_that_has_waited_for_its_confirmation_is_adopted(self):
+        self.be_silent(300)
+        self.nova.show((0, MOVED))
+        self.nova.after['confirm'] = ((0, ARRIVED),)
+        self.run_action()
+        self.assertEqual(['confirm'], self.names())
+
     def test_adopted_server_that_ran_must_run_again(self):
         self.nova.show(
             (

@@ -149,6 +149,18 @@ class DecisionTest(LiveMigrationTest):
         self.assertEqual(3, self.time.now)
 
 
+    def test_migration_that_has_been_queued_for_long_is_waited_for(self):
+        self.be_silent(300)
+        self.nova.show((0, (MOVING, [record('queued')])))
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 1000)
+        self.nova.after['abort'] = ((0, (server(), [record('cancelled')])),)
+        self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertIn('queued behind other live migrations of c1', self.said)
+        self.assertEqual([('abort', 7)], self.nova.requests)
+
+
 class AnswerLostTest(LiveMigrationTest):
     def asked(self, name):
         return [request[0] for request in self.nova.requests].count(name)

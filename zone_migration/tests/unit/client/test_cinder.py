@@ -33,6 +33,7 @@ VOLUME = {
     'consistencygroup_id': None,
     'os-vol-tenant-attr:tenant_id': 'p',
     'created_at': '2026-11-21T08:00:00.000000',
+    'updated_at': '2026-11-24T08:00:00.000000',
     'multiattach': True,
     'encrypted': True,
     'replication_status': 'enabled',
@@ -75,6 +76,12 @@ class ReadTest(CinderTest):
             self.cinder.volume('v'),
         )
 
+    def test_volume_says_when_it_was_changed(self):
+        self.http.answers['GET', '/volumes/v'] = {'volume': VOLUME}
+        self.assertEqual(
+            VOLUME['updated_at'], self.cinder.volume('v').updated_at
+        )
+
     def test_volume_without_a_name_has_an_empty_one(self):
         self.http.answers['GET', '/volumes/v'] = {
             'volume': {**VOLUME, 'name': None}
@@ -111,6 +118,24 @@ class ReadTest(CinderTest):
         self.assertEqual(
             ['gte:2026-01-01T00:00:00'], self.query()['updated_at']
         )
+
+    def test_newest_change_is_asked_for_alone(self):
+        self.http.answers['GET', '/volumes/detail'] = {
+            'volumes': [{**VOLUME, 'updated_at': 'lately'}]
+        }
+        self.assertEqual('lately', self.cinder.newest_change())
+        self.assertEqual(['1'], self.query()['limit'])
+        self.assertEqual(['updated_at:desc'], self.query()['sort'])
+
+    def test_volume_that_cinder_has_not_touched_was_made_then(self):
+        self.http.answers['GET', '/volumes/detail'] = {
+            'volumes': [{**VOLUME, 'updated_at': None}]
+        }
+        self.assertEqual(VOLUME['created_at'], self.cinder.newest_change())
+
+    def test_cinder_without_volumes_has_no_newest_change(self):
+        self.http.answers['GET', '/volumes/detail'] = {'volumes': []}
+        self.assertIsNone(self.cinder.newest_change())
 
     def test_moving_volumes_are_asked_for_by_each_status(self):
         self.http.answers['GET', '/volumes/detail'] = {'volumes': [VOLUME]}

@@ -40,6 +40,7 @@ SERVER = {
     'image': {'id': 'i'},
     'tenant_id': 'p',
     'created': '2026-11-21T08:00:00Z',
+    'updated': '2026-11-24T08:00:00Z',
     'locked': True,
     'os-extended-volumes:volumes_attached': [{'id': 'v'}],
 }
@@ -157,6 +158,10 @@ class ReadTest(NovaTest):
             self.nova.server('s'),
         )
 
+    def test_server_says_when_it_was_changed(self):
+        self.http.answers['GET', '/servers/s'] = {'server': SERVER}
+        self.assertEqual(SERVER['updated'], self.nova.server('s').updated_at)
+
     def test_server_without_progress_and_fault_leaves_as_ours(self):
         shown = {k: v for k, v in SERVER.items()
                  if k not in ('progress', 'fault')}
@@ -252,6 +257,25 @@ class ReadTest(NovaTest):
             ['2026-01-01T00:00:00+00:00'], self.query()['changes-since']
         )
         self.assertEqual('compute 2.59', self.version())
+
+    def test_all_migrations_are_asked_for_without_a_time(self):
+        self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
+        self.assertEqual(1, len(self.nova.migrations(None)))
+        self.assertNotIn('changes-since', self.query())
+
+    def test_newest_change_is_that_of_the_newest_migration(self):
+        self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
+        self.assertEqual(RECORD['updated_at'], self.nova.newest_change())
+        self.assertEqual({'limit': ['1']}, self.query())
+
+    def test_migration_that_nova_has_not_touched_was_made_then(self):
+        created = {**RECORD, 'updated_at': None, 'created_at': 'then'}
+        self.http.answers['GET', '/os-migrations'] = {'migrations': [created]}
+        self.assertEqual('then', self.nova.newest_change())
+
+    def test_nova_without_migrations_has_no_newest_change(self):
+        self.http.answers['GET', '/os-migrations'] = {'migrations': []}
+        self.assertIsNone(self.nova.newest_change())
 
     def test_migrations_are_read_page_by_page(self):
         page = [{**RECORD, 'uuid': f'u{n}'} for n in range(nova._PAGE)]

@@ -12,7 +12,10 @@
 # limitations under the License.
 
 import dataclasses
+import datetime
 import threading
+
+from oslo_utils import timeutils
 
 from zone_migration import waiting
 from zone_migration.client import exception
@@ -28,12 +31,13 @@ def server(host='c1'):
 
 def record(status, id_=7, server_id='s'):
     return cloud.Migration(
-        id_, server_id, 'live-migration', status, 'c1', 'c2'
+        id_, server_id, 'live-migration', status, 'c1', 'c2',
+        '2026-11-24T03:14:00.000000',
     )
 
 
-def volume(host='h@a#a', id_='v'):
-    return cloud.Volume(id_, 'data', 'available', host, 'gold')
+def volume(host='h@a#a', id_='v', **more):
+    return cloud.Volume(id_, 'data', 'available', host, 'gold', **more)
 
 
 class Nova:
@@ -53,10 +57,17 @@ class Nova:
         self._ask('servers')
         return {'s': self.shown}
 
+    def newest_change(self):
+        self._ask('newest_change')
+        return self.records[0].updated_at if self.records else None
+
     def migrations(self, changes_since):
         self._ask('migrations')
-        self.since = changes_since
         return self.records
+
+    def migrations_of(self, server_id):
+        self._ask('migrations_of')
+        return [r for r in self.records if r.server_id == server_id]
 
     def _ask(self, what):
         self.asked.append(what)
@@ -78,6 +89,10 @@ class Cinder:
         self._ask('volume')
         return self.shown.get(volume_id)
 
+    def newest_change(self):
+        self._ask('newest_change')
+        return next((v.updated_at for v in self.shown.values()), None)
+
     def volumes(self, changes_since=None):
         self._ask('volumes')
         return dict(self.changed)
@@ -90,6 +105,61 @@ class Cinder:
         self.asked.append(what)
         if self.unavailable:
             raise exception.CloudUnavailable(service='Cinder', reason='503')
+
+
+class Clock:
+    """The clock of a service, so many seconds ahead of this machine's."""
+
+    def __init__(self, time, ahead=0.0):
+        self._time = time
+        self._began = timeutils.utcnow() + datetime.timedelta(seconds=ahead)
+
+    def stamp(self, age=0.0):
+        """What the service writes down of what happened so long ago."""
+        return (
+            self._began + datetime.timedelta(seconds=self._time.now - age)
+        ).isoformat()
+
+
+def has_changed(one, since):
+    """Whether a service lists it among what has changed since."""
+    return since is None or (
+        one.updated_at is not None
+        and timeutils.parse_isotime(one.updated_at) >= since
+    )
+
+
+class NovaByItsClock(Nova):
+    """Lists what has changed since a time of its own clock, as Nova does."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked_since = []
+        self.changed_servers = {}
+
+    def migrations(self, changes_since):
+        self.asked_since.append(changes_since)
+        return [
+            r for r in super().migrations(changes_since)
+            if has_changed(r, changes_since)
+        ]
+
+    def servers(self, changes_since=None):
+        self._ask('servers')
+        return {
+            id_: one for id_, one in self.changed_servers.items()
+            if has_changed(one, changes_since)
+        }
+
+
+class CinderByItsClock(Cinder):
+    """The same for volumes."""
+
+    def volumes(self, changes_since=None):
+        return {
+            id_: one for id_, one in super().volumes(changes_since).items()
+            if has_changed(one, changes_since)
+        }
 
 
 class ServersTest(base.TestCase):
@@ -181,15 +251,6 @@ class ServersTest(base.TestCase):
         self.time.pass_by(11.0)
         self.assertIsNone(self.servers.observe('s', 0)[0])
 
-    def test_readings_overlap(self):
-        self.servers.observe('s', 0)
-        first = self.nova.since
-        self.time.pass_by(30.0)
-        self.servers.observe('s', 0)
-        # Nobody knows the clocks of the hosts: each reading looks back to
-        # before the one before it began.
-        self.assertLess(self.nova.since.timestamp() - first.timestamp(), 0)
-
     def test_nova_that_cannot_be_reached_is_unseen(self):
         self.nova.unavailable = True
         self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
@@ -198,7 +259,7 @@ class ServersTest(base.TestCase):
         self.nova.unavailable = True
         for _ in range(100):
             self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
-        self.assertEqual(['migrations'], self.nova.asked)
+        self.assertEqual(['newest_change'], self.nova.asked)
 
     def test_slow_reading_is_not_repeated_by_those_who_waited_for_it(self):
         read = self.nova.migrations
@@ -213,6 +274,7 @@ class ServersTest(base.TestCase):
         self.assertEqual(1, self.nova.asked.count('migrations'))
 
     def test_slow_reading_of_the_details_keeps_nobody_waiting(self):
+        self.nova.records = [record('running')]
         self.servers.observe('s', 0)
         self.time.pass_by(11.0)
         others = []
@@ -228,7 +290,7 @@ class ServersTest(base.TestCase):
 
         self.nova.servers = slowly
         self.servers.observe('s', 0)
-        self.assertEqual([(server(), None)], others)
+        self.assertEqual([(server(), record('running'))], others)
 
     def test_details_that_cannot_be_read_hide_nothing(self):
         def fail(since):
@@ -280,6 +342,159 @@ class ServersTest(base.TestCase):
         )
 
 
+class ClockOfNovaTest(base.TestCase):
+    """What has changed is asked for by the times that Nova writes down."""
+
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.clock = Clock(self.time)
+        self.nova = NovaByItsClock()
+        self.servers = observer.Servers(self.nova, 2.0, self.time.clock)
+
+    def record(self, status, id_=7, server_id='s', age=0.0):
+        return dataclasses.replace(
+            record(status, id_, server_id), updated_at=self.clock.stamp(age)
+        )
+
+    def status_of(self, server_id='s'):
+        """That of its migration, as an action sees it."""
+        migration = self.servers.observe(server_id, 0)[1]
+        return migration and migration.status
+
+    def test_migration_that_has_been_silent_for_long_is_seen(self):
+        self.nova.records = [
+            self.record('running', 8, 't'), self.record('queued', age=300)
+        ]
+        self.assertEqual('queued', self.status_of())
+
+    def test_it_is_seen_after_others_have_been_looked_at(self):
+        self.nova.records = [self.record('running', 8, 't')]
+        self.status_of('t')
+        self.nova.records.append(self.record('queued', age=300))
+        self.time.pass_by(2.0)
+        self.assertEqual('queued', self.status_of())
+
+    def test_migration_that_nova_has_not_touched_yet_is_seen(self):
+        self.nova.records = [
+            self.record('running', 8, 't'),
+            dataclasses.replace(record('accepted'), updated_at=None),
+        ]
+        self.assertEqual('accepted', self.status_of())
+
+    def test_clock_of_this_machine_does_not_matter(self):
+        for ahead in (-90.0, 90.0):
+            self.clock = Clock(self.time, ahead)
+            self.servers = observer.Servers(self.nova, 2.0, self.time.clock)
+            self.nova.records = [self.record('accepted')]
+            for status in ('queued', 'running', 'completed'):
+                self.status_of()
+                self.nova.records = [self.record(status)]
+                self.time.pass_by(30.0)
+                self.assertEqual(status, self.status_of())
+
+    def test_readings_overlap(self):
+        # The clocks of those who write into one database differ.
+        self.nova.records = [self.record('running', 8, 't')]
+        self.status_of('t')
+        self.nova.records.append(self.record('completed', age=50))
+        self.time.pass_by(2.0)
+        self.status_of('t')
+        self.assertEqual('completed', self.servers._migrations['s'].status)
+
+    def test_only_what_is_new_is_read(self):
+        self.nova.records = [self.record('running')]
+        self.status_of()
+        self.time.pass_by(1000.0)
+        self.nova.records = [self.record('running')]
+        for _ in range(2):
+            self.status_of()
+            self.time.pass_by(2.0)
+        newest = timeutils.parse_isotime(self.nova.records[0].updated_at)
+        self.assertEqual(
+            newest - datetime.timedelta(seconds=60), self.nova.asked_since[-1]
+        )
+
+    def test_what_is_silent_is_not_read_again_and_again(self):
+        self.nova.records = [self.record('running')]
+        newest = timeutils.parse_isotime(self.nova.records[0].updated_at)
+        for _ in range(50):
+            self.status_of()
+            self.time.pass_by(2.0)
+        self.assertLess(newest, self.nova.asked_since[-1])
+
+    def test_all_is_read_where_nothing_is_known(self):
+        self.status_of()
+        self.assertEqual([None], self.nova.asked_since)
+        self.nova.records = [self.record('running')]
+        self.time.pass_by(2.0)
+        self.assertEqual('running', self.status_of())
+
+    def test_change_during_an_outage_is_read_afterwards(self):
+        self.nova.records = [self.record('running')]
+        self.status_of()
+        self.nova.unavailable = True
+        self.nova.records = [self.record('completed')]
+        for _ in range(100):
+            self.time.pass_by(3.0)
+            self.assertRaises(waiting.Unseen, self.status_of)
+        self.nova.unavailable = False
+        self.nova.records.append(self.record('running', 8, 't'))
+        self.time.pass_by(3.0)
+        self.assertEqual('completed', self.status_of())
+
+    def test_change_behind_a_long_reading_is_read_by_the_next(self):
+        # The page that it is on was read before, another one after it.
+        self.nova.records = [
+            self.record('running'), self.record('running', 8, 't')
+        ]
+        self.status_of()
+        read = self.nova.migrations
+
+        def slowly(since):
+            found = read(since)
+            self.time.pass_by(1.0)
+            self.nova.records = [self.record('completed')]
+            self.time.pass_by(100.0)
+            return [*found, self.record('running', 9, 'u')]
+
+        self.nova.migrations = slowly
+        self.time.pass_by(2.0)
+        self.assertEqual('running', self.status_of())
+        self.nova.migrations = read
+        self.time.pass_by(2.0)
+        self.assertEqual('completed', self.status_of())
+
+    def test_what_a_slow_thread_has_read_replaces_nothing_newer(self):
+        old = self.record('running', age=10)
+        new = self.record('completed')
+
+        def slowly(server_id):
+            # Another action reads all meanwhile.
+            self.servers._take([new])
+            return [old]
+
+        self.nova.migrations_of = slowly
+        self.assertEqual('completed', self.status_of())
+
+    def test_details_are_read_by_the_times_of_nova(self):
+        self.clock = Clock(self.time, -90.0)
+        self.nova.records = [self.record('running')]
+        self.status_of()
+        changed = dataclasses.replace(
+            server(), progress=50, updated_at=self.clock.stamp())
+        self.nova.changed_servers = {'s': changed}
+        self.time.pass_by(11.0)
+        self.assertEqual(50, self.servers.observe('s', 0)[0].progress)
+
+    def test_details_of_a_cloud_without_migrations_are_not_read(self):
+        # It would be all of its servers.
+        for _ in range(3):
+            self.status_of()
+            self.time.pass_by(11.0)
+        self.assertNotIn('servers', self.nova.asked)
+
+
 class VolumesTest(base.TestCase):
     def setUp(self):
         super().setUp()
@@ -297,7 +512,9 @@ class VolumesTest(base.TestCase):
     def test_many_observers_cause_one_reading(self):
         for _ in range(100):
             self.volumes.observe('v', 0)
-        self.assertEqual(['volumes', 'volume'], self.cinder.asked)
+        self.assertEqual(
+            ['newest_change', 'volumes', 'volume'], self.cinder.asked
+        )
 
     def test_volumes_are_read_again_after_the_interval(self):
         for _ in range(10):
@@ -368,3 +585,21 @@ class VolumesTest(base.TestCase):
     def test_cinder_that_cannot_be_reached_is_unseen(self):
         self.cinder.unavailable = True
         self.assertRaises(waiting.Unseen, self.volumes.observe, 'v', 0)
+
+
+class ClockOfCinderTest(base.TestCase):
+    """What has changed is asked for by the times that Cinder writes down."""
+
+    def test_clock_of_this_machine_does_not_matter(self):
+        time = fakes.Time()
+        for ahead in (-600.0, 600.0):
+            clock = Clock(time, ahead)
+            service = CinderByItsClock()
+            service.shown = {'v': volume(updated_at=clock.stamp())}
+            volumes = observer.Volumes(service, 2.0, time.clock)
+            volumes.observe('v', 0)
+            for host in ('h@b#b', 'h@c#c'):
+                time.pass_by(30.0)
+                changed = volume(host, updated_at=clock.stamp())
+                service.changed = {'v': changed}
+                self.assertEqual(changed, volumes.observe('v', 0))
