@@ -139,11 +139,13 @@ class VolumeAction(base.MoveAction):
         before = self._volume
         self._started_as = self._started_as or before
         known = self._messages(wanted.resource_id)
-        since = self.cloud.volumes.now()
         pool = decision.pool or wanted.dst_hostname
         self._tell_place(pool)
         if decision.kind is not decisions.Kind.ADOPT:
             self._start_move(wanted, before, pool)
+        # What was read before Cinder had answered may show the end of an
+        # earlier move.
+        since = self.cloud.volumes.now()
 
         def judge(volume: cloud.Volume | None) -> verdicts.Verdict:
             if wanted.dst_type:

@@ -280,7 +280,8 @@ class Volumes:
         """The volume, None when it is gone.
 
         :param not_before: what was read before this time (of the clock) is
-            not looked at: a request changed the volume then.
+            not looked at: a request that changed the volume was answered
+            then.
         :raises waiting.Unseen: when Cinder cannot be reached just now.
         """
         self._window.look()

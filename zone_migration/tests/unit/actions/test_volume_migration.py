@@ -13,6 +13,7 @@
 
 from zone_migration import exception
 from zone_migration.actions import volume_migration
+from zone_migration.client import observer
 from zone_migration.tests.unit import fakes as unit_fakes
 from zone_migration.tests.unit.actions import fakes
 
@@ -156,6 +157,52 @@ class VolumeMigrationTest(fakes.ActionTestCase):
         action.revert()
         self.assertEqual(('migrate', 'h@a#a'), self.cinder.requests[-1])
         self.assertEqual(2, len(self.cinder.requests))
+
+
+class EarlierMigrationTest(fakes.ActionTestCase):
+    """An earlier migration has left its status, and others look meanwhile.
+
+    Their reading begins after the request was sent, and before Cinder has
+    changed the volume.
+    """
+
+    ACTION = volume_migration.VolumeMigrationAction
+    PARAMETERS = {'resource_id': fakes.VOLUME_ID, 'dst_hostname': 'h@b#b'}
+
+    def setUp(self):
+        super().setUp()
+        self.cinder.after['migrate'] = (
+            (0, volume('maintenance', migration_status='starting')),
+            (4, volume(host='h@b#b', migration_status='success')),
+        )
+        self.cinder.newest_change = lambda: None
+        self.cinder.volumes = lambda since: {
+            fakes.VOLUME_ID: self.cinder.seen()
+        }
+        self.cloud.volumes = observer.Volumes(
+            self.cinder, 1, self.time.clock
+        )
+        self.migrate = self.cinder.migrate
+        self.cinder.migrate = self.request
+
+    def request(self, *arguments):
+        self.time.pass_by(1)
+        self.cloud.volumes.observe(fakes.VOLUME_ID, self.time.now)
+        self.time.pass_by(0.25)
+        self.migrate(*arguments)
+
+    def test_its_error_is_not_believed(self):
+        self.cinder.show((0, volume(migration_status='error')))
+        self.run_action()
+
+    def test_its_success_is_not_believed(self):
+        self.cinder.show((0, volume(migration_status='success')))
+        self.run_action()
+
+    def test_its_error_is_not_believed_after_a_lost_answer(self):
+        self.cinder.show((0, volume(migration_status='error')))
+        self.cinder.lose.add('migrate')
+        self.run_action()
 
 
 class AnswerLostTest(VolumeMigrationTest):
