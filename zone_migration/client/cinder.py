@@ -15,6 +15,7 @@
 
 import collections
 from collections.abc import Collection
+from collections.abc import Iterable
 import datetime
 import math
 from typing import Any
@@ -45,7 +46,8 @@ class Cinder:
     def volume(self, volume_id: str) -> cloud.Volume | None:
         """The volume, None if there is none (any more)."""
         with service.none_if_missing(), service.errors_of('Cinder'):
-            return _volume(self._client.volumes.get(volume_id))
+            shown = self._client.volumes.get(volume_id)
+            return _volumes([shown])[shown.id]
         return None
 
     def volumes(
@@ -89,7 +91,7 @@ class Cinder:
                 page = self._client.volumes.list(
                     search_opts=options, limit=_PAGE, marker=marker
                 )
-                found.update({v.id: _volume(v) for v in page})
+                found.update(_volumes(page))
                 if len(page) < _PAGE:
                     return found
                 marker = page[-1].id
@@ -268,7 +270,23 @@ def _gigabytes(value: Any) -> float:
         return math.inf
 
 
+def _volumes(shown: Iterable[Any]) -> dict[str, cloud.Volume]:
+    """By id; one that cannot be read is there, and nothing is known of it."""
+    return {
+        v.id: volume
+        or cloud.Volume(v.id, name='', status='unknown', host=None, type=None)
+        for v, volume in service.readable('volume', shown, _volume)
+    }
+
+
 def _volume(v: Any) -> cloud.Volume:
+    """A host is named by each attachment, also by one to a server."""
+    hosts = (
+        a.get('host_name') or ''
+        for a in v.attachments
+        if not a.get('server_id')
+    )
+    servers = (a.get('server_id') for a in v.attachments)
     return cloud.Volume(
         id=v.id,
         name=v.name or '',
@@ -277,9 +295,8 @@ def _volume(v: Any) -> cloud.Volume:
         type=v.volume_type,
         migration_status=getattr(v, 'migration_status', None),
         size_gb=v.size,
-        server_ids=tuple(
-            sorted({a['server_id'] for a in v.attachments})
-        ),
+        server_ids=tuple(sorted({id_ for id_ in servers if id_})),
+        host_names=tuple(sorted(set(hosts))),
         group_id=getattr(v, 'group_id', None)
         or getattr(v, 'consistencygroup_id', None),
         project_id=getattr(v, 'os-vol-tenant-attr:tenant_id', ''),

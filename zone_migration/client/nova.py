@@ -49,6 +49,8 @@ _EVENTS = '2.84'
 
 _PAGE = 1000
 
+_DELETED = ('DELETED', 'SOFT_DELETED')
+
 # What a server waits for in VERIFY_RESIZE, and on its way out of it.
 _UNCONFIRMED = ('finished', 'confirming', 'reverting')
 
@@ -94,7 +96,8 @@ class Nova:
         """
         with service.none_if_missing(), service.errors_of('Nova'):
             version = self._newest(_PINNED_ZONE) if with_zone else _READ
-            return _server(self._client(version).servers.get(server_id))
+            shown = self._client(version).servers.get(server_id)
+            return _servers([shown])[shown.id]
         return None
 
     def servers(
@@ -114,22 +117,24 @@ class Nova:
             listing = functools.partial(
                 self._client(version).servers.list, search_opts=options
             )
-            return {
-                s.id: None if s.status in ('DELETED', 'SOFT_DELETED') else
-                _server(s)
+            found = {
+                id_: server
                 for page in _pages(listing)
-                for s in page
+                for id_, server in _servers(page).items()
+            }
+            return {
+                id_: None if server.status in _DELETED else server
+                for id_, server in found.items()
             }
 
     def migrations_of(self, server_id: str) -> list[cloud.Migration]:
         """The server's migrations, the newest first."""
         with service.errors_of('Nova'):
-            return [
-                _migration(m)
-                for m in self._client(_MIGRATIONS).migrations.list(
+            return _migrations(
+                self._client(_MIGRATIONS).migrations.list(
                     instance_uuid=server_id
                 )
-            ]
+            )
 
     def newest_change(self) -> str | None:
         """When the newest migration was changed last; None: there is none."""
@@ -158,7 +163,7 @@ class Nova:
                 )
                 found += page
                 if len(page) < _PAGE:
-                    return [_migration(m) for m in found]
+                    return _migrations(found)
                 marker = page[-1].uuid
 
     def unfinished_migrations(self) -> list[cloud.Migration]:
@@ -170,13 +175,13 @@ class Nova:
         migrations = self._client(_MIGRATIONS).migrations
         with service.errors_of('Nova'):
             found = [
-                _migration(m)
+                migration
                 for status in (*sorted(cloud.MIGRATING), *_UNCONFIRMED)
                 for page in _pages(
                     functools.partial(migrations.list, status=status),
                     'uuid',
                 )
-                for m in page
+                for migration in _migrations(page)
             ]
         return sorted(found, key=lambda m: m.id, reverse=True)
 
@@ -362,6 +367,15 @@ def _pages(
         )
 
 
+def _servers(shown: Iterable[Any]) -> dict[str, cloud.Server]:
+    """By id; one that cannot be read is there, and nothing is known of it."""
+    return {
+        s.id: server
+        or cloud.Server(s.id, name='', status='UNKNOWN', host=None)
+        for s, server in service.readable('server', shown, _server)
+    }
+
+
 def _server(s: Any) -> cloud.Server:
     """From 2.69 on, one in a cell that is down shows hardly more than its id.
 
@@ -423,6 +437,12 @@ def _group(g: Any) -> cloud.ServerGroup:
         server_ids=tuple(g.members),
         max_server_per_host=int(rules.get('max_server_per_host', 1)),
     )
+
+
+def _migrations(shown: Iterable[Any]) -> list[cloud.Migration]:
+    """Those that can be read."""
+    found = service.readable('migration', shown, _migration)
+    return [migration for _, migration in found if migration is not None]
 
 
 def _migration(m: Any) -> cloud.Migration:

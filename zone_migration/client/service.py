@@ -13,16 +13,23 @@
 
 """How a service is reached, and what its errors mean."""
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 import contextlib
+import functools
 from typing import Any
+from typing import TypeVar
 
 from cinderclient import exceptions as cinder_exceptions
 from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ks_exceptions
 from novaclient import exceptions as nova_exceptions
+from oslo_log import log
 
 from zone_migration.client import exception
+
+LOG = log.getLogger(__name__)
 
 _HTTP_ERRORS = (
     cinder_exceptions.ClientException,
@@ -34,6 +41,11 @@ _OTHER_ERRORS = (
     cinder_exceptions.UnsupportedVersion,
     nova_exceptions.UnsupportedVersion,
 )
+
+#: What the code raises that reads an object which is not as it should be.
+_ODD = (AttributeError, LookupError, TypeError, ValueError)
+
+Ours = TypeVar('Ours')
 
 
 def endpoint_options(conf: Any, service: str) -> dict[str, Any]:
@@ -144,6 +156,33 @@ def errors_of(name: str) -> Iterator[None]:
         raise exception.CloudUnavailable(
             service=name, reason=str(error)
         ) from error
+
+
+def readable(
+    what: str, shown: Iterable[Any], read: Callable[[Any], Ours]
+) -> Iterator[tuple[Any, Ours | None]]:
+    """Each of these objects, and what is ours of it; None: it is too odd.
+
+    One that is not as it should be must not hide the others.  It is told
+    once in the log, as some listings are read twice a second.
+    """
+    for one in shown:
+        try:
+            ours = read(one)
+        except _ODD as error:
+            _tell_odd(
+                what,
+                getattr(one, 'id', None),
+                f'{type(error).__name__}: {error}',
+            )
+            yield one, None
+        else:
+            yield one, ours
+
+
+@functools.lru_cache(maxsize=1000)
+def _tell_odd(what: str, id_: object, reason: str) -> None:
+    LOG.warning('%s %s cannot be read: %s', what, id_, reason)
 
 
 @contextlib.contextmanager

@@ -173,6 +173,9 @@ class Volume:
     migration_status: str | None = None
     size_gb: int = 0
     server_ids: tuple[str, ...] = ()
+    #: The hosts that it is attached to without a server, such as an image
+    #: store that keeps its images in Cinder.
+    host_names: tuple[str, ...] = ()
     group_id: str | None = None
     project_id: str = ''
     #: ISO 8601, UTC.

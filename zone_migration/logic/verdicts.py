@@ -330,7 +330,7 @@ def volume_retype(
 
 
 def _has_lost_its_server(volume: cloud.Volume) -> bool:
-    """Whether a volume in use has no attachment.
+    """Whether a volume in use has no attachment, to a server or a host.
 
     Cinder moves the attachment over after it has called the migration a
     success, and after it has begun to delete the old data.  A backend that
@@ -338,7 +338,8 @@ def _has_lost_its_server(volume: cloud.Volume) -> bool:
     knew of the volume before (cinder.volume.manager,
     migrate_volume_completion).
     """
-    return volume.status == 'in-use' and not volume.server_ids
+    attached = volume.server_ids or volume.host_names
+    return volume.status == 'in-use' and not attached
 
 
 def _without_server(volume: cloud.Volume) -> Verdict:

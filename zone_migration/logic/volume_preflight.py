@@ -107,7 +107,11 @@ def volume_update(
             'servers, Nova swaps those of one only: detach the others'
         )
     bad_state = _bad_state(
-        _SWAP, volume, volume.status == 'in-use' and server is not None
+        _SWAP,
+        volume,
+        volume.status == 'in-use'
+        and server is not None
+        and not volume.host_names,
     )
     if not bad_state and not wanted.dst_type:
         bad_state = _not_migratable(_SWAP, volume, snapshots)
@@ -165,6 +169,8 @@ def _settled(
         wanted.dst_hostname, volume.host
     ):
         return decisions.skip(f'the volume is already on {volume.host}')
+    if volume.host is None:
+        return None  # not because it has left
     if wanted.src_hostname and not cloud.same_pool(
         wanted.src_hostname, volume.host
     ):
@@ -188,9 +194,10 @@ def _bad_state(
     message: str, volume: cloud.Volume, attached_as_wanted: bool
 ) -> decisions.Decision | None:
     if not attached_as_wanted:
-        held = (
-            f' by {", ".join(volume.server_ids)}' if volume.server_ids else ''
-        )
+        holders = [
+            *volume.server_ids, *(f'host {h}' for h in volume.host_names)
+        ]
+        held = f' by {", ".join(holders)}' if holders else ''
         return decisions.refuse(
             f'{message}: the volume is {volume.status}{held}: '
             + _remedy(volume)
@@ -207,6 +214,8 @@ def _remedy(volume: cloud.Volume) -> str:
     """What an operator does with a volume that is not as asked for."""
     if volume.status == 'available' and not volume.server_ids:
         return 'ask for it as available'
+    if volume.host_names:
+        return 'detach it there first'
     if volume.status == 'in-use':
         return 'ask for it as in-use, or detach it'
     if volume.status.startswith('error'):

@@ -156,6 +156,46 @@ class ReadTest(CinderTest):
             ],
         )
 
+    def test_volume_of_a_host_is_attached_to_no_server(self):
+        # An image store on Cinder attaches its volumes so.
+        shown = {
+            **VOLUME,
+            'attachments': [{'server_id': None, 'host_name': 'glance1'}],
+        }
+        self.http.answers['GET', '/volumes/v'] = {'volume': shown}
+        found = self.cinder.volume('v')
+        self.assertEqual((), found.server_ids)
+        self.assertEqual(('glance1',), found.host_names)
+
+    def test_volume_of_a_host_and_a_server_hides_no_other(self):
+        shown = {
+            **VOLUME,
+            'id': 'w',
+            'attachments': [
+                {'server_id': None, 'host_name': 'glance1'},
+                {'server_id': 's', 'host_name': 'c1'},
+            ],
+        }
+        self.http.answers['GET', '/volumes/detail'] = {
+            'volumes': [VOLUME, shown]
+        }
+        found = self.cinder.volumes()
+        self.assertEqual({'v', 'w'}, set(found))
+        self.assertEqual(('s',), found['w'].server_ids)
+
+    def test_volume_that_cannot_be_read_hides_no_other(self):
+        odd = {'id': 'w', 'attachments': None}
+        self.http.answers['GET', '/volumes/detail'] = {
+            'volumes': [odd, VOLUME]
+        }
+        found = self.cinder.volumes()
+        self.assertEqual({'v', 'w'}, set(found))
+        self.assertEqual('unknown', found['w'].status)
+
+    def test_volume_that_cannot_be_read_is_there(self):
+        self.http.answers['GET', '/volumes/w'] = {'volume': {'id': 'w'}}
+        self.assertEqual('unknown', self.cinder.volume('w').status)
+
     def test_snapshots_are_counted(self):
         self.http.answers['GET', '/snapshots'] = {
             'snapshots': [{'id': '1'}, {'id': '2'}]

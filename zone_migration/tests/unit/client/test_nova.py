@@ -12,6 +12,9 @@
 # limitations under the License.
 
 import datetime
+import logging
+
+import fixtures
 
 from zone_migration.client import exception
 from zone_migration.client import nova
@@ -234,6 +237,37 @@ class ReadTest(NovaTest):
         ]
         since = datetime.datetime.now(datetime.timezone.utc)
         self.assertEqual({'s': None}, self.nova.servers(since))
+
+    def test_server_that_cannot_be_read_hides_no_other(self):
+        odd = {'id': 't', 'status': 'ACTIVE', 'flavor': 'm1.tiny'}
+        self.http.answers['GET', '/servers/detail'] = lambda query: {
+            'servers': [] if 'marker' in query else [odd, SERVER]
+        }
+        found = self.nova.servers()
+        self.assertEqual({'s', 't'}, set(found))
+        self.assertEqual('UNKNOWN', found['t'].status)
+
+    def test_server_that_cannot_be_read_is_there(self):
+        self.http.answers['GET', '/servers/t'] = {'server': {'id': 't'}}
+        self.assertEqual('UNKNOWN', self.nova.server('t').status)
+
+    def test_migration_that_cannot_be_read_hides_no_other(self):
+        odd = {'id': 8, 'uuid': 'u8', 'status': 'running'}
+        self.http.answers['GET', '/os-migrations'] = {
+            'migrations': [odd, RECORD]
+        }
+        self.assertEqual([7], [m.id for m in self.nova.migrations_of('s')])
+        self.assertEqual([7], [m.id for m in self.nova.migrations(None)])
+
+    def test_what_cannot_be_read_is_told_once(self):
+        odd = {'id': 'odd', 'status': 'ACTIVE', 'flavor': 'm1.tiny'}
+        self.http.answers['GET', '/servers/odd'] = {'server': odd}
+        output = self.useFixture(
+            fixtures.FakeLogger('zone_migration.client', level=logging.WARNING)
+        )
+        for _ in range(3):
+            self.nova.server('odd')
+        self.assertEqual(1, output.output.count('server odd cannot be read'))
 
     def test_migrations_of_a_server_leave_as_ours(self):
         self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}

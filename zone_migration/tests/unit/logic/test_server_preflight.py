@@ -361,6 +361,20 @@ class StatusTest(testtools.TestCase):
             ),
         )
 
+    def test_server_that_cannot_be_read_has_not_left(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'the server is UNKNOWN on no host, not ACTIVE or PAUSED: '
+                'repeat it when Nova shows it whole',
+            ),
+            self.decide(
+                server_preflight.live_migration,
+                server('UNKNOWN', None),
+                source='c1',
+            ),
+        )
+
     def test_server_that_is_being_built_is_refused(self):
         self.assertEqual(
             (

@@ -598,6 +598,17 @@ class VolumeMigrationTest(testtools.TestCase):
                 self.judge(seen, before=volume('in-use', server_ids=('s',))),
             )
 
+    def test_volume_that_a_host_has_attached_meanwhile_is_done(self):
+        seen = volume(
+            'in-use',
+            host='h@b#b',
+            migration_status='success',
+            host_names=('glance1',),
+        )
+        self.assertEqual(
+            (DONE, 'migrated from h@a#a to h@b#b', False), self.judge(seen)
+        )
+
     def test_lost_attachment_is_provisionally_failed(self):
         for status in (None, 'success'):
             self.assertEqual(

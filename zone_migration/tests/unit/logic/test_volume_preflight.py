@@ -69,6 +69,11 @@ class VolumeMigrationTest(testtools.TestCase):
             self.decide(volume(host='h@b#b')),
         )
 
+    def test_volume_that_cannot_be_read_has_not_left(self):
+        unknown = volume('unknown', host=None)
+        for asked in ({'src_hostname': 'h@c#c'}, {'source': 'h@c#c'}):
+            self.assertEqual(REFUSE, self.decide(unknown, **asked)[0])
+
     def test_volume_elsewhere_than_it_should_be_is_skipped(self):
         self.assertEqual(
             (SKIP, 'the volume is on h@a#a, not on h@c#c'),
@@ -333,6 +338,22 @@ class VolumeUpdateTest(testtools.TestCase):
             ),
             self.decide(volume('in-use', server_ids=('s', 't'))),
         )
+
+    def test_volume_of_a_host_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid state for swapping volume: the volume is in-use by '
+                'host glance1: detach it there first',
+            ),
+            self.decide(
+                volume('in-use', host_names=('glance1',)), self.NO_SERVER
+            )[:2],
+        )
+
+    def test_volume_of_a_server_and_a_host_is_refused(self):
+        seen = volume('in-use', server_ids=('s',), host_names=('glance1',))
+        self.assertEqual(REFUSE, self.decide(seen)[0])
 
     def test_detached_volume_is_refused(self):
         self.assertEqual(
