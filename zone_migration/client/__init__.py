@@ -39,6 +39,8 @@ class Cloud:
     :param request_retries: how often a request is repeated.  Those of the
         observations are not: the next look asks again, and all who look wait
         for each of them.
+    :param patience: for how many seconds an observation that is refused
+        (HTTP 4xx) counts as not seen.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Cloud:
         conf: Any,
         poll_interval: float,
         request_retries: int,
+        patience: float = 0,
     ) -> None:
         def nova_of(most: int) -> nova.Nova:
             return nova.Nova(
@@ -74,8 +77,12 @@ class Cloud:
             retries.Session(session, 'Placement', request_retries),
             service.endpoint_options(conf, 'placement'),
         )
-        self.servers = observer.Servers(nova_of(0), poll_interval)
-        self.volumes = observer.Volumes(cinder_of(0), poll_interval)
+        self.servers = observer.Servers(
+            nova_of(0), poll_interval, patience=patience
+        )
+        self.volumes = observer.Volumes(
+            cinder_of(0), poll_interval, patience=patience
+        )
 
 
 _CLOUDS: weakref.WeakKeyDictionary[Any, Cloud] = weakref.WeakKeyDictionary()
@@ -91,11 +98,13 @@ def cloud_of(osc: Any, conf: Any) -> Cloud:
     with _LOCK:
         cloud = _CLOUDS.get(osc)
         if cloud is None:
+            options = conf.zone_migration
             cloud = Cloud(
                 osc.session,
                 conf,
-                conf.zone_migration.poll_interval,
-                conf.zone_migration.request_retries,
+                options.poll_interval,
+                options.request_retries,
+                options.retry * options.retry_interval,
             )
             _CLOUDS[osc] = cloud
         return cloud

@@ -25,12 +25,15 @@ matter.
 """
 
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterable
+from collections.abc import Iterator
 import contextlib
 import datetime
 import threading
 import time
 
+from oslo_log import log
 from oslo_utils import timeutils
 
 from zone_migration import waiting
@@ -39,6 +42,8 @@ from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.logic import cloud
 from zone_migration.logic import server_preflight
+
+LOG = log.getLogger(__name__)
 
 #: How far back each reading looks before the newest time that is known: the
 #: clocks of those who write into one database differ a little.
@@ -52,6 +57,48 @@ _DETAILS = 10.0
 #: After how long without news, in seconds, volumes are asked for again: a
 #: deleted one leaves Cinder's lists without a word.
 _SILENCE = 60.0
+
+
+class _Sight:
+    """What a service does not show just now is no news, and no failure.
+
+    It may be away.  It may also refuse what it has shown before: while its
+    policy is read again, or while its tokens cannot be checked.  That is
+    believed once it has lasted.
+
+    :param patience: for how many seconds a refusal is not believed.
+    """
+
+    def __init__(self, patience: float, clock: Callable[[], float]) -> None:
+        self._patience = patience
+        self._clock = clock
+        #: Since when it has refused, by what it was asked for.
+        self._refused: dict[Hashable, float] = {}
+
+    @contextlib.contextmanager
+    def of(self, what: Hashable) -> Iterator[None]:
+        """Whatever is read of the service in this context.
+
+        :raises Unseen: when it cannot be read just now.
+        :raises RequestRefused: when it could not for too long.
+        """
+        try:
+            yield
+        except exception.CloudUnavailable as error:
+            raise waiting.Unseen(str(error)) from error
+        except exception.RequestRefused as error:
+            now = self._clock()
+            if what not in self._refused:
+                LOG.warning(
+                    '%s; nothing is seen, asking again for up to %.0f s',
+                    error,
+                    self._patience,
+                )
+            if now - self._refused.setdefault(what, now) >= self._patience:
+                raise
+            raise waiting.Unseen(str(error)) from error
+        else:
+            self._refused.pop(what, None)
 
 
 class _Window:
@@ -68,6 +115,7 @@ class _Window:
         read: Callable[
             [datetime.datetime | None], Iterable[datetime.datetime]
         ],
+        sight: _Sight,
         interval: float,
         clock: Callable[[], float],
         newest: Callable[[], str | None] = lambda: None,
@@ -80,6 +128,7 @@ class _Window:
             is read.
         """
         self._read = read
+        self._sight = sight
         self._interval = interval
         self._clock = clock
         self._first = newest
@@ -90,13 +139,14 @@ class _Window:
         self._newest: datetime.datetime | None = None
         #: When the last reading ended, and why it gave nothing.
         self._ended: float | None = None
-        self._failure: waiting.Unseen | None = None
+        self._failure: waiting.Unseen | exception.RequestRefused | None = None
 
     def look(self, patient: bool = True) -> None:
         """Read what has changed, unless somebody just did.
 
         :param patient: wait for a reading that somebody else has begun.
-        :raises Unseen: when the service cannot be reached just now.
+        :raises Unseen: when it cannot be read just now.
+        :raises RequestRefused: when it could not for too long.
         """
         if not self._lock.acquire(blocking=patient):
             return
@@ -107,8 +157,10 @@ class _Window:
                 or began - self._ended >= self._interval
             ):
                 self._read_changes(began)
-            if self._failure is not None:
+            if isinstance(self._failure, waiting.Unseen):
                 raise waiting.Unseen(str(self._failure)) from self._failure
+            if self._failure is not None:
+                raise self._failure
         finally:
             self._lock.release()
 
@@ -120,11 +172,11 @@ class _Window:
     def _read_changes(self, began: float) -> None:
         self._failure = None
         try:
-            with _unseen_if_unavailable():
+            with self._sight.of(self):
                 if self._began is None:
                     self._newest = _time(self._first())
                 times = list(self._read(self.since))
-        except waiting.Unseen as error:
+        except (waiting.Unseen, exception.RequestRefused) as error:
             self._failure = error
         else:
             # A page that was read first lacks what changed meanwhile.
@@ -141,19 +193,6 @@ class _Window:
             self._ended = self._clock()
 
 
-class _unseen_if_unavailable:  # noqa: N801 (reads as a statement)
-    """What a service does not show just now is no news, and no failure."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: object, error: object, traceback: object
-    ) -> None:
-        if isinstance(error, exception.CloudUnavailable):
-            raise waiting.Unseen(str(error)) from error
-
-
 class Servers:
     """Servers under migration."""
 
@@ -162,8 +201,10 @@ class Servers:
         service: nova.Nova,
         interval: float,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = 0,
     ) -> None:
         self._nova = service
+        self._sight = _Sight(patience, clock)
         self._lock = threading.Lock()
         self._migrations: dict[str, cloud.Migration] = {}
         # By id: the migration's status when the server was read, the server.
@@ -171,9 +212,15 @@ class Servers:
         # Half an interval: nobody who looks once an interval finds what was
         # read for somebody else almost an interval ago.
         self._records = _Window(
-            self._read_records, interval / 2, clock, service.newest_change
+            self._read_records,
+            self._sight,
+            interval / 2,
+            clock,
+            service.newest_change,
         )
-        self._details = _Window(self._read_details, _DETAILS, clock)
+        self._details = _Window(
+            self._read_details, self._sight, _DETAILS, clock
+        )
 
     def observe(
         self, server_id: str, after: int
@@ -185,7 +232,8 @@ class Servers:
         look its migrations are read as well: they may have changed for the
         last time before the shared readings began.
 
-        :raises waiting.Unseen: when Nova cannot be reached just now.
+        :raises waiting.Unseen: when it cannot be read just now.
+        :raises RequestRefused: when it could not for too long.
         """
         self._records.look()
         # Nobody waits for them: they take Nova seconds when hundreds of
@@ -194,7 +242,7 @@ class Servers:
             self._details.look(patient=False)
         known = self._servers.get(server_id)
         if known is None:
-            with _unseen_if_unavailable():
+            with self._sight.of(('migrations', server_id)):
                 self._take(self._nova.migrations_of(server_id))
         migration = self._migrations.get(server_id)
         if migration is not None and migration.id <= after:
@@ -206,7 +254,7 @@ class Servers:
             or status
             and not server_preflight.is_in_flight(status)
         ):
-            with _unseen_if_unavailable():
+            with self._sight.of(server_id):
                 known = (status, self._nova.server(server_id))
             self._servers[server_id] = known
         return known[1], migration
@@ -262,17 +310,25 @@ class Volumes:
         service: cinder.Cinder,
         interval: float,
         clock: Callable[[], float] = time.monotonic,
+        patience: float = 0,
     ) -> None:
         self._cinder = service
+        self._sight = _Sight(patience, clock)
         self._clock = clock
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
         self._window = _Window(
-            self._read, interval / 2, clock, service.newest_change
+            self._read,
+            self._sight,
+            interval / 2,
+            clock,
+            service.newest_change,
         )
         # Half of the silence: of all volumes that are silent, only the first
         # that is looked at causes a reading.
-        self._moving = _Window(self._read_moving, _SILENCE / 2, clock)
+        self._moving = _Window(
+            self._read_moving, self._sight, _SILENCE / 2, clock
+        )
 
     def observe(
         self, volume_id: str, not_before: float
@@ -282,7 +338,8 @@ class Volumes:
         :param not_before: what was read before this time (of the clock) is
             not looked at: a request that changed the volume was answered
             then.
-        :raises waiting.Unseen: when Cinder cannot be reached just now.
+        :raises waiting.Unseen: when it cannot be read just now.
+        :raises RequestRefused: when it could not for too long.
         """
         self._window.look()
         known = self._volumes.get(volume_id)
@@ -293,7 +350,7 @@ class Volumes:
             self._moving.look()
             known = self._volumes[volume_id]
         if known is None or known[0] < max(not_before, silent):
-            with _unseen_if_unavailable():
+            with self._sight.of(volume_id):
                 known = (now, self._cinder.volume(volume_id))
             self._volumes[volume_id] = known
         return known[1]

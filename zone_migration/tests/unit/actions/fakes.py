@@ -280,7 +280,9 @@ class ActionTestCase(base.TestCase):
     def be_silent(self, seconds):
         """Nova has changed nothing for so long; the readings are real."""
         self.cloud.nova = self.nova = SilentNova(self.time, seconds)
-        self.cloud.servers = observer.Servers(self.nova, 1, self.time.clock)
+        self.cloud.servers = observer.Servers(
+            self.nova, 1, self.time.clock, patience=10
+        )
 
     def make(self, **parameters):
         """The action, with these parameters besides the usual ones."""

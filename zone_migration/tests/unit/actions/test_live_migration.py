@@ -132,6 +132,22 @@ class DecisionTest(LiveMigrationTest):
             exception.MoveRefused, self.make(dst_hostname='c9').pre_condition
         )
 
+    def test_migration_goes_on_while_nova_refuses_to_be_read(self):
+        self.be_silent(0)
+        self.moves((1, (MOVING, [record('running')])), (8, ARRIVED))
+        read = self.nova.migrations
+
+        def refuse_for_a_while(since):
+            if 2 < self.time.now < 5:
+                raise client_exception.RequestRefused(
+                    service='Nova', reason='who are you?', status=401
+                )
+            return read(since)
+
+        self.nova.migrations = refuse_for_a_while
+        self.run_action()
+        self.assertEqual(8, self.time.now)
+
     def test_nothing_is_requested_by_a_refusal(self):
         self.nova.compute_hosts['c2'] = cloud.ComputeHost('c2', False, True)
         self.assertRaises(

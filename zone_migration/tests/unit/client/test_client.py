@@ -11,8 +11,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from unittest import mock
+
 from zone_migration import client
 from zone_migration import conf
+from zone_migration.client import observer
 from zone_migration.tests.unit import base
 
 
@@ -28,6 +31,15 @@ class CloudOfTest(base.TestCase):
         self.assertIs(
             client.cloud_of(osc, conf.CONF), client.cloud_of(osc, conf.CONF)
         )
+
+    def test_it_waits_as_long_as_an_action_while_it_may_not_read(self):
+        self.options('zone_migration', retry=2, retry_interval=3)
+        for name in ('Servers', 'Volumes'):
+            with mock.patch.object(
+                observer, name, autospec=True
+            ) as observed:
+                client.cloud_of(Clients(), conf.CONF)
+            self.assertEqual(6, observed.call_args.kwargs['patience'])
 
     def test_plans_do_not_share_one(self):
         self.assertIsNot(

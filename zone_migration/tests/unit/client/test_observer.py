@@ -13,8 +13,10 @@
 
 import dataclasses
 import datetime
+import logging
 import threading
 
+import fixtures
 from oslo_utils import timeutils
 
 from zone_migration import waiting
@@ -330,15 +332,117 @@ class ServersTest(base.TestCase):
             record('running'), self.servers.observe('s', 0)[1]
         )
 
-    def test_refusal_is_not_hidden(self):
-        def refuse(since):
-            raise exception.RequestRefused(
-                service='Nova', reason='policy', status=403
-            )
 
-        self.nova.migrations = refuse
-        self.assertRaises(
-            exception.RequestRefused, self.servers.observe, 's', 0
+class RefusalTest(base.TestCase):
+    """Nova or Cinder refuse to be read, for a while or for good."""
+
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.time.now = 1000.0
+        self.nova = Nova()
+        self.nova.records = [record('running')]
+        self.servers = observer.Servers(
+            self.nova, 2.0, self.time.clock, patience=10.0
+        )
+        self.cinder = Cinder()
+        self.volumes = observer.Volumes(
+            self.cinder, 2.0, self.time.clock, patience=10.0
+        )
+
+    def refuse(self, *arguments):
+        raise exception.RequestRefused(
+            service='Nova', reason='who are you?', status=401
+        )
+
+    def seen_by(self, many, observe):
+        """What so many who look at once get, each once."""
+        found = set()
+        for _ in range(many):
+            try:
+                found.add(type(observe()))
+            except (waiting.Unseen, exception.RequestRefused) as error:
+                found.add(type(error))
+        return found
+
+    def look(self):
+        return self.servers.observe('s', 0)
+
+    def look_at_volume(self):
+        return self.volumes.observe('v', 0)
+
+    def test_server_that_is_refused_for_a_while_is_unseen(self):
+        self.look()
+        read, self.nova.migrations = self.nova.migrations, self.refuse
+        for _ in range(4):
+            self.time.pass_by(2.0)
+            self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+        self.nova.migrations = read
+        self.time.pass_by(2.0)
+        self.assertEqual((server(), record('running')), self.look())
+
+    def test_server_that_is_refused_for_good_is_so_for_all(self):
+        self.nova.migrations = self.refuse
+        self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+        self.time.pass_by(10.0)
+        for _ in range(2):
+            self.assertEqual(
+                {exception.RequestRefused}, self.seen_by(20, self.look)
+            )
+            self.time.pass_by(2.0)
+
+    def test_each_time_has_its_own_patience(self):
+        read = self.nova.migrations
+        for _ in range(5):
+            self.nova.migrations = self.refuse
+            self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+            self.nova.migrations = read
+            self.time.pass_by(6.0)
+            self.look()
+            self.time.pass_by(6.0)
+
+    def test_refusal_is_told_once(self):
+        output = self.useFixture(
+            fixtures.FakeLogger('zone_migration.client', level=logging.WARNING)
+        )
+        self.nova.migrations = self.refuse
+        for _ in range(4):
+            self.seen_by(20, self.look)
+            self.time.pass_by(2.0)
+        self.assertEqual(1, output.output.count('who are you?'))
+        self.assertIn('for up to 10 s', output.output)
+
+    def test_single_server_that_is_refused_for_a_while_is_unseen(self):
+        self.nova.server = self.refuse
+        self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+        self.time.pass_by(10.0)
+        self.assertEqual(
+            {exception.RequestRefused}, self.seen_by(20, self.look)
+        )
+
+    def test_details_that_are_refused_for_a_while_hide_nothing(self):
+        self.look()
+        self.nova.servers = self.refuse
+        self.time.pass_by(11.0)
+        self.assertEqual({tuple}, self.seen_by(20, self.look))
+
+    def test_volume_that_is_refused_for_a_while_is_unseen(self):
+        for name in ('volumes', 'volume'):
+            read = getattr(self.cinder, name)
+            setattr(self.cinder, name, self.refuse)
+            self.assertEqual(
+                {waiting.Unseen}, self.seen_by(20, self.look_at_volume)
+            )
+            setattr(self.cinder, name, read)
+            self.time.pass_by(2.0)
+        self.assertEqual(volume(), self.look_at_volume())
+
+    def test_volume_that_is_refused_for_good_is_so_for_all(self):
+        self.cinder.volumes = self.refuse
+        self.seen_by(20, self.look_at_volume)
+        self.time.pass_by(10.0)
+        self.assertEqual(
+            {exception.RequestRefused}, self.seen_by(20, self.look_at_volume)
         )
 
 
