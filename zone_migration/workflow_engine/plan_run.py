@@ -18,7 +18,6 @@ Everything is decided in the thread of the plan.  The actions run in threads
 of their own; what they have to say to the plan they put into its queue.
 """
 
-import collections
 from collections.abc import Callable
 import functools
 import queue
@@ -30,10 +29,9 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 
 from zone_migration import notifying
-from zone_migration.logic import makespan
 from zone_migration.logic import scheduling
 from zone_migration.logic import states
-from zone_migration.logic import tally
+from zone_migration.logic import summary
 from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import last_word
@@ -97,14 +95,12 @@ class PlanRun:
             )
             for action in actions
         }
-        self._ended: collections.Counter[str] = collections.Counter()
         self._succeeded: list[action_run.ActionRun] = []
-        self._failure = ''
-        # Seconds on the clock, and how many it took, by action.
-        self._began: dict[str, float] = {}
-        self._took: dict[str, float] = {}
         self._cancelled = False
-        self._started = self._asked_at = self._shown_at = clock()
+        self._asked_at = self._shown_at = clock()
+        self._summary = summary.Summary(
+            self._tasks.values(), self._limits, clock()
+        )
 
     def execute(self) -> None:
         """Start what fits, until nothing runs and nothing is left.
@@ -141,7 +137,7 @@ class PlanRun:
     def _start_what_fits(self, pool) -> None:
         while (task := self._scheduler.next()) is not None:
             LOG.debug('Starting action %s', task.id)
-            self._began[task.id] = self._clock()
+            self._summary.began(task.id, self._clock())
             pool.submit(self._run, self._runs[task.id])
 
     def _do_what_came(self) -> None:
@@ -184,7 +180,6 @@ class PlanRun:
         """See to the slots and the children of an action that has ended."""
         if run.no_host:
             run.give_up()
-        self._took[run.uuid] = self._clock() - self._began[run.uuid]
         self._count(run)
         if run.state == states.SUCCEEDED:
             self._succeeded.append(run)
@@ -197,9 +192,9 @@ class PlanRun:
             self._count(self._runs[orphan])
 
     def _count(self, run: action_run.ActionRun) -> None:
-        self._ended[run.state] += 1
-        if run.state == states.FAILED and not self._failure:
-            self._failure = f'{run.name}: {run.message}'
+        self._summary.ended(run.uuid, run.state, self._clock())
+        if run.state == states.FAILED:
+            self._summary.failed(f'{run.name}: {run.message}')
 
     def _may_free_room(self, uuid: str) -> bool:
         """Whether a server that has yet to move may leave room for this."""
@@ -227,38 +222,11 @@ class PlanRun:
     def _show_progress(self) -> None:
         self._shown_at = self._clock()
         self._say(
-            tally.progress(
-                self._ended,
-                len(self._runs),
+            self._summary.progress(
+                self._scheduler.left(),
                 len(self._scheduler.running),
-                self._seconds_left(),
+                self._clock(),
             )
-        )
-
-    def _seconds_left(self) -> float | None:
-        """How long the plan takes yet, judged by what it has moved so far."""
-        moved = [
-            run.uuid
-            for run in self._succeeded
-            if not self._tasks[run.uuid].first
-        ]
-        expected = sum(self._tasks[uuid].expected for uuid in moved)
-        if not expected:
-            return None
-        pace = sum(self._took[uuid] for uuid in moved) / expected
-        left = self._scheduler.left()
-        now = self._clock()
-        return makespan.lower_bound(
-            {
-                task.id: max(
-                    task.expected * pace
-                    - (now - self._began.get(task.id, now)),
-                    0.0,
-                )
-                for task in left
-            },
-            left,
-            self._limits,
         )
 
     def _end(self) -> None:
@@ -266,27 +234,18 @@ class PlanRun:
 
         :raises ActionPlanCancelled: when it was cancelled.
         """
-        verdict = tally.verdict(
-            self._ended,
-            len(self._runs) - self._ended.total(),
-            self._clock() - self._started,
-            makespan.lower_bound(
-                self._took,
-                [self._tasks[uuid] for uuid in self._took],
-                self._limits,
-            ),
-            self._failure,
-            self._enable_hosts() if self._cancelled else '',
+        verdict = self._summary.verdict(
+            self._clock(), self._enable_hosts() if self._cancelled else ''
         )
         LOG.info('Action plan %s: %s', self._plan.uuid, verdict)
         self._say(verdict)
         if self._cancelled:
             raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
-        if self._ended[states.FAILED] and (
+        if self._summary[states.FAILED] and (
             CONF.watcher_applier.rollback_when_actionplan_failed
         ):
             self._roll_back()
-        if self._ended[states.SKIPPED]:
+        if self._summary[states.SKIPPED]:
             last_word.keep(self._plan, verdict)
 
     def _enable_hosts(self) -> str:

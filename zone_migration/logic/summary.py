@@ -1,0 +1,126 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a plan that runs has come to: how many, how long, what has failed."""
+
+import collections
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from zone_migration.logic import makespan
+from zone_migration.logic import scheduling
+from zone_migration.logic import states
+from zone_migration.logic import tally
+
+
+class Summary:
+    """The summary of a plan, from what it is told of its actions.
+
+    Times are in seconds, on whatever clock the caller has.
+
+    :param tasks: all of the plan.
+    :param limits: by kind of slot.
+    :param now: when the plan has begun.
+    """
+
+    def __init__(
+        self,
+        tasks: Iterable[scheduling.Task],
+        limits: Mapping[str, int],
+        now: float,
+    ) -> None:
+        self._tasks = {task.id: task for task in tasks}
+        self._limits = limits
+        self._since = now
+        self._counts: collections.Counter[str] = collections.Counter()
+        self._began: dict[str, float] = {}
+        self._took: dict[str, float] = {}
+        # What tells how fast things move.
+        self._moved: list[str] = []
+        self._failure = ''
+
+    def __getitem__(self, state: str) -> int:
+        """How many actions have ended in a state."""
+        return self._counts[state]
+
+    def began(self, task_id: str, now: float) -> None:
+        """An action was started, for the first time or again."""
+        self._began[task_id] = now
+
+    def ended(self, task_id: str, state: str, now: float) -> None:
+        """An action has ended, whether it was started or not."""
+        self._counts[state] += 1
+        if task_id not in self._began:
+            return
+        self._took[task_id] = now - self._began[task_id]
+        if state == states.SUCCEEDED and not self._tasks[task_id].first:
+            self._moved.append(task_id)
+
+    def failed(self, failure: str) -> None:
+        """Why something has failed; the first is told in the end."""
+        self._failure = self._failure or failure
+
+    def progress(
+        self, left: Sequence[scheduling.Task], running: int, now: float
+    ) -> str:
+        """Where the plan stands.
+
+        :param left: what has not ended.
+        :param running: how many of these run.
+        """
+        return tally.progress(
+            self._counts,
+            len(self._tasks),
+            running,
+            self._seconds_left(left, now),
+        )
+
+    def verdict(self, now: float, hosts: str = '') -> str:
+        """What the plan has come to in the end.
+
+        :param hosts: what became of the hosts that it had disabled.
+        """
+        return tally.verdict(
+            self._counts,
+            len(self._tasks) - self._counts.total(),
+            now - self._since,
+            makespan.lower_bound(
+                self._took,
+                [self._tasks[task_id] for task_id in self._took],
+                self._limits,
+            ),
+            self._failure,
+            hosts,
+        )
+
+    def _seconds_left(
+        self, left: Sequence[scheduling.Task], now: float
+    ) -> float | None:
+        """How long the plan takes yet, judged by what it has moved so far."""
+        expected = sum(self._tasks[moved].expected for moved in self._moved)
+        if not expected:
+            return None
+        pace = sum(self._took[moved] for moved in self._moved) / expected
+        return makespan.lower_bound(
+            {
+                task.id: max(
+                    task.expected * pace
+                    - (now - self._began.get(task.id, now)),
+                    0.0,
+                )
+                for task in left
+            },
+            left,
+            self._limits,
+        )
