@@ -56,6 +56,11 @@ def check(old: str, new: str) -> None:
         raise ImpossibleTransition(old, new)
 
 
+def has_ended(state: str) -> bool:
+    """Whether an action in this state has been run, or never will be."""
+    return state in (SUCCEEDED, FAILED, SKIPPED, CANCELLED)
+
+
 def lets_children_start(state: str) -> bool:
     """Whether actions that depend on one in this final state may start.
 

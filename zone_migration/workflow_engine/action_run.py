@@ -18,6 +18,7 @@ which are written against TaskFlow and cannot be used without it.
 """
 
 from collections.abc import Callable
+import contextlib
 import threading
 import time
 
@@ -65,6 +66,8 @@ class ActionRun:
         self._make = make
         self._learn_place = learn_place
         self._action = None
+        # What is being done, as messages name it.
+        self._phase = 'pre_condition'
         #: How often it has been started.
         self.tries = 0
         #: What the last try ended with when Nova found no host;
@@ -105,20 +108,27 @@ class ActionRun:
         )
 
     def run(self) -> None:
-        """Run the action to its end, or until it needs another try."""
+        """Run the action to its end, or until it needs another try.
+
+        Nothing is raised.
+        """
+        with self._ended_by_whatever_is_raised():
+            self._run()
+
+    def _run(self) -> None:
         if self._skipped_before():
             return
         self.tries += 1
         self.no_host = None
+        self._phase = 'pre_condition'
         try:
-            phase = 'pre_condition'
             self._action = self._make(self._db_action)
             self._action.report = self._hear
             self._action.goes_to = self._learn_place
             self._action.pre_condition()
             if not self._begin():
                 return
-            phase = 'execute'
+            self._phase = 'execute'
             if self._action.execute() is not True:
                 # What Watcher's own actions return when they have failed, or
                 # were aborted.
@@ -128,23 +138,34 @@ class ActionRun:
             self._become(states.SUCCEEDED, self._said + self._tried())
             self._notify(_EXECUTION, _PHASE.END)
         except watcher_exception.ActionSkipped as error:
-            self.skip(f'Action was skipped automatically: {error}')
-            return
+            if self._phase == 'pre_condition':
+                self._skip(f'Action was skipped automatically: {error}')
+                return
+            # Too late to be skipped, under Watcher's own engine as well.
+            self._failed(str(error), error)
         except exception.MoveCancelled as error:
-            self._cancelled(str(error))
+            if self.state == states.ONGOING:
+                # Nobody has asked it to end.
+                self._failed(str(error), error)
+            else:
+                self._cancelled(str(error))
         except exception.NoValidHost as error:
             self.no_host = error
             return
         except watcher_exception.WatcherException as error:
-            self._failed(phase, str(error), error)
+            self._failed(str(error), error)
         except Exception as error:  # noqa: B902, BLE001
             # Whatever an action of whichever plugin raises ends that action
             # and no other; like Watcher, we show its name only.
-            self._failed(phase, type(error).__name__, error)
+            self._failed(type(error).__name__, error)
         self._post_condition()
 
     def skip(self, reason: str) -> None:
-        """End an action that was never started."""
+        """End an action that was never started; nothing is raised."""
+        with self._ended_by_whatever_is_raised():
+            self._skip(reason)
+
+    def _skip(self, reason: str) -> None:
         if self._skipped_before():
             return
         LOG.info('Action %s is skipped: %s', self.uuid, reason)
@@ -157,21 +178,26 @@ class ActionRun:
         )
 
     def put_back(self) -> None:
-        """Let the action wait for another try, after :attr:`no_host`."""
-        self._become(
-            states.PENDING,
-            f'waits until another server has moved{self._tried()}: '
-            f'{self.no_host}',
-        )
+        """Let the action wait for another try, after :attr:`no_host`.
+
+        Nothing is raised: it is PENDING then, or has ended.
+        """
+        with self._ended_by_whatever_is_raised():
+            self._become(
+                states.PENDING,
+                f'waits until another server has moved{self._tried()}: '
+                f'{self.no_host}',
+            )
 
     def give_up(self) -> None:
-        """End the action as :attr:`no_host` says."""
-        try:
-            # Watcher notifies of the exception that is being handled.
-            raise self.no_host
-        except exception.NoValidHost as error:
-            self._failed('execute', f'{error}{self._tried()}', error)
-        self._post_condition()
+        """End the action as :attr:`no_host` says; nothing is raised."""
+        with self._ended_by_whatever_is_raised():
+            try:
+                # Watcher notifies of the exception that is being handled.
+                raise self.no_host
+            except exception.NoValidHost as error:
+                self._failed(f'{error}{self._tried()}', error)
+            self._post_condition()
 
     def cancel(self) -> None:
         """Ask a running action to end early, where it can be."""
@@ -197,6 +223,29 @@ class ActionRun:
         """
         LOG.warning('Reverting action %s', self.uuid)
         self._action.revert()
+
+    @contextlib.contextmanager
+    def _ended_by_whatever_is_raised(self):
+        """The guard of an action: its row ends with it.
+
+        Watcher decides by the rows what the plan has come to.
+        """
+        try:
+            yield
+        except BaseException as error:  # noqa: B902, BLE001
+            # A bug, or SystemExit and its like, which would end the thread
+            # and leave the action ONGOING.
+            LOG.error(
+                'Action %s has ended unexpectedly', self.uuid, exc_info=error
+            )
+            if self.state in (states.SKIPPED, states.CANCELLED):
+                return
+            try:
+                self._fail(f'{type(error).__name__}: {error}')
+            except Exception:
+                LOG.exception(
+                    'What action %s has come to is in the log only', self.uuid
+                )
 
     def _begin(self) -> bool:
         """Make it ONGOING, unless the plan was cancelled meanwhile."""
@@ -229,37 +278,41 @@ class ActionRun:
     def _post_condition(self) -> None:
         if self._action is None or self.state == states.CANCELLED:
             return
+        self._phase = 'post_condition'
         try:
             self._action.post_condition()
         except watcher_exception.WatcherException as error:
-            self._failed('post_condition', str(error), error)
+            self._failed(str(error), error)
         except Exception as error:  # noqa: B902, BLE001 (as above)
-            self._failed('post_condition', type(error).__name__, error)
+            self._failed(type(error).__name__, error)
 
     def _tried(self) -> str:
         """How often it was tried, if more than once."""
         return f' (tried {self.tries} times)' if self.tries > 1 else ''
 
-    def _failed(self, phase: str, reason: str, error: Exception) -> None:
+    def _failed(self, reason: str, error: Exception) -> None:
         known = isinstance(error, watcher_exception.WatcherException)
         LOG.error(
             'Action %s failed in %s: %s',
             self.uuid,
-            phase,
+            self._phase,
             reason,
             exc_info=None if known else error,
         )
         if (
             self._abort_asked
-            and phase == 'execute'
+            and self._phase == 'execute'
             and not isinstance(error, exception.MoveError)
         ):
             # An aborted action of another plugin has no other way to end.
             self._cancelled(reason)
             return
+        self._fail(reason)
+
+    def _fail(self, reason: str) -> None:
         if self.state != states.FAILED:
             self._become(
-                states.FAILED, f'Action failed in {phase}: {reason}'
+                states.FAILED, f'Action failed in {self._phase}: {reason}'
             )
         self._notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
 

@@ -166,9 +166,10 @@ class PlanRun:
             and self._may_free_room(uuid)
         ):
             run.put_back()
-            self._scheduler.put_back(uuid)
-        else:
-            self._finish(run)
+            if run.state == states.PENDING:
+                self._scheduler.put_back(uuid)
+                return
+        self._finish(run)
 
     def _give_up_waiting(self) -> None:
         """Nothing moves any more that could leave room for those put back."""
@@ -178,7 +179,7 @@ class PlanRun:
 
     def _finish(self, run: action_run.ActionRun) -> None:
         """See to the slots and the children of an action that has ended."""
-        if run.no_host:
+        if run.no_host and not states.has_ended(run.state):
             run.give_up()
         self._count(run)
         if run.state == states.SUCCEEDED:
@@ -278,8 +279,6 @@ class PlanRun:
         """Run one action in its thread, and say that it has ended."""
         try:
             run.run()
-        except Exception:
-            LOG.exception('Action %s has ended unexpectedly', run.uuid)
         finally:
             self._todo.put(functools.partial(self._conclude, run.uuid))
 

@@ -72,3 +72,9 @@ class StatesTest(testtools.TestCase):
             {states.SUCCEEDED, states.SKIPPED},
             {state for state in ALL if states.lets_children_start(state)},
         )
+
+    def test_what_is_pending_or_at_work_has_not_ended(self):
+        self.assertEqual(
+            {states.PENDING, states.ONGOING, states.CANCELLING},
+            {state for state in ALL if not states.has_ended(state)},
+        )

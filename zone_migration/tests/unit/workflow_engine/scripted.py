@@ -55,6 +55,6 @@ class Action:
         self.calls.append(name)
         if callable(what):
             what = what(self)
-        if isinstance(what, Exception):
+        if isinstance(what, BaseException):
             raise what
         return what

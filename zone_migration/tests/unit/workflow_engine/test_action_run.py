@@ -13,6 +13,7 @@
 
 import threading
 
+import fixtures
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
@@ -20,6 +21,7 @@ from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import records
 
 Action = scripted.Action
 
@@ -276,6 +278,70 @@ class FailureTest(ActionRunTest):
         self.assertTrue(
             message.startswith('Action failed in execute: cause')
         )
+
+
+class UnexpectedEndTest(ActionRunTest):
+    """Whatever ends an action, its row ends too."""
+
+    def test_action_that_is_skipped_while_it_executes_is_failed(self):
+        # As under Watcher's own engine, its post-condition included.
+        action = Action(execute=watcher_exception.ActionSkipped('no more'))
+        self.assertEqual(
+            ('FAILED', 'Action failed in execute: no more'),
+            self.run_action(action),
+        )
+        self.assertEqual('post_condition', action.calls[-1])
+
+    def test_move_that_ends_by_a_cancel_of_nobody_is_failed(self):
+        self.assertEqual(
+            ('FAILED', 'Action failed in execute: on c1'),
+            self.run_action(
+                Action(execute=exception.MoveCancelled(reason='on c1'))
+            ),
+        )
+
+    def test_exit_of_an_action_is_told_by_its_class_and_text(self):
+        for phase in ('pre_condition', 'execute', 'post_condition'):
+            self.db_action = self.create_action(self.plan)
+            script = {'pre_condition': 'pre', 'post_condition': 'post'}
+            self.assertEqual(
+                (
+                    'FAILED',
+                    f'Action failed in {phase}: SystemExit: enough',
+                ),
+                self.run_action(
+                    Action(**{script.get(phase, phase): SystemExit('enough')})
+                ),
+            )
+
+    def test_unexpected_end_is_notified_as_a_failure(self):
+        self.run_action(Action(execute=SystemExit('enough')))
+        self.assertEqual(
+            ['action.execution.start', 'action.execution.error'],
+            [e for e in self.sent() if e.startswith('action.execution')],
+        )
+
+    def test_transition_that_is_impossible_is_told(self):
+        self.db_action.state = 'ONGOING'
+        self.db_action.save()
+        self.assertEqual(
+            (
+                'FAILED',
+                'Action failed in pre_condition: ImpossibleTransition: '
+                'an action that is ONGOING cannot become SKIPPED',
+            ),
+            self.run_action(Action(pre=exception.NothingToMove(reason='x'))),
+        )
+
+    def test_action_whose_end_cannot_be_written_raises_nothing(self):
+        self.useFixture(
+            fixtures.MockPatchObject(
+                records, 'save', side_effect=KeyError('no such row')
+            )
+        )
+        run = self.make_run(Action())
+        run.run()
+        self.assertEqual('FAILED', run.state)
 
 
 class CancelTest(ActionRunTest):

@@ -250,6 +250,19 @@ class FailureTest(EngineTest):
         self.execute(parallel_total=1)
         self.assertEqual(['SUCCEEDED'], self.states(other))
 
+    def test_plan_with_an_action_that_ended_unexpectedly_is_failed(self):
+        # Watcher ends a plan as FAILED that has an action that is.
+        failing = [
+            self.add(execute=watcher_exception.ActionSkipped('no more')),
+            self.add(execute=SystemExit('enough')),
+        ]
+        child = self.add(failing)
+        self.execute()
+        self.assertEqual(
+            ['FAILED', 'FAILED', 'SKIPPED'], self.states(*failing, child)
+        )
+        self.assertRegex(self.message(), '^1 skipped, 2 failed in')
+
     def test_child_of_an_action_with_nothing_to_do_runs(self):
         parent = self.add(pre=exception.NothingToMove(reason='there'))
         child = self.add([parent])
