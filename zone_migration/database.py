@@ -13,10 +13,18 @@
 
 """Watcher's database: connections to it, and what is retried."""
 
+from collections.abc import Callable
 import threading
+from typing import TypeVar
 
 from oslo_db import api as db_api
+from oslo_db import exception as db_exception
 from oslo_db.sqlalchemy import enginefacade
+from oslo_log import log
+
+LOG = log.getLogger(__name__)
+
+_T = TypeVar('_T')
 
 #: Where oslo.db keeps what a thread has open, as Watcher has it.
 _CONTEXT = threading.local()
@@ -35,6 +43,21 @@ retried = db_api.wrap_db_retry(
     retry_on_deadlock=True,
     retry_on_disconnect=True,
 )
+
+#: What is retried, as it is raised when the database is away for longer.
+AWAY = (db_exception.DBConnectionError, db_exception.DBDeadlock)
+
+
+def until_answered(function: Callable[..., _T], *args) -> _T:
+    """Call what is :data:`retried` until the database has answered.
+
+    For what a plan cannot go on, or end, without.
+    """
+    while True:
+        try:
+            return function(*args)
+        except AWAY as error:
+            LOG.error('The database is away, and waited for: %s', error)
 
 
 def reader():

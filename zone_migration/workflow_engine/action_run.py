@@ -32,6 +32,7 @@ from zone_migration import notifying
 from zone_migration.logic import messages
 from zone_migration.logic import states
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class ActionRun:
         self._clock = clock
         self._shown = ''
         self._show_at = clock()
-        # Guards the state against cancel(), which another thread calls.
+        # Guards the state against the thread that aborts.
         self._lock = threading.Lock()
         self._abort_asked = False
         self._stopped = False
@@ -199,10 +200,27 @@ class ActionRun:
                 self._failed(f'{error}{self._tried()}', error)
             self._post_condition()
 
-    def cancel(self) -> None:
-        """Ask a running action to end early, where it can be."""
-        with self._lock:
-            self._stopped = True
+    def stop(self) -> None:
+        """Do not begin to execute it, if that has not begun."""
+        self._stopped = True
+
+    def break_off(self, error: Exception) -> None:
+        """End an action that cannot be started; nothing is raised."""
+        with self._ended_by_whatever_is_raised():
+            raise error
+
+    def cancel(self) -> threading.Thread:
+        """Ask a running action to end early, where it can be.
+
+        :returns: the thread that does it.  What an action of another plugin
+            does then can take minutes, or fail: :meth:`run` returns when
+            ``execute`` has ended, and nobody needs to wait for this.
+        """
+        self.stop()
+        return threads.start(f'abort-{self.uuid}', self._abort)
+
+    def _abort(self) -> None:
+        try:
             if self.state != states.ONGOING:
                 return
             if not self._action.check_abort():
@@ -210,11 +228,33 @@ class ActionRun:
                     'Action %s cannot be aborted and is waited for', self.uuid
                 )
                 return
+            if not self._mark_cancelling():
+                return
+            LOG.warning('Aborting action %s', self.uuid)
+            self._action.abort()
+        except Exception:
+            # Watcher's own migrate raises where Nova leaves the server in
+            # ERROR.  If the action fails now, no abort has ended it.
+            self._abort_asked = False
+            LOG.exception(
+                'Action %s is not aborted; its end is waited for', self.uuid
+            )
+
+    def _mark_cancelling(self) -> bool:
+        """Make it CANCELLING; False when it has ended meanwhile."""
+        with self._lock:
+            if self.state != states.ONGOING:
+                return False
             self._abort_asked = True
-            self._set(states.CANCELLING)
+            try:
+                self._set(states.CANCELLING)
+            except Exception:
+                # It is aborted all the same.
+                LOG.exception(
+                    'Action %s is not shown as CANCELLING', self.uuid
+                )
         self._notify(_CANCEL, _PHASE.START)
-        LOG.warning('Aborting action %s', self.uuid)
-        self._action.abort()
+        return True
 
     def revert(self) -> None:
         """Take back what the action has done.

@@ -25,16 +25,16 @@ import time
 
 from oslo_log import log
 from watcher import conf as watcher_conf
-from watcher import objects
 from watcher.common import exception as watcher_exception
 
-from zone_migration import notifying
 from zone_migration.logic import scheduling
 from zone_migration.logic import states
 from zone_migration.logic import summary
 from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import cancellation
 from zone_migration.workflow_engine import last_word
+from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -96,7 +96,9 @@ class PlanRun:
             for action in actions
         }
         self._succeeded: list[action_run.ActionRun] = []
-        self._cancelled = False
+        self._cancellation = cancellation.Cancellation(engine, plan)
+        # Why the plan could not go on, if it could not.
+        self._broken = ''
         self._asked_at = self._shown_at = clock()
         self._summary = summary.Summary(
             self._tasks.values(), self._limits, clock()
@@ -106,6 +108,7 @@ class PlanRun:
         """Start what fits, until nothing runs and nothing is left.
 
         :raises ActionPlanCancelled: when the plan was cancelled.
+        :raises WorkflowExecutionException: when it could not go on.
         """
         LOG.info(
             'Action plan %s has %d actions, limits %s (0 is none)',
@@ -119,74 +122,107 @@ class PlanRun:
         self._slots.subscribe(self._wake)
         try:
             with threads.pool(most) as pool:
-                self._check_cancel()
-                self._start_what_fits(pool)
-                while not self._scheduler.idle:
-                    self._do_what_came()
-                    self._look_around()
-                    self._start_what_fits(pool)
+                self._run_all(pool)
         finally:
             self._slots.unsubscribe(self._wake)
-            # None, unless the loop has failed: other plans need the slots.
+            # None, unless the process ends: other plans need the slots.
             for uuid in list(self._scheduler.running):
                 self._scheduler.finished(uuid, well=False)
-        self._check_cancel()
-        self._give_up_waiting()
         self._end()
+
+    def _run_all(self, pool) -> None:
+        """Run all that may run; what runs is waited for in any case."""
+        self._try(self._check_cancel, self._cancellation.look_for_certain)
+        while True:
+            try:
+                self._start_what_fits(pool)
+            except Exception as error:  # noqa: B902, BLE001
+                self._break_off(error)
+            if self._scheduler.idle:
+                return
+            self._do_what_came()
+            self._try(self._look_around)
+
+    def _break_off(self, error: Exception) -> None:
+        """Start nothing any more; what runs can be cancelled as before."""
+        LOG.exception('Action plan %s cannot go on', self._plan.uuid)
+        self._scheduler.stop()
+        self._broken = f'{type(error).__name__}: {error}'
+        self._summary.failed(self._broken)
+
+    def _try(self, step: Callable[..., None], *args) -> None:
+        """Take a step; what it raises does not end the plan."""
+        try:
+            step(*args)
+        except Exception:
+            LOG.exception('Action plan %s goes on after this', self._plan.uuid)
 
     def _start_what_fits(self, pool) -> None:
         while (task := self._scheduler.next()) is not None:
             LOG.debug('Starting action %s', task.id)
             self._summary.began(task.id, self._clock())
-            pool.submit(self._run, self._runs[task.id])
+            run = self._runs[task.id]
+            try:
+                pool.submit(self._run, run)
+            except Exception as error:  # noqa: B902, BLE001
+                # There is no thread to be had, for instance.
+                run.break_off(error)
+                self._finish(run)
 
     def _do_what_came(self) -> None:
         """Wait for what others have left to do, for a moment, and do it."""
         try:
-            self._todo.get(timeout=_CANCEL_CHECK)()
+            self._try(self._todo.get(timeout=_CANCEL_CHECK))
             while True:
-                self._todo.get_nowait()()
+                self._try(self._todo.get_nowait())
         except queue.Empty:
             pass
 
     def _look_around(self) -> None:
         """What is due from time to time."""
         if self._clock() - self._asked_at >= _CANCEL_CHECK:
-            self._check_cancel()
+            self._asked_at = self._clock()
+            self._check_cancel(self._cancellation.look)
         if self._clock() - self._shown_at >= _SHOW_EVERY:
             self._show_progress()
 
     def _conclude(self, uuid: str) -> None:
         """See to an action that has been run."""
-        run = self._runs[uuid]
+        self._try(self._put_back_if_it_helps, self._runs[uuid])
+        if uuid in self._scheduler.running:
+            self._finish(self._runs[uuid])
+
+    def _put_back_if_it_helps(self, run: action_run.ActionRun) -> None:
+        """Let a server for which there was no host wait for another try."""
         if (
             run.no_host
-            and not self._cancelled
+            and not self._cancellation.noticed
             and run.tries < _MOST_TRIES
-            and self._may_free_room(uuid)
+            and self._may_free_room(run.uuid)
         ):
             run.put_back()
-            if run.state == states.PENDING:
-                self._scheduler.put_back(uuid)
-                return
-        self._finish(run)
+            if not states.has_ended(run.state):
+                self._scheduler.put_back(run.uuid)
 
     def _give_up_waiting(self) -> None:
         """Nothing moves any more that could leave room for those put back."""
+        if self._cancellation.noticed:
+            return
         for task in self._scheduler.left():
-            if self._runs[task.id].no_host and not self._cancelled:
+            if self._runs[task.id].no_host:
                 self._finish(self._runs[task.id])
 
     def _finish(self, run: action_run.ActionRun) -> None:
         """See to the slots and the children of an action that has ended."""
         if run.no_host and not states.has_ended(run.state):
             run.give_up()
+        orphans = self._scheduler.finished(
+            run.uuid, states.lets_children_start(run.state)
+        )
         self._count(run)
         if run.state == states.SUCCEEDED:
             self._succeeded.append(run)
-        for orphan in self._scheduler.finished(
-            run.uuid, states.lets_children_start(run.state)
-        ):
+        for orphan in orphans:
             self._runs[orphan].skip(
                 f'depends on action {run.uuid}, which is {run.state}'
             )
@@ -205,73 +241,77 @@ class PlanRun:
             for task in self._scheduler.left()
         )
 
-    def _check_cancel(self) -> None:
+    def _check_cancel(self, look: Callable[[], bool]) -> None:
         """When the plan is being cancelled, stop, once."""
-        self._asked_at = self._clock()
-        if self._cancelled:
+        if not look():
             return
-        state = records.plan_state(self._plan.id)
-        if state not in objects.action_plan.State.CANCEL_STATES:
-            return
-        LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
-        self._cancelled = True
         self._scheduler.stop()
-        notifying.send(self._engine.notify_cancel_start, self._plan.uuid)
-        for uuid in list(self._scheduler.running):
-            self._runs[uuid].cancel()
+        running = [self._runs[uuid] for uuid in list(self._scheduler.running)]
+        for run in running:
+            run.stop()
+        self._try(self._cancellation.announce)
+        for run in running:
+            self._try(run.cancel)
 
     def _show_progress(self) -> None:
         self._shown_at = self._clock()
-        self._say(
-            self._summary.progress(
-                self._scheduler.left(),
-                len(self._scheduler.running),
-                self._clock(),
-            )
+        text = self._summary.progress(
+            self._scheduler.left(),
+            len(self._scheduler.running),
+            self._clock(),
         )
+        records.say_of_plan_at_once(self._plan.id, text)
 
     def _end(self) -> None:
-        """Say what the plan has come to.
+        """Say what the plan has come to, and leave it as that demands.
 
         :raises ActionPlanCancelled: when it was cancelled.
+        :raises WorkflowExecutionException: when it could not go on.
         """
-        verdict = self._summary.verdict(
-            self._clock(), self._enable_hosts() if self._cancelled else ''
-        )
-        LOG.info('Action plan %s: %s', self._plan.uuid, verdict)
-        self._say(verdict)
-        if self._cancelled:
-            raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
-        if self._summary[states.FAILED] and (
-            CONF.watcher_applier.rollback_when_actionplan_failed
-        ):
+        self._check_cancel(self._cancellation.look_for_certain)
+        self._try(self._give_up_waiting)
+        ended = self._clock()
+        if not self._cancellation.noticed:
+            verdict = self._say_verdict(ended)
             self._roll_back()
+        if self._cancellation.noticed:
+            self._say_verdict(ended, self._enable_hosts())
+            self._cancellation.wait_for_announcement()
+            raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
+        if self._broken:
+            raise watcher_exception.WorkflowExecutionException(
+                error=self._broken
+            )
         if self._summary[states.SKIPPED]:
             last_word.keep(self._plan, verdict)
 
+    def _say_verdict(self, ended: float, hosts: str = '') -> str:
+        verdict = self._summary.verdict(ended, hosts)
+        LOG.info('Action plan %s: %s', self._plan.uuid, verdict)
+        self._try(records.say_of_plan, self._plan.id, verdict)
+        return verdict
+
     def _enable_hosts(self) -> str:
-        """Leave the hosts as the plan has found them, and say so."""
-        return self._engine.enable_hosts(
+        return plan_end.enable_hosts(
+            self._engine,
+            self._plan,
             [
                 action
                 for action in self._actions
                 if self._runs[action.uuid].state == states.SUCCEEDED
-            ]
+            ],
         )
 
-    def _say(self, text: str) -> None:
-        records.say_of_plan(self._plan.id, text)
-
     def _roll_back(self) -> None:
-        """Take back what has succeeded, the last first.
+        if self._summary[states.FAILED] and (
+            CONF.watcher_applier.rollback_when_actionplan_failed
+        ):
+            plan_end.roll_back(self._succeeded, self._is_cancelled)
+            self._check_cancel(self._cancellation.look_for_certain)
 
-        Watcher's option ``rollback_when_actionplan_failed`` asks for it.
-        """
-        for run in reversed(self._succeeded):
-            try:
-                run.revert()
-            except watcher_exception.WatcherException:
-                LOG.exception('Action %s cannot be reverted', run.uuid)
+    def _is_cancelled(self) -> bool:
+        self._try(self._check_cancel, self._cancellation.look)
+        return self._cancellation.noticed
 
     # -- other threads
 

@@ -103,7 +103,15 @@ def _related(plan, field: str):
 def plan_state(plan_id: int) -> str:
     """The state that the database has for a plan now.
 
-    It is asked for each second: hence not the whole plan.
+    :raises ActionPlanNotFound: when it was deleted.
+    """
+    return plan_state_at_once(plan_id)
+
+
+def plan_state_at_once(plan_id: int) -> str:
+    """The same, asked for once, for who asks again in a moment anyway.
+
+    That is each second: hence not the whole plan.
 
     :raises ActionPlanNotFound: when it was deleted.
     """
@@ -115,7 +123,12 @@ def plan_state(plan_id: int) -> str:
 
 @database.retried
 def say_of_plan(plan_id: int, text: str) -> None:
-    """Write the message of a plan, and nothing else.
+    """Write the message of a plan, as :func:`say_of_plan_at_once` does."""
+    say_of_plan_at_once(plan_id, text)
+
+
+def say_of_plan_at_once(plan_id: int, text: str) -> None:
+    """Write the message of a plan, and nothing else; it is tried once.
 
     Whoever cancels the plan writes its state meanwhile.  It is not notified
     of: the plans of other strategies are to be notified of as under Watcher's

@@ -11,7 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The threads that the actions of a plan run in."""
+"""The threads that the actions of a plan run in, and those beside them."""
+
+from collections.abc import Callable
+import threading
 
 import futurist
 
@@ -28,3 +31,15 @@ def pool(most: int):
     except ImportError:
         return futurist.ThreadPoolExecutor(most)
     return executor.get_futurist_pool_executor(most)
+
+
+def start(name: str, function: Callable[..., None], *args) -> threading.Thread:
+    """Call a function in a thread that nobody has to wait for.
+
+    Neither a pool nor the end of the process waits for it.
+    """
+    thread = threading.Thread(
+        target=function, args=args, name=name, daemon=True
+    )
+    thread.start()
+    return thread

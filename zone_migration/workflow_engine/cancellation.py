@@ -1,0 +1,110 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The cancelling of a plan: how it is noticed and announced.
+
+Watcher tells the applier in no other way than by the state of the plan in its
+database.
+"""
+
+from collections.abc import Callable
+import functools
+
+from oslo_log import log
+from watcher import objects
+from watcher.common import exception as watcher_exception
+
+from zone_migration import database
+from zone_migration import notifying
+from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import threads
+
+LOG = log.getLogger(__name__)
+
+#: How long the end of a cancelled plan waits for the notification that its
+#: cancelling has begun, in seconds: a message queue can block for ever.
+_ANNOUNCEMENT = 60.0
+
+
+class Cancellation:
+    """The cancelling of one plan, if somebody does.
+
+    :param engine: the workflow engine, which notifies of it.
+    :param plan: the action plan.
+    """
+
+    def __init__(self, engine, plan) -> None:
+        self._engine = engine
+        self._plan = plan
+        #: Whether it was noticed.
+        self.noticed = False
+        self._announcement = None
+        self._away = False
+
+    def look(self) -> bool:
+        """Look once whether the plan is being cancelled.
+
+        While the database is away nobody can say, nor can anybody cancel it.
+
+        :returns: True the first time that it is noticed.
+        """
+        try:
+            return self._look(records.plan_state_at_once)
+        except database.AWAY as error:
+            if not self._away:
+                self._away = True
+                LOG.warning(
+                    'The database does not say whether action plan %s is '
+                    'being cancelled; asking on: %s',
+                    self._plan.uuid,
+                    error,
+                )
+            return False
+
+    def look_for_certain(self) -> bool:
+        """The same, however long the database takes to answer."""
+        return self._look(
+            functools.partial(database.until_answered, records.plan_state)
+        )
+
+    def announce(self) -> None:
+        """Notify of it, for which nobody waits."""
+        self._announcement = threads.start(
+            f'cancel-{self._plan.uuid}',
+            notifying.send,
+            self._engine.notify_cancel_start,
+            self._plan.uuid,
+        )
+
+    def wait_for_announcement(self) -> None:
+        """Wait until it was notified of, for a minute at most.
+
+        Watcher notifies of the end of the cancelling after that.
+        """
+        if self._announcement is not None:
+            self._announcement.join(_ANNOUNCEMENT)
+
+    def _look(self, read_state: Callable[[int], str]) -> bool:
+        if self.noticed:
+            return False
+        try:
+            state = read_state(self._plan.id)
+        except watcher_exception.ActionPlanNotFound:
+            LOG.warning('Action plan %s was deleted', self._plan.uuid)
+        else:
+            self._away = False
+            if state not in objects.action_plan.State.CANCEL_STATES:
+                return False
+        LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
+        self.noticed = True
+        return True
