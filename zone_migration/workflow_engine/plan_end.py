@@ -17,7 +17,6 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from oslo_log import log
-from watcher.common import exception as watcher_exception
 
 from zone_migration.workflow_engine import action_run
 
@@ -47,7 +46,8 @@ def roll_back(
 ) -> None:
     """Take back what has succeeded, the last first.
 
-    Watcher's option ``rollback_when_actionplan_failed`` asks for it.
+    Watcher's option ``rollback_when_actionplan_failed`` asks for it.  Each is
+    tried, whatever another raises.
 
     :param is_cancelled: asked before each; ends it.
     """
@@ -56,5 +56,7 @@ def roll_back(
             return
         try:
             run.revert()
-        except watcher_exception.WatcherException:
+        except BaseException:
+            # Watcher's own actions let through what clients raise, and the
+            # others are to be taken back all the same.
             LOG.exception('Action %s cannot be reverted', run.uuid)

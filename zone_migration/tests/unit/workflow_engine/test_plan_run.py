@@ -203,6 +203,31 @@ class CancelTest(PlanRunTest):
         )
 
 
+class RollbackTest(PlanRunTest):
+    def test_each_revert_is_tried_whatever_others_raise(self):
+        self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        raised = (
+            RuntimeError('as novaclient does'),
+            SystemExit('enough'),
+            exception.MoveFailed(reason='on c1'),
+            None,
+        )
+        good = []
+        for error in raised:
+            # One after the other: the last is taken back first.
+            good.append(self.add(good[-1:]))
+            self.actions[good[-1].uuid].revert = mock.Mock(side_effect=error)
+        bad = self.add(good, execute=False)
+        self.execute()
+        self.assertEqual(['FAILED'], self.states(bad))
+        self.assertEqual(
+            [1] * len(raised),
+            [
+                self.actions[action.uuid].revert.call_count for action in good
+            ],
+        )
+
+
 class TroubleTest(PlanRunTest):
     """What goes wrong in the thread of the plan."""
 
