@@ -26,6 +26,7 @@ from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
 from zone_migration import recovery
+from zone_migration import reporting
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
@@ -77,18 +78,12 @@ class Action(base.BaseAction):
         return self.DESCRIPTION
 
 
-class MoveAction(Action, metaclass=abc.ABCMeta):
+class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     """An action that moves one server or volume.
 
     ``pre_condition`` decides, ``execute`` starts or adopts the move and waits
     for its end, ``post_condition`` looks once more.
     """
-
-    #: Told where the move stands, in words; the engine sets it.
-    report: Callable[[str], None] = staticmethod(lambda text: None)
-    #: Told the host or pool that the move goes to, once it is known; the
-    #: engine sets it.
-    goes_to: Callable[[str], None] = staticmethod(lambda place: None)
 
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)

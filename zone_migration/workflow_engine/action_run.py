@@ -29,6 +29,7 @@ from watcher.objects import fields
 
 from zone_migration import exception
 from zone_migration import notifying
+from zone_migration import reporting
 from zone_migration.logic import messages
 from zone_migration.logic import states
 from zone_migration.workflow_engine import records
@@ -124,8 +125,9 @@ class ActionRun:
         self._phase = 'pre_condition'
         try:
             self._action = self._make(self._db_action)
-            self._action.report = self._hear
-            self._action.goes_to = self._learn_place
+            if isinstance(self._action, reporting.Reporter):
+                self._action.report = self._hear
+                self._action.goes_to = self._learn_place
             self._action.pre_condition()
             if not self._begin():
                 return

@@ -15,27 +15,24 @@
 
 import threading
 
+from zone_migration import reporting
 
-class Action:
+
+class ForeignAction:
     """An action that does what it is told; an exception is raised."""
 
-    def __init__(
-        self, pre=None, execute=True, post=None, can_abort=True, say=''
-    ):
+    def __init__(self, pre=None, execute=True, post=None, can_abort=True):
         self.calls = []
         self.aborted = threading.Event()
         self._pre = pre
         self._execute = execute
         self._post = post
         self._can_abort = can_abort
-        self._say = say
 
     def pre_condition(self):
         self._do('pre_condition', self._pre)
 
     def execute(self):
-        if self._say:
-            self.report(self._say)
         return self._do('execute', self._execute)
 
     def post_condition(self):
@@ -58,3 +55,16 @@ class Action:
         if isinstance(what, BaseException):
             raise what
         return what
+
+
+class Action(ForeignAction, reporting.Reporter):
+    """One of this plugin, which says a word when it executes."""
+
+    def __init__(self, say='', **script):
+        super().__init__(**script)
+        self._say = say
+
+    def execute(self):
+        if self._say:
+            self.report(self._say)
+        return super().execute()

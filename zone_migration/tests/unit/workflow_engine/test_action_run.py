@@ -191,6 +191,43 @@ class ProgressTest(ActionRunTest):
         )
 
 
+class ForeignTest(ActionRunTest):
+    """Nothing is set on an action of another plugin."""
+
+    def test_property_of_our_names_is_no_obstacle(self):
+        class Reporting(scripted.ForeignAction):
+            @property
+            def report(self):
+                return 'monthly'
+
+            goes_to = report
+
+        action = Reporting()
+        self.assertEqual(('SUCCEEDED', None), self.run_action(action))
+        self.assertEqual('monthly', action.report)
+
+    def test_method_of_our_names_is_left_as_it_is(self):
+        class Reporting(scripted.ForeignAction):
+            def report(self, first, second):
+                return first + second
+
+            def goes_to(self):
+                return 'c2'
+
+        action = Reporting(
+            execute=lambda action: (
+                action.report(1, 2) == 3 and action.goes_to() == 'c2'
+            )
+        )
+        self.assertEqual(('SUCCEEDED', None), self.run_action(action))
+
+    def test_no_attribute_appears(self):
+        action = scripted.ForeignAction()
+        before = set(vars(action))
+        self.run_action(action)
+        self.assertEqual(before, set(vars(action)))
+
+
 class FailureTest(ActionRunTest):
     def test_refused_move_is_failed_before_it_starts(self):
         action = Action(pre=exception.MoveRefused(reason='c2 is down'))

@@ -1,0 +1,29 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an action of this plugin has to say to the engine while it runs."""
+
+from collections.abc import Callable
+
+
+class Reporter:
+    """An action that tells where it stands.
+
+    The engine sets both on actions that are one, and nothing on any other:
+    an action of another plugin may have attributes of these names.
+    """
+
+    #: Told where the action stands, in words.
+    report: Callable[[str], None] = staticmethod(lambda text: None)
+    #: Told the host or pool that the resource goes to, once it is known.
+    goes_to: Callable[[str], None] = staticmethod(lambda place: None)
