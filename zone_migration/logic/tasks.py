@@ -13,13 +13,20 @@
 
 """The actions of a plan as the scheduler sees them."""
 
+from collections.abc import Container
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+import dataclasses
+import graphlib
 from typing import Any
 
 from zone_migration.logic import hosts
 from zone_migration.logic import ordering
 from zone_migration.logic import scheduling
+
+#: How many actions of a circle are told; a UUID has 36 characters.
+_TOLD = 3
 
 
 def of_plan(
@@ -46,3 +53,47 @@ def of_plan(
             actions, ordering.groups(actions, weights), strict=True
         )
     ]
+
+
+def with_ended(
+    plan: Iterable[scheduling.Task], ended: Container[str]
+) -> list[scheduling.Task]:
+    """The tasks of a plan, of which those that have ended wait for nothing.
+
+    :param ended: the ids of tasks that have ended before the plan begins.
+    """
+    return [
+        dataclasses.replace(task, parents=()) if task.id in ended else task
+        for task in plan
+    ]
+
+
+def fault_of_parents(plan: Iterable[scheduling.Task]) -> str:
+    """Why some tasks could never start; '' when all can.
+
+    >>> fault_of_parents([scheduling.Task('a', parents=('b',))])
+    'action a depends on b, which is not in the plan'
+    """
+    parents = {task.id: task.parents for task in plan}
+    for task_id, its_parents in parents.items():
+        for parent in its_parents:
+            if parent not in parents:
+                return (
+                    f'action {task_id} depends on {parent}, '
+                    'which is not in the plan'
+                )
+    try:
+        graphlib.TopologicalSorter(parents).prepare()
+    except graphlib.CycleError as error:
+        # From a parent to its child, and on, until the first comes again.
+        circle = error.args[1][::-1]
+        if len(circle) - 1 <= _TOLD:
+            return (
+                'actions depend on each other in a circle: '
+                + ', '.join(circle)
+            )
+        return (
+            f'actions depend on each other in a circle of {len(circle) - 1}: '
+            + ', '.join([*circle[:_TOLD], '...'])
+        )
+    return ''

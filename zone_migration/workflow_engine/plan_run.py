@@ -79,7 +79,15 @@ class PlanRun:
         self._clock = clock
         self._limits = engine.limits(plan)
         self._tasks = {
-            task.id: task for task in tasks.of_plan(actions, engine.weights())
+            task.id: task
+            for task in tasks.with_ended(
+                tasks.of_plan(actions, engine.weights()),
+                {
+                    action.uuid
+                    for action in actions
+                    if states.has_ended(action.state)
+                },
+            )
         }
         self._scheduler = scheduling.Scheduler(
             self._tasks.values(), self._limits, slots
@@ -133,22 +141,32 @@ class PlanRun:
     def _run_all(self, pool) -> None:
         """Run all that may run; what runs is waited for in any case."""
         self._try(self._check_cancel, self._cancellation.look_for_certain)
+        if fault := tasks.fault_of_parents(self._tasks.values()):
+            self._break_off(fault)
+        self._try(self._leave_what_has_ended)
         while True:
             try:
                 self._start_what_fits(pool)
-            except Exception as error:  # noqa: B902, BLE001
-                self._break_off(error)
+            except Exception as error:
+                LOG.exception('Nothing more can be started')
+                self._break_off(f'{type(error).__name__}: {error}')
             if self._scheduler.idle:
                 return
             self._do_what_came()
             self._try(self._look_around)
 
-    def _break_off(self, error: Exception) -> None:
+    def _break_off(self, reason: str) -> None:
         """Start nothing any more; what runs can be cancelled as before."""
-        LOG.exception('Action plan %s cannot go on', self._plan.uuid)
+        LOG.error('Action plan %s cannot go on: %s', self._plan.uuid, reason)
         self._scheduler.stop()
-        self._broken = f'{type(error).__name__}: {error}'
-        self._summary.failed(self._broken)
+        self._broken = reason
+        self._summary.failed(reason)
+
+    def _leave_what_has_ended(self) -> None:
+        """See to the children of what has ended before the plan began."""
+        for run in self._runs.values():
+            if states.has_ended(run.state):
+                self._finish(run)
 
     def _try(self, step: Callable[..., None], *args) -> None:
         """Take a step; what it raises does not end the plan."""
@@ -220,7 +238,7 @@ class PlanRun:
             run.uuid, states.lets_children_start(run.state)
         )
         self._count(run)
-        if run.state == states.SUCCEEDED:
+        if run.state == states.SUCCEEDED and run.tries:
             self._succeeded.append(run)
         for orphan in orphans:
             self._runs[orphan].skip(

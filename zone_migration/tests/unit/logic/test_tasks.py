@@ -168,3 +168,61 @@ class RunTest(testtools.TestCase):
                 total=2,
             ),
         )
+
+
+def task(id_, *parents):
+    return scheduling.Task(id_, parents=parents)
+
+
+class FaultOfParentsTest(testtools.TestCase):
+    def assert_fault(self, fault, *plan):
+        self.assertEqual(fault, tasks.fault_of_parents(plan))
+
+    def test_plan_in_which_all_can_start_has_none(self):
+        self.assert_fault(
+            '', task('a', 'c', 'b'), task('b', 'c'), task('c'), task('d')
+        )
+
+    def test_parent_that_does_not_exist(self):
+        self.assert_fault(
+            'action a depends on x, which is not in the plan',
+            task('b'),
+            task('a', 'b', 'x'),
+        )
+
+    def test_action_that_depends_on_itself(self):
+        self.assert_fault(
+            'actions depend on each other in a circle: a, a', task('a', 'a')
+        )
+
+    def test_circle_is_told_in_the_order_of_its_dependencies(self):
+        self.assertIn(
+            tasks.fault_of_parents(
+                [task('a', 'b'), task('b', 'c'), task('c', 'a'), task('d')]
+            ),
+            {
+                f'actions depend on each other in a circle: {circle}'
+                for circle in ('a, b, c, a', 'b, c, a, b', 'c, a, b, c')
+            },
+        )
+
+    def test_large_circle_is_told_in_part(self):
+        size = 10000
+        fault = tasks.fault_of_parents(
+            [task(str(i), str((i + 1) % size)) for i in range(size)]
+        )
+        self.assertRegex(
+            fault,
+            '^actions depend on each other in a circle of 10000: '
+            r'\d+, \d+, \d+, ...$',
+        )
+
+
+class WithEndedTest(testtools.TestCase):
+    def test_what_has_ended_waits_for_nothing(self):
+        self.assertEqual(
+            [task('a'), task('b'), task('c', 'b')],
+            tasks.with_ended(
+                [task('a'), task('b', 'a'), task('c', 'b')], {'b'}
+            ),
+        )

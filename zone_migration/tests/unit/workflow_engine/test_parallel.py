@@ -57,13 +57,14 @@ class EngineTest(base.DatabaseTestCase):
         )
 
     def add(self, parents=(), state='PENDING', parameters=None,
-            action_type='nop', plan=None, **script):
+            action_type='nop', plan=None, status_message=None, **script):
         """An action of the plan, with what it does."""
         db_action = self.create_action(
             plan or self.plan,
             action_type,
             parents,
             state=state,
+            status_message=status_message,
             input_parameters=parameters or {},
         )
         self.actions[db_action.uuid] = scripted.Action(**script)

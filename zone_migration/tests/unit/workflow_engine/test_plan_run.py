@@ -19,6 +19,9 @@ from unittest import mock
 import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
+from watcher import objects
+from watcher.applier import default as applier
+from watcher.applier.action_plan import default as handler
 from watcher.common import exception as watcher_exception
 from watcher.common import nova_helper
 from watcher.common import utils
@@ -226,6 +229,113 @@ class RollbackTest(PlanRunTest):
                 self.actions[action.uuid].revert.call_count for action in good
             ],
         )
+
+
+class ParentsTest(PlanRunTest):
+    """Plans that nobody can run to their end."""
+
+    def run_as_watcher_does(self):
+        """The state and the message that Watcher's handler leaves."""
+        self.useFixture(
+            fixtures.MockPatchObject(
+                applier.DefaultApplier,
+                'engine',
+                new_callable=mock.PropertyMock,
+                return_value=self.engine(),
+            )
+        )
+        handler.DefaultActionPlanHandler(
+            self.context, None, self.plan.uuid
+        ).execute()
+        plan = objects.ActionPlan.get_by_uuid(self.context, self.plan.uuid)
+        return plan.state, plan.status_message
+
+    def assert_failed(self, reason, *actions):
+        """As under Watcher's own engine, nothing has run."""
+        state, message = self.run_as_watcher_does()
+        self.assertEqual('FAILED', state)
+        self.assertIn(reason, message)
+        self.assertEqual(['PENDING'] * len(actions), self.states(*actions))
+        for action in actions:
+            self.assertEqual([], self.calls(action))
+
+    def test_circle_makes_the_plan_failed_with_that_reason(self):
+        first, other = self.add(), self.add()
+        second = self.add([first])
+        first.parents = [second.uuid]
+        first.save()
+        self.assert_failed(
+            'actions depend on each other in a circle', first, second, other
+        )
+
+    def test_parent_that_does_not_exist_makes_the_plan_failed(self):
+        missing = mock.Mock(uuid=utils.generate_uuid())
+        action, other = self.add([missing]), self.add()
+        self.assert_failed(
+            f'action {action.uuid} depends on {missing.uuid}, '
+            'which is not in the plan',
+            action,
+            other,
+        )
+
+    def test_plan_with_a_circle_that_is_cancelled_is_cancelled(self):
+        action = self.add()
+        action.parents = [action.uuid]
+        action.save()
+        self.cancel_plan()
+        self.assert_ends_cancelled()
+        self.assertEqual(['PENDING'], self.states(action))
+
+
+class EndedBeforeTest(PlanRunTest):
+    """What has ended when the engine gets the plan is left as it is."""
+
+    STATES = ('SUCCEEDED', 'CANCELLED', 'FAILED', 'SKIPPED')
+
+    def test_it_is_left_as_it_is(self):
+        actions = [
+            self.add(state=state, status_message=f'is {state}')
+            for state in self.STATES
+        ]
+        self.execute()
+        for state, action in zip(self.STATES, actions, strict=True):
+            self.assertEqual((state, f'is {state}'), self.state_of(action))
+            self.assertEqual([], self.calls(action))
+        self.assertRegex(
+            self.message(), '^1 succeeded, 1 skipped, 1 failed, 1 cancelled in'
+        )
+
+    def test_its_children_do_what_they_would_after_its_end(self):
+        actions = [self.add(state=state) for state in self.STATES]
+        children = [self.add([action]) for action in actions]
+        self.execute()
+        self.assertEqual(
+            ['SUCCEEDED', 'SKIPPED', 'SKIPPED', 'SUCCEEDED'],
+            self.states(*children),
+        )
+        self.assertEqual(
+            f'depends on action {actions[1].uuid}, which is CANCELLED',
+            self.state_of(children[1])[1],
+        )
+
+    def test_child_that_has_ended_is_left_as_it_is(self):
+        failed = self.add(state='FAILED')
+        child = self.add([failed], state='SUCCEEDED')
+        grandchild = self.add([child])
+        self.execute()
+        self.assertEqual(
+            ['FAILED', 'SUCCEEDED', 'SUCCEEDED'],
+            self.states(failed, child, grandchild),
+        )
+
+    def test_it_is_not_reverted(self):
+        self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        before = self.add(state='SUCCEEDED')
+        now = self.add([before])
+        self.add([now], execute=False)
+        self.execute()
+        self.assertEqual([], self.calls(before))
+        self.assertIn('revert', self.calls(now))
 
 
 class TroubleTest(PlanRunTest):
