@@ -21,6 +21,7 @@ from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 from oslo_db.sqlalchemy import enginefacade
 from oslo_log import log
+import sqlalchemy
 
 LOG = log.getLogger(__name__)
 
@@ -42,10 +43,18 @@ retried = db_api.wrap_db_retry(
     max_retry_interval=10,
     retry_on_deadlock=True,
     retry_on_disconnect=True,
+    # All connections are in use, by those that wait for the database.
+    exception_checker=lambda error: isinstance(
+        error, sqlalchemy.exc.TimeoutError
+    ),
 )
 
-#: What is retried, as it is raised when the database is away for longer.
-AWAY = (db_exception.DBConnectionError, db_exception.DBDeadlock)
+#: What is raised when the database is away for longer than that, or does not
+#: take what it is asked to write, as when it is read-only in a fail-over.
+AWAY = (db_exception.DBError, sqlalchemy.exc.TimeoutError)
+
+#: Between two rounds of attempts, in seconds.
+_PAUSE = 1.0
 
 
 def until_answered(function: Callable[..., _T], *args) -> _T:
@@ -53,11 +62,17 @@ def until_answered(function: Callable[..., _T], *args) -> _T:
 
     For what a plan cannot go on, or end, without.
     """
+    pause = threading.Event()
     while True:
         try:
             return function(*args)
         except AWAY as error:
-            LOG.error('The database is away, and waited for: %s', error)
+            LOG.error(
+                'The database is waited for: %s: %s',
+                type(error).__name__,
+                error,
+            )
+            pause.wait(_PAUSE)
 
 
 def reader():

@@ -19,6 +19,7 @@ which are written against TaskFlow and cannot be used without it.
 
 from collections.abc import Callable
 import contextlib
+import functools
 import threading
 import time
 
@@ -30,9 +31,8 @@ from watcher.objects import fields
 from zone_migration import exception
 from zone_migration import notifying
 from zone_migration import reporting
-from zone_migration.logic import messages
 from zone_migration.logic import states
-from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
@@ -64,7 +64,7 @@ class ActionRun:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
-        self._db_action = db_action
+        self._row = action_row.ActionRow(context, db_action)
         self._make = make
         self._learn_place = learn_place
         self._action = None
@@ -79,34 +79,36 @@ class ActionRun:
         self._clock = clock
         self._shown = ''
         self._show_at = clock()
-        # Guards the state against the thread that aborts.
+        # Guards these two, of which only one is ever set first.
         self._lock = threading.Lock()
-        self._abort_asked = False
         self._stopped = False
+        self._executing = False
+        self._abort_failed = False
 
     @property
     def uuid(self) -> str:
         """The action's UUID."""
-        return self._db_action.uuid
+        return self._row.uuid
 
     @property
     def state(self) -> str:
         """The action's state; a final one once :meth:`run` has returned."""
-        return self._db_action.state
+        return self._row.state
 
     @property
     def message(self) -> str:
         """What the action says of itself."""
-        return self._db_action.status_message or ''
+        return self._row.message
 
     @property
     def name(self) -> str:
         """What the operator calls it: its resource, or its type and UUID."""
-        parameters = self._db_action.input_parameters or {}
+        db_action = self._row.db_action
+        parameters = db_action.input_parameters or {}
         return (
             parameters.get('resource_name')
             or parameters.get('resource_id')
-            or f'{self._db_action.action_type} {self.uuid}'
+            or f'{db_action.action_type} {self.uuid}'
         )
 
     def run(self) -> None:
@@ -123,8 +125,9 @@ class ActionRun:
         self.tries += 1
         self.no_host = None
         self._phase = 'pre_condition'
+        self._executing = False
         try:
-            self._action = self._make(self._db_action)
+            self._action = self._make(self._row.db_action)
             if isinstance(self._action, reporting.Reporter):
                 self._action.report = self._hear
                 self._action.goes_to = self._learn_place
@@ -138,7 +141,7 @@ class ActionRun:
                 raise watcher_exception.ActionExecutionFailure(
                     action_id=self.uuid
                 )
-            self._become(states.SUCCEEDED, self._said + self._tried())
+            self._row.become(states.SUCCEEDED, self._said + self._tried())
             self._notify(_EXECUTION, _PHASE.END)
         except watcher_exception.ActionSkipped as error:
             if self._phase == 'pre_condition':
@@ -172,11 +175,11 @@ class ActionRun:
         if self._skipped_before():
             return
         LOG.info('Action %s is skipped: %s', self.uuid, reason)
-        self._become(states.SKIPPED, reason)
+        self._row.become(states.SKIPPED, reason)
         notifying.send(
             notifications.action.send_update,
             self._context,
-            self._db_action,
+            self._row.db_action,
             old_state=states.PENDING,
         )
 
@@ -186,7 +189,7 @@ class ActionRun:
         Nothing is raised: it is PENDING then, or has ended.
         """
         with self._ended_by_whatever_is_raised():
-            self._become(
+            self._row.become(
                 states.PENDING,
                 f'waits until another server has moved{self._tried()}: '
                 f'{self.no_host}',
@@ -204,7 +207,8 @@ class ActionRun:
 
     def stop(self) -> None:
         """Do not begin to execute it, if that has not begun."""
-        self._stopped = True
+        with self._lock:
+            self._stopped = True
 
     def break_off(self, error: Exception) -> None:
         """End an action that cannot be started; nothing is raised."""
@@ -223,40 +227,25 @@ class ActionRun:
 
     def _abort(self) -> None:
         try:
-            if self.state != states.ONGOING:
+            if not self._executing:
                 return
             if not self._action.check_abort():
                 LOG.info(
                     'Action %s cannot be aborted and is waited for', self.uuid
                 )
                 return
-            if not self._mark_cancelling():
-                return
-            LOG.warning('Aborting action %s', self.uuid)
-            self._action.abort()
+            if self._row.begin_to_cancel(
+                functools.partial(self._send, _CANCEL, _PHASE.START)
+            ):
+                LOG.warning('Aborting action %s', self.uuid)
+                self._action.abort()
         except Exception:
             # Watcher's own migrate raises where Nova leaves the server in
             # ERROR.  If the action fails now, no abort has ended it.
-            self._abort_asked = False
+            self._abort_failed = True
             LOG.exception(
                 'Action %s is not aborted; its end is waited for', self.uuid
             )
-
-    def _mark_cancelling(self) -> bool:
-        """Make it CANCELLING; False when it has ended meanwhile."""
-        with self._lock:
-            if self.state != states.ONGOING:
-                return False
-            self._abort_asked = True
-            try:
-                self._set(states.CANCELLING)
-            except Exception:
-                # It is aborted all the same.
-                LOG.exception(
-                    'Action %s is not shown as CANCELLING', self.uuid
-                )
-        self._notify(_CANCEL, _PHASE.START)
-        return True
 
     def revert(self) -> None:
         """Take back what the action has done.
@@ -294,12 +283,21 @@ class ActionRun:
         if not self._stopped:
             # While it is PENDING still, as Watcher's own engine does.
             self._notify(_EXECUTION, _PHASE.START)
+        if not self._stopped:
+            self._row.become(states.ONGOING)
         with self._lock:
-            if self._stopped:
-                self._set(states.CANCELLED, 'cancelled before it was started')
-                return False
-            self._set(states.ONGOING)
-        return True
+            self._executing = not self._stopped
+        if self._executing:
+            return True
+        reason = 'cancelled before it was started'
+        if self.state == states.ONGOING:
+            # The database took its time to write that.
+            self._row.become(states.CANCELLING)
+            self._notify(_CANCEL, _PHASE.START)
+            self._cancelled(reason)
+        else:
+            self._row.become(states.CANCELLED, reason)
+        return False
 
     def _skipped_before(self) -> bool:
         """Whether it is SKIPPED already, by the plan or by its operator.
@@ -307,14 +305,9 @@ class ActionRun:
         The database is asked: an operator can skip an action of a running
         plan as long as it is PENDING.
         """
-        if records.state(self.uuid) != states.SKIPPED:
+        if not self._row.skipped_by_others():
             return False
-        self._db_action = records.load(self._context, self.uuid)
-        LOG.info(
-            'Action %s is SKIPPED: %s',
-            self.uuid,
-            self._db_action.status_message,
-        )
+        LOG.info('Action %s is SKIPPED: %s', self.uuid, self.message)
         return True
 
     def _post_condition(self) -> None:
@@ -342,8 +335,8 @@ class ActionRun:
             exc_info=None if known else error,
         )
         if (
-            self._abort_asked
-            and self._phase == 'execute'
+            self.state == states.CANCELLING
+            and not self._abort_failed
             and not isinstance(error, exception.MoveError)
         ):
             # An aborted action of another plugin has no other way to end.
@@ -353,14 +346,14 @@ class ActionRun:
 
     def _fail(self, reason: str) -> None:
         if self.state != states.FAILED:
-            self._become(
+            self._row.become(
                 states.FAILED, f'Action failed in {self._phase}: {reason}'
             )
         self._notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
 
     def _cancelled(self, reason: str) -> None:
         LOG.warning('Action %s is cancelled: %s', self.uuid, reason)
-        self._become(states.CANCELLED, reason)
+        self._row.become(states.CANCELLED, reason)
         self._notify(_CANCEL, _PHASE.END)
 
     def _hear(self, text: str) -> None:
@@ -372,30 +365,22 @@ class ActionRun:
         now = self._clock()
         if text == self._shown or now < self._show_at:
             return
-        with self._lock:
-            if self.state in (states.ONGOING, states.CANCELLING):
-                self._shown, self._show_at = text, now + _SHOW_EVERY
-                self._set(self.state, text)
-
-    def _become(self, state: str, message: str = '') -> None:
-        with self._lock:
-            self._set(state, message)
-
-    def _set(self, state: str, message: str = '') -> None:
-        if self.state != state:
-            states.check(self.state, state)
-        self._db_action.state = state
-        if message:
-            self._db_action.status_message = messages.fit(message)
-        records.save(self._context, self._db_action)
+        if self.state in (states.ONGOING, states.CANCELLING):
+            self._shown, self._show_at = text, now + _SHOW_EVERY
+            self._row.show(text)
 
     def _notify(self, action, phase, priority=_PRIORITY.INFO) -> None:
+        # Of what is in the row by now.
+        self._row.flush()
+        self._send(action, phase, priority)
+
+    def _send(self, action, phase, priority=_PRIORITY.INFO) -> None:
         notifying.send(
             notifications.action.send_execution_notification
             if action == _EXECUTION
             else notifications.action.send_cancel_notification,
             self._context,
-            self._db_action,
+            self._row.db_action,
             action,
             phase,
             priority=priority,

@@ -59,9 +59,18 @@ def save(context, action) -> None:
     :param action: a Watcher object that was loaded with its plan.
     :raises ActionNotFound: when it was deleted.
     """
+    _save(database.retried(_update), context, action)
+
+
+def save_at_once(context, action) -> None:
+    """The same, tried once, for what need not be written."""
+    _save(_update, context, action)
+
+
+def _save(update, context, action) -> None:
     changes = action.obj_get_changes()
     changes['updated_at'] = timeutils.utcnow()
-    _update(action.uuid, changes)
+    update(action.uuid, changes)
     action.updated_at = changes['updated_at']
     notifying.send(notifications.action.send_update, context, action)
     action.obj_reset_changes()
@@ -152,7 +161,6 @@ def _state(table, which):
         ).scalar_one_or_none()
 
 
-@database.retried
 def _update(uuid: str, changes) -> None:
     with database.writer() as connection:
         result = connection.execute(

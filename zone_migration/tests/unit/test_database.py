@@ -17,6 +17,7 @@ import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 from oslotest import base
+import sqlalchemy
 
 from zone_migration import database
 
@@ -44,6 +45,11 @@ class RetriedTest(base.BaseTestCase):
             2, self.attempts(db_exception.DBConnectionError(), 'written')
         )
 
+    def test_exhausted_pool_is_retried(self):
+        self.assertEqual(
+            2, self.attempts(sqlalchemy.exc.TimeoutError(), 'written')
+        )
+
     def test_other_errors_are_not_retried(self):
         self.assertRaises(
             db_exception.DBDataError,
@@ -59,3 +65,25 @@ class RetriedTest(base.BaseTestCase):
             *[db_exception.DBConnectionError()] * 15,
             'never',
         )
+
+
+class UntilAnsweredTest(base.BaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.MockPatchObject(database, '_PAUSE', 0))
+
+    def test_it_is_asked_until_it_answers(self):
+        ask = mock.Mock(
+            side_effect=[
+                *[db_exception.DBConnectionError()] * 20,
+                sqlalchemy.exc.TimeoutError(),
+                db_exception.DBError(),
+                'found',
+            ]
+        )
+        self.assertEqual('found', database.until_answered(ask, 1))
+        ask.assert_called_with(1)
+
+    def test_what_is_no_error_of_the_database_is_raised(self):
+        ask = mock.Mock(side_effect=KeyError('x'))
+        self.assertRaises(KeyError, database.until_answered, ask)

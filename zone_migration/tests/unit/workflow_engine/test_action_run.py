@@ -14,6 +14,9 @@
 import threading
 
 import fixtures
+from oslo_db import api as db_api
+from oslo_db import exception as db_exception
+import sqlalchemy
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
@@ -24,6 +27,9 @@ from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import records
 
 Action = scripted.Action
+
+#: What the engine waits before it asks a database that is away again.
+PAUSE = 'zone_migration.database._PAUSE'
 
 
 class ActionRunTest(base.DatabaseTestCase):
@@ -150,15 +156,18 @@ class ProgressTest(ActionRunTest):
             for at, word in words:
                 time.now = at
                 action.report(word)
+                # It is written by another thread, or has been.
+                run._row.flush()
                 shown.append(self.state_of(self.db_action))
             return True
 
-        action_run.ActionRun(
+        run = action_run.ActionRun(
             self.context,
             self.db_action,
             lambda db_action: Action(execute=execute),
             clock=time.clock,
-        ).run()
+        )
+        run.run()
         return shown
 
     def test_operator_sees_where_a_running_action_stands(self):
@@ -188,6 +197,122 @@ class ProgressTest(ActionRunTest):
         self.run_saying((10, '1 %'), (11, 'arrived'))
         self.assertEqual(
             ('SUCCEEDED', 'arrived'), self.state_of(self.db_action)
+        )
+
+
+class DatabaseTest(ActionRunTest):
+    """A database that is away, or slow, while an action runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
+
+    def let_updates(self, do):
+        """Let this be done before each update of an action's row."""
+        update = records._update
+
+        def both(uuid, changes):
+            do(changes)
+            update(uuid, changes)
+
+        self.useFixture(fixtures.MockPatchObject(records, '_update', both))
+
+    def test_message_that_cannot_be_written_ends_nothing(self):
+        failed = []
+
+        def fail(changes):
+            if changes.get('status_message') == 'copying to c2':
+                if not failed:
+                    failed.append(changes)
+                    raise sqlalchemy.exc.TimeoutError('QueuePool limit')
+
+        self.let_updates(fail)
+
+        def execute(action):
+            action.report('copying to c2')
+            return True
+
+        self.assertEqual(
+            'SUCCEEDED', self.run_action(Action(execute=execute))[0]
+        )
+        self.assertEqual(1, len(failed))
+
+    def test_end_is_written_however_long_the_database_is_away(self):
+        failures = [db_exception.DBConnectionError() for _ in range(40)]
+
+        def fail(changes):
+            if changes.get('state') == 'SUCCEEDED' and failures:
+                raise failures.pop()
+
+        self.let_updates(fail)
+        self.useFixture(fixtures.MonkeyPatch(PAUSE, 0))
+        self.assertEqual(('SUCCEEDED', None), self.run_action(Action()))
+        self.assertEqual([], failures)
+
+    def test_slow_message_does_not_hold_up_an_abort(self):
+        writing, released = threading.Event(), threading.Event()
+        self.addCleanup(released.set)
+
+        def block(changes):
+            if changes.get('status_message') == 'copying to c2':
+                writing.set()
+                released.wait(10)
+
+        self.let_updates(block)
+
+        def execute(action):
+            action.report('copying to c2')
+            action.aborted.wait(10)
+            raise exception.MoveCancelled(reason='back on c1')
+
+        action = Action(execute=execute)
+        run = self.make_run(action)
+        thread = threading.Thread(target=run.run)
+        thread.start()
+        self.addCleanup(thread.join, 10)
+        self.addCleanup(released.set)
+        writing.wait(10)
+        run.cancel()
+        self.assertTrue(action.aborted.wait(5))
+        self.assertFalse(released.is_set())
+        released.set()
+        thread.join(10)
+        self.assertEqual(
+            ('CANCELLED', 'back on c1'), self.state_of(self.db_action)
+        )
+
+    def test_action_that_is_cancelled_while_it_becomes_ongoing_never_executes(
+        self,
+    ):
+        writing, released = threading.Event(), threading.Event()
+        self.addCleanup(released.set)
+
+        def block(changes):
+            if changes.get('state') == 'ONGOING':
+                writing.set()
+                released.wait(10)
+
+        self.let_updates(block)
+        action = Action()
+        run = self.make_run(action)
+        thread = threading.Thread(target=run.run)
+        thread.start()
+        self.addCleanup(thread.join, 10)
+        self.addCleanup(released.set)
+        writing.wait(10)
+        cancelling = run.cancel()
+        cancelling.join(5)
+        self.assertFalse(cancelling.is_alive())
+        released.set()
+        thread.join(10)
+        self.assertEqual(['pre_condition'], action.calls)
+        self.assertEqual(
+            ('CANCELLED', 'cancelled before it was started'),
+            self.state_of(self.db_action),
+        )
+        self.assertEqual(
+            ['action.cancel.start', 'action.cancel.end'],
+            [e for e in self.sent() if e.startswith('action.cancel')],
         )
 
 

@@ -26,6 +26,7 @@ from watcher.common import exception as watcher_exception
 from watcher.common import nova_helper
 from watcher.common import utils
 
+from zone_migration import database
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import test_parallel
 from zone_migration.workflow_engine import action_run
@@ -47,6 +48,7 @@ class PlanRunTest(test_parallel.EngineTest):
         super().setUp()
         # Between two attempts oslo.db sleeps.
         self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
+        self.useFixture(fixtures.MockPatchObject(database, '_PAUSE', 0.01))
         self.enable_hosts = self.useFixture(
             fixtures.MockPatchObject(
                 parallel.ParallelWorkFlowEngine,
@@ -144,14 +146,17 @@ class CancelTest(PlanRunTest):
 
     def test_action_whose_cancelling_cannot_be_written_is_aborted(self):
         running = self.add_until_aborted(2)
-        save = records.save
+        update = records._update
 
-        def fail(context, action):
-            if action.state == 'CANCELLING':
+        def fail(uuid, changes):
+            if changes.get('state') == 'CANCELLING' and not all(
+                self.actions[action.uuid].aborted.is_set()
+                for action in running
+            ):
                 raise db_exception.DBConnectionError()
-            save(context, action)
+            update(uuid, changes)
 
-        self.useFixture(fixtures.MockPatchObject(records, 'save', fail))
+        self.useFixture(fixtures.MockPatchObject(records, '_update', fail))
         self.assert_all_aborted(running)
 
     def test_plan_that_was_deleted_is_cancelled(self):

@@ -187,6 +187,17 @@ class SaveTest(RecordsTest):
         self.assertEqual([], failed)
         self.assertEqual('ONGOING', self.state_of(self.action)[0])
 
+    def test_what_need_not_be_written_is_tried_once(self):
+        failed = self.failing('writer', *[db_exception.DBDeadlock()] * 2)
+        self.action.status_message = 'copying'
+        self.assertRaises(
+            db_exception.DBDeadlock,
+            records.save_at_once,
+            self.context,
+            self.action,
+        )
+        self.assertEqual(1, len(failed))
+
     def test_retried_update_is_notified_once(self):
         self.failing('writer', db_exception.DBDeadlock())
         self.save(self.action, state='ONGOING')

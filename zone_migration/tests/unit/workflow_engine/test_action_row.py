@@ -1,0 +1,200 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import threading
+
+import fixtures
+from oslo_db import api as db_api
+from oslo_db import exception as db_exception
+import sqlalchemy
+
+from zone_migration import database
+from zone_migration.logic import states
+from zone_migration.tests.unit import base
+from zone_migration.workflow_engine import action_row
+from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import threads
+
+#: How long a test waits for what has to come, in seconds.
+BOUND = 10
+
+
+class ActionRowTest(base.DatabaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
+        self.useFixture(fixtures.MockPatchObject(database, '_PAUSE', 0))
+        self.plan = self.create_plan()
+        self.db_action = self.create_action(self.plan, state='ONGOING')
+        self.row = action_row.ActionRow(self.context, self.db_action)
+        self.written = []
+        update = records._update
+
+        def note(uuid, changes):
+            self.before_write(changes)
+            update(uuid, changes)
+            self.written.append(
+                changes.get('state') or changes['status_message']
+            )
+
+        self.useFixture(fixtures.MockPatchObject(records, '_update', note))
+
+    def before_write(self, changes):
+        """What a test lets happen before a row is written."""
+
+    def fail(self, *errors):
+        """Let the first attempts to write raise these."""
+        errors = list(errors)
+
+        def before_write(changes):
+            if errors:
+                raise errors.pop(0)
+
+        self.before_write = before_write
+        return errors
+
+    def block(self, what):
+        """Let the writing of a state or message take until it is released."""
+        self.blocked, self.released = threading.Event(), threading.Event()
+        self.addCleanup(self.released.set)
+
+        def before_write(changes):
+            if what in changes.values():
+                self.blocked.set()
+                self.released.wait(BOUND)
+
+        self.before_write = before_write
+
+    def start(self, function, *args):
+        """Call it in a thread, which has ended when the test has."""
+        thread = threads.start('test', function, *args)
+        self.addCleanup(thread.join, BOUND)
+        self.addCleanup(self.released.set)
+        return thread
+
+
+class StateTest(ActionRowTest):
+    def test_state_is_written_when_it_is_told(self):
+        self.row.become('SUCCEEDED', 'migrated')
+        self.assertEqual(
+            ('SUCCEEDED', 'migrated'), self.state_of(self.db_action)
+        )
+
+    def test_impossible_transition_changes_nothing(self):
+        self.assertRaises(
+            states.ImpossibleTransition, self.row.become, 'SKIPPED'
+        )
+        self.assertEqual('ONGOING', self.row.state)
+        self.assertEqual([], self.written)
+
+    def test_state_is_written_until_it_is_written(self):
+        for error in (
+            db_exception.DBConnectionError(),
+            sqlalchemy.exc.TimeoutError(),
+            # As of a database that is read-only in a fail-over.
+            db_exception.DBError(),
+        ):
+            self.row = action_row.ActionRow(
+                self.context, self.create_action(self.plan, state='ONGOING')
+            )
+            left = self.fail(*[error] * 50)
+            self.row.become('SUCCEEDED')
+            self.assertEqual([], left)
+            self.assertEqual('SUCCEEDED', self.state_of(self.row.db_action)[0])
+
+    def test_deleted_row_ends_the_writing(self):
+        self.db_action.destroy()
+        self.row.become('SUCCEEDED')
+        self.row.become('FAILED', 'not there')
+        self.assertEqual('FAILED', self.row.state)
+        self.assertEqual([], self.written)
+
+
+class OrderTest(ActionRowTest):
+    def test_writes_keep_their_order(self):
+        self.block('copying')
+        self.row.show('copying')
+        self.blocked.wait(BOUND)
+        threads_ = [
+            self.start(self.row.become, 'SUCCEEDED'),
+            self.start(self.row.flush),
+        ]
+        self.assertEqual([], self.written)
+        self.released.set()
+        for thread in threads_:
+            thread.join(BOUND)
+        self.assertEqual(['copying', 'SUCCEEDED'], self.written)
+
+    def test_cancelling_waits_for_no_write(self):
+        self.block('copying')
+        self.row.show('copying')
+        self.blocked.wait(BOUND)
+        announced = threading.Event()
+        self.assertTrue(self.row.begin_to_cancel(announced.set))
+        self.assertEqual('CANCELLING', self.row.state)
+        self.assertFalse(announced.is_set())
+        self.released.set()
+        self.row.become('CANCELLED')
+        self.assertEqual(['copying', 'CANCELLING', 'CANCELLED'], self.written)
+        self.assertTrue(announced.is_set())
+
+    def test_what_is_not_ongoing_is_not_cancelled(self):
+        self.row.become('SUCCEEDED')
+        self.assertFalse(self.row.begin_to_cancel(self.fail))
+        self.assertEqual('SUCCEEDED', self.row.state)
+
+    def test_what_gets_no_thread_is_written_with_the_next(self):
+        self.useFixture(
+            fixtures.MockPatchObject(
+                threads,
+                'start',
+                side_effect=RuntimeError("can't start new thread"),
+            )
+        )
+        self.row.show('copying')
+        self.row.become('FAILED')
+        self.assertEqual('FAILED', self.written[-1])
+
+
+class MessageTest(ActionRowTest):
+    def test_message_is_shown(self):
+        self.row.show('copying')
+        self.row.flush()
+        self.assertEqual(
+            ('ONGOING', 'copying'), self.state_of(self.db_action)
+        )
+
+    def test_message_is_tried_once_and_hurts_nobody(self):
+        left = self.fail(
+            sqlalchemy.exc.TimeoutError(), db_exception.DBConnectionError()
+        )
+        self.row.show('copying')
+        self.row.flush()
+        self.assertEqual(1, len(left))
+        left.clear()
+        self.row.become('SUCCEEDED')
+        self.assertEqual('SUCCEEDED', self.state_of(self.db_action)[0])
+
+    def test_message_does_not_replace_that_of_the_end(self):
+        self.block('copying')
+        self.row.show('copying')
+        self.blocked.wait(BOUND)
+        self.row.show('95 %')
+        ending = self.start(self.row.become, 'FAILED', 'rolled back')
+        self.row.show('too late')
+        self.released.set()
+        ending.join(BOUND)
+        self.row.flush()
+        self.assertEqual(
+            ('FAILED', 'rolled back'), self.state_of(self.db_action)
+        )

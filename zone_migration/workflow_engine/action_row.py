@@ -1,0 +1,169 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The row of one action: its state and message, written in their order.
+
+What is to be written waits in a queue, and whoever comes first writes it.  No
+lock is held meanwhile: a database that is away keeps nobody from changing the
+state, or from aborting the action.
+"""
+
+import collections
+from collections.abc import Callable
+import functools
+import threading
+
+from oslo_log import log
+from watcher.common import exception as watcher_exception
+
+from zone_migration import database
+from zone_migration.logic import messages
+from zone_migration.logic import states
+from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import threads
+
+LOG = log.getLogger(__name__)
+
+
+class ActionRow:
+    """The row of one action.  Any thread may use it.
+
+    :param db_action: the action, as Watcher's database has it.
+    """
+
+    def __init__(self, context, db_action) -> None:
+        self._context = context
+        #: As it is in the database; only what is being written changes it.
+        self.db_action = db_action
+        #: What it is, or will be when all is written.
+        self.state: str = db_action.state
+        self.message: str = db_action.status_message or ''
+        self._waiting: collections.deque[Callable[[], None]] = (
+            collections.deque()
+        )
+        self._writing = False
+        self._turn = threading.Condition()
+        self._deleted = False
+
+    @property
+    def uuid(self) -> str:
+        """The action's UUID."""
+        return self.db_action.uuid
+
+    def become(self, state: str, message: str = '') -> None:
+        """Change the state, and return when that is written.
+
+        A state is written until it is written, unless the row was deleted.
+
+        :raises ImpossibleTransition: when it cannot become that.
+        """
+        with self._turn:
+            self._change(state, message)
+        self.flush()
+
+    def begin_to_cancel(self, announce: Callable[[], None]) -> bool:
+        """Make an action CANCELLING that is ONGOING, and write it soon.
+
+        :param announce: called when it is written.
+        :returns: whether it was ONGOING.
+        """
+        with self._turn:
+            if self.state != states.ONGOING:
+                return False
+            self._change(states.CANCELLING)
+            self._waiting.append(announce)
+        self._flush_soon()
+        return True
+
+    def show(self, message: str) -> None:
+        """Write soon where a running action stands; it is tried once."""
+        with self._turn:
+            self._waiting.append(functools.partial(self._show, message))
+        self._flush_soon()
+
+    def skipped_by_others(self) -> bool:
+        """Whether it is SKIPPED in the database, which is asked."""
+        if self._ask(records.state, self.uuid) != states.SKIPPED:
+            return False
+        self.db_action = self._ask(records.load, self._context, self.uuid)
+        self.state = states.SKIPPED
+        self.message = self.db_action.status_message or ''
+        return True
+
+    def flush(self) -> None:
+        """Return when all that waits is written."""
+        while (write := self._next()) is not None:
+            try:
+                write()
+            finally:
+                with self._turn:
+                    self._writing = False
+                    self._turn.notify_all()
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._turn:
+            self._turn.wait_for(lambda: not self._writing)
+            if not self._waiting:
+                return None
+            self._writing = True
+            return self._waiting.popleft()
+
+    def _flush_soon(self) -> None:
+        """Flush in a thread; without one, whoever flushes next does it."""
+        try:
+            threads.start(f'row-{self.uuid}', self.flush)
+        except RuntimeError as error:
+            LOG.warning('Action %s is written later: %s', self.uuid, error)
+
+    def _change(self, state: str, message: str = '') -> None:
+        if self.state != state:
+            states.check(self.state, state)
+        self.state = state
+        if message:
+            self.message = messages.fit(message)
+        self._waiting.append(
+            functools.partial(self._write, state, messages.fit(message))
+        )
+
+    def _write(self, state: str, message: str) -> None:
+        if self._deleted:
+            return
+        self.db_action.state = state
+        if message:
+            self.db_action.status_message = message
+        try:
+            self._ask(records.save, self._context, self.db_action)
+        except watcher_exception.ActionNotFound:
+            self._deleted = True
+            LOG.warning(
+                'Action %s was deleted; no more is written of it', self.uuid
+            )
+
+    def _show(self, message: str) -> None:
+        if self._deleted or states.has_ended(self.state):
+            return
+        self.db_action.status_message = messages.fit(message)
+        try:
+            records.save_at_once(self._context, self.db_action)
+        except Exception as error:  # noqa: B902, BLE001
+            # It has a next one; what is moved moves on all the same.
+            LOG.warning(
+                'Where action %s stands is not shown: %s: %s',
+                self.uuid,
+                type(error).__name__,
+                error,
+            )
+
+    @staticmethod
+    def _ask(function: Callable, *args):
+        return database.until_answered(function, *args)
