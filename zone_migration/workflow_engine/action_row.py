@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The row of one action: its state and message, written in their order.
+"""The row of one action: its state and message, and what is notified of it.
 
 What is to be written waits in a queue, and whoever comes first writes it.  No
 lock is held meanwhile: a database that is away keeps nobody from changing the
@@ -24,15 +24,23 @@ import functools
 import threading
 
 from oslo_log import log
+from watcher import notifications
 from watcher.common import exception as watcher_exception
+from watcher.objects import fields
 
 from zone_migration import database
+from zone_migration import notifying
 from zone_migration.logic import messages
 from zone_migration.logic import states
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
+
+_INFO = fields.NotificationPriority.INFO
+
+#: How often the message of a running action is written, at most, in seconds.
+_SHOW_EVERY = 10.0
 
 
 class ActionRow:
@@ -54,6 +62,7 @@ class ActionRow:
         self._writing = False
         self._turn = threading.Condition()
         self._deleted = False
+        self._shown, self._show_at = '', float('-inf')
 
     @property
     def uuid(self) -> str:
@@ -85,11 +94,47 @@ class ActionRow:
         self._flush_soon()
         return True
 
-    def show(self, message: str) -> None:
-        """Write soon where a running action stands; it is tried once."""
+    def show(self, message: str, now: float) -> None:
+        """Write soon where a running action stands; it is tried once.
+
+        Nothing is written of what is shown, or when something was shown a
+        moment ago.
+
+        :param now: in seconds, on a clock that goes forward.
+        """
+        if message == self._shown or now < self._show_at:
+            return
+        self._shown, self._show_at = message, now + _SHOW_EVERY
         with self._turn:
             self._waiting.append(functools.partial(self._show, message))
         self._flush_soon()
+
+    def notify(self, action, phase, priority=_INFO) -> None:
+        """Notify of the action as it is, when that is written."""
+        self.flush()
+        self.send(action, phase, priority)
+
+    def send(self, action, phase, priority=_INFO) -> None:
+        """Notify of the action as the database has it."""
+        notifying.send(
+            notifications.action.send_execution_notification
+            if action == fields.NotificationAction.EXECUTION
+            else notifications.action.send_cancel_notification,
+            self._context,
+            self.db_action,
+            action,
+            phase,
+            priority=priority,
+        )
+
+    def send_update(self, old_state: str) -> None:
+        """Notify that it is not in that state any more."""
+        notifying.send(
+            notifications.action.send_update,
+            self._context,
+            self.db_action,
+            old_state=old_state,
+        )
 
     def skipped_by_others(self) -> bool:
         """Whether it is SKIPPED in the database, which is asked."""

@@ -19,21 +19,18 @@ which are written against TaskFlow and cannot be used without it.
 
 from collections.abc import Callable
 import contextlib
-import functools
 import threading
 import time
 
 from oslo_log import log
-from watcher import notifications
 from watcher.common import exception as watcher_exception
 from watcher.objects import fields
 
 from zone_migration import exception
-from zone_migration import notifying
 from zone_migration import reporting
 from zone_migration.logic import states
+from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_row
-from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
 
@@ -41,9 +38,6 @@ _EXECUTION = fields.NotificationAction.EXECUTION
 _CANCEL = fields.NotificationAction.CANCEL
 _PHASE = fields.NotificationPhase
 _PRIORITY = fields.NotificationPriority
-
-#: How often the message of a running action is written, at most, in seconds.
-_SHOW_EVERY = 10.0
 
 
 class ActionRun:
@@ -77,13 +71,7 @@ class ActionRun:
         self.no_host: exception.NoValidHost | None = None
         self._said = ''
         self._clock = clock
-        self._shown = ''
-        self._show_at = clock()
-        # Guards these two, of which only one is ever set first.
-        self._lock = threading.Lock()
-        self._stopped = False
-        self._executing = False
-        self._abort_failed = False
+        self._abort = action_abort.ActionAbort(self._row)
 
     @property
     def uuid(self) -> str:
@@ -125,7 +113,6 @@ class ActionRun:
         self.tries += 1
         self.no_host = None
         self._phase = 'pre_condition'
-        self._executing = False
         try:
             self._action = self._make(self._row.db_action)
             if isinstance(self._action, reporting.Reporter):
@@ -142,7 +129,7 @@ class ActionRun:
                     action_id=self.uuid
                 )
             self._row.become(states.SUCCEEDED, self._said + self._tried())
-            self._notify(_EXECUTION, _PHASE.END)
+            self._row.notify(_EXECUTION, _PHASE.END)
         except watcher_exception.ActionSkipped as error:
             if self._phase == 'pre_condition':
                 self._skip(f'Action was skipped automatically: {error}')
@@ -176,12 +163,7 @@ class ActionRun:
             return
         LOG.info('Action %s is skipped: %s', self.uuid, reason)
         self._row.become(states.SKIPPED, reason)
-        notifying.send(
-            notifications.action.send_update,
-            self._context,
-            self._row.db_action,
-            old_state=states.PENDING,
-        )
+        self._row.send_update(states.PENDING)
 
     def put_back(self) -> None:
         """Let the action wait for another try, after :attr:`no_host`.
@@ -205,47 +187,22 @@ class ActionRun:
                 self._failed(f'{error}{self._tried()}', error)
             self._post_condition()
 
-    def stop(self) -> None:
-        """Do not begin to execute it, if that has not begun."""
-        with self._lock:
-            self._stopped = True
-
     def break_off(self, error: Exception) -> None:
         """End an action that cannot be started; nothing is raised."""
         with self._ended_by_whatever_is_raised():
             raise error
 
+    def stop(self) -> None:
+        """Do not begin to execute it, if that has not begun."""
+        self._abort.stop()
+
     def cancel(self) -> threading.Thread:
         """Ask a running action to end early, where it can be.
 
-        :returns: the thread that does it.  What an action of another plugin
-            does then can take minutes, or fail: :meth:`run` returns when
+        :returns: the thread that does it: :meth:`run` returns when
             ``execute`` has ended, and nobody needs to wait for this.
         """
-        self.stop()
-        return threads.start(f'abort-{self.uuid}', self._abort)
-
-    def _abort(self) -> None:
-        try:
-            if not self._executing:
-                return
-            if not self._action.check_abort():
-                LOG.info(
-                    'Action %s cannot be aborted and is waited for', self.uuid
-                )
-                return
-            if self._row.begin_to_cancel(
-                functools.partial(self._send, _CANCEL, _PHASE.START)
-            ):
-                LOG.warning('Aborting action %s', self.uuid)
-                self._action.abort()
-        except Exception:
-            # Watcher's own migrate raises where Nova leaves the server in
-            # ERROR.  If the action fails now, no abort has ended it.
-            self._abort_failed = True
-            LOG.exception(
-                'Action %s is not aborted; its end is waited for', self.uuid
-            )
+        return self._abort.start()
 
     def revert(self) -> None:
         """Take back what the action has done.
@@ -280,23 +237,22 @@ class ActionRun:
 
     def _begin(self) -> bool:
         """Make it ONGOING, unless the plan was cancelled meanwhile."""
-        if not self._stopped:
+        if not self._abort.stopped:
             # While it is PENDING still, as Watcher's own engine does.
-            self._notify(_EXECUTION, _PHASE.START)
-        if not self._stopped:
+            self._row.notify(_EXECUTION, _PHASE.START)
+        if not self._abort.stopped:
             self._row.become(states.ONGOING)
-        with self._lock:
-            self._executing = not self._stopped
-        if self._executing:
+        if self._abort.let_execute(self._action):
             return True
         reason = 'cancelled before it was started'
-        if self.state == states.ONGOING:
-            # The database took its time to write that.
-            self._row.become(states.CANCELLING)
-            self._notify(_CANCEL, _PHASE.START)
-            self._cancelled(reason)
-        else:
+        if self.state == states.PENDING:
             self._row.become(states.CANCELLED, reason)
+            return False
+        # The database took its time to write that it is ONGOING.
+        if self.state == states.ONGOING:
+            self._row.become(states.CANCELLING)
+            self._row.notify(_CANCEL, _PHASE.START)
+        self._cancelled(reason)
         return False
 
     def _skipped_before(self) -> bool:
@@ -336,7 +292,7 @@ class ActionRun:
         )
         if (
             self.state == states.CANCELLING
-            and not self._abort_failed
+            and not self._abort.failed
             and not isinstance(error, exception.MoveError)
         ):
             # An aborted action of another plugin has no other way to end.
@@ -349,12 +305,12 @@ class ActionRun:
             self._row.become(
                 states.FAILED, f'Action failed in {self._phase}: {reason}'
             )
-        self._notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
+        self._row.notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
 
     def _cancelled(self, reason: str) -> None:
         LOG.warning('Action %s is cancelled: %s', self.uuid, reason)
         self._row.become(states.CANCELLED, reason)
-        self._notify(_CANCEL, _PHASE.END)
+        self._row.notify(_CANCEL, _PHASE.END)
 
     def _hear(self, text: str) -> None:
         """Remember where the action stands, and show it now and then.
@@ -362,26 +318,5 @@ class ActionRun:
         The last word is kept as the message of an action that succeeds.
         """
         self._said = text
-        now = self._clock()
-        if text == self._shown or now < self._show_at:
-            return
         if self.state in (states.ONGOING, states.CANCELLING):
-            self._shown, self._show_at = text, now + _SHOW_EVERY
-            self._row.show(text)
-
-    def _notify(self, action, phase, priority=_PRIORITY.INFO) -> None:
-        # Of what is in the row by now.
-        self._row.flush()
-        self._send(action, phase, priority)
-
-    def _send(self, action, phase, priority=_PRIORITY.INFO) -> None:
-        notifying.send(
-            notifications.action.send_execution_notification
-            if action == _EXECUTION
-            else notifications.action.send_cancel_notification,
-            self._context,
-            self._row.db_action,
-            action,
-            phase,
-            priority=priority,
-        )
+            self._row.show(text, self._clock())

@@ -38,6 +38,7 @@ class ActionRowTest(base.DatabaseTestCase):
         self.db_action = self.create_action(self.plan, state='ONGOING')
         self.row = action_row.ActionRow(self.context, self.db_action)
         self.written = []
+        self.now = 0
         update = records._update
 
         def note(uuid, changes):
@@ -74,6 +75,11 @@ class ActionRowTest(base.DatabaseTestCase):
                 self.released.wait(BOUND)
 
         self.before_write = before_write
+
+    def show(self, message):
+        """Show it, when nothing was shown for long."""
+        self.now += 1000
+        self.row.show(message, self.now)
 
     def start(self, function, *args):
         """Call it in a thread, which has ended when the test has."""
@@ -123,7 +129,7 @@ class StateTest(ActionRowTest):
 class OrderTest(ActionRowTest):
     def test_writes_keep_their_order(self):
         self.block('copying')
-        self.row.show('copying')
+        self.show('copying')
         self.blocked.wait(BOUND)
         threads_ = [
             self.start(self.row.become, 'SUCCEEDED'),
@@ -137,7 +143,7 @@ class OrderTest(ActionRowTest):
 
     def test_cancelling_waits_for_no_write(self):
         self.block('copying')
-        self.row.show('copying')
+        self.show('copying')
         self.blocked.wait(BOUND)
         announced = threading.Event()
         self.assertTrue(self.row.begin_to_cancel(announced.set))
@@ -161,14 +167,14 @@ class OrderTest(ActionRowTest):
                 side_effect=RuntimeError("can't start new thread"),
             )
         )
-        self.row.show('copying')
+        self.show('copying')
         self.row.become('FAILED')
         self.assertEqual('FAILED', self.written[-1])
 
 
 class MessageTest(ActionRowTest):
     def test_message_is_shown(self):
-        self.row.show('copying')
+        self.show('copying')
         self.row.flush()
         self.assertEqual(
             ('ONGOING', 'copying'), self.state_of(self.db_action)
@@ -178,7 +184,7 @@ class MessageTest(ActionRowTest):
         left = self.fail(
             sqlalchemy.exc.TimeoutError(), db_exception.DBConnectionError()
         )
-        self.row.show('copying')
+        self.show('copying')
         self.row.flush()
         self.assertEqual(1, len(left))
         left.clear()
@@ -187,11 +193,11 @@ class MessageTest(ActionRowTest):
 
     def test_message_does_not_replace_that_of_the_end(self):
         self.block('copying')
-        self.row.show('copying')
+        self.show('copying')
         self.blocked.wait(BOUND)
-        self.row.show('95 %')
+        self.show('95 %')
         ending = self.start(self.row.become, 'FAILED', 'rolled back')
-        self.row.show('too late')
+        self.show('too late')
         self.released.set()
         ending.join(BOUND)
         self.row.flush()
