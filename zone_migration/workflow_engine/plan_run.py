@@ -192,6 +192,7 @@ class PlanRun:
         try:
             self._try(self._todo.get(timeout=_CANCEL_CHECK))
             while True:
+                self._try(self._look_around)
                 self._try(self._todo.get_nowait())
         except queue.Empty:
             pass
@@ -241,6 +242,10 @@ class PlanRun:
         if run.state == states.SUCCEEDED and run.tries:
             self._succeeded.append(run)
         for orphan in orphans:
+            # There can be thousands, and each is written.
+            self._try(self._look_around)
+            if self._cancellation.noticed:
+                return
             self._runs[orphan].skip(
                 f'depends on action {run.uuid}, which is {run.state}'
             )

@@ -159,6 +159,35 @@ class CancelTest(PlanRunTest):
         self.useFixture(fixtures.MockPatchObject(records, '_update', fail))
         self.assert_all_aborted(running)
 
+    def test_cancel_is_noticed_while_what_depends_on_a_failure_is_skipped(
+        self,
+    ):
+        # There can be thousands.
+        self.useFixture(
+            fixtures.MockPatchObject(plan_run, '_CANCEL_CHECK', 0)
+        )
+        skip = action_run.ActionRun.skip
+
+        def skip_and_cancel(run, reason):
+            skip(run, reason)
+            self.cancel_plan()
+
+        self.useFixture(
+            fixtures.MockPatchObject(
+                action_run.ActionRun, 'skip', skip_and_cancel
+            )
+        )
+        bad = self.add(execute=False)
+        children = [self.add([bad]) for _ in range(3)]
+        self.assert_ends_cancelled()
+        # Watcher's applier makes CANCELLED of the others.
+        self.assertEqual(
+            ['PENDING', 'PENDING', 'SKIPPED'], sorted(self.states(*children))
+        )
+        self.assertRegex(
+            self.message(), '^1 skipped, 1 failed, 2 not started in'
+        )
+
     def test_plan_that_was_deleted_is_cancelled(self):
         running = self.add_until_aborted(2)
         self.cancel_plan = self.plan.soft_delete
