@@ -85,6 +85,8 @@ class _Sight:
         try:
             yield
         except exception.CloudUnavailable as error:
+            # Who is away refuses nothing.
+            self._refused.pop(what, None)
             raise waiting.Unseen(str(error)) from error
         except exception.RequestRefused as error:
             now = self._clock()
@@ -221,6 +223,9 @@ class Servers:
         self._details = _Window(
             self._read_details, self._sight, _DETAILS, clock
         )
+        self._silent = _Window(
+            self._read_silent, self._sight, _SILENCE, clock
+        )
 
     def observe(
         self, server_id: str, after: int
@@ -238,8 +243,9 @@ class Servers:
         self._records.look()
         # Nobody waits for them: they take Nova seconds when hundreds of
         # servers are under way, and no end of a migration depends on them.
-        with contextlib.suppress(waiting.Unseen):
+        with contextlib.suppress(waiting.Unseen, exception.RequestRefused):
             self._details.look(patient=False)
+            self._silent.look(patient=False)
         known = self._servers.get(server_id)
         if known is None:
             with self._sight.of(('migrations', server_id)):
@@ -287,6 +293,25 @@ class Servers:
         found = self._nova.migrations(since)
         self._take(found)
         return _times(found)
+
+    def _read_silent(
+        self, since: datetime.datetime | None
+    ) -> Iterable[datetime.datetime]:
+        """What has changed since the oldest news of what is in flight.
+
+        A time that somebody with a wrong clock has written down would
+        otherwise hide for good what those with right ones write.
+        """
+        in_flight = [
+            migration
+            for migration in list(self._migrations.values())
+            if migration.server_id in self._servers
+            and server_preflight.is_in_flight(migration.status)
+        ]
+        oldest = min(_times(in_flight), default=None)
+        if oldest is not None:
+            self._take(self._nova.migrations(oldest - _OVERLAP))
+        return ()
 
     def _read_details(
         self, since: datetime.datetime | None
