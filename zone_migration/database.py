@@ -53,6 +53,14 @@ retried = db_api.wrap_db_retry(
 #: take what it is asked to write, as when it is read-only in a fail-over.
 AWAY = (db_exception.DBError, sqlalchemy.exc.TimeoutError)
 
+#: What is among these, and what no waiting mends.
+NEVER_TAKEN = (
+    db_exception.DBConstraintError,
+    db_exception.DBDataError,
+    db_exception.DBDuplicateEntry,
+    db_exception.DBReferenceError,
+)
+
 #: Between two rounds of attempts, in seconds.
 _PAUSE = 1.0
 
@@ -61,11 +69,15 @@ def until_answered(function: Callable[..., _T], *args) -> _T:
     """Call what is :data:`retried` until the database has answered.
 
     For what a plan cannot go on, or end, without.
+
+    :raises DBError: one of :data:`NEVER_TAKEN`.
     """
     pause = threading.Event()
     while True:
         try:
             return function(*args)
+        except NEVER_TAKEN:
+            raise
         except AWAY as error:
             LOG.error(
                 'The database is waited for: %s: %s',

@@ -63,6 +63,7 @@ class ActionRow:
         self._turn = threading.Condition()
         self._deleted = False
         self._shown, self._show_at = '', float('-inf')
+        self._to_show: str | None = None
 
     @property
     def uuid(self) -> str:
@@ -106,8 +107,12 @@ class ActionRow:
             return
         self._shown, self._show_at = message, now + _SHOW_EVERY
         with self._turn:
-            self._waiting.append(functools.partial(self._show, message))
-        self._flush_soon()
+            # One waits at most, however long the database takes.
+            waits, self._to_show = self._to_show is not None, message
+            if not waits:
+                self._waiting.append(self._show)
+        if not waits:
+            self._flush_soon()
 
     def notify(self, action, phase, priority=_INFO) -> None:
         """Notify of the action as it is, when that is written."""
@@ -187,6 +192,18 @@ class ActionRow:
         if message:
             self.db_action.status_message = message
         try:
+            self._save()
+        except Exception:
+            # Whoever writes it: the state has to be in the row.  A text may
+            # have a character that the database does not take.
+            LOG.exception('Action %s is written in ASCII', self.uuid)
+            self.db_action.status_message = messages.fit(
+                ascii(self.db_action.status_message or '')[1:-1]
+            )
+            self._save()
+
+    def _save(self) -> None:
+        try:
             self._ask(records.save, self._context, self.db_action)
         except watcher_exception.ActionNotFound:
             self._deleted = True
@@ -194,7 +211,9 @@ class ActionRow:
                 'Action %s was deleted; no more is written of it', self.uuid
             )
 
-    def _show(self, message: str) -> None:
+    def _show(self) -> None:
+        with self._turn:
+            message, self._to_show = self._to_show or '', None
         if self._deleted or states.has_ended(self.state):
             return
         self.db_action.status_message = messages.fit(message)

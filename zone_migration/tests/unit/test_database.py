@@ -84,6 +84,16 @@ class UntilAnsweredTest(base.BaseTestCase):
         self.assertEqual('found', database.until_answered(ask, 1))
         ask.assert_called_with(1)
 
+    def test_what_the_database_never_takes_is_raised(self):
+        for error in (
+            db_exception.DBDataError(),
+            db_exception.DBDuplicateEntry(),
+            db_exception.DBReferenceError('t', 'c', 'k', 'kt'),
+            db_exception.DBConstraintError('t', 'c'),
+        ):
+            ask = mock.Mock(side_effect=[error, 'waited for'])
+            self.assertRaises(type(error), database.until_answered, ask)
+
     def test_what_is_no_error_of_the_database_is_raised(self):
         ask = mock.Mock(side_effect=KeyError('x'))
         self.assertRaises(KeyError, database.until_answered, ask)

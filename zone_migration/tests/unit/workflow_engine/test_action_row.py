@@ -118,6 +118,26 @@ class StateTest(ActionRowTest):
             self.assertEqual([], left)
             self.assertEqual('SUCCEEDED', self.state_of(self.row.db_action)[0])
 
+    def test_text_that_is_never_taken_does_not_keep_the_state(self):
+        """As one with a character that the database's charset lacks."""
+        for error in (db_exception.DBDataError(), ValueError('NUL')):
+            self.row = action_row.ActionRow(
+                self.context, self.create_action(self.plan, state='ONGOING')
+            )
+            # Without an end, as an attempt for each: it fails, not hangs.
+            tries = iter([error] * 50)
+
+            def before_write(changes, tries=tries):
+                if not changes.get('status_message', '').isascii():
+                    raise next(tries)
+
+            self.before_write = before_write
+            self.row.become('FAILED', 'no host \N{SNOWMAN}')
+            self.assertEqual(
+                ('FAILED', 'no host \\u2603'),
+                self.state_of(self.row.db_action),
+            )
+
     def test_deleted_row_ends_the_writing(self):
         self.db_action.destroy()
         self.row.become('SUCCEEDED')
@@ -190,6 +210,20 @@ class MessageTest(ActionRowTest):
         left.clear()
         self.row.become('SUCCEEDED')
         self.assertEqual('SUCCEEDED', self.state_of(self.db_action)[0])
+
+    def test_one_message_waits_however_long_the_database_takes(self):
+        self.block('first')
+        self.row.show('first', now=0)
+        self.assertTrue(self.blocked.wait(BOUND))
+        start = self.useFixture(
+            fixtures.MockPatchObject(threads, 'start', wraps=threads.start)
+        ).mock
+        for count in range(1, 100):
+            self.row.show(f'message {count}', now=10 * count)
+        self.assertEqual(1, start.call_count)
+        self.released.set()
+        self.row.flush()
+        self.assertEqual(['first', 'message 99'], self.written)
 
     def test_message_does_not_replace_that_of_the_end(self):
         self.block('copying')
