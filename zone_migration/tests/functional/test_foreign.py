@@ -97,12 +97,6 @@ def service(host, state):
     })
 
 
-def running_servers(cloud):
-    """Three servers that run and one that does not, on one host."""
-    cloud.create_servers(('on1', 'on2', 'on3'), host='compute1')
-    cloud.create_server('off', host='compute1', stopped=True)
-
-
 def plan_of_dummy(cloud):
     return base.plan_of_audit(base.create_audit_of(
         'dummy', 'dummy', {'para1': 3.2, 'para2': 'hello'}))
@@ -148,7 +142,8 @@ def plan_with_a_failed_parent(cloud):
 
 
 def plan_of_zone_migration(cloud):
-    running_servers(cloud)
+    cloud.create_servers(('on1', 'on2', 'on3'), host='compute1')
+    cloud.create_server('off', host='compute1', stopped=True)
     wait_for_model(cloud)
     return base.plan_of_audit(base.create_audit_of(
         'hardware_maintenance', 'zone_migration', {
