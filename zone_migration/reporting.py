@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an action of this plugin has to say to the engine while it runs."""
+"""What an action of this plugin and the engine tell each other."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from collections.abc import Callable
 class Reporter:
     """An action that tells where it stands.
 
-    The engine sets both on actions that are one, and nothing on any other:
+    The engine sets these on actions that are one, and nothing on any other:
     an action of another plugin may have attributes of these names.
     """
 
@@ -27,3 +27,5 @@ class Reporter:
     report: Callable[[str], None] = staticmethod(lambda text: None)
     #: Told the host or pool that the resource goes to, once it is known.
     goes_to: Callable[[str], None] = staticmethod(lambda place: None)
+    #: Whether the plan is being cancelled, even if this cannot be aborted.
+    plan_is_cancelled: Callable[[], bool] = staticmethod(lambda: False)

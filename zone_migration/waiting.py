@@ -15,15 +15,19 @@
 
 It knows nothing of servers or volumes: it looks, lets somebody judge what is
 seen, and goes on until the verdict is final, nothing has changed for too
-long (waiting in a queue does not count), or somebody asks it to stop.
+long, or somebody asks it to stop.  Only time in sight counts: what waits in a
+queue, or could not be seen, has not stopped.
 """
 
 from collections.abc import Callable
 import dataclasses
+import datetime
 import threading
 import time
 from typing import Generic
 from typing import TypeVar
+
+from oslo_utils import timeutils
 
 from zone_migration.logic import verdicts
 
@@ -35,7 +39,7 @@ Seen = TypeVar('Seen')
 
 
 class Unseen(Exception):
-    """Raised by ``observe`` when nothing can be seen just now."""
+    """Raised by ``observe`` when nothing can be seen just now, with why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,12 +47,15 @@ class Waited(Generic[Seen]):
     """Where waiting has ended, and what was seen last.
 
     With a final verdict; or, when its outcome is RUNNING still, because it
-    was interrupted or because nothing had changed for ``unchanged`` seconds.
+    was interrupted, because nothing had changed for ``unchanged`` seconds, or
+    because nothing could be seen.
     """
 
     verdict: verdicts.Verdict
     interrupted: bool = False
     unchanged: float = 0.0
+    #: Since when nothing could be seen, and why, when that has ended it.
+    unseen: str = ''
     #: None when nothing could be seen at all.
     seen: Seen | None = dataclasses.field(default=None, compare=False)
 
@@ -63,6 +70,38 @@ class Pace:
     patience: float
     settle: float = SETTLE
     clock: Callable[[], float] = time.monotonic
+    #: Without sight before it is given up, once it was cancelled.
+    blind: float = 0.0
+
+
+class _Sight:
+    """How long it was in sight: between looks that have all seen something."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._looked = clock()
+        #: Since when nothing was seen, in the words of an operator; '' while
+        #: something is.
+        self.lost = ''
+        #: Seconds in sight so far.
+        self.time = 0.0
+
+    @property
+    def gap(self) -> float:
+        """Seconds since something was seen, or since the beginning."""
+        return self._clock() - self._looked
+
+    def saw(self) -> None:
+        """Something was seen just now."""
+        if not self.lost:
+            self.time += self.gap
+        self.lost = ''
+        self._looked = self._clock()
+
+    def saw_nothing(self) -> None:
+        """Nothing could be seen just now."""
+        since = timeutils.utcnow() - datetime.timedelta(seconds=self.gap)
+        self.lost = self.lost or f'{since:%H:%M} UTC'
 
 
 def until_decided(
@@ -71,42 +110,56 @@ def until_decided(
     pace: Pace,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Waited[Seen]:
     """Look and judge until it is decided.
 
+    Nothing is decided but by a look: a report can take minutes.
+
     :param observe: gives what is to be seen now, comparable with ``==``;
-        raises :class:`Unseen` while nothing can be seen, which counts as
-        no change.
+        raises :class:`Unseen` while nothing can be seen, which has no bound
+        but a cancel.
     :param judge: what it means.
     :param interrupt: ends the waiting when set, and is what the loop sleeps
         on.
     :param report: told the text of the verdict at each look, of a provisional
-        one only when it has held.
+        one only when it has held; while nothing can be seen, that.
+    :param cancelled: whether nobody waits for the end any more.
     """
     seen: Seen | None = None
     verdict = verdicts.running('started')
     first = True
-    since = changed = pace.clock()
+    sight = _Sight(pace.clock)
+    since = changed = 0.0
+    noticed: float | None = None
     while True:
         try:
             now = observe()
-        except Unseen:
-            pass
+        except Unseen as error:
+            sight.saw_nothing()
+            text = f'not seen since {sight.lost}: {error}'
+            report(text)
+            if cancelled():
+                noticed = pace.clock() if noticed is None else noticed
+                if min(sight.gap, pace.clock() - noticed) >= pace.blind:
+                    return Waited(verdict, unseen=text, seen=seen)
         else:
+            sight.saw()
             if first or now != seen:
-                first, seen, changed = False, now, pace.clock()
+                first, seen, changed = False, now, sight.time
                 fresh = judge(now)
                 if fresh != verdict:
-                    verdict, since = fresh, pace.clock()
-        if verdict.outcome is verdicts.Outcome.RUNNING:
-            report(verdict.text)
-        elif not verdict.provisional or pace.clock() - since >= pace.settle:
-            report(verdict.text)
-            return Waited(verdict, seen=seen)
-        if verdict.queued:
-            changed = pace.clock()
-        unchanged = pace.clock() - changed
-        if unchanged >= pace.patience:
-            return Waited(verdict, unchanged=unchanged, seen=seen)
+                    verdict, since = fresh, sight.time
+            if verdict.outcome is verdicts.Outcome.RUNNING:
+                unchanged = 0.0 if verdict.queued else sight.time - changed
+                if unchanged >= pace.patience:
+                    return Waited(verdict, unchanged=unchanged, seen=seen)
+                report(verdict.text)
+            elif not verdict.provisional or sight.time - since >= pace.settle:
+                report(verdict.text)
+                return Waited(verdict, seen=seen)
+            if verdict.queued:
+                changed = sight.time
         if interrupt.wait(pace.interval):
             return Waited(verdict, interrupted=True, seen=seen)
+

@@ -15,7 +15,6 @@
 
 import abc
 from collections.abc import Callable
-import dataclasses
 import threading
 
 from oslo_log import log
@@ -130,14 +129,19 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         LOG.info('%s: done', self)
         return True
 
-    @exception.translate_cloud_errors()
     def post_condition(self) -> None:
         """Look once more whether the resource is where it should be.
 
-        :raises MoveFailed: when it is not any more.
+        That it cannot be looked at takes nothing back.
+
+        :raises MoveFailed: when it is seen not to be there any more.
         """
-        if self._moved:
+        if not self._moved:
+            return
+        try:
             self._check_arrival()
+        except client_exception.CloudError as error:
+            LOG.warning('%s: moved, and not looked at again: %s', self, error)
 
     @exception.translate_cloud_errors()
     def revert(self) -> None:
@@ -258,6 +262,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         options = CONF.zone_migration
         return waiting.Pace(
             interval=options.poll_interval,
+            blind=options.retry * options.retry_interval,
             patience=progress.patience(
                 options.retry,
                 options.retry_interval,
@@ -271,19 +276,29 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         observe: Callable,
         judge: Callable[..., verdicts.Verdict],
         interrupt: threading.Event | None = None,
-        patience: float | None = None,
     ) -> waiting.Waited:
-        """Wait for a verdict; ``judge`` gets what ``observe`` gives."""
-        pace = self._pace()
-        if patience is not None:
-            pace = dataclasses.replace(pace, patience=patience)
-        return waiting.until_decided(
+        """Wait for a verdict; ``judge`` gets what ``observe`` gives.
+
+        :raises MoveCancelled: when nothing can be seen any more, and the plan
+            is being cancelled.
+        """
+        waited = waiting.until_decided(
             observe,
             judge,
-            pace,
+            self._pace(),
             interrupt or threading.Event(),
             self._say,
+            self._is_cancelled,
         )
+        if waited.unseen:
+            raise exception.MoveCancelled(
+                reason=f'it may go on, {waited.unseen}'
+            )
+        return waited
+
+    def _is_cancelled(self) -> bool:
+        """Whether the plan is being cancelled, as far as anybody says so."""
+        return self._abort.is_set() or self.plan_is_cancelled()
 
     def _say(self, text: str) -> None:
         """Tell where the move stands; the log gets what is new only."""

@@ -96,14 +96,16 @@ class LiveMigrationAction(server.ServerAction):
         wanted: decisions.ServerMove,
         after: int,
         interrupt: threading.Event | None = None,
-        patience: float | None = None,
     ) -> waiting.Waited:
-        waited = self._wait(
-            lambda: self._look_at(wanted.resource_id, after),
-            lambda seen: verdicts.live_migration(*seen),
-            interrupt,
-            patience,
+        return self._examine_if_stranded(
+            self._wait(
+                lambda: self._look_at(wanted.resource_id, after),
+                lambda seen: verdicts.live_migration(*seen),
+                interrupt,
+            )
         )
+
+    def _examine_if_stranded(self, waited: waiting.Waited) -> waiting.Waited:
         if waited.verdict.stranded:
             return self._examine(waited)
         return waited
@@ -148,31 +150,41 @@ class LiveMigrationAction(server.ServerAction):
 
         Nova refuses while the record is "accepted" (404) and once the
         migration is ending (409), and its answer may be lost, so it is asked
-        again until either the abort is accepted or the migration is over.
-        Post-copy cannot be aborted: each host has a part of the memory.
+        again until the abort is accepted.  Only what is seen is aborted.
+        Post-copy cannot be: each host has a part of the memory.
         """
-        step = 2 * CONF.zone_migration.poll_interval
-        for _ in range(CONF.zone_migration.retry):
-            if self._ask_to_abort(wanted.resource_id):
-                break
-            waited = self._follow(wanted, after, patience=step)
-            if waited.verdict.outcome is not verdicts.Outcome.RUNNING:
-                return waited
-        return self._follow(wanted, after)
+        clock = self._pace().clock
+        left, due = CONF.zone_migration.retry, clock()
 
-    def _ask_to_abort(self, server_id: str) -> bool:
-        """Whether Nova has accepted the abort."""
-        migration = server_preflight.in_flight(
-            self.cloud.nova.migrations_of(server_id), self.RECORD
-        )
-        if migration is None or migration.status == cloud.POST_COPY:
+        def look() -> tuple[cloud.Server | None, cloud.Migration | None, int]:
+            nonlocal left, due
+            seen = self._look_at(wanted.resource_id, after)
+            if left and clock() >= due:
+                left -= 1
+                if self._ask_to_abort(seen[1]):
+                    left = 0
+                due = clock() + 2 * CONF.zone_migration.poll_interval
+            return seen
+
+        def judge(seen: tuple) -> verdicts.Verdict:
+            # It is not to get its turn any more: it has to end.
+            return dataclasses.replace(
+                verdicts.live_migration(*seen), queued=False
+            )
+
+        return self._examine_if_stranded(self._wait(look, judge))
+
+    def _ask_to_abort(self, migration: cloud.Migration | None) -> bool:
+        """Whether Nova has accepted the abort of what was seen."""
+        if (
+            migration is None
+            or migration.status == cloud.POST_COPY
+            or not server_preflight.is_in_flight(migration.status)
+        ):
             return False
         try:
-            self.cloud.nova.abort(server_id, migration.id)
-        except (
-            client_exception.RequestRefused,
-            client_exception.AnswerLost,
-        ) as error:
+            self.cloud.nova.abort(migration.server_id, migration.id)
+        except client_exception.CloudError as error:
             LOG.info('%s: not aborted yet: %s', self, error)
             return False
         self._say(f'aborting live migration {migration.id}')
@@ -202,15 +214,10 @@ class LiveMigrationAction(server.ServerAction):
                 'asked Nova to abort'
             )
             raise self._no_progress(stuck, f'{did}: {waited.verdict.text}')
-        migration = server_preflight.in_flight(
-            self.cloud.nova.migrations_of(wanted.resource_id), self.RECORD
-        )
-        if migration is not None:
-            self._say(f'forcing live migration {migration.id} to complete')
+        if record is not None and server_preflight.is_in_flight(record.status):
+            self._say(f'forcing live migration {record.id} to complete')
             try:
-                self.cloud.nova.force_complete(
-                    wanted.resource_id, migration.id
-                )
+                self.cloud.nova.force_complete(wanted.resource_id, record.id)
             except client_exception.AnswerLost as error:
                 # If it did not arrive, waiting once more ends in vain.
                 LOG.warning('%s: %s', self, error)

@@ -124,7 +124,7 @@ class ServerAction(base.MoveAction):
     def _check_arrival(self) -> None:
         wanted = self.wanted
         server = self.cloud.nova.server(wanted.resource_id)
-        if server is None:
+        if server is None or server.status == cloud.UNKNOWN:
             return
         arrived = (
             server.host == wanted.dst_hostname
@@ -145,7 +145,12 @@ class ServerAction(base.MoveAction):
         verdict = waited.verdict
         if verdict.outcome is verdicts.Outcome.DONE:
             return
-        if self._abort.is_set() and self._is_where_it_was():
+        server = waited.seen[0]
+        if (
+            self._abort.is_set()
+            and server is not None
+            and server.host == self._started_on
+        ):
             raise exception.MoveCancelled(reason=verdict.text)
         if verdict.outcome is verdicts.Outcome.CANCELLED:
             raise exception.MoveFailed(
@@ -164,10 +169,6 @@ class ServerAction(base.MoveAction):
         raise kind(
             reason=f'{reason}; {verdict.text}' if reason else verdict.text
         )
-
-    def _is_where_it_was(self) -> bool:
-        server = self.cloud.nova.server(self.wanted.resource_id)
-        return server is not None and server.host == self._started_on
 
     def _reason(self) -> str:
         """Nova's own words for the failure, if it has any."""

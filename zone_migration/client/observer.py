@@ -58,13 +58,18 @@ _DETAILS = 10.0
 #: deleted one leaves Cinder's lists without a word.
 _SILENCE = 60.0
 
+#: How long a look waits for a reading that somebody else has begun, in
+#: seconds: that of a service that hangs takes a time-out for each page.
+_LONGEST = 60.0
+
 
 class _Sight:
     """What a service does not show just now is no news, and no failure.
 
-    It may be away.  It may also refuse what it has shown before: while its
-    policy is read again, or while its tokens cannot be checked.  That is
-    believed once it has lasted.
+    It may be away, for as long as that takes.  It may also refuse what it has
+    shown before, while its policy is read again, or while its tokens cannot
+    be checked; or Keystone's catalogue may lack it.  That is believed once it
+    has lasted.
 
     :param patience: for how many seconds a refusal is not believed.
     """
@@ -81,14 +86,13 @@ class _Sight:
 
         :raises Unseen: when it cannot be read just now.
         :raises RequestRefused: when it could not for too long.
+        :raises ServiceNotFound: likewise.
         """
         try:
             yield
-        except exception.CloudUnavailable as error:
-            # Who is away refuses nothing.
-            self._refused.pop(what, None)
-            raise waiting.Unseen(str(error)) from error
-        except exception.RequestRefused as error:
+        except (
+            exception.RequestRefused, exception.ServiceNotFound
+        ) as error:
             now = self._clock()
             if what not in self._refused:
                 LOG.warning(
@@ -98,6 +102,10 @@ class _Sight:
                 )
             if now - self._refused.setdefault(what, now) >= self._patience:
                 raise
+            raise waiting.Unseen(str(error)) from error
+        except exception.CloudUnavailable as error:
+            # Who is away refuses nothing.
+            self._refused.pop(what, None)
             raise waiting.Unseen(str(error)) from error
         else:
             self._refused.pop(what, None)
@@ -141,16 +149,24 @@ class _Window:
         self._newest: datetime.datetime | None = None
         #: When the last reading ended, and why it gave nothing.
         self._ended: float | None = None
-        self._failure: waiting.Unseen | exception.RequestRefused | None = None
+        self._failure: waiting.Unseen | exception.CloudError | None = None
+
+    @property
+    def unseen(self) -> str:
+        """Why the last reading has shown nothing; '' when it has."""
+        failure = self._failure
+        return str(failure) if isinstance(failure, waiting.Unseen) else ''
 
     def look(self, patient: bool = True) -> None:
         """Read what has changed, unless somebody just did.
 
         :param patient: wait for a reading that somebody else has begun.
         :raises Unseen: when it cannot be read just now.
-        :raises RequestRefused: when it could not for too long.
+        :raises CloudError: when it could not for too long.
         """
-        if not self._lock.acquire(blocking=patient):
+        if not self._lock.acquire(timeout=_LONGEST if patient else 0):
+            if patient:
+                raise waiting.Unseen('its answers take more than a minute')
             return
         try:
             began = self._clock()
@@ -172,14 +188,14 @@ class _Window:
         return self._newest and self._newest - _OVERLAP
 
     def _read_changes(self, began: float) -> None:
-        self._failure = None
+        failure = None
         try:
             with self._sight.of(self):
                 if self._began is None:
                     self._newest = _time(self._first())
                 times = list(self._read(self.since))
-        except (waiting.Unseen, exception.RequestRefused) as error:
-            self._failure = error
+        except (waiting.Unseen, exception.CloudError) as error:
+            failure = error
         else:
             # A page that was read first lacks what changed meanwhile.
             took = datetime.timedelta(seconds=self._clock() - began)
@@ -192,6 +208,7 @@ class _Window:
             self._newest = max(known, default=None)
             self._began = began
         finally:
+            self._failure = failure
             self._ended = self._clock()
 
 
@@ -238,12 +255,12 @@ class Servers:
         last time before the shared readings began.
 
         :raises waiting.Unseen: when it cannot be read just now.
-        :raises RequestRefused: when it could not for too long.
+        :raises CloudError: when it could not for too long.
         """
         self._records.look()
         # Nobody waits for them: they take Nova seconds when hundreds of
         # servers are under way, and no end of a migration depends on them.
-        with contextlib.suppress(waiting.Unseen, exception.RequestRefused):
+        with contextlib.suppress(waiting.Unseen, exception.CloudError):
             self._details.look(patient=False)
             self._silent.look(patient=False)
         known = self._servers.get(server_id)
@@ -262,8 +279,23 @@ class Servers:
         ):
             with self._sight.of(server_id):
                 known = (status, self._nova.server(server_id))
+            if _is_hidden(known[1]):
+                raise waiting.Unseen('the cell of the server does not answer')
             self._servers[server_id] = known
         return known[1], migration
+
+    def look(self) -> None:
+        """Look whether Nova can be read now.
+
+        :raises Unseen: when it cannot.
+        :raises CloudError: when it could not for too long.
+        """
+        self._records.look()
+
+    @property
+    def unseen(self) -> str:
+        """Why the last look at Nova has shown nothing; '' when it has."""
+        return self._records.unseen
 
     def ahead(self, migration: cloud.Migration) -> int:
         """How many live migrations its source host has got before this one.
@@ -322,7 +354,7 @@ class Servers:
         found = self._nova.servers(since)
         for server_id, server in found.items():
             known = self._servers.get(server_id)
-            if known is not None:
+            if known is not None and not _is_hidden(server):
                 self._servers[server_id] = (known[0], server)
         return _times(found.values())
 
@@ -364,7 +396,7 @@ class Volumes:
             not looked at: a request that changed the volume was answered
             then.
         :raises waiting.Unseen: when it cannot be read just now.
-        :raises RequestRefused: when it could not for too long.
+        :raises CloudError: when it could not for too long.
         """
         self._window.look()
         known = self._volumes.get(volume_id)
@@ -379,6 +411,15 @@ class Volumes:
                 known = (now, self._cinder.volume(volume_id))
             self._volumes[volume_id] = known
         return known[1]
+
+    def look(self) -> None:
+        """Look whether Cinder can be read now; see :meth:`Servers.look`."""
+        self._window.look()
+
+    @property
+    def unseen(self) -> str:
+        """Why the last look at Cinder has shown nothing; '' when it has."""
+        return self._window.unseen
 
     def now(self) -> float:
         """The time on the clock of ``not_before``."""
@@ -403,6 +444,11 @@ class Volumes:
     def _take(self, began: float, found: dict[str, cloud.Volume]) -> None:
         for volume_id, volume in found.items():
             self._volumes[volume_id] = (began, volume)
+
+
+def _is_hidden(server: cloud.Server | None) -> bool:
+    """Whether Nova shows hardly more of the server than its id."""
+    return server is not None and server.status == cloud.UNKNOWN
 
 
 def _times(

@@ -25,6 +25,9 @@ import math
 #: already, with some of its memory still at the source.
 POST_COPY = 'running (post-copy)'
 
+#: Nova's status of a server whose cell does not answer.
+UNKNOWN = 'UNKNOWN'
+
 #: Nova's statuses of a migration record that has not ended.
 MIGRATING = frozenset(
     {

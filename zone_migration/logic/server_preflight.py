@@ -25,7 +25,7 @@ from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 
 #: Without a host, and not because they have left it.
-_NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', 'UNKNOWN'})
+_NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', cloud.UNKNOWN})
 
 #: What an operator does with a server that cannot be moved as it is, by its
 #: status.
@@ -41,7 +41,7 @@ _REMEDIES = {
     'SHUTOFF': 'ask for it as shutoff, or start it',
     'SOFT_DELETED': 'its owner has deleted it',
     'SUSPENDED': 'resume it first',
-    'UNKNOWN': 'repeat it when Nova shows it whole',
+    cloud.UNKNOWN: 'repeat it when Nova shows it whole',
 }
 
 

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import testtools
+from testtools import matchers
 
 from zone_migration import waiting
 from zone_migration.logic import verdicts
@@ -29,8 +30,12 @@ class WaitingTest(testtools.TestCase):
         self.interrupt = fakes.Interrupt(self.time)
         self.said = []
 
-    def wait(self, seen, patience=60.0, settle=5.0, interval=1.0):
+    def wait(
+        self, seen, patience=60.0, settle=5.0, interval=1.0, cancelled_at=None
+    ):
         """Wait while ``seen`` tells what is seen after so many seconds.
+
+        Without sight it waits for 20 seconds once it was cancelled.
 
         :param seen: from seconds to what is seen from then on; an exception
             is raised instead.
@@ -45,10 +50,16 @@ class WaitingTest(testtools.TestCase):
         return waiting.until_decided(
             observe,
             lambda verdict: verdict,
-            waiting.Pace(interval, patience, settle, self.time.clock),
+            waiting.Pace(interval, patience, settle, self.time.clock, 20.0),
             self.interrupt,
-            self.said.append,
+            self.report,
+            lambda: cancelled_at is not None
+            and self.time.now >= cancelled_at,
         )
+
+    def report(self, text):
+        """Hear a report."""
+        self.said.append(text)
 
     def test_final_verdict_ends_it_at_once(self):
         self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
@@ -60,7 +71,7 @@ class WaitingTest(testtools.TestCase):
             self.wait({0: RUNNING('x'), 3: DONE, 4: waiting.Unseen()}).seen)
 
     def test_nothing_seen_at_all_is_none(self):
-        waited = self.wait({0: waiting.Unseen()}, patience=10.0)
+        waited = self.wait({0: waiting.Unseen('gone')}, cancelled_at=0)
         self.assertIsNone(waited.seen)
 
     def test_failure_ends_it_too(self):
@@ -123,18 +134,86 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(60, self.time.now)
         self.assertEqual(['copying'], fakes.distinct(self.said))
 
-    def test_what_cannot_be_seen_is_no_change(self):
+    def test_what_cannot_be_seen_has_not_stopped(self):
         waited = self.wait(
-            {0: RUNNING('x'), 2: waiting.Unseen()}, patience=10.0
+            {
+                0: RUNNING('x'),
+                5: waiting.Unseen('gone'),
+                700: RUNNING('x'),
+                704: RUNNING('y'),
+            },
+            patience=10.0,
         )
-        self.assertEqual((RUNNING('x'), 10.0),
-                         (waited.verdict, waited.unchanged))
-        self.assertEqual(10, self.time.now)
+        self.assertEqual(
+            (RUNNING('y'), 10.0), (waited.verdict, waited.unchanged)
+        )
+        self.assertEqual(714, self.time.now)
 
-    def test_what_was_never_seen_is_given_up(self):
-        waited = self.wait({0: waiting.Unseen()}, patience=10.0)
-        self.assertEqual(RUNNING('started'), waited.verdict)
+    def test_time_before_and_after_an_outage_counts(self):
+        waited = self.wait(
+            {0: RUNNING('x'), 5: waiting.Unseen('gone'), 700: RUNNING('x')},
+            patience=10.0,
+        )
         self.assertEqual(10.0, waited.unchanged)
+        # Seen from 0 to 4, and from 700 on.
+        self.assertEqual(706, self.time.now)
+
+    def test_time_out_of_sight_settles_nothing(self):
+        provisional = verdicts.done('arrived?', provisional=True)
+        self.wait(
+            {0: provisional, 3: waiting.Unseen('gone'), 100: provisional}
+        )
+        self.assertEqual(103, self.time.now)
+
+    def test_nothing_is_decided_without_a_look(self):
+        def report(text):
+            if self.time.now == 2:
+                # As a message queue can block.
+                self.time.pass_by(700)
+
+        self.report = report
+        waited = self.wait(
+            {0: RUNNING('x'), 100: RUNNING('y'), 710: DONE}, patience=10.0
+        )
+        self.assertEqual(DONE, waited.verdict)
+
+    def test_what_is_out_of_sight_is_reported(self):
+        self.wait(
+            {0: RUNNING('x'), 2: waiting.Unseen('Nova is away'), 9: DONE}
+        )
+        said = fakes.distinct(self.said)
+        self.assertThat(
+            said[1],
+            matchers.MatchesRegex(
+                r'not seen since \d\d:\d\d UTC: Nova is away$'
+            ),
+        )
+        self.assertEqual(['x', said[1], 'arrived'], said)
+
+    def test_cancel_out_of_sight_ends_it_after_a_while(self):
+        waited = self.wait(
+            {0: RUNNING('x'), 5: waiting.Unseen('gone')}, cancelled_at=100
+        )
+        self.assertEqual(120, self.time.now)
+        self.assertEqual(RUNNING('x'), waited.verdict)
+        self.assertThat(
+            waited.unseen,
+            matchers.MatchesRegex(r'not seen since \d\d:\d\d UTC: gone$'),
+        )
+
+    def test_cancel_in_sight_gives_a_later_outage_its_time(self):
+        self.wait(
+            {0: RUNNING('x'), 50: waiting.Unseen('gone')}, cancelled_at=10
+        )
+        # It was seen at 49 for the last time, and not at 50.
+        self.assertEqual(70, self.time.now)
+
+    def test_what_is_seen_again_after_a_cancel_goes_on(self):
+        waited = self.wait(
+            {0: RUNNING('x'), 5: waiting.Unseen('gone'), 25: DONE},
+            cancelled_at=10,
+        )
+        self.assertEqual((DONE, ''), (waited.verdict, waited.unseen))
 
     def test_what_can_be_seen_again_goes_on(self):
         self.assertEqual(

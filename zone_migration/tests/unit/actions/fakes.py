@@ -21,6 +21,7 @@ from oslo_utils import timeutils
 
 from zone_migration import client
 from zone_migration import conf
+from zone_migration import waiting
 from zone_migration.actions import base as actions_base
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
@@ -81,6 +82,29 @@ class _Service:
         self.refuse = {}
         self.lose = set()
         self.requests = []
+        #: From when until when it cannot be reached, on the test's clock; and
+        #: for how many seconds after its first request of a name.
+        self.away = (0.0, 0.0)
+        self.away_after = {}
+
+    def reach(self) -> None:
+        """Reach it, as each call has to.
+
+        :raises CloudUnavailable: while it is away.
+        """
+        since, until = self.away
+        if since <= self._time.now < until:
+            raise client_exception.CloudUnavailable(
+                service=type(self).__name__, reason='HTTP 503'
+            )
+
+    def look(self):
+        """What the observer sees now."""
+        try:
+            self.reach()
+        except client_exception.CloudUnavailable as error:
+            raise waiting.Unseen(str(error)) from error
+        return self.seen()
 
     def show(self, *script) -> None:
         """From now on, show this."""
@@ -94,12 +118,16 @@ class _Service:
 
     def request(self, name, *arguments) -> None:
         """Take a request, and go on with what comes after it."""
+        self.reach()
         self.requests.append((name, *arguments))
         refusals = self.refuse.get(name)
         if refusals:
             raise refusals.pop(0)
         if name in self.after:
             self.show(*self.after[name])
+        if name in self.away_after:
+            now = self._time.now
+            self.away = (now, now + self.away_after.pop(name))
         if name in self.lose:
             self.lose.remove(name)
             raise answer_lost()
@@ -119,9 +147,11 @@ class Nova(_Service):
         self.guest_runs = True
 
     def server(self, server_id):
+        self.reach()
         return self.seen()[0]
 
     def migrations_of(self, server_id):
+        self.reach()
         return self.seen()[1]
 
     def hosts(self):
@@ -157,7 +187,7 @@ class Nova(_Service):
         return self.error
 
     def observe(self, server_id, after):
-        shown, records = self.seen()
+        shown, records = self.look()
         newer = [r for r in records if r.id > after]
         return shown, max(newer, key=lambda r: r.id, default=None)
 
@@ -208,6 +238,7 @@ class Cinder(_Service):
         self.news = {}
 
     def volume(self, volume_id):
+        self.reach()
         return self.seen()
 
     def snapshots(self, volume_id):
@@ -229,7 +260,7 @@ class Cinder(_Service):
         return {**self.news, **self.told} if self.requests else self.told
 
     def observe(self, volume_id, not_before):
-        return self.seen()
+        return self.look()
 
     def now(self):
         return self._time.now

@@ -279,25 +279,13 @@ class AnswerLostTest(LiveMigrationTest):
         )
         self.assertEqual(3, self.asked('live_migrate'))
 
-    def test_nova_that_stays_away_is_not_asked_again(self):
-        self.options('zone_migration', retry=20)
-        self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
-        action = self.make()
-        action.pre_condition()
-
-        def away(server_id):
-            raise client_exception.CloudUnavailable(
-                service='Nova', reason='503'
-            )
-
-        self.nova.server = away
-        self.assert_fails(
-            exception.CloudRequestFailed,
-            'Nova may have done it or not: reset by peer',
-            action.execute,
-        )
+    def test_nova_that_is_away_is_waited_for_and_then_looked_at(self):
+        self.moves((1, (MOVING, [record('running')])), (905, ARRIVED))
+        self.nova.lose.add('live_migrate')
+        self.nova.away_after['live_migrate'] = 900
+        self.run_action()
         self.assertEqual(1, self.asked('live_migrate'))
-        self.assertEqual(20, self.time.now)
+        self.assertEqual(905, self.time.now)
 
     def test_nothing_is_started_again_for_who_was_asked_to_end(self):
         self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
@@ -324,6 +312,114 @@ class AnswerLostTest(LiveMigrationTest):
         self.nova.lose.add('force_complete')
         self.run_action()
         self.assertEqual(1, self.asked('force_complete'))
+
+
+class OutageTest(LiveMigrationTest):
+    """Nova is away for longer than an action waits without a change."""
+
+    def test_healthy_migration_is_waited_for(self):
+        self.moves((1, (MOVING, [record('running')])), (705, ARRIVED))
+        self.nova.away = (4, 700)
+        self.run_action()
+        self.assertEqual([('live_migrate', None, False)], self.nova.requests)
+        self.assertEqual(705, self.time.now)
+
+    def test_migration_that_ends_meanwhile_has_ended(self):
+        self.moves((1, (MOVING, [record('running')])), (50, ARRIVED))
+        self.nova.away = (4, 700)
+        self.run_action()
+        self.assertEqual(700, self.time.now)
+
+    def test_report_that_blocks_aborts_nothing(self):
+        self.moves(
+            (1, (MOVING, [record('running')])),
+            (600, (dataclasses.replace(MOVING, progress=50),
+                   [record('running')])),
+            (705, ARRIVED),
+        )
+        action = self.make()
+
+        def block(text):
+            if self.time.now == 3:
+                self.time.pass_by(695)
+
+        action.report = block
+        action.pre_condition()
+        self.assertTrue(action.execute())
+        self.assertEqual([('live_migrate', None, False)], self.nova.requests)
+
+    def test_cancel_meanwhile_ends_it_after_the_same_time(self):
+        self.moves_for_ever()
+        self.nova.away = (4, 700)
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 100)
+        error = self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertThat(
+            str(error),
+            matchers.MatchesRegex(
+                r'it may go on, not seen since \d\d:\d\d UTC: Nova is '
+                'unavailable: HTTP 503$'
+            ),
+        )
+        self.assertEqual(110, self.time.now)
+        # Nothing that is not seen is aborted.
+        self.assertEqual([('live_migrate', None, False)], self.nova.requests)
+
+    def test_what_is_seen_in_time_after_a_cancel_is_aborted(self):
+        self.moves_for_ever()
+        self.nova.after['abort'] = ((0, (server(), [record('cancelled')])),)
+        self.nova.away = (4, 106)
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 100)
+        self.assert_fails(
+            exception.MoveCancelled,
+            'live migration cancelled; the server is ACTIVE on c1',
+            action.execute,
+        )
+        self.assertIn(('abort', 7), self.nova.requests)
+
+    def test_abort_that_is_not_served_is_asked_for_again(self):
+        self.moves_for_ever()
+        self.nova.after['abort'] = ((0, (server(), [record('cancelled')])),)
+        self.nova.refuse['abort'] = [
+            client_exception.CloudUnavailable('Nova', 'HTTP 503')
+        ]
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 5)
+        self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertEqual(2, self.nova.requests.count(('abort', 7)))
+
+    def test_queued_migration_is_asked_again_to_end(self):
+        self.moves(
+            (1, (MOVING, [record('queued')])),
+            (7200, (MOVING, [record('running')])),
+        )
+        self.nova.after['abort'] = ((0, (server(), [record('cancelled')])),)
+        self.nova.refuse['abort'] = [fakes.answer_lost()]
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 10)
+        self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertThat(self.time.now, matchers.LessThan(30))
+
+    def test_queued_migration_that_does_not_end_is_given_up(self):
+        self.moves((1, (MOVING, [record('queued')])))
+        action = self.make()
+        action.pre_condition()
+        self.abort_at(action, 10)
+        self.assertRaises(exception.NoProgress, action.execute)
+        self.assertThat(self.time.now, matchers.LessThan(40))
+
+    def test_post_condition_believes_no_server_that_is_not_shown(self):
+        self.moves((1, ARRIVED))
+        action = self.make(dst_hostname='c2')
+        action.pre_condition()
+        action.execute()
+        self.nova.show((0, (server('UNKNOWN', host=None), [])))
+        self.assertIsNone(action.post_condition())
 
 
 class FailureTest(LiveMigrationTest):

@@ -233,3 +233,21 @@ class AnswerLostTest(VolumeMigrationTest):
         self.nova.show((0, (fakes.server('SHUTOFF'), [])))
         self.assertRaises(exception.MoveRefused, self.started().execute)
         self.assertEqual(1, len(self.cinder.requests))
+
+
+class OutageTest(VolumeMigrationTest):
+    """Cinder is away for longer than an action waits without a change."""
+
+    def test_copy_is_waited_for(self):
+        self.cinder.away = (3, 900)
+        self.run_action()
+        self.assertEqual(900, self.time.now)
+
+    def test_cancelled_plan_does_not_wait_for_it(self):
+        self.options('zone_migration', slowest_copy=0.1)
+        self.cinder.away = (3, 90000)
+        action = self.started()
+        action.plan_is_cancelled = lambda: self.time.now >= 100
+        error = self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertIn('it may go on, not seen since', str(error))
+        self.assertEqual(110, self.time.now)

@@ -320,6 +320,58 @@ class ServersTest(base.TestCase):
         self.nova.migrations = then_break
         self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
 
+    def test_server_of_a_cell_that_is_down_is_unseen(self):
+        self.servers.observe('s', 0)
+        shown, self.nova.shown = self.nova.shown, cloud.Server(
+            's', '', 'UNKNOWN', None
+        )
+        self.time.pass_by(11.0)
+        # The list of what has changed tells nothing of it.
+        self.assertEqual(shown, self.servers.observe('s', 0)[0])
+        self.nova.records = [record('completed')]
+        for _ in range(2):
+            self.time.pass_by(2.0)
+            self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+        self.nova.shown = shown
+        self.time.pass_by(2.0)
+        self.assertEqual(
+            (shown, record('completed')), self.servers.observe('s', 0)
+        )
+
+    def test_nova_that_hangs_holds_nobody_for_ever(self):
+        self.useFixture(
+            fixtures.MockPatchObject(observer, '_LONGEST', 0.01)
+        )
+        others = []
+
+        def hang(since):
+            other = threading.Thread(
+                target=lambda: others.append(
+                    self.assertRaises(
+                        waiting.Unseen, self.servers.observe, 's', 0
+                    )
+                )
+            )
+            other.start()
+            other.join(60)
+            return []
+
+        self.nova.migrations = hang
+        self.servers.observe('s', 0)
+        self.assertEqual(1, len(others))
+
+    def test_look_tells_whether_nova_can_be_read(self):
+        self.assertIsNone(self.servers.look())
+        self.assertEqual('', self.servers.unseen)
+        self.nova.unavailable = True
+        self.time.pass_by(2.0)
+        self.assertRaises(waiting.Unseen, self.servers.look)
+        self.assertEqual('Nova is unavailable: 503', self.servers.unseen)
+        self.nova.unavailable = False
+        self.time.pass_by(2.0)
+        self.servers.look()
+        self.assertEqual('', self.servers.unseen)
+
     def test_what_was_missed_is_read_when_nova_is_back(self):
         self.servers.observe('s', 0)
         self.nova.unavailable = True
@@ -354,6 +406,9 @@ class RefusalTest(base.TestCase):
         raise exception.RequestRefused(
             service='Nova', reason='who are you?', status=401
         )
+
+    def be_missing(self, *arguments):
+        raise exception.ServiceNotFound(service='Nova', reason='region x')
 
     def be_away(self, *arguments):
         raise exception.CloudUnavailable(service='Nova', reason='HTTP 503')
@@ -403,6 +458,19 @@ class RefusalTest(base.TestCase):
             self.time.pass_by(6.0)
             self.look()
             self.time.pass_by(6.0)
+
+    def test_service_that_the_catalogue_lacks_for_long_is_not_away(self):
+        self.nova.migrations = self.be_missing
+        self.assertRaises(waiting.Unseen, self.look)
+        self.time.pass_by(10.0)
+        self.assertRaises(exception.ServiceNotFound, self.look)
+        self.assertEqual('', self.servers.unseen)
+
+    def test_outage_has_no_bound(self):
+        self.nova.migrations = self.be_away
+        for _ in range(3):
+            self.assertRaises(waiting.Unseen, self.look)
+            self.time.pass_by(1000.0)
 
     def test_time_that_it_is_away_is_not_time_of_a_refusal(self):
         for away in (False, True, True, True, False):
@@ -712,6 +780,11 @@ class VolumesTest(base.TestCase):
         self.cinder.moving = {'v': volume('h@b#b')}
         self.time.pass_by(61.0)
         self.assertEqual(volume('h@b#b'), self.volumes.observe('v', 0))
+
+    def test_look_tells_whether_cinder_can_be_read(self):
+        self.cinder.unavailable = True
+        self.assertRaises(waiting.Unseen, self.volumes.look)
+        self.assertEqual('Cinder is unavailable: 503', self.volumes.unseen)
 
     def test_cinder_that_cannot_be_reached_is_unseen(self):
         self.cinder.unavailable = True
