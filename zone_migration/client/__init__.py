@@ -18,6 +18,7 @@ keystoneauth exist; everything leaves as :mod:`zone_migration.logic.cloud`
 objects or as exceptions of :mod:`zone_migration.client.exception`.
 """
 
+import copy
 import threading
 from typing import Any
 import weakref
@@ -30,6 +31,14 @@ from zone_migration.client import observer
 from zone_migration.client import placement
 from zone_migration.client import retries
 from zone_migration.client import service
+
+#: The services that are observed, as messages name them.
+OBSERVED = ('Nova', 'Cinder')
+
+#: For how many seconds a request waits for a connection, and for the next
+#: part of its answer, where Watcher's [watcher_clients_auth] timeout does not
+#: say.
+_TIMEOUT = 60.0
 
 
 class Cloud:
@@ -51,6 +60,11 @@ class Cloud:
         request_retries: int,
         patience: float = 0,
     ) -> None:
+        if session.timeout is None:
+            # Watcher's own is left as it is.
+            session = copy.copy(session)
+            session.timeout = _TIMEOUT
+
         def nova_of(most: int) -> nova.Nova:
             return nova.Nova(
                 retries.Session(session, 'Nova', most),
@@ -83,6 +97,27 @@ class Cloud:
         self.volumes = observer.Volumes(
             cinder_of(0), poll_interval, patience=patience
         )
+        self._observers: dict[str, observer.Servers | observer.Volumes] = {
+            'Nova': self.servers,
+            'Cinder': self.volumes,
+        }
+
+    def unseen(self, service_name: str) -> str:
+        """Why the last look at a service has shown nothing.
+
+        :param service_name: one of OBSERVED.
+        :returns: '' when it has shown something, has refused for too long to
+            do so, or was not looked at.
+        """
+        return self._observers[service_name].unseen
+
+    def look(self, service_name: str) -> None:
+        """Look whether a service can be read now.
+
+        :raises waiting.Unseen: when it cannot.
+        :raises CloudError: when it could not for too long.
+        """
+        self._observers[service_name].look()
 
 
 _CLOUDS: weakref.WeakKeyDictionary[Any, Cloud] = weakref.WeakKeyDictionary()

@@ -31,9 +31,12 @@ class Adapter(requests.adapters.BaseAdapter):
         self.answers = {}
         #: (method, path, query, body, headers) of each request.
         self.requests = []
+        #: How requests would have sent the last one.
+        self.options = {}
 
     def send(self, request, **options):
         """Answer."""
+        self.options = options
         url = parse.urlsplit(request.url)
         body = json.loads(request.body) if request.body else None
         self.requests.append(

@@ -13,16 +13,19 @@
 
 from unittest import mock
 
+import fixtures
+
 from zone_migration import client
 from zone_migration import conf
 from zone_migration.client import observer
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit.client import http
 
 
 class Clients:
     """Watcher's OpenStackClients, as far as it is asked."""
 
-    session = object()
+    session = mock.Mock(timeout=None)
 
 
 class CloudOfTest(base.TestCase):
@@ -40,6 +43,35 @@ class CloudOfTest(base.TestCase):
             ) as observed:
                 client.cloud_of(Clients(), conf.CONF)
             self.assertEqual(6, observed.call_args.kwargs['patience'])
+
+    def test_each_request_has_a_time_out(self):
+        for chosen, expected in ((None, 60), (5.0, 5.0)):
+            osc = Clients()
+            osc.session, adapter = http.make_session()
+            osc.session.timeout = chosen
+            adapter.answers['GET', '/os-services'] = {'services': []}
+            client.cloud_of(osc, conf.CONF).nova.hosts()
+            self.assertEqual(expected, adapter.options['timeout'])
+            # Watcher's own actions use it.
+            self.assertEqual(chosen, osc.session.timeout)
+
+    def test_it_tells_which_service_is_unseen(self):
+        cloud = client.cloud_of(Clients(), conf.CONF)
+        for name in client.OBSERVED:
+            self.assertEqual('', cloud.unseen(name))
+        self.useFixture(
+            fixtures.MockPatchObject(
+                observer.Volumes, 'unseen', 'Cinder is away'
+            )
+        )
+        look = self.useFixture(
+            fixtures.MockPatchObject(observer.Volumes, 'look')
+        ).mock
+        self.assertEqual(
+            ['', 'Cinder is away'], [cloud.unseen(n) for n in client.OBSERVED]
+        )
+        cloud.look('Cinder')
+        look.assert_called_once_with()
 
     def test_plans_do_not_share_one(self):
         self.assertIsNot(
