@@ -28,6 +28,8 @@ from watcher.common import exception
 
 from zone_migration.client import exception as client_exception
 
+_UNAUTHORIZED = 401
+
 
 class NothingToMove(exception.ActionSkipped):
     """The resource is where it should be, has left, or is gone."""
@@ -99,6 +101,14 @@ class CloudRequestFailed(MoveError):
     msg_fmt = '%(reason)s'
 
 
+class ServiceUnavailable(CloudRequestFailed):
+    """A service is away, or does not accept any credentials just now.
+
+    It has not done what it was asked last; another try is worth it once it is
+    back.  ``kwargs['service']`` names it.
+    """
+
+
 @contextlib.contextmanager
 def translate_cloud_errors():
     """Turn what the border raises into what Watcher tells the operator.
@@ -106,9 +116,23 @@ def translate_cloud_errors():
     For whatever Watcher or our engine calls: of an exception that is not
     Watcher's they tell the name of its class only.
 
-    :raises CloudRequestFailed: for any CloudError, in its words.
+    :raises ServiceUnavailable: for a service that is away.
+    :raises CloudRequestFailed: for any other CloudError, in its words.
     """
     try:
         yield
     except client_exception.CloudError as error:
+        if _is_away(error):
+            raise ServiceUnavailable(
+                service=error.service, reason=str(error)
+            ) from error
         raise CloudRequestFailed(reason=str(error)) from error
+
+
+def _is_away(error):
+    """Whether it says nothing of what was asked, but of the service only."""
+    if isinstance(error, client_exception.RequestRefused):
+        return error.status == _UNAUTHORIZED
+    return isinstance(
+        error, client_exception.CloudUnavailable
+    ) and not isinstance(error, client_exception.AnswerLost)

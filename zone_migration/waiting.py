@@ -80,8 +80,8 @@ class _Sight:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._looked = clock()
-        #: Since when nothing was seen, in the words of an operator; '' while
-        #: something is.
+        #: Since when nothing was seen, and why first, in the words of an
+        #: operator; '' while something is.
         self.lost = ''
         #: Seconds in sight so far.
         self.time = 0.0
@@ -98,10 +98,11 @@ class _Sight:
         self.lost = ''
         self._looked = self._clock()
 
-    def saw_nothing(self) -> None:
+    def saw_nothing(self, why: Unseen) -> None:
         """Nothing could be seen just now."""
         since = timeutils.utcnow() - datetime.timedelta(seconds=self.gap)
-        self.lost = self.lost or f'{since:%H:%M} UTC'
+        # The first reason: those of a broken connection are never the same.
+        self.lost = self.lost or f'not seen since {since:%H:%M} UTC: {why}'
 
 
 def until_decided(
@@ -136,13 +137,12 @@ def until_decided(
         try:
             now = observe()
         except Unseen as error:
-            sight.saw_nothing()
-            text = f'not seen since {sight.lost}: {error}'
-            report(text)
+            sight.saw_nothing(error)
+            report(sight.lost)
             if cancelled():
                 noticed = pace.clock() if noticed is None else noticed
                 if min(sight.gap, pace.clock() - noticed) >= pace.blind:
-                    return Waited(verdict, unseen=text, seen=seen)
+                    return Waited(verdict, unseen=sight.lost, seen=seen)
         else:
             sight.saw()
             if first or now != seen:

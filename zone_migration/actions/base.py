@@ -29,6 +29,7 @@ from zone_migration import reporting
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
+from zone_migration.client import observer
 from zone_migration.logic import decisions
 from zone_migration.logic import progress
 from zone_migration.logic import verdicts
@@ -247,11 +248,12 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         look: Callable[[], verdicts.Verdict],
         lost: client_exception.AnswerLost,
     ) -> bool:
+        pace = self._pace()
+        sight = observer.Sight(pace.blind, pace.clock)
+
         def observe() -> verdicts.Verdict:
-            try:
+            with sight.of(self):
                 return look()
-            except client_exception.CloudUnavailable as error:
-                raise waiting.Unseen(str(error)) from error
 
         waited = self._wait(observe, lambda verdict: verdict)
         if waited.verdict.outcome is verdicts.Outcome.RUNNING:

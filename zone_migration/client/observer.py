@@ -63,7 +63,7 @@ _SILENCE = 60.0
 _LONGEST = 60.0
 
 
-class _Sight:
+class Sight:
     """What a service does not show just now is no news, and no failure.
 
     It may be away, for as long as that takes.  It may also refuse what it has
@@ -125,7 +125,7 @@ class _Window:
         read: Callable[
             [datetime.datetime | None], Iterable[datetime.datetime]
         ],
-        sight: _Sight,
+        sight: Sight,
         interval: float,
         clock: Callable[[], float],
         newest: Callable[[], str | None] = lambda: None,
@@ -223,7 +223,7 @@ class Servers:
         patience: float = 0,
     ) -> None:
         self._nova = service
-        self._sight = _Sight(patience, clock)
+        self._sight = Sight(patience, clock)
         self._lock = threading.Lock()
         self._migrations: dict[str, cloud.Migration] = {}
         # By id: the migration's status when the server was read, the server.
@@ -370,7 +370,7 @@ class Volumes:
         patience: float = 0,
     ) -> None:
         self._cinder = service
-        self._sight = _Sight(patience, clock)
+        self._sight = Sight(patience, clock)
         self._clock = clock
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}

@@ -22,6 +22,7 @@ makes all others wait until it has ended, well or not.
 import collections
 from collections.abc import Iterable
 from collections.abc import Mapping
+import dataclasses
 
 from zone_migration.logic import slots as slots_
 from zone_migration.logic import turns
@@ -31,9 +32,11 @@ TOTAL = slots_.TOTAL
 NODE = slots_.NODE
 POOL = slots_.POOL
 RESOURCE = slots_.RESOURCE
+SERVICE = slots_.SERVICE
 Slot = slots_.Slot
 Slots = slots_.Slots
 slots_of = slots_.slots_of
+services_of = slots_.services_of
 destination_slot = slots_.destination_slot
 frees_room_for = slots_.frees_room_for
 Task = turns.Task
@@ -128,6 +131,21 @@ class Scheduler:
         with self._slots.lock:
             self._end_running(self._left[task_id])
             self._put_back.append(task_id)
+        self._slots.wake()
+
+    def requeue(self, task_id: str, slot: Slot) -> None:
+        """A running task could not be done now: free what it occupied.
+
+        It is ready again as soon as this slot, too, is free.
+        """
+        with self._slots.lock:
+            task = self._left[task_id]
+            self._end_running(task)
+            if slot not in task.slots:
+                task = dataclasses.replace(task, slots=(*task.slots, slot))
+                self._left[task_id] = task
+                self._turns.heavier(slot, task.expected)
+            self._turns.add(task)
         self._slots.wake()
 
     def finished(self, task_id: str, well: bool) -> list[str]:

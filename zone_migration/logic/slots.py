@@ -25,6 +25,10 @@ NODE = 'node'
 POOL = 'pool'
 #: One operation at a time on a server or a volume.
 RESOURCE = 'resource'
+SERVICE = 'service'
+
+NOVA = 'Nova'
+CINDER = 'Cinder'
 
 #: The direction of a move and the kind of its place, by the parameter of an
 #: action that names it: ours, and those of Watcher's own ``migrate``.
@@ -46,6 +50,19 @@ Slot = tuple[str, ...]
 
 #: What every action occupies.
 ALL: Slot = (TOTAL,)
+
+#: How many may use a service at once; as many use one that is closed.
+ANY_NUMBER = 10**9
+
+# A move that turns out to need more, like that of a server with volumes, asks
+# for it then.
+_SERVICES = {
+    'live_migration': (NOVA,),
+    'cold_migration': (NOVA,),
+    'volume_migration': (CINDER,),
+    'volume_retype': (CINDER,),
+    'volume_update': (CINDER, NOVA),
+}
 
 
 def slots_of(
@@ -73,6 +90,17 @@ def slots_of(
         if parameters.get(name)
     ]
     return tuple(slots)
+
+
+def services_of(action_type: str) -> tuple[Slot, ...]:
+    """The services without which an action of this plugin cannot begin.
+
+    >>> services_of('volume_update')
+    (('service', 'Cinder'), ('service', 'Nova'))
+    >>> services_of('migrate')
+    ()
+    """
+    return tuple((SERVICE, name) for name in _SERVICES.get(action_type, ()))
 
 
 def destination_slot(action_type: str, place: str) -> Slot:
@@ -148,11 +176,17 @@ class Slots:
         """Free them again, and note that in the notes of those who watch."""
         with self.lock:
             for slot in slots:
-                self._used[slot] -= 1
-                if not self._used[slot]:
-                    del self._used[slot]
-                for notes in self._watched.pop(slot, ()):
-                    notes[slot] = None
+                self._free(slot, 1)
+
+    def close(self, slot: Slot) -> None:
+        """Let nobody occupy it, until it is opened as often."""
+        with self.lock:
+            self._used[slot] += ANY_NUMBER
+
+    def open(self, slot: Slot) -> None:
+        """Let it be occupied again, and note that as :meth:`give_back`."""
+        with self.lock:
+            self._free(slot, ANY_NUMBER)
 
     def watch(self, slot: Slot, notes: dict[Slot, None]) -> None:
         """Note once when it is given back.
@@ -161,3 +195,10 @@ class Slots:
         """
         with self.lock:
             self._watched.setdefault(slot, []).append(notes)
+
+    def _free(self, slot: Slot, number: int) -> None:
+        self._used[slot] -= number
+        if not self._used[slot]:
+            del self._used[slot]
+        for notes in self._watched.pop(slot, ()):
+            notes[slot] = None

@@ -42,8 +42,11 @@ def of_plan(
         scheduling.Task(
             id=action['uuid'],
             parents=tuple(action['parents'] or ()),
-            slots=scheduling.slots_of(
-                action['action_type'], action['input_parameters']
+            slots=(
+                *scheduling.slots_of(
+                    action['action_type'], action['input_parameters']
+                ),
+                *scheduling.services_of(action['action_type']),
             ),
             group=group,
             expected=ordering.expected(action['input_parameters']),

@@ -103,7 +103,11 @@ class Turns:
         limits: Mapping[str, int],
         slots: slots_.Slots,
     ) -> None:
-        self._limits = {**limits, slots_.RESOURCE: 1}
+        self._limits = {
+            **limits,
+            slots_.RESOURCE: 1,
+            slots_.SERVICE: slots_.ANY_NUMBER,
+        }
         self._slots = slots
         #: By task what decides between equals.
         self._rank: dict[str, tuple[float, int]] = {}

@@ -47,6 +47,10 @@ class ActionAbort:
         with self._lock:
             self.stopped = True
 
+    def is_wanted(self) -> bool:
+        """Whether it is to end early, or not to begin."""
+        return self.stopped
+
     def let_execute(self, action) -> bool:
         """Whether an action may be executed; from then on it can be aborted.
 

@@ -66,9 +66,11 @@ class ActionRun:
         self._phase = 'pre_condition'
         #: How often it has been started.
         self.tries = 0
-        #: What the last try ended with when Nova found no host;
+        #: What the last try ended with when another may end better;
         #: :meth:`put_back` or :meth:`give_up` is to follow.
-        self.no_host: exception.NoValidHost | None = None
+        self.setback: (
+            exception.NoValidHost | exception.ServiceUnavailable | None
+        ) = None
         self._said = ''
         self._clock = clock
         self._abort = action_abort.ActionAbort(self._row)
@@ -110,18 +112,19 @@ class ActionRun:
     def _run(self) -> None:
         if self._skipped_before():
             return
-        self.tries += 1
-        self.no_host = None
+        self.setback = None
         self._phase = 'pre_condition'
         try:
             self._action = self._make(self._row.db_action)
             if isinstance(self._action, reporting.Reporter):
                 self._action.report = self._hear
                 self._action.goes_to = self._learn_place
+                self._action.plan_is_cancelled = self._abort.is_wanted
             self._action.pre_condition()
             if not self._begin():
                 return
             self._phase = 'execute'
+            self.tries += 1
             if self._action.execute() is not True:
                 # What Watcher's own actions return when they have failed, or
                 # were aborted.
@@ -137,13 +140,15 @@ class ActionRun:
             # Too late to be skipped, under Watcher's own engine as well.
             self._failed(str(error), error)
         except exception.MoveCancelled as error:
-            if self.state == states.ONGOING:
+            if self._abort.stopped:
+                self._cancelled(str(error))
+            else:
                 # Nobody has asked it to end.
                 self._failed(str(error), error)
-            else:
-                self._cancelled(str(error))
-        except exception.NoValidHost as error:
-            self.no_host = error
+        except (
+            exception.NoValidHost, exception.ServiceUnavailable
+        ) as error:
+            self.setback = error
             return
         except watcher_exception.WatcherException as error:
             self._failed(str(error), error)
@@ -165,27 +170,46 @@ class ActionRun:
         self._row.become(states.SKIPPED, reason)
         self._row.send_update(states.PENDING)
 
-    def put_back(self) -> None:
-        """Let the action wait for another try, after :attr:`no_host`.
+    def put_back(self, until: str) -> None:
+        """Let the action wait for another try, after :attr:`setback`.
 
         Nothing is raised: it is PENDING then, or has ended.
+
+        :param until: what it waits for.
         """
         with self._ended_by_whatever_is_raised():
             self._row.become(
                 states.PENDING,
-                f'waits until another server has moved{self._tried()}: '
-                f'{self.no_host}',
+                f'waits until {until}{self._tried()}: {self.setback}',
             )
 
     def give_up(self) -> None:
-        """End the action as :attr:`no_host` says; nothing is raised."""
+        """End the action as :attr:`setback` says; nothing is raised."""
         with self._ended_by_whatever_is_raised():
             try:
                 # Watcher notifies of the exception that is being handled.
-                raise self.no_host
+                raise self.setback
+            except exception.ServiceUnavailable as error:
+                if self._abort.stopped:
+                    self._cancelled(self._unseen(error))
+                else:
+                    self._failed(f'{error}{self._tried()}', error)
             except exception.NoValidHost as error:
                 self._failed(f'{error}{self._tried()}', error)
             self._post_condition()
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether something may be under way that :attr:`setback` hides."""
+        return self._phase == 'execute' and isinstance(
+            self.setback, exception.ServiceUnavailable
+        )
+
+    def _unseen(self, error: exception.ServiceUnavailable) -> str:
+        """What a cancelled action has come to that cannot be looked at."""
+        if self.may_go_on:
+            return f'it may go on, it is not seen: {error}'
+        return f'cancelled before it was started: {error}'
 
     def break_off(self, error: Exception) -> None:
         """End an action that cannot be started; nothing is raised."""
@@ -249,9 +273,6 @@ class ActionRun:
             self._row.become(states.CANCELLED, reason)
             return False
         # The database took its time to write that it is ONGOING.
-        if self.state == states.ONGOING:
-            self._row.become(states.CANCELLING)
-            self._row.notify(_CANCEL, _PHASE.START)
         self._cancelled(reason)
         return False
 
@@ -309,6 +330,9 @@ class ActionRun:
 
     def _cancelled(self, reason: str) -> None:
         LOG.warning('Action %s is cancelled: %s', self.uuid, reason)
+        if self.state == states.ONGOING:
+            self._row.become(states.CANCELLING)
+            self._row.notify(_CANCEL, _PHASE.START)
         self._row.become(states.CANCELLED, reason)
         self._row.notify(_CANCEL, _PHASE.END)
 

@@ -19,6 +19,7 @@ from watcher.applier.workflow_engine import base
 
 from zone_migration import conf
 from zone_migration import host_states
+from zone_migration import services
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
 from zone_migration.logic import limits
@@ -65,6 +66,18 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         """
         host_states.check(self.osc, db_action)
         return self.action_factory.make_action(db_action, osc=self.osc)
+
+    def unseen(self, service: str) -> str:
+        """Why the last look at a service has shown nothing; '' when it has."""
+        return services.unseen(self.osc, service)
+
+    def look_at(self, service: str) -> None:
+        """Look whether a service can be read now.
+
+        :raises waiting.Unseen: when it cannot.
+        :raises CloudRequestFailed: when it could not for too long.
+        """
+        services.look(self.osc, service)
 
     def enable_hosts(self, actions) -> str:
         """Enable the hosts that these actions have disabled.

@@ -27,6 +27,7 @@ from oslo_log import log
 from watcher import conf as watcher_conf
 from watcher.common import exception as watcher_exception
 
+from zone_migration import exception
 from zone_migration.logic import scheduling
 from zone_migration.logic import states
 from zone_migration.logic import summary
@@ -34,6 +35,7 @@ from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import cancellation
 from zone_migration.workflow_engine import last_word
+from zone_migration.workflow_engine import outages
 from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
@@ -105,6 +107,13 @@ class PlanRun:
         }
         self._succeeded: list[action_run.ActionRun] = []
         self._cancellation = cancellation.Cancellation(engine, plan)
+        self._outages = outages.Outages(
+            engine,
+            slots,
+            self._tasks.values(),
+            self._todo.put,
+            lambda uuid: self._finish(self._runs[uuid]),
+        )
         # Why the plan could not go on, if it could not.
         self._broken = ''
         self._asked_at = self._shown_at = clock()
@@ -133,6 +142,7 @@ class PlanRun:
                 self._run_all(pool)
         finally:
             self._slots.unsubscribe(self._wake)
+            self._outages.end()
             # None, unless the process ends: other plans need the slots.
             for uuid in list(self._scheduler.running):
                 self._scheduler.finished(uuid, well=False)
@@ -202,6 +212,8 @@ class PlanRun:
         if self._clock() - self._asked_at >= _CANCEL_CHECK:
             self._asked_at = self._clock()
             self._check_cancel(self._cancellation.look)
+            if self._outages.look():
+                self._show_progress()
         if self._clock() - self._shown_at >= _SHOW_EVERY:
             self._show_progress()
 
@@ -212,28 +224,40 @@ class PlanRun:
             self._finish(self._runs[uuid])
 
     def _put_back_if_it_helps(self, run: action_run.ActionRun) -> None:
-        """Let a server for which there was no host wait for another try."""
-        if (
-            run.no_host
-            and not self._cancellation.noticed
-            and run.tries < _MOST_TRIES
-            and self._may_free_room(run.uuid)
-        ):
-            run.put_back()
+        """Let an action wait that another try may bring to a better end."""
+        setback = run.setback
+        if setback is None or self._cancellation.noticed:
+            return
+        if isinstance(setback, exception.ServiceUnavailable):
+            name = setback.kwargs['service']
+            if self._outages.found(run.uuid, name, str(setback)):
+                run.put_back(f'{name} is back')
+                if not states.has_ended(run.state):
+                    self._scheduler.requeue(
+                        run.uuid, (scheduling.SERVICE, name)
+                    )
+        elif run.tries < _MOST_TRIES and self._may_free_room(run.uuid):
+            run.put_back('another server has moved')
             if not states.has_ended(run.state):
                 self._scheduler.put_back(run.uuid)
 
     def _give_up_waiting(self) -> None:
-        """Nothing moves any more that could leave room for those put back."""
-        if self._cancellation.noticed:
-            return
+        """Nothing runs any more that those put back could wait for.
+
+        When the plan is cancelled they are PENDING, and Watcher's to cancel,
+        but for those of which something may be under way.
+        """
         for task in self._scheduler.left():
-            if self._runs[task.id].no_host:
-                self._finish(self._runs[task.id])
+            run = self._runs[task.id]
+            if self._cancellation.noticed and run.may_go_on:
+                run.stop()
+                self._finish(run)
+            elif run.setback and not self._cancellation.noticed:
+                self._finish(run)
 
     def _finish(self, run: action_run.ActionRun) -> None:
         """See to the slots and the children of an action that has ended."""
-        if run.no_host and not states.has_ended(run.state):
+        if run.setback and not states.has_ended(run.state):
             run.give_up()
         orphans = self._scheduler.finished(
             run.uuid, states.lets_children_start(run.state)
@@ -283,7 +307,10 @@ class PlanRun:
             len(self._scheduler.running),
             self._clock(),
         )
-        records.say_of_plan_at_once(self._plan.id, text)
+        away = str(self._outages)
+        records.say_of_plan_at_once(
+            self._plan.id, f'{text}; {away}' if away else text
+        )
 
     def _end(self) -> None:
         """Say what the plan has come to, and leave it as that demands.

@@ -190,6 +190,17 @@ class WaitingTest(testtools.TestCase):
         )
         self.assertEqual(['x', said[1], 'arrived'], said)
 
+    def test_reason_that_changes_is_reported_once(self):
+        self.wait({
+            0: RUNNING('x'),
+            2: waiting.Unseen('object at 0x1'),
+            3: waiting.Unseen('object at 0x2'),
+            9: DONE,
+        })
+        said = fakes.distinct(self.said)
+        self.assertEqual(3, len(said))
+        self.assertIn('0x1', said[1])
+
     def test_cancel_out_of_sight_ends_it_after_a_while(self):
         waited = self.wait(
             {0: RUNNING('x'), 5: waiting.Unseen('gone')}, cancelled_at=100

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 from zone_migration import exception
+from zone_migration.actions import base
 from zone_migration.actions import cold_migration
 from zone_migration.actions import live_migration
 from zone_migration.actions import volume_migration
@@ -90,10 +91,35 @@ class CloudErrorTest(fakes.ActionTestCase):
         for action, error in self.moves():
             self.assert_translated(action.execute, error)
 
-    def test_post_condition_fails_in_the_words_of_the_cloud(self):
+    def test_post_condition_that_cannot_look_takes_nothing_back(self):
         for action, error in self.moves():
             action._moved = True
-            self.assert_translated(action.post_condition, error)
+            with self.assertLogs(base.__name__, 'WARNING') as logs:
+                action.post_condition()
+            self.assertIn(str(error), logs.output[-1])
+
+    def test_service_that_is_away_is_told_from_one_that_refuses(self):
+        away = (
+            client_exception.CloudUnavailable('Nova', 'HTTP 503'),
+            client_exception.RequestRefused('Nova', 'who?', status=401),
+        )
+        there = (
+            client_exception.AnswerLost('Nova', 'reset by peer'),
+            client_exception.RequestRefused('Nova', 'policy', status=403),
+        )
+        for expected, errors in ((True, away), (False, there)):
+            for error in errors:
+                self.cloud = unit_fakes.BrokenCloud(error)
+                self.ACTION, (self.PARAMETERS, _) = next(iter(MOVES.items()))
+                raised = self.assertRaises(
+                    exception.CloudRequestFailed, self.make().pre_condition
+                )
+                self.assertEqual(
+                    expected,
+                    isinstance(raised, exception.ServiceUnavailable),
+                )
+                if expected:
+                    self.assertEqual('Nova', raised.kwargs['service'])
 
     def test_revert_fails_in_the_words_of_the_cloud(self):
         for action, error in self.moves():

@@ -287,6 +287,24 @@ class AnswerLostTest(LiveMigrationTest):
         self.assertEqual(1, self.asked('live_migrate'))
         self.assertEqual(905, self.time.now)
 
+    def test_look_that_is_refused_for_a_while_is_repeated(self):
+        self.moves((1, (MOVING, [record('running')])), (9, ARRIVED))
+        self.nova.lose.add('live_migrate')
+        action = self.make()
+        action.pre_condition()
+        look = self.nova.server
+
+        def refuse(server_id):
+            if self.asked('live_migrate') and self.time.now < 5:
+                raise client_exception.RequestRefused(
+                    service='Nova', reason='policy', status=403
+                )
+            return look(server_id)
+
+        self.nova.server = refuse
+        self.assertTrue(action.execute())
+        self.assertEqual(1, self.asked('live_migrate'))
+
     def test_nothing_is_started_again_for_who_was_asked_to_end(self):
         self.nova.refuse['live_migrate'] = [fakes.answer_lost()]
         action = self.make()

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import collections
+import dataclasses
 import itertools
 import threading
 
@@ -505,6 +506,79 @@ class PutBackTest(testtools.TestCase):
 
     def test_task_that_does_not_run_cannot_be_put_back(self):
         self.assertRaises(KeyError, scheduler(task('a')).put_back, 'a')
+
+
+class RequeueTest(testtools.TestCase):
+    """A task that could not be done while a service was away."""
+
+    NOVA = ('service', 'Nova')
+    CINDER = ('service', 'Cinder')
+
+    def setUp(self):
+        super().setUp()
+        self.slots = scheduling.Slots()
+
+    def plan(self, *tasks, **limits):
+        return scheduling.Scheduler(tasks, limits, self.slots)
+
+    def test_what_needs_a_closed_slot_does_not_start(self):
+        plan = self.plan(task('a', self.NOVA), task('b', self.CINDER))
+        self.slots.close(self.NOVA)
+        self.assertEqual(['b'], start_all(plan))
+        self.assertFalse(plan.idle)
+        self.slots.open(self.NOVA)
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_it_stays_closed_until_it_is_opened_as_often(self):
+        plan = self.plan(task('a', self.NOVA))
+        self.slots.close(self.NOVA)
+        self.slots.close(self.NOVA)
+        self.slots.open(self.NOVA)
+        self.assertEqual([], start_all(plan))
+        self.slots.open(self.NOVA)
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_any_number_may_use_an_open_one(self):
+        plan = self.plan(*(task(str(n), self.NOVA) for n in range(50)))
+        self.assertEqual(50, len(start_all(plan)))
+
+    def test_task_waits_from_then_on_for_what_it_has_missed(self):
+        plan = self.plan(
+            task('a', node('c1'), self.NOVA),
+            task('b', node('c1'), self.NOVA),
+            node=1,
+        )
+        self.assertEqual(['a'], start_all(plan))
+        self.slots.close(self.CINDER)
+        plan.requeue('a', self.CINDER)
+        # Its place is free meanwhile.
+        self.assertEqual(['b'], start_all(plan))
+        plan.finished('b', well=True)
+        self.assertEqual([], start_all(plan))
+        self.assertFalse(plan.idle)
+        self.slots.open(self.CINDER)
+        self.assertEqual(['a'], start_all(plan))
+        plan.finished('a', well=True)
+        self.assertEqual([], plan.left())
+        self.assertEqual(0, self.slots.used(self.CINDER))
+
+    def test_task_that_needs_it_already_just_waits_for_it(self):
+        plan = self.plan(task('a', self.NOVA))
+        start_all(plan)
+        self.slots.close(self.NOVA)
+        plan.requeue('a', self.NOVA)
+        self.assertEqual([], start_all(plan))
+        self.slots.open(self.NOVA)
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_what_is_first_keeps_the_others_waiting(self):
+        plan = self.plan(
+            dataclasses.replace(task('a', self.NOVA), first=True), task('b')
+        )
+        start_all(plan)
+        self.slots.close(self.NOVA)
+        plan.requeue('a', self.NOVA)
+        self.assertEqual([], start_all(plan))
 
 
 class LeftTest(testtools.TestCase):

@@ -54,7 +54,11 @@ class OfPlanTest(testtools.TestCase):
                 scheduling.Task(
                     id='s',
                     parents=('v',),
-                    slots=(('node', 'from', 'c1'), ('resource', 's')),
+                    slots=(
+                        ('node', 'from', 'c1'),
+                        ('resource', 's'),
+                        ('service', 'Nova'),
+                    ),
                     group=0,
                     expected=ordering.OVERHEAD_MB + 512.0,
                 )

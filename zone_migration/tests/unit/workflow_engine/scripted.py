@@ -16,6 +16,7 @@
 import threading
 
 from zone_migration import reporting
+from zone_migration import waiting
 
 
 class ForeignAction:
@@ -55,6 +56,33 @@ class ForeignAction:
         if isinstance(what, BaseException):
             raise what
         return what
+
+
+class Services:
+    """The module ``services``, as the engine uses it."""
+
+    def __init__(self) -> None:
+        #: Why one cannot be read, by its name; an exception is raised.
+        self.away: dict[str, str | Exception] = {}
+        #: What was asked for.
+        self.asked: list[str] = []
+        #: How many looks have shown nothing.
+        self.in_vain = 0
+
+    def unseen(self, osc, name):
+        """Why the last look has shown nothing."""
+        self.asked.append(name)
+        reason = self.away.get(name, '')
+        return reason if isinstance(reason, str) else ''
+
+    def look(self, osc, name):
+        """Look now."""
+        reason = self.away.get(name, '')
+        if isinstance(reason, Exception):
+            raise reason
+        if reason:
+            self.in_vain += 1
+            raise waiting.Unseen(reason)
 
 
 class Action(ForeignAction, reporting.Reporter):

@@ -49,6 +49,12 @@ class EngineTest(base.DatabaseTestCase):
         super().setUp()
         self.plan = self.create_plan()
         self.actions = {}
+        self.services = scripted.Services()
+        self.useFixture(
+            fixtures.MockPatchObject(
+                parallel, 'services', self.services
+            )
+        )
         # No test but one ends a plan as Watcher does.
         self.useFixture(fixtures.MockPatchObject(last_word, 'keep'))
         # The tests that cancel a plan need not wait for a whole second.

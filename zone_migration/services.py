@@ -1,0 +1,42 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Whether Nova and Cinder can be read just now."""
+
+from zone_migration import client
+from zone_migration import conf
+from zone_migration import exception
+
+CONF = conf.CONF
+
+#: The services that moves wait for, as messages name them.
+NAMES = client.OBSERVED
+
+
+def unseen(osc, name: str) -> str:
+    """Why the last look at a service has shown nothing; nothing is asked.
+
+    :param osc: Watcher's ``OpenStackClients``.
+    :param name: one of NAMES.
+    :returns: '' when it has shown something, or was not looked at.
+    """
+    return client.cloud_of(osc, CONF).unseen(name)
+
+
+@exception.translate_cloud_errors()
+def look(osc, name: str) -> None:
+    """Look whether a service can be read now.
+
+    :raises waiting.Unseen: when it cannot.
+    :raises CloudRequestFailed: when it could not for too long.
+    """
+    client.cloud_of(osc, CONF).look(name)

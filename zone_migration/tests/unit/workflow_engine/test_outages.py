@@ -1,0 +1,283 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Plans that wait while Nova or Cinder is away, and burn nothing meanwhile."""
+
+from zone_migration import exception
+from zone_migration.tests.unit.workflow_engine import test_plan_run
+from zone_migration.workflow_engine import parallel
+
+AWAY = 'Nova is unavailable: HTTP 503'
+
+
+def unavailable(name='Nova', reason=AWAY):
+    return exception.ServiceUnavailable(service=name, reason=reason)
+
+
+class OutageTest(test_plan_run.PlanRunTest):
+    def finds_away(self, *, name='Nova', times=1, then=True, confirmed=True):
+        """What finds a service away, so many times, and then does this.
+
+        :param confirmed: whether the service is away when it is looked at.
+        """
+        left = [times]
+
+        def run(action):
+            if left[0]:
+                left[0] -= 1
+                if confirmed:
+                    self.services.away[name] = AWAY
+                raise unavailable(name)
+            return then
+
+        return run
+
+    def be_back(self, *conditions):
+        """A volume's move, during which Nova comes back when these hold."""
+        def run(action):
+            for condition in conditions:
+                self.wait_for(condition)
+            self.services.away.clear()
+            return True
+
+        return self.add(
+            action_type='volume_migration',
+            parameters={'resource_id': 'v'},
+            execute=run,
+        )
+
+    def waits(self, action):
+        """Whether an action waits until Nova is back."""
+        return self.state_of(action) == (
+            'PENDING', f'waits until Nova is back: {AWAY}'
+        )
+
+    def test_action_that_finds_nova_away_is_tried_again(self):
+        action = self.add(
+            action_type='live_migration',
+            parameters={'resource_id': 's'},
+            pre=self.finds_away(),
+        )
+        self.be_back(lambda: self.waits(action))
+        self.execute()
+        self.assertEqual(['SUCCEEDED'], self.states(action))
+        self.assertEqual(
+            ['pre_condition', 'pre_condition', 'execute', 'post_condition'],
+            self.calls(action),
+        )
+
+    def test_action_that_is_under_way_is_tried_again(self):
+        action = self.add_move(execute=self.finds_away())
+        self.be_back(lambda: self.state_of(action)[0] == 'PENDING')
+        self.execute()
+        self.assertEqual(
+            ('SUCCEEDED', '(tried 2 times)'), self.state_of(action)
+        )
+
+    def test_what_needs_nova_does_not_start_and_what_does_not_does(self):
+        found = self.add(
+            action_type='live_migration',
+            parameters={'resource_id': 's', 'source': 'c1'},
+            pre=self.finds_away(),
+        )
+        # One after another.
+        others = [self.add_move(source='c1') for _ in range(5)]
+        volume = self.be_back(
+            lambda: self.waits(found),
+            lambda: not any(self.calls(other) for other in others),
+        )
+        self.execute(parallel_per_node=1)
+        self.assertEqual(
+            ['SUCCEEDED'] * 7, self.states(found, *others, volume)
+        )
+
+    def test_outage_that_others_have_seen_keeps_back_what_needs_it(self):
+        self.services.away['Nova'] = AWAY
+        moves = [self.add_move() for _ in range(3)]
+        seen = []
+        self.be_back(
+            lambda: 'nothing that needs Nova starts' in self.message(),
+            lambda: seen.extend(self.calls(moves[-1])) is None,
+        )
+        self.execute(parallel_total=1)
+        self.assertEqual(['SUCCEEDED'] * 3, self.states(*moves))
+        self.assertEqual([], seen)
+
+    def test_server_with_volumes_waits_for_cinder_too(self):
+        action = self.add_move(execute=self.finds_away(name='Cinder'))
+
+        def cinder_comes_back(action_):
+            self.wait_for(lambda: self.state_of(action)[0] == 'PENDING')
+            self.services.away.clear()
+            return True
+
+        other = self.add_move(execute=cinder_comes_back)
+        self.execute()
+        self.assertEqual(['SUCCEEDED'] * 2, self.states(action, other))
+
+    def test_credentials_that_are_refused_for_good_fail_the_action(self):
+        self.services.away['Nova'] = exception.CloudRequestFailed(
+            reason='Nova refuses: who?'
+        )
+        action = self.add_move(
+            execute=self.finds_away(times=99, confirmed=False)
+        )
+        other = self.add_move()
+        self.execute()
+        self.assertEqual(
+            ('FAILED', f'Action failed in execute: {AWAY}'),
+            self.state_of(action),
+        )
+        self.assertEqual(['SUCCEEDED'], self.states(other))
+
+    def test_service_that_is_there_but_serves_nothing_has_a_bound(self):
+        action = self.add_move(
+            execute=self.finds_away(times=99, confirmed=False)
+        )
+        self.execute()
+        self.assertEqual(
+            ('FAILED', f'Action failed in execute: {AWAY} (tried 11 times)'),
+            self.state_of(action),
+        )
+
+    def test_outages_that_are_seen_have_none(self):
+        action = self.add_move(execute=self.finds_away(times=20))
+
+        def come_back(action_):
+            for _ in range(20):
+                self.wait_for(lambda: 'Nova' in self.services.away)
+                self.wait_for(lambda: self.state_of(action)[0] == 'PENDING')
+                before = self.services.in_vain
+                self.wait_for(
+                    lambda before=before: self.services.in_vain > before
+                )
+                self.services.away.clear()
+            return True
+
+        self.add(
+            action_type='volume_migration',
+            parameters={'resource_id': 'v'},
+            execute=come_back,
+        )
+        self.execute()
+        self.assertEqual(['SUCCEEDED'], self.states(action))
+
+    def test_cancel_meanwhile_ends_the_plan(self):
+        found = self.add_move(execute=self.finds_away(), source='c1')
+        not_begun = self.add(
+            action_type='live_migration',
+            parameters={'resource_id': 's', 'source': 'c2'},
+            pre=self.finds_away(),
+        )
+        waiting = self.add_move(source='c1')
+
+        def cancel(action):
+            for one in (found, not_begun):
+                self.wait_for(
+                    lambda one=one: (self.state_of(one)[1] or '').startswith(
+                        'waits'
+                    )
+                )
+            self.cancel_plan()
+            return True
+
+        self.add(
+            action_type='volume_migration',
+            parameters={'resource_id': 'v'},
+            execute=cancel,
+        )
+        self.assert_ends_cancelled(parallel_per_node=1)
+        # Watcher's applier makes CANCELLED of what is PENDING.
+        self.assertEqual(['PENDING'] * 2, self.states(not_begun, waiting))
+        # It was under way.
+        self.assertEqual(
+            ('CANCELLED', f'it may go on, it is not seen: {AWAY}'),
+            self.state_of(found),
+        )
+
+    def test_cancelled_action_that_cannot_look_is_cancelled(self):
+        def unseen(action):
+            self.cancel_and_be_noticed()
+            raise unavailable()
+
+        action = self.add_move(execute=unseen)
+        self.assert_ends_cancelled()
+        self.assertEqual(
+            ('CANCELLED', f'it may go on, it is not seen: {AWAY}'),
+            self.state_of(action),
+        )
+
+    def test_cancelled_action_that_never_began_says_so(self):
+        def unseen(action):
+            self.cancel_and_be_noticed()
+            raise unavailable()
+
+        action = self.add(
+            action_type='live_migration',
+            parameters={'resource_id': 's'},
+            pre=unseen,
+        )
+        self.assert_ends_cancelled()
+        self.assertEqual(
+            ('CANCELLED', f'cancelled before it was started: {AWAY}'),
+            self.state_of(action),
+        )
+
+    def test_action_that_cannot_be_aborted_learns_of_a_cancel(self):
+        def end(action):
+            self.cancel_plan()
+            self.wait_for(action.plan_is_cancelled)
+            raise exception.MoveCancelled(reason='it may go on')
+
+        action = self.add(
+            action_type='volume_migration',
+            parameters={'resource_id': 'v'},
+            execute=end,
+            can_abort=False,
+        )
+        self.assert_ends_cancelled()
+        self.assertEqual(
+            ('CANCELLED', 'it may go on'), self.state_of(action)
+        )
+        self.assertEqual(
+            ['action.cancel.start', 'action.cancel.end'],
+            [
+                event
+                for event in self.notifications.of(action.uuid)
+                if 'cancel' in event
+            ],
+        )
+
+    def test_plan_that_needs_neither_looks_at_neither(self):
+        self.add()
+        self.add(action_type='migrate', parameters={'resource_id': 's'})
+        self.execute()
+        self.assertEqual([], self.services.asked)
+
+    def test_nothing_is_kept_back_when_the_plan_has_ended(self):
+        # The slots are those of all plans of the process.
+        self.services.away['Nova'] = AWAY
+        self.add_move()
+
+        def cancel(action):
+            self.wait_for(lambda: self.used() > 0)
+            self.cancel_plan()
+            return True
+
+        self.add(execute=cancel)
+        self.assert_ends_cancelled()
+        self.assertEqual(0, self.used())
+
+    def used(self):
+        """How much of Nova is occupied."""
+        return parallel._SLOTS.used(('service', 'Nova'))
