@@ -173,6 +173,10 @@ parallel_migration, by its entry point in ``watcher_planners``.
 ``default`` is the one of this plugin, configured in
 ``[watcher_planners.default]``. Watcher's own ``weight`` must be told the
 weight and the parallelization of every action type of this plugin.
+
+The engine reads it, too: only in plans of ``default`` what depends on a FAILED
+action is SKIPPED. With any other planner it runs, as under Watcher's own
+engine: a server moves although one of its volumes has not.
 """,
     ),
 ]

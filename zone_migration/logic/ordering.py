@@ -18,6 +18,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from zone_migration.logic import hosts
+from zone_migration.logic import limits
+
+#: The planner of this plugin, by its entry point.
+PLANNER = 'default'
 
 #: Megabytes in a gigabyte: sizes of servers and volumes are compared.
 _MB = 1024
@@ -76,6 +80,27 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         ]
         for parameters in (action['input_parameters'] for action in actions)
     ]
+
+
+def parents_must_succeed(strategy: str, planner: str) -> bool:
+    """Whether the actions of a plan need that their parents succeed.
+
+    Only the planner of this plugin gives them no parents but those.  Watcher's
+    planner ``weight`` keeps its waves apart with parents: there an action
+    starts after its parents, whatever has become of them.
+
+    >>> parents_must_succeed('parallel_migration', 'default')
+    True
+    >>> parents_must_succeed('parallel_migration', 'weight')
+    False
+    >>> parents_must_succeed('zone_migration', 'default')
+    False
+
+    :param strategy: the name of the one that has made the plan, or ''.
+    :param planner: the name of the one that orders the plans of this
+        plugin's strategy.
+    """
+    return strategy == limits.STRATEGY and planner == PLANNER
 
 
 def groups(

@@ -14,9 +14,9 @@
 """Which action of a plan may start now.
 
 Continuous: there are no waves.  An action starts when its parents have ended
-well and all its slots are free; one that is blocked holds nothing and does
-not keep the next one that fits from starting.  Only what is to be ``first``
-makes all others wait until it has ended, well or not.
+as they must and all its slots are free; one that is blocked holds nothing and
+does not keep the next one that fits from starting.  Only what is to be
+``first`` makes all others wait until it has ended, well or not.
 """
 
 import collections

@@ -61,9 +61,12 @@ def has_ended(state: str) -> bool:
     return state in (SUCCEEDED, FAILED, SKIPPED, CANCELLED)
 
 
-def lets_children_start(state: str) -> bool:
+def lets_children_start(state: str, must_succeed: bool = True) -> bool:
     """Whether actions that depend on one in this final state may start.
 
     A SKIPPED one had nothing left to do, or the operator skipped it.
+
+    :param must_succeed: whether they need what it does; otherwise they only
+        come after it, however it ends.
     """
-    return state in (SUCCEEDED, SKIPPED)
+    return not must_succeed or state in (SUCCEEDED, SKIPPED)

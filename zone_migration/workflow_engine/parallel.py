@@ -23,6 +23,7 @@ from zone_migration import services
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
 from zone_migration.logic import limits
+from zone_migration.logic import ordering
 from zone_migration.logic import scheduling
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
@@ -94,6 +95,14 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
             LOG.warning('Action plan %s: %s: %s', plan.uuid, name, reason)
         return limits.effective(
             asked, options.defaults(self.config), ceilings
+        )
+
+    @staticmethod
+    def parents_must_succeed(plan) -> bool:
+        """Whether what depends on a FAILED action of the plan is SKIPPED."""
+        strategy, _parameters = records.origin(plan)
+        return ordering.parents_must_succeed(
+            strategy, CONF.zone_migration.planner
         )
 
     @staticmethod

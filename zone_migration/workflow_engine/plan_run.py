@@ -80,6 +80,7 @@ class PlanRun:
         self._slots = slots
         self._clock = clock
         self._limits = engine.limits(plan)
+        self._parents_must_succeed = engine.parents_must_succeed(plan)
         self._tasks = {
             task.id: task
             for task in tasks.with_ended(
@@ -260,7 +261,8 @@ class PlanRun:
         if run.setback and not states.has_ended(run.state):
             run.give_up()
         orphans = self._scheduler.finished(
-            run.uuid, states.lets_children_start(run.state)
+            run.uuid,
+            states.lets_children_start(run.state, self._parents_must_succeed),
         )
         self._count(run)
         if run.state == states.SUCCEEDED and run.tries:

@@ -88,15 +88,14 @@ def load_plan(context, plan_id: int):
 def origin(plan):
     """The name of the strategy that has made a plan, its audit's parameters.
 
-    '' and {} where there is none: Watcher's audit pipelines make such plans.
+    '' and {} where one is missing: Watcher's audit pipelines make such plans.
 
     :param plan: as :func:`load_plan` gives it.
     """
     strategy, audit = _related(plan, 'strategy'), _related(plan, 'audit')
-    return (
-        strategy.name if strategy else '',
-        (audit.parameters or {}) if audit else {},
-    )
+    if not strategy or not audit:
+        return '', {}
+    return strategy.name, audit.parameters or {}
 
 
 def _related(plan, field: str):

@@ -73,6 +73,17 @@ class StatesTest(testtools.TestCase):
             {state for state in ALL if states.lets_children_start(state)},
         )
 
+    def test_children_start_after_any_end_where_parents_only_come_first(self):
+        ended = {state for state in ALL if states.has_ended(state)}
+        self.assertEqual(
+            ended,
+            {
+                state
+                for state in ended
+                if states.lets_children_start(state, must_succeed=False)
+            },
+        )
+
     def test_what_is_pending_or_at_work_has_not_ended(self):
         self.assertEqual(
             {states.PENDING, states.ONGOING, states.CANCELLING},

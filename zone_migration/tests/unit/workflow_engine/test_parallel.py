@@ -307,6 +307,79 @@ class FailureTest(EngineTest):
         self.assertNotIn('revert', self.calls(bad))
 
 
+class ParentsTest(EngineTest):
+    """Whose children run after a failure: those that only come later."""
+
+    def run_with_a_failure(self):
+        """The states of a child and a grandchild of one that fails."""
+        failing = self.add(execute=False)
+        child = self.add([failing])
+        grandchild = self.add([child])
+        self.execute()
+        return self.states(child, grandchild)
+
+    def name_strategy(self, name):
+        strategy = objects.Strategy.get_by_id(
+            self.context, self.plan.strategy_id
+        )
+        strategy.name = name
+        strategy.save()
+
+    def test_those_of_another_strategy_run(self):
+        self.name_strategy('zone_migration')
+        self.assertEqual(['SUCCEEDED'] * 2, self.run_with_a_failure())
+        self.assertRegex(self.message(), '^2 succeeded, 1 failed in')
+
+    def test_those_of_this_strategy_are_skipped(self):
+        self.name_strategy('parallel_migration')
+        self.assertEqual(['SKIPPED'] * 2, self.run_with_a_failure())
+
+    def test_those_of_this_strategy_run_where_another_planner_orders_it(self):
+        self.options('zone_migration', planner='weight')
+        self.assertEqual(['SUCCEEDED'] * 2, self.run_with_a_failure())
+
+    def test_planner_of_this_strategy_says_nothing_about_others(self):
+        self.name_strategy('zone_migration')
+        self.options('zone_migration', planner='default')
+        self.assertEqual(['SUCCEEDED'] * 2, self.run_with_a_failure())
+
+    def test_they_run_after_all_that_has_ended_before(self):
+        self.name_strategy('zone_migration')
+        children = [
+            self.add([self.add(state=state)])
+            for state in ('SUCCEEDED', 'FAILED', 'SKIPPED', 'CANCELLED')
+        ]
+        self.execute()
+        self.assertEqual(['SUCCEEDED'] * 4, self.states(*children))
+
+    def test_child_waits_for_all_its_parents_though_one_has_failed(self):
+        self.name_strategy('zone_migration')
+        failing = self.add(execute=False)
+        order = []
+
+        def outlast(action):
+            self.wait_for(lambda: self.states(failing) == ['FAILED'])
+            order.append('parent')
+            return True
+
+        parent = self.add(execute=outlast)
+        self.add(
+            [failing, parent], execute=lambda _: order.append('child') or True
+        )
+        self.execute()
+        self.assertEqual(['parent', 'child'], order)
+
+    def test_nothing_starts_after_a_failure_in_a_cancelled_plan(self):
+        self.name_strategy('zone_migration')
+        failing = self.add(
+            execute=lambda _: self.cancel_and_be_noticed() and False,
+            can_abort=False,
+        )
+        child = self.add([failing])
+        self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
+        self.assertEqual(['FAILED', 'PENDING'], self.states(failing, child))
+
+
 class CancelTest(EngineTest):
     def execute_and_be_cancelled(self, **limits):
         self.assertRaises(
@@ -912,14 +985,14 @@ class NoOriginTest(EngineTest):
         self.leave_out(*names, unset=unset)
         self.execute(parallel_total=1)
         self.assertEqual(
-            ['SUCCEEDED', 'SKIPPED', 'FAILED', 'SKIPPED'],
+            ['SUCCEEDED', 'SKIPPED', 'FAILED', 'SUCCEEDED'],
             self.states(good, nothing, bad, child),
         )
         self.assertEqual(
             'Action failed in execute: boom', self.state_of(bad)[1]
         )
         self.assertRegex(
-            self.message(), '^1 succeeded, 2 skipped, 1 failed in'
+            self.message(), '^2 succeeded, 1 skipped, 1 failed in'
         )
 
     def test_plan_without_a_strategy_runs_to_its_end(self):
