@@ -29,6 +29,7 @@ from watcher.objects import fields
 from zone_migration import database
 from zone_migration import notifying
 from zone_migration.conf import planner as options
+from zone_migration.logic import limits
 from zone_migration.logic import ordering
 
 LOG = log.getLogger(__name__)
@@ -42,7 +43,10 @@ class DefaultPlanner(base.BasePlanner):
     """Orders by weight and expected duration, without any waves.
 
     Parents are only what an action truly depends on, so any engine can run
-    the plan.
+    the plan.  It knows that of the actions that the strategy
+    ``parallel_migration`` plans, and not which order those of other
+    strategies need: a Watcher solution is a set, and each planner has its own
+    rules.
     """
 
     @classmethod
@@ -58,6 +62,15 @@ class DefaultPlanner(base.BasePlanner):
             that are known to be impossible.
         """
         plan = _create_plan(context, audit_id, solution)
+        if solution.strategy.name != limits.STRATEGY:
+            LOG.warning(
+                'Action plan %s of the strategy %s keeps no order but that of '
+                'servers after their volumes: the planner %s is made for %s',
+                plan.uuid,
+                solution.strategy.name,
+                ordering.PLANNER,
+                limits.STRATEGY,
+            )
         _create_indicators(context, plan, solution.efficacy_indicators)
         actions = solution.actions
         parents = ordering.parents(actions)

@@ -126,6 +126,40 @@ class PlannerTest(PlannerTestCase):
         self.assertEqual([by_id['v'].uuid], by_id['s'].parents)
         self.assertEqual([], by_id['v'].parents)
 
+    def test_order_that_another_strategy_may_need_is_not_kept(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        self.strategy.name = 'saving_energy'
+        self.strategy.save()
+        solution = self.solution(
+            [
+                self.action('migrate', 's'),
+                self.action('change_node_power_state', 'c1'),
+            ]
+        )
+        solution.strategy.name = 'saving_energy'
+        plan = planner.DefaultPlanner(
+            utils.Struct({'weights': {}})
+        ).schedule(self.context, self.audit.id, solution)
+        self.assertEqual(
+            [[], []],
+            [
+                action.parents
+                for action in objects.Action.list(
+                    self.context, filters={'action_plan_uuid': plan.uuid}
+                )
+            ],
+        )
+        self.assertIn(
+            f'Action plan {plan.uuid} of the strategy saving_energy keeps no '
+            'order',
+            log.output,
+        )
+
+    def test_nothing_is_said_of_the_order_of_this_strategy(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        self.schedule(self.action('live_migration', 's'))
+        self.assertNotIn('keeps no order', log.output)
+
     def test_impossible_action_is_skipped_with_its_reason(self):
         (action,) = self.schedule(
             self.action('live_migration', 's', 'SKIPPED', 'not found')
