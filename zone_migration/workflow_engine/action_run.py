@@ -121,18 +121,8 @@ class ActionRun:
                 self._action.goes_to = self._learn_place
                 self._action.plan_is_cancelled = self._abort.is_wanted
             self._action.pre_condition()
-            if not self._begin():
-                return
-            self._phase = 'execute'
-            self.tries += 1
-            if self._action.execute() is not True:
-                # What Watcher's own actions return when they have failed, or
-                # were aborted.
-                raise watcher_exception.ActionExecutionFailure(
-                    action_id=self.uuid
-                )
-            self._row.become(states.SUCCEEDED, self._said + self._tried())
-            self._row.notify(_EXECUTION, _PHASE.END)
+            if self._begin():
+                self._execute()
         except watcher_exception.ActionSkipped as error:
             if self._phase == 'pre_condition':
                 self._skip(f'Action was skipped automatically: {error}')
@@ -157,6 +147,16 @@ class ActionRun:
             # and no other; like Watcher, we show its name only.
             self._failed(type(error).__name__, error)
         self._post_condition()
+
+    def _execute(self) -> None:
+        self._phase = 'execute'
+        self.tries += 1
+        if self._action.execute() is not True:
+            # What Watcher's own actions return when they have failed, or
+            # were aborted.
+            raise watcher_exception.ActionExecutionFailure(action_id=self.uuid)
+        self._row.become(states.SUCCEEDED, self._said + self._tried())
+        self._row.notify(_EXECUTION, _PHASE.END)
 
     def skip(self, reason: str) -> None:
         """End an action that was never started; nothing is raised."""
@@ -288,7 +288,7 @@ class ActionRun:
         return True
 
     def _post_condition(self) -> None:
-        if self._action is None or self.state == states.CANCELLED:
+        if self._action is None:
             return
         self._phase = 'post_condition'
         try:
@@ -311,6 +311,9 @@ class ActionRun:
             reason,
             exc_info=None if known else error,
         )
+        if self.state == states.CANCELLED:
+            # Its post-condition, which cleans up whatever it has come to.
+            return
         if (
             self.state == states.CANCELLING
             and not self._abort.failed

@@ -305,7 +305,7 @@ class DatabaseTest(ActionRunTest):
         self.assertFalse(cancelling.is_alive())
         released.set()
         thread.join(10)
-        self.assertEqual(['pre_condition'], action.calls)
+        self.assertEqual(['pre_condition', 'post_condition'], action.calls)
         self.assertEqual(
             ('CANCELLED', 'cancelled before it was started'),
             self.state_of(self.db_action),
@@ -526,8 +526,10 @@ class CancelTest(ActionRunTest):
 
         return execute
 
-    def cancel(self, end):
-        action = Action(execute=self.execute_until_aborted(end))
+    def cancel(self, end, **script):
+        self.action = action = Action(
+            execute=self.execute_until_aborted(end), **script
+        )
         run, thread = self.start(action)
         self.started.wait(30)
         run.cancel().join(30)
@@ -543,6 +545,24 @@ class CancelTest(ActionRunTest):
                 )
             ),
         )
+
+    def test_post_condition_is_called_after_an_abort(self):
+        # Watcher: "regardless of whether an action succeeded or not".
+        for end in (exception.MoveCancelled(reason='x'), False):
+            self.db_action = self.create_action(self.plan)
+            self.cancel(end)
+            self.assertEqual('post_condition', self.action.calls[-1])
+
+    def test_post_condition_that_fails_leaves_it_cancelled(self):
+        for error in (KeyError('x'), watcher_exception.Invalid('y')):
+            self.db_action = self.create_action(self.plan)
+            self.assertEqual(
+                ('CANCELLED', 'back on c1'),
+                self.cancel(
+                    exception.MoveCancelled(reason='back on c1'), post=error
+                ),
+            )
+        self.assertNotIn('action.execution.error', self.sent())
 
     def test_cancellation_is_notified(self):
         self.cancel(exception.MoveCancelled(reason='x'))
