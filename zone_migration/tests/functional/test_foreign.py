@@ -15,14 +15,9 @@
 
 Each audit is made twice, in the same cloud, and its plan run once by
 ``taskflow`` and once by ``parallel``: states, messages and notifications are
-the same.  What differs is meant to:
-
-* Of the actions that may start, taskflow takes any, and we the first.
-* Taskflow waits for what runs when a plan is cancelled, and we abort what
-  can be aborted.
-* Our engine says in the plan's message what the plan has come to.
-* Taskflow tells of some failures twice: without and with the reason, or once
-  more because an action whose parameters are wrong has no post-condition.
+the same.  What differs is meant to, and is listed in
+``doc/source/reference/states.rst``; ``tests/unit/workflow_engine/
+test_compared.py`` shows it with actions that have no cloud.
 """
 
 import dataclasses
