@@ -41,10 +41,11 @@ _LONGEST_REASON = 255
 def disabling(
     names: Iterable[str], hosts: Mapping[str, cloud.ComputeHost], audit: str
 ) -> list[planning.PlannedAction]:
-    """The actions that disable these hosts, if they are enabled now.
+    """The actions that disable these hosts, unless somebody else has done it.
 
-    Those that are disabled already are left as they are: somebody wants them
-    so, whatever becomes of the plan.
+    Those that somebody else has disabled are left as they are: they stay so,
+    whatever becomes of the plan.  Those that this plugin has disabled can be
+    enabled before this plan runs, when another one is cancelled.
 
     :param names: the hosts that are emptied; all of them exist.
     :param hosts: what Nova shows, by name.
@@ -54,7 +55,7 @@ def disabling(
     return [
         _change(name, DISABLED, reason)
         for name in sorted(set(names))
-        if hosts[name].enabled
+        if hosts[name].enabled or is_ours(hosts[name])
     ]
 
 

@@ -46,9 +46,16 @@ class DisablingTest(testtools.TestCase):
         )
         self.assertEqual('', action.skip_reason)
 
-    def test_disabled_host_is_left_alone_whoever_disabled_it(self):
-        seen = by_name(host('c1', ''), host('c2', 'broken'), host('c3', OURS))
+    def test_host_that_somebody_else_has_disabled_is_left_alone(self):
+        seen = by_name(host('c1', ''), host('c2', 'broken'))
         self.assertEqual([], hosts.disabling(seen, seen, 'audit-2'))
+
+    def test_host_that_we_have_disabled_has_its_action(self):
+        (action,) = hosts.disabling(['c1'], by_name(host('c1', OURS)), '2')
+        self.assertEqual('', action.skip_reason)
+        self.assertEqual(
+            'watcher_zone_migration 2', action.parameters['disabled_reason']
+        )
 
     def test_host_that_is_named_twice_is_disabled_once(self):
         seen = by_name(host('c2'), host('c1'))
