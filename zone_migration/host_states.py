@@ -17,15 +17,19 @@ They are looked at before that is done, and left as they were found when the
 plan is cancelled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from oslo_log import log
 
 from zone_migration import client
 from zone_migration import conf
+from zone_migration import database
 from zone_migration import exception
+from zone_migration import host_handover
+from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import hosts
+from zone_migration.logic import states
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -56,69 +60,89 @@ def check(osc, action) -> None:
         raise exception.HostLeftAlone(reason=reason)
 
 
-def enable_again(osc, actions) -> str:
-    """Enable the hosts that actions have disabled, and say what came of it.
+def enable_again(
+    osc,
+    plan,
+    actions,
+    plan_states: tuple[str, ...] = (states.ONGOING, states.PENDING),
+) -> str:
+    """Enable the hosts of a cancelled plan, or leave them to other plans.
 
-    Those whose state somebody else has changed since are left alone.  Nothing
-    is raised: a plan has to end, whatever Nova does.
+    A host for which another plan has an action that disables it stays
+    disabled, with the reason of that plan.  Those whose state somebody else
+    has changed since are left alone.  Nothing is raised for what Nova or the
+    database does: a plan has to end.
 
     :param osc: Watcher's ``OpenStackClients``.
-    :param actions: those that have been executed; of whatever type.
+    :param plan: the plan.
+    :param actions: those of it that have been executed; of whatever type.
+    :param plan_states: of the plans that a host is left to, the first before
+        the others.
     :returns: a text for the operator; '' if no host was disabled.
     """
-    reasons = {
+    done = {
         name: action['input_parameters']['disabled_reason']
         for action in actions
         if (name := hosts.disabled_by(action))
     }
+    rows = _rows(plan)
+    reasons = {**{row.host: row.reason for row in rows}, **done}
     if not reasons:
         return ''
     nova = client.cloud_of(osc, CONF).nova
     try:
         seen = nova.hosts()
     except client_exception.CloudError as error:
-        failed = dict.fromkeys(reasons, str(error))
-        _log(failed)
-        return hosts.enabled_again([], [], failed)
-    left = [
-        name
-        for name, reason in reasons.items()
-        if hosts.set_since(seen.get(name), reason)
-    ]
-    enabled, failed = [], {}
-    trouble = ''
-    for name in (name for name in reasons if name not in left):
-        if trouble:
-            # It would be asked again and again for each of the others.
-            failed[name] = trouble
-            continue
-        try:
-            _enable(nova, name)
-        except client_exception.CloudUnavailable as error:
-            failed[name] = trouble = str(error)
-        except client_exception.CloudError as error:
-            failed[name] = str(error)
-        else:
-            enabled.append(name)
-            LOG.info('Compute host %s is enabled again', name)
-    _log(failed)
-    return hosts.enabled_again(enabled, left, failed)
-
-
-def _enable(nova, name: str) -> None:
-    try:
-        nova.enable_host(name)
-    except client_exception.AnswerLost:
-        host = nova.hosts().get(name)
-        if host is not None and not host.enabled:
-            raise
-
-
-def _log(failed: Mapping[str, str]) -> None:
-    for name, reason in failed.items():
-        LOG.error(
-            'Compute host %s is still disabled: %s; enable it with an audit '
-            'that names it in enable_compute_nodes',
-            name,
-            reason,
+        return _not_seen(
+            done,
+            # Another plan may have left these to this one.
+            [r.host for r in rows if r.state == states.SKIPPED],
+            str(error),
         )
+    ours = {
+        name: reason
+        for name, reason in reasons.items()
+        if not hosts.set_since(seen.get(name), reason)
+    }
+    handover = host_handover.Handover(nova, plan, ours, plan_states)
+    handover.settle()
+    handover.watch()
+    return hosts.enabled_again(
+        [name for name, reason in handover.reasons.items() if reason is None],
+        [name for name in done if name not in ours],
+        handover.failed,
+        {
+            name: reason
+            for name, reason in handover.reasons.items()
+            if reason and name not in handover.failed
+        },
+    )
+
+
+def _rows(plan) -> list[host_plans.Disabling]:
+    """The actions of a plan that disable hosts.
+
+    Without those of hosts that another plan of the same audit wants disabled
+    for good, which its reason does not tell.
+    """
+    try:
+        rows = host_plans.of_plan(plan).values()
+        kept = host_plans.kept(plan) if rows else set()
+        return [row for row in rows if row.host not in kept]
+    except database.AWAY:
+        LOG.exception('Hosts that were left to plan %s are missed', plan.uuid)
+        return []
+
+
+def _not_seen(
+    done: Iterable[str], skipped: Iterable[str], trouble: str
+) -> str:
+    unsure = [name for name in skipped if name not in done]
+    for name in (*done, *unsure):
+        host_handover.log_failure(name, trouble)
+    return hosts.enabled_again(
+        [],
+        [],
+        dict.fromkeys(done, trouble),
+        unseen=dict.fromkeys(unsure, trouble),
+    )

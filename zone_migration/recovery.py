@@ -88,7 +88,14 @@ def _executed(context, plan):
 
 def _enable_hosts(plan, executed) -> None:
     """Leave the hosts as the plan has found them, and say so."""
-    text = host_states.enable_again(clients.OpenStackClients(), executed)
+    text = host_states.enable_again(
+        clients.OpenStackClients(),
+        plan,
+        executed,
+        # PENDING plans are lost with the applier.  One that is begun all the
+        # same disables its hosts itself.
+        plan_states=(states.ONGOING,),
+    )
     if text:
         plan.status_message = messages.fit(f'{text}. {plan.status_message}')
         plan.save()

@@ -249,6 +249,17 @@ class Nova:
             for s in services.list(host=name, binary='nova-compute'):
                 services.enable(s.id)
 
+    def disable_host(self, name: str, reason: str) -> None:
+        """Keep the scheduler from a compute host; nothing if it is gone.
+
+        One that is disabled already gets the new reason.  Done twice it does
+        no harm.
+        """
+        with service.errors_of('Nova'):
+            services = self._client(_READ).services
+            for s in services.list(host=name, binary='nova-compute'):
+                services.disable_log_reason(s.id, reason)
+
     def live_migrate(
         self, server_id: str, host: str | None, force: bool = False
     ) -> None:

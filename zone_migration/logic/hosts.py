@@ -16,6 +16,8 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+import dataclasses
+import types
 from typing import Any
 
 from zone_migration.logic import cloud
@@ -130,19 +132,59 @@ def is_ours_to_change(action: Mapping[str, Any]) -> bool:
     return bool(action['action_type'] == CHANGE_STATE) and _has_mark(reason)
 
 
-def set_since(host: cloud.ComputeHost | None, reason: str) -> bool:
-    """Whether somebody has set a host since a plan has disabled it.
+def set_since(host: cloud.ComputeHost | None, reason: str | None) -> bool:
+    """Whether somebody has set a host since a plan has set it.
 
     :param host: what Nova shows of it; None when there is none.
-    :param reason: the one that the plan has given.
+    :param reason: the one that the plan has given; None when it has enabled
+        the host.
     """
-    return host is None or host.enabled or host.disabled_reason != reason
+    if host is None or reason is None:
+        return host is None or not host.enabled
+    return host.enabled or host.disabled_reason != reason
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """That a plan wants a host to be disabled.
+
+    :ivar reason: the one that the plan gives.
+    :ivar begun: whether the plan runs; it has yet to begin otherwise.
+    """
+
+    reason: str
+    begun: bool
+
+
+def reason_wanted(reason: str | None, claims: Sequence[Claim]) -> str | None:
+    """Why a host is to be disabled; None when nobody wants that.
+
+    >>> reason_wanted('a', [Claim('b', True), Claim('c', True)])
+    'b'
+    >>> reason_wanted('c', [Claim('b', True), Claim('c', True)])
+    'c'
+    >>> reason_wanted('a', [])
+
+    :param reason: why it is disabled now; None when it is enabled.
+    :param claims: the first is the first to get it.
+    """
+    reasons = [claim.reason for claim in claims]
+    if reason in reasons:
+        return reason
+    return reasons[0] if reasons else None
+
+
+def has_begun(reason: str, claims: Iterable[Claim]) -> bool:
+    """Whether a plan runs that gives this reason."""
+    return any(claim.begun for claim in claims if claim.reason == reason)
 
 
 def enabled_again(
     enabled: Sequence[str],
     left: Sequence[str],
     failed: Mapping[str, str],
+    kept: Mapping[str, str] = types.MappingProxyType({}),
+    unseen: Mapping[str, str] = types.MappingProxyType({}),
 ) -> str:
     """What became of the hosts that a cancelled plan had disabled.
 
@@ -150,23 +192,44 @@ def enabled_again(
     '2 hosts enabled again, c3 left as somebody else has set it'
     >>> enabled_again([], [], {'c4': 'Nova is unavailable'})
     'c4 still disabled: Nova is unavailable; enable_compute_nodes enables it'
+    >>> enabled_again([], [], {}, {'c5': 'watcher_zone_migration 7'})
+    'c5 stays disabled for audit 7'
 
     :param enabled: those that are enabled now.
     :param left: those whose state somebody else has changed since.
     :param failed: for those that could not be enabled why not.
+    :param kept: for those that other plans have now the reason that Nova
+        shows.
+    :param unseen: for those that another plan may have left to this one, and
+        that Nova has not shown, why not.
     """
     parts = []
     if enabled:
         parts.append(f'{_hosts(enabled)} enabled again')
+    for reason in dict.fromkeys(kept.values()):
+        names = [name for name in kept if kept[name] == reason]
+        parts.append(
+            f'{_few(names)} {"stays" if len(names) == 1 else "stay"} disabled '
+            f'for audit {reason.partition(" ")[2]}'
+        )
     if left:
         parts.append(f'{_few(left)} left as somebody else has set it')
     text = ', '.join(parts)
-    if not failed:
+    troubles = [
+        f'{_few(list(names))} {how}'
+        for names, how in (
+            (failed, 'still disabled'),
+            (unseen, 'may still be disabled'),
+        )
+        if names
+    ]
+    if not troubles:
         return text
-    it = 'it' if len(failed) == 1 else 'them'
+    why = {**unseen, **failed}
+    it = 'it' if len(why) == 1 else 'them'
     trouble = (
-        f'{_few(list(failed))} still disabled: '
-        f'{next(iter(failed.values()))}; enable_compute_nodes enables {it}'
+        f'{", ".join(troubles)}: {next(iter(why.values()))}; '
+        f'enable_compute_nodes enables {it}'
     )
     return f'{trouble}; {text}' if text else trouble
 

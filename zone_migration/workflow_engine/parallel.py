@@ -80,12 +80,13 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         """
         services.look(self.osc, service)
 
-    def enable_hosts(self, actions) -> str:
-        """Enable the hosts that these actions have disabled.
+    def enable_hosts(self, plan, actions) -> str:
+        """Enable the hosts of a cancelled plan, or leave them to others.
 
+        :param actions: those that have succeeded.
         :returns: what came of it; '' if there are none.
         """
-        return host_states.enable_again(self.osc, actions)
+        return host_states.enable_again(self.osc, plan, actions)
 
     def limits(self, plan) -> dict[str, int]:
         """How much of the plan may run at once, by kind of slot."""

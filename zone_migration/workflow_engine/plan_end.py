@@ -32,7 +32,7 @@ def enable_hosts(engine, plan, actions) -> str:
     :returns: what came of it; '' if no host was disabled.
     """
     try:
-        return engine.enable_hosts(actions)
+        return engine.enable_hosts(plan, actions)
     except Exception as error:  # noqa: B902, BLE001
         LOG.exception(
             'Compute hosts that action plan %s has disabled may stay so',

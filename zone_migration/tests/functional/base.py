@@ -197,17 +197,19 @@ def _item(status, **wanted):
         key: value for key, value in wanted.items() if value is not None}}
 
 
-def create_audit(params=None, **parameters):
+def create_audit(params=None, force=False, **parameters):
     """The UUID of a new audit of ours.
 
     :param params: ``{'vm': {id: item}, 'volume': {id: item}}``.
+    :param force: whether it is made while a plan runs.
     """
     if params is not None:
         parameters['params'] = params
-    return create_audit_of('zone_migration', 'parallel_migration', parameters)
+    return create_audit_of(
+        'zone_migration', 'parallel_migration', parameters, force)
 
 
-def create_audit_of(goal, strategy, parameters):
+def create_audit_of(goal, strategy, parameters, force=False):
     """The UUID of a new audit, made through the API.
 
     A command would take a second or two to start; ``test_command_line`` and
@@ -215,7 +217,7 @@ def create_audit_of(goal, strategy, parameters):
     """
     return sandbox().call('POST', 'watcher', '/audits', {
         'audit_type': 'ONESHOT', 'goal': goal, 'strategy': strategy,
-        'parameters': parameters,
+        'parameters': parameters, 'force': force,
     })['uuid']
 
 

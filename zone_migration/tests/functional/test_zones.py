@@ -259,3 +259,59 @@ class CancelTest(ZoneTest):
             (self.services()['compute2']['status'],
              self.services()['compute2']['disabled_reason']))
         self.assertEqual({'x', 'y'}, self.servers_on('compute1'))
+
+
+class TwoPlansTest(ZoneTest):
+    """Two plans empty one host at once, each of one server."""
+
+    def start(self, server, exclude):
+        """A plan whose server is on its way."""
+        plan = base.plan_of(
+            compute_nodes=[{'src_node': 'compute1', 'dst_node': 'compute2'}],
+            exclude={'servers': [exclude]},
+            disable_compute_nodes=True,
+            force=True,
+        ).start()
+        self.cloud.wait(
+            lambda: self.record(server) in ('running', 'queued'),
+            what=f'the migration of {server}')
+        return plan
+
+    def cancel(self, plan, server):
+        """Cancel a plan, whose server stays; what the plan says."""
+        plan.cancel()
+        self.assertEqual('CANCELLED', plan.wait())
+        action = plan.actions()[self.cloud.server_id(server)]
+        self.assert_state(action, 'CANCELLED', 'compute1')
+        self.assertEqual('cancelled', self.record(server))
+        self.assert_server(server, 'compute1', 'ACTIVE')
+        return plan.show()['status_message']
+
+    def audit(self, plan):
+        return plan.show()['audit_uuid']
+
+    def assert_disabled_for(self, plan):
+        service = self.services()['compute1']
+        self.assertEqual(
+            ('disabled', f'watcher_zone_migration {self.audit(plan)}'),
+            (service['status'], service['disabled_reason']))
+
+    def test_last_one_that_is_cancelled_enables_the_host(self):
+        self.enable_at_the_end('compute1')
+        self.cloud.create_servers(['a', 'b'], host='compute1')
+        self.cloud.behave('*', live_result='hang')
+        with self.watcher_options(
+            {'watcher_applier': {'workers': 2}}, 'watcher-applier',
+        ):
+            a = self.start('a', exclude='b')
+            self.assert_disabled_for(a)
+            b = self.start('b', exclude='a')
+            self.assert_state(
+                b.actions()['compute1'], 'SKIPPED', self.audit(a))
+            self.assertIn(
+                f'compute1 stays disabled for audit {self.audit(b)}',
+                self.cancel(a, 'a'))
+            self.assert_disabled_for(b)
+            self.assertEqual('ONGOING', b.state)
+            self.assertIn('1 host enabled again', self.cancel(b, 'b'))
+        self.assertEqual('enabled', self.services()['compute1']['status'])

@@ -84,7 +84,7 @@ class Hosts:
             )
             for name, reason in reasons.items()
         }
-        #: What enabling a host raises, by its name.
+        #: What enabling or disabling a host raises, by its name.
         self.refusals: dict[str, Exception] = {}
         #: What listing the hosts raises.
         self.trouble: client_exception.CloudError | None = None
@@ -121,6 +121,12 @@ class Hosts:
         if name in self.refusals:
             raise self.refusals[name]
         self.set(name, None)
+
+    def disable_host(self, name: str, reason: str) -> None:
+        """Disable it, unless the test wants it otherwise."""
+        if name in self.refusals:
+            raise self.refusals[name]
+        self.set(name, reason)
 
 
 class BrokenCloud:

@@ -109,9 +109,15 @@ class CheckTest(HostStatesTestCase):
         self.assertEqual('Nova is unavailable: gone', str(error))
 
 
-class EnableAgainTest(HostStatesTestCase):
+class EnableAgainTest(base.DatabaseTestCase, HostStatesTestCase):
+    def setUp(self):
+        super().setUp()
+        self.plan = self.create_plan('CANCELLING')
+
     def enable_again(self, *actions):
-        return host_states.enable_again(object(), actions)
+        return host_states.enable_again(
+            object(), self.plan, actions
+        )
 
     def test_hosts_are_enabled_again(self):
         nova = self.use(c1=OURS, c2=OURS, c3='broken')
@@ -173,6 +179,29 @@ class EnableAgainTest(HostStatesTestCase):
         self.assertEqual(['c1', 'c2'], nova.asked)
         self.assertIn('c2, c3, c4 and 1 more still disabled', text)
         self.assertIn('1 host enabled again', text)
+
+    def create_disabling(self, plan, state):
+        self.create_action(
+            plan,
+            'change_nova_service_state',
+            state=state,
+            input_parameters=change('c1')['input_parameters'],
+        )
+
+    def test_host_that_was_left_to_the_plan_is_enabled_again(self):
+        self.use(c1=OURS)
+        self.create_disabling(self.plan, 'SKIPPED')
+        self.assertEqual('1 host enabled again', self.enable_again())
+
+    def test_host_that_the_same_audit_wants_disabled_stays_so(self):
+        nova = self.use(c1=OURS)
+        self.create_disabling(self.plan, 'SKIPPED')
+        ended = self.create_plan_of(self.plan)
+        ended.state = 'SUCCEEDED'
+        ended.save()
+        self.create_disabling(ended, 'SUCCEEDED')
+        self.assertEqual('', self.enable_again())
+        self.assertEqual([], nova.asked)
 
     def test_lost_answer_of_a_host_that_is_enabled_does_not_matter(self):
         nova = self.use(c1=OURS)

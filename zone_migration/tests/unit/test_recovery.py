@@ -57,22 +57,29 @@ class RecoveryTest(base.DatabaseTestCase):
         for action in actions[1:3]:
             self.assertIn('may have gone on', self.state_of(action)[1])
 
-    def create_disabling(self, host, state):
+    def create_disabling(self, host, state, other=None):
         return self.create_action(
-            self.plan,
+            other or self.plan,
             'change_nova_service_state',
             state=state,
             input_parameters={
                 'resource_id': host,
                 'resource_name': host,
                 'state': 'disabled',
-                'disabled_reason': 'watcher_zone_migration audit',
+                'disabled_reason': 'watcher_zone_migration '
+                + ('another' if other else 'audit'),
             },
         )
 
     def test_hosts_that_the_plan_has_disabled_are_enabled_again(self):
         ours = 'watcher_zone_migration audit'
-        nova = fakes.Hosts(c1=ours, c2=ours, c3=ours, c4='broken')
+        nova = fakes.Hosts(
+            c1=ours,
+            c2=ours,
+            c3='watcher_zone_migration another',
+            c4='broken',
+            c5=ours,
+        )
         self.useFixture(
             fixtures.MockPatchObject(
                 client, 'cloud_of', lambda osc, conf: nova
@@ -84,13 +91,48 @@ class RecoveryTest(base.DatabaseTestCase):
             ('c2', 'ONGOING'),
             ('c3', 'SKIPPED'),
             ('c4', 'SUCCEEDED'),
+            # Another plan has left it to this one.
+            ('c5', 'SKIPPED'),
         ):
             self.create_disabling(host, state)
         recovery.end_abandoned_cancels()
-        self.assertEqual(['c1', 'c2'], nova.enabled)
+        self.assertEqual(['c1', 'c2', 'c5'], nova.enabled)
         self.assertThat(
             self.plan_now().status_message,
-            matchers.StartsWith('2 hosts enabled again, c4 left'),
+            matchers.StartsWith('3 hosts enabled again, c4 left'),
+        )
+
+    def test_host_is_left_to_another_plan_that_runs(self):
+        nova = fakes.Hosts(
+            c1='watcher_zone_migration audit',
+            c2='watcher_zone_migration audit',
+        )
+        self.useFixture(
+            fixtures.MockPatchObject(
+                client, 'cloud_of', lambda osc, conf: nova
+            )
+        )
+        for host, state in (
+            ('c1', 'ONGOING'),
+            # Nobody would enable it if that plan was cancelled, too.
+            ('c2', 'PENDING'),
+        ):
+            self.create_disabling(host, 'SUCCEEDED')
+            other = self.create_plan_of(self.plan)
+            objects.ActionPlan.dbapi.update_action_plan(
+                other.uuid, {'state': state}
+            )
+            self.create_disabling(host, 'SKIPPED', other)
+        recovery.end_abandoned_cancels()
+        self.assertEqual(['c2'], nova.enabled)
+        self.assertEqual(
+            'watcher_zone_migration another', nova.seen['c1'].disabled_reason
+        )
+        self.assertThat(
+            self.plan_now().status_message,
+            matchers.StartsWith(
+                '1 host enabled again, c1 stays disabled for audit another'
+            ),
         )
 
     def test_plan_ends_without_nova(self):

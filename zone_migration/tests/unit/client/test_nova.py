@@ -118,6 +118,21 @@ class HostsTest(NovaTest):
         self.assertEqual({'status': 'enabled'}, self.body())
         self.assertEqual('compute 2.56', self.version())
 
+    def test_host_is_disabled_with_a_reason(self):
+        self.http.answers['GET', '/os-services'] = {
+            'services': [self.SERVICE]
+        }
+        self.http.answers['PUT', '/os-services/u1'] = {
+            'service': {**self.SERVICE, 'disabled_reason': 'emptied'}
+        }
+        self.nova.disable_host('c1', 'emptied')
+        (_, _, query, _, _), (method, path, *_) = self.http.requests
+        self.assertEqual(['c1'], query['host'])
+        self.assertEqual(('PUT', '/os-services/u1'), (method, path))
+        self.assertEqual(
+            {'status': 'disabled', 'disabled_reason': 'emptied'}, self.body()
+        )
+
     def test_host_that_is_gone_is_not_enabled(self):
         self.http.answers['GET', '/os-services'] = {'services': []}
         self.nova.enable_host('c1')

@@ -731,15 +731,15 @@ class HostsTest(EngineTest):
             fixtures.MockPatchObject(nova_helper, 'NovaHelper', NovaHelper)
         )
 
-    def add_change(self, host, state='disabled'):
+    def add_change(self, host, state='disabled', plan=None, audit='audit'):
         return self.create_action(
-            self.plan,
+            plan or self.plan,
             'change_nova_service_state',
             input_parameters={
                 'resource_id': host,
                 'resource_name': host,
                 'state': state,
-                'disabled_reason': 'watcher_zone_migration audit',
+                'disabled_reason': f'watcher_zone_migration {audit}',
             },
         )
 
@@ -796,6 +796,42 @@ class HostsTest(EngineTest):
         self.assertIn('c1 is disabled', self.state_of(disabling)[1])
         self.assertEqual(['SUCCEEDED'], self.states(child))
         self.assertEqual([], self.nova.enabled)
+
+    def test_host_that_another_plan_relies_on_is_left_to_it(self):
+        self.use(c1=None)
+        self.add_change('c1')
+        other = self.create_plan_of(self.plan)
+        self.add_change('c1', plan=other, audit='other')
+        self.be_cancelled()
+        self.assertEqual(
+            'watcher_zone_migration other',
+            self.nova.seen['c1'].disabled_reason,
+        )
+        self.assertIn(
+            '; c1 stays disabled for audit other', self.message()
+        )
+
+    def test_host_that_was_left_to_the_plan_is_enabled_again(self):
+        self.use(c1='watcher_zone_migration other')
+        disabling = self.add_change('c1')
+        self.add(
+            [disabling],
+            execute=lambda action: (
+                self.nova.set('c1', 'watcher_zone_migration audit') or True
+            ),
+        )
+        self.be_cancelled()
+        self.assertEqual(['SKIPPED'], self.states(disabling))
+        self.assertEqual(['c1'], self.nova.enabled)
+        self.assertIn('; 1 host enabled again', self.message())
+
+    def test_host_that_was_enabled_meanwhile_is_enabled_again(self):
+        self.use(c1='watcher_zone_migration other')
+        self.nova.set('c1', None)
+        disabling = self.add_change('c1')
+        self.be_cancelled()
+        self.assertEqual(['SUCCEEDED'], self.states(disabling))
+        self.assertEqual(['c1'], self.nova.enabled)
 
     def test_host_that_cannot_be_enabled_is_in_the_verdict(self):
         self.use(c1=None)

@@ -1,0 +1,220 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The hosts of a cancelled plan are enabled, or left to other plans.
+
+Nova has neither a lock for a host nor a request that depends on the reason
+for which it is disabled.  So whoever sets a host looks afterwards which plans
+want it disabled, and sets it again if they have changed.  A plan is CANCELLING
+before it looks at its hosts: when one is left to it at that moment, either it
+sees the host with its own reason, or the other plan sees that it is being
+cancelled.
+
+Four things remain.  A host that somebody else sets between a look and the
+request is set all the same.  One that could not be set, as while Nova is away,
+keeps its reason, and no other plan enables it: the plan names it.  An applier
+that is killed between a request and the look afterwards does not look.  And
+when it ends, nobody looks any more whether a PENDING plan that a host was left
+to is cancelled before it begins.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+import threading
+
+from oslo_log import log
+
+from zone_migration import database
+from zone_migration import host_plans
+from zone_migration.client import exception as client_exception
+from zone_migration.logic import cloud
+from zone_migration.logic import hosts
+from zone_migration.logic import states
+
+LOG = log.getLogger(__name__)
+
+#: How often the database is asked whether a plan has begun that a host was
+#: left to, in seconds, and for how many times: a day.
+_INTERVAL = 10.0
+_LOOKS = 8640
+
+
+def log_failure(name: str, trouble: str) -> None:
+    """Tell the operator of a host that could not be enabled."""
+    LOG.error(
+        'Compute host %s is still disabled: %s; enable it with an audit that '
+        'names it in enable_compute_nodes',
+        name,
+        trouble,
+    )
+
+
+class Handover:
+    """The hosts of one cancelled plan.
+
+    :param nova: the border to Nova.
+    :param plan: the plan; its hosts are disabled for it.
+    :param reasons: why, by the name of the host.
+    :param plan_states: of the other plans that a host is left to.
+    """
+
+    def __init__(
+        self,
+        nova,
+        plan,
+        reasons: Mapping[str, str],
+        plan_states: tuple[str, ...],
+    ) -> None:
+        self._nova = nova
+        self._plan = plan
+        self._plan_states = plan_states
+        self._open = set(reasons)
+        self._waits = False
+        #: Why each host is disabled, by its name; None: it is enabled.
+        self.reasons: dict[str, str | None] = dict(reasons)
+        #: For those that could not be set why not.
+        self.failed: dict[str, str] = {}
+
+    def settle(self) -> None:
+        """Set each host as other plans want it; nothing is raised."""
+        try:
+            self._settle()
+        except database.AWAY as error:
+            self._fail(
+                self._open,
+                'the database does not tell whether another plan relies on it '
+                f'({type(error).__name__})',
+            )
+
+    def watch(self) -> threading.Thread | None:
+        """Go on if a plan that has yet to begin has a host now.
+
+        Watcher makes a PENDING plan CANCELLED without a word to the applier.
+
+        :returns: the thread that does it, which ends when all such plans have
+            begun.
+        """
+        if not self._waits:
+            return None
+        thread = threading.Thread(
+            target=self._watch, name=f'hosts-{self._plan.uuid}', daemon=True
+        )
+        thread.start()
+        return thread
+
+    def _watch(self) -> None:
+        pause = threading.Event()
+        try:
+            for _ in range(_LOOKS):
+                if not self._waits:
+                    return
+                pause.wait(_INTERVAL)
+                try:
+                    self._settle()
+                except database.AWAY as error:
+                    LOG.warning(
+                        'The database does not tell which plans rely on the '
+                        'hosts of action plan %s; asking on: %s',
+                        self._plan.uuid,
+                        error,
+                    )
+            # What begins after that disables its hosts itself.
+            self._plan_states = (states.ONGOING,)
+            self._settle()
+        except Exception:
+            LOG.exception(
+                'Compute hosts of action plan %s may stay disabled',
+                self._plan.uuid,
+            )
+
+    def _settle(self) -> None:
+        while changes := self._changes():
+            self._change(changes)
+
+    def _changes(self) -> dict[str, str | None]:
+        """The hosts that are not as the other plans want them.
+
+        With the reason that each is to have, None for one to be enabled.
+        """
+        claims = host_plans.claims(self._plan, self._plan_states)
+        wanted = {
+            name: hosts.reason_wanted(self.reasons[name], claims.get(name, ()))
+            for name in sorted(self._open)
+        }
+        self._waits = any(
+            reason is not None and not hosts.has_begun(reason, claims[name])
+            for name, reason in wanted.items()
+        )
+        return {
+            name: reason
+            for name, reason in wanted.items()
+            if reason != self.reasons[name]
+        }
+
+    def _change(self, changes: Mapping[str, str | None]) -> None:
+        names = list(changes)
+        try:
+            seen = self._nova.hosts()
+            while names:
+                self._change_one(
+                    names[0], changes[names[0]], seen.get(names[0])
+                )
+                del names[0]
+        except client_exception.CloudError as error:
+            # It would be asked again and again for each of the others.
+            self._fail(names, str(error))
+
+    def _change_one(
+        self, name: str, reason: str | None, seen: cloud.ComputeHost | None
+    ) -> None:
+        if hosts.set_since(seen, self.reasons[name]):
+            # Another plan sees to it, or whoever it was.
+            self._open.discard(name)
+            return
+        try:
+            self._set(name, reason)
+        except client_exception.CloudUnavailable:
+            raise
+        except client_exception.CloudError as error:
+            self._fail([name], str(error))
+            return
+        self.reasons[name] = reason
+        if reason is None:
+            LOG.info('Compute host %s is enabled again', name)
+        else:
+            LOG.info('Compute host %s stays disabled: %s', name, reason)
+
+    def _set(self, name: str, reason: str | None) -> None:
+        try:
+            if reason is None:
+                self._nova.enable_host(name)
+            else:
+                self._nova.disable_host(name, reason)
+        except client_exception.AnswerLost:
+            host = self._nova.hosts().get(name)
+            if host is not None and hosts.set_since(host, reason):
+                raise
+
+    def _fail(self, names: Iterable[str], trouble: str) -> None:
+        for name in list(names):
+            self._open.discard(name)
+            if self.reasons[name] is None:
+                LOG.error(
+                    'Compute host %s is enabled, and another plan may rely '
+                    'on it: %s',
+                    name,
+                    trouble,
+                )
+            else:
+                self.failed[name] = trouble
+                log_failure(name, trouble)

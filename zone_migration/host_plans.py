@@ -1,0 +1,135 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which plans disable which compute hosts, as Watcher's database has it."""
+
+import dataclasses
+import json
+
+import sqlalchemy
+from watcher.db.sqlalchemy import models
+
+from zone_migration import database
+from zone_migration.logic import hosts
+from zone_migration.logic import states
+
+_ACTIONS = models.Action.__table__
+_PLANS = models.ActionPlan.__table__
+
+#: As text: a statement with the type that Watcher gives it is compiled anew
+#: each time, and SQLAlchemy warns of that.
+_PARAMETERS = sqlalchemy.literal_column(f'{_ACTIONS.name}.input_parameters')
+
+#: How Watcher's API begins the message of an action that is SKIPPED by it.
+_BY_USER = 'Action skipped by user.'
+
+
+@dataclasses.dataclass(frozen=True)
+class Disabling:
+    """An action of a plan that disables a compute host.
+
+    :ivar host: its name.
+    :ivar reason: the one that the action gives.
+    :ivar state: of the action.
+    :ivar plan_state: of its plan.
+    """
+
+    host: str
+    reason: str
+    state: str
+    plan_state: str
+
+
+@database.retried
+def of_plan(plan) -> dict[str, Disabling]:
+    """The actions of a plan that disable hosts, by the name of the host."""
+    return {row.host: row for row in _rows(_PLANS.c.id == plan.id)}
+
+
+@database.retried
+def claims(plan, plan_states: tuple[str, ...]) -> dict[str, list[hosts.Claim]]:
+    """By the name of each host the other plans that want it disabled.
+
+    An action that has failed does not count, as what would leave its host is
+    SKIPPED, nor does one that the operator has taken out of the plan.
+
+    :param plan: the one that does not count.
+    :param plan_states: of those that count; in their order, and the oldest
+        first in each.
+    """
+    found: dict[str, list[hosts.Claim]] = {}
+    rows = _rows(
+        _PLANS.c.id != plan.id,
+        _PLANS.c.state.in_(plan_states),
+        _ACTIONS.c.state.not_in((states.FAILED, states.CANCELLED)),
+        sqlalchemy.func.coalesce(_ACTIONS.c.status_message, '').not_like(
+            f'{_BY_USER}%'
+        ),
+    )
+    for row in sorted(rows, key=lambda row: plan_states.index(row.plan_state)):
+        found.setdefault(row.host, []).append(
+            hosts.Claim(row.reason, begun=row.plan_state == states.ONGOING)
+        )
+    return found
+
+
+@database.retried
+def kept(plan) -> set[str]:
+    """The hosts that an ended plan of the same audit has disabled for good.
+
+    An audit that is repeated has several plans.  A plan without an audit, as
+    Watcher's audit pipelines make it, shares none.
+    """
+    audit_id = (
+        sqlalchemy.select(_PLANS.c.audit_id)
+        .where(_PLANS.c.id == plan.id)
+        .scalar_subquery()
+    )
+    return {
+        row.host
+        for row in _rows(
+            _PLANS.c.id != plan.id,
+            _PLANS.c.audit_id == audit_id,
+            _PLANS.c.state.in_((states.SUCCEEDED, states.FAILED)),
+            _ACTIONS.c.state == states.SUCCEEDED,
+        )
+    }
+
+
+def _rows(*which) -> list[Disabling]:
+    """The oldest plan's first."""
+    with database.reader() as connection:
+        found = connection.execute(
+            sqlalchemy.select(_PARAMETERS, _ACTIONS.c.state, _PLANS.c.state)
+            .join(_PLANS, _ACTIONS.c.action_plan_id == _PLANS.c.id)
+            .where(
+                _ACTIONS.c.action_type == hosts.CHANGE_STATE,
+                _ACTIONS.c.deleted_at.is_(None),
+                _PLANS.c.deleted_at.is_(None),
+                *which,
+            )
+            .order_by(_PLANS.c.id)
+        ).all()
+    rows = []
+    for text, state, plan_state in found:
+        parameters = json.loads(text or '{}') or {}
+        host = hosts.disabled_by(
+            {
+                'action_type': hosts.CHANGE_STATE,
+                'input_parameters': parameters,
+            }
+        )
+        if host:
+            reason = parameters['disabled_reason']
+            rows.append(Disabling(host, reason, state, plan_state))
+    return rows

@@ -1,0 +1,147 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from oslo_utils import timeutils
+from watcher import objects
+
+from zone_migration import host_plans
+from zone_migration.logic import hosts
+from zone_migration.tests.unit import base
+
+
+class HostPlansTest(base.DatabaseTestCase):
+    def setUp(self):
+        super().setUp()
+        self.plan = self.create_plan('CANCELLING')
+
+    @staticmethod
+    def change(plan, **values):
+        objects.ActionPlan.dbapi.update_action_plan(plan.uuid, values)
+
+    def create_other(self, state):
+        """Another plan of the same audit."""
+        other = self.create_plan_of(self.plan)
+        self.change(other, state=state)
+        return other
+
+    def create_disabling(self, plan, host, audit, state='PENDING', **changed):
+        return self.create_action(
+            plan,
+            changed.pop('action_type', hosts.CHANGE_STATE),
+            state=state,
+            input_parameters={
+                'resource_id': host,
+                'resource_name': host,
+                'state': 'disabled',
+                'disabled_reason': f'watcher_zone_migration {audit}',
+                **changed,
+            },
+        )
+
+    def claims(self, *plan_states):
+        """``{host: [the audit of each plan that wants it disabled]}``."""
+        return {
+            host: [claim.reason.partition(' ')[2] for claim in found]
+            for host, found in host_plans.claims(
+                self.plan, plan_states
+            ).items()
+        }
+
+    def test_own_actions(self):
+        self.create_disabling(self.plan, 'c1', 'a', 'SKIPPED')
+        self.create_disabling(self.create_other('ONGOING'), 'c2', 'b')
+        self.assertEqual(
+            {
+                'c1': host_plans.Disabling(
+                    'c1', 'watcher_zone_migration a', 'SKIPPED', 'CANCELLING'
+                )
+            },
+            host_plans.of_plan(self.plan),
+        )
+
+    def test_plans_in_the_order_of_their_states_and_their_age(self):
+        for state, audit in (
+            ('PENDING', 'p1'), ('ONGOING', 'o1'), ('PENDING', 'p2'),
+            ('ONGOING', 'o2'), ('RECOMMENDED', 'r'), ('CANCELLING', 'c'),
+        ):
+            other = self.create_other(state)
+            self.create_disabling(other, 'c1', audit)
+        self.create_disabling(other, 'c2', audit)
+        self.create_disabling(self.plan, 'c1', 'own')
+        self.assertEqual(
+            {'c1': ['o1', 'o2', 'p1', 'p2']},
+            self.claims('ONGOING', 'PENDING'),
+        )
+        self.assertEqual(
+            [True, True, False, False],
+            [
+                claim.begun
+                for claim in host_plans.claims(
+                    self.plan, ('ONGOING', 'PENDING')
+                )['c1']
+            ],
+        )
+
+    def test_what_does_not_disable_a_host_of_ours_does_not_count(self):
+        other = self.create_other('ONGOING')
+        self.create_disabling(other, 'c1', 'b', state='SUCCEEDED')
+        self.create_disabling(
+            other, 'c2', 'b', disabled_reason='watcher_disabled'
+        )
+        self.create_disabling(other, 'c3', 'b', action_type='nop')
+        self.create_action(
+            other,
+            hosts.CHANGE_STATE,
+            input_parameters={
+                'resource_name': 'c4',
+                'state': 'enabled',
+                'disabled_reason': 'watcher_zone_migration b',
+            },
+        )
+        self.create_action(other, hosts.CHANGE_STATE, input_parameters=None)
+        self.assertEqual({'c1': ['b']}, self.claims('ONGOING'))
+
+    def test_action_that_leaves_the_host_as_it_is_does_not_count(self):
+        other = self.create_other('ONGOING')
+        for host, state, message in (
+            ('c1', 'SKIPPED', 'Action was skipped automatically: disabled'),
+            ('c2', 'SKIPPED', 'Action skipped by user. Reason: mine'),
+            ('c3', 'FAILED', None),
+            ('c4', 'CANCELLED', None),
+            ('c5', 'ONGOING', None),
+        ):
+            action = self.create_disabling(other, host, 'b', state)
+            action.status_message = message
+            action.save()
+        self.assertEqual({'c1': ['b'], 'c5': ['b']}, self.claims('ONGOING'))
+
+    def test_deleted_plan_does_not_count(self):
+        other = self.create_other('ONGOING')
+        self.create_disabling(other, 'c1', 'b')
+        self.change(other, deleted_at=timeutils.utcnow())
+        self.assertEqual({}, self.claims('ONGOING'))
+
+    def test_hosts_that_the_same_audit_wants_disabled(self):
+        for host, plan_state, action_state in (
+            ('c1', 'SUCCEEDED', 'SUCCEEDED'),
+            ('c2', 'FAILED', 'SUCCEEDED'),
+            ('c3', 'CANCELLED', 'SUCCEEDED'),
+            ('c4', 'ONGOING', 'SUCCEEDED'),
+            ('c5', 'SUCCEEDED', 'SKIPPED'),
+            ('c6', 'SUCCEEDED', 'SUCCEEDED'),
+        ):
+            other = self.create_other(plan_state)
+            self.create_disabling(other, host, 'a', action_state)
+        self.change(other, audit_id=999)
+        self.create_disabling(self.plan, 'c7', 'a', 'SUCCEEDED')
+        self.assertEqual({'c1', 'c2'}, host_plans.kept(self.plan))
