@@ -268,8 +268,6 @@ def parse(parameters: Any) -> Request:
         + _contradictions(request)
         + _idle(request)
     )
-    if params and not request.servers and not request.volumes:
-        faults.append(Fault('params', 'names neither a vm nor a volume'))
     if faults:
         raise InvalidParameters(faults)
     return request
@@ -446,8 +444,6 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
         return [Fault(where, f'{given} is less than {value}')]
     if error.validator == 'maximum':
         return [Fault(where, f'{_short(given)} is more than {value}')]
-    if error.validator == 'minProperties':
-        return [Fault(where, 'is empty: give vm, volume or both')]
     if error.validator == 'pattern':
         return [Fault(where, 'is blank')]
     return [Fault(where, f'is longer than {value} characters')]

@@ -200,7 +200,16 @@ def _keys(*names: str) -> dict[str, Any]:
 _SHAPES: dict[str, dict[str, Any]] = {
     'params': {
         **_object({'vm': _by_id(_SERVER), 'volume': _by_id(_VOLUME)}),
-        'minProperties': 1,
+        # After the members: a misspelt one is the better word.
+        'allOf': [
+            _rule(
+                'names neither a vm nor a volume',
+                *(
+                    {'required': [name], **_member(name, {'minProperties': 1})}
+                    for name in ('vm', 'volume')
+                ),
+            )
+        ],
     },
     'compute_nodes': {
         'items': _object(

@@ -81,6 +81,7 @@ MALFORMED = (
         {'enable_compute_nodes': ['compute1'], 'all_or_nothing': True},
         'enable_compute_nodes',
     ),
+    ({'params': {'vm': {}}}, 'names neither a vm nor a volume'),
     # What Watcher's database cannot keep.
     (
         {

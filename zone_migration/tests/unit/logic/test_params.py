@@ -93,6 +93,7 @@ NOTHING = (
     'nothing to do: give params, a selector (compute_nodes, '
     'availability_zones, aggregates, storage_pools) or enable_compute_nodes'
 )
+NAMELESS = 'names neither a vm nor a volume'
 ALONE = (
     'nothing else can be asked for beside enable_compute_nodes: make two '
     'audits'
@@ -364,7 +365,16 @@ REFUSED = (
     ),
     ({'params': 1}, 'params', '1 is not of type object'),
     ({'params': []}, 'params', '[] is not of type object'),
-    ({'params': {}}, 'params', 'is empty: give vm, volume or both'),
+    *(
+        ({'params': nothing, **beside}, 'params', NAMELESS)
+        for nothing in (
+            {},
+            {'vm': {}},
+            {'volume': {}},
+            {'vm': {}, 'volume': {}},
+        )
+        for beside in ({}, {'compute_nodes': [{'src_node': 'c1'}]})
+    ),
     (
         {**vm(status='active'), 'parmas': {}},
         'parmas',
@@ -409,7 +419,6 @@ REFUSED = (
     ),
     ({'params': {'vm': {'s': {}}}}, 'params.vm.s', 'is not a UUID'),
     ({'params': {'volume': {'v': {}}}}, 'params.volume.v', 'is not a UUID'),
-    ({'params': {'vm': {}}}, 'params', 'names neither a vm nor a volume'),
     (
         {'params': {'vm': {S1: None}}},
         f'params.vm.{S1}',
@@ -536,10 +545,10 @@ REFUSED_TWICE = (
 
 #: How the texts begin of what no schema can tell.
 BEYOND_THE_SCHEMA = (
-    'names neither a vm nor a volume',
     'one of it and ',
     'it and ',
     'is about ',
+    'is named more than once',
 )
 
 #: A rule's alternative repeats "object" of the item that it is part of; the
@@ -589,6 +598,17 @@ class RefusedTest(testtools.TestCase):
         self.assertEqual(
             set(_keywords(schema.SHAPE, ())) - UNREACHABLE, broken
         )
+
+    def test_watcher_says_in_a_few_words_that_params_name_nothing(self):
+        for nothing in ({}, {'vm': {}}):
+            error = self.assertRaises(
+                jsonschema.ValidationError,
+                _validate_as_watcher,
+                {'params': nothing},
+            )
+            self.assertIn(NAMELESS, str(error))
+            self.assertIn("instance['params']", str(error))
+            self.assertLess(len(str(error)), 600)
 
     def test_all_faults_are_told_at_once(self):
         error = self.assertRaises(
@@ -697,6 +717,19 @@ class ParsedTest(testtools.TestCase):
         given = copy.deepcopy(document)
         _validate_as_watcher(document)
         self.assertEqual(given, document)
+
+    def test_what_is_empty_names_nothing(self):
+        document = {
+            'params': {'vm': {}, 'volume': {V1: {'status': 'in-use'}}},
+            'compute_nodes': [],
+            'storage_pools': [],
+            'exclude': {'servers': []},
+        }
+        self.assertFalse(_watcher_refuses(document))
+        self.assertEqual(
+            params.Request(volumes=(params.VolumeItem(V1, 'in-use'),)),
+            params.parse(document),
+        )
 
     def test_each_member_of_a_server_is_kept(self):
         self.assertEqual(
@@ -1119,6 +1152,11 @@ class AnyDocumentTest(testtools.TestCase):
             for fault in error.faults:
                 self.assertNotEqual('', fault.path)
                 self.assertNotEqual('', fault.text)
+            if isinstance(document, dict) and not all(
+                fault.text.startswith(BEYOND_THE_SCHEMA)
+                for fault in error.faults
+            ):
+                self.assertTrue(_watcher_refuses(document), error)
             return
         self.assertTrue(
             request.servers
