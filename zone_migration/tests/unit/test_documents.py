@@ -16,11 +16,30 @@
 import json
 import os
 import re
+import subprocess
 
 import testtools
+from watcher import objects
 
 from zone_migration.logic import params
 from zone_migration.tests import documents
+from zone_migration.tests.unit import base
+
+#: A Watcher that shows one state for ever, and the first turn of a loop.
+_STAND_IN = """
+openstack() { echo "$STATE"; }
+sleep() { exit 7; }
+"""
+
+
+def _goes_on(loop, state):
+    """Whether a loop of the documents waits when Watcher shows the state."""
+    done = subprocess.run(
+        ['bash', '-c', f'{_STAND_IN}{loop}'],
+        env={**os.environ, 'STATE': state, 'AUDIT': 'a', 'PLAN': 'p'},
+        stdout=subprocess.DEVNULL, check=False,
+    )
+    return done.returncode == 7
 
 
 class ShownTest(testtools.TestCase):
@@ -73,3 +92,40 @@ class ShownTest(testtools.TestCase):
     def test_no_item_of_a_list_hides_in_the_item_before(self):
         for name, text in self.texts.items():
             self.assertEqual([], re.findall(r'.*\S +#\. .*', text), name)
+
+
+class LoopsTest(base.TestCase):
+    """The loops of the documents wait for what is to come, and no longer."""
+
+    def check(self, asks, states, under_way):
+        loops = {
+            command
+            for text in documents.texts().values()
+            for command in documents.commands(text)
+            if command.startswith('until ') and asks in command
+        }
+        self.assertTrue(loops)
+        known = {
+            state
+            for name, state in vars(states).items()
+            if name.isupper() and isinstance(state, str)
+        }
+        self.assertLess(under_way, known)
+        for loop in loops:
+            self.assertEqual(
+                under_way,
+                {state for state in known if _goes_on(loop, state)},
+                loop,
+            )
+
+    def test_loops_over_audits_end(self):
+        self.check(
+            'optimize audit show', objects.audit.State, {'PENDING', 'ONGOING'}
+        )
+
+    def test_loops_over_plans_end(self):
+        self.check(
+            'optimize actionplan show',
+            objects.action_plan.State,
+            {'PENDING', 'ONGOING', 'CANCELLING'},
+        )
