@@ -94,6 +94,21 @@ class ShownTest(testtools.TestCase):
             self.assertEqual([], re.findall(r'.*\S +#\. .*', text), name)
 
 
+    def test_clients_that_are_named_are_those_of_the_sandbox(self):
+        pinned = documents.ROOT / 'sandbox' / 'constraints-services.txt'
+        named = re.findall(
+            r'``(python-\w+client)`` (\d+\.\d+)',
+            self.texts['doc/source/install/index.rst'],
+        )
+        self.assertEqual(
+            ['python-cinderclient', 'python-openstackclient',
+             'python-watcherclient'],
+            sorted(name for name, _version in named),
+        )
+        for name, version in named:
+            self.assertIn(f'\n{name}=={version}.', pinned.read_text())
+
+
 class LoopsTest(base.TestCase):
     """The loops of the documents wait for what is to come, and no longer."""
 
