@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Run all tests and checks, as much at once as two processors carry.
+"""Run what each change has to pass, as much at once as two processors carry.
 
 The functional tests wait for the cloud most of the time, so they run on two
 sandboxes, and what else there is runs beside them.  What a part prints goes

@@ -19,7 +19,7 @@ import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-#: The two commands that run everything, these tests included.
+#: What a reader is to try first. No test runs them: the second runs the tests.
 ENTRANCES = ['python3 -m sandbox demo', 'tools/run-tests']
 
 
