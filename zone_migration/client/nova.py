@@ -20,6 +20,7 @@ from collections.abc import Iterator
 import datetime
 import functools
 import math
+import threading
 from typing import Any
 
 from novaclient import client as novaclient
@@ -61,11 +62,12 @@ class Nova:
     def __init__(
         self, session: Any, endpoint_options: dict[str, Any]
     ) -> None:
-        self._client = functools.cache(
+        self._make_client = functools.cache(
             lambda version: novaclient.Client(
                 version, session=session, **_nova_names(endpoint_options)
             )
         )
+        self._making_client = threading.Lock()
 
     @functools.cached_property
     def newest_version(self) -> tuple[int, int] | None:
@@ -78,6 +80,11 @@ class Nova:
             return None
         # The legacy API, /v2, has an empty one.
         return _number(found.version) if found and found.version else None
+
+    def _client(self, version: str) -> Any:
+        """The client that speaks a microversion, one for all threads."""
+        with self._making_client:
+            return self._make_client(version)
 
     def _newest(self, version: str) -> str:
         """This version where Nova knows it, else the one to read with."""

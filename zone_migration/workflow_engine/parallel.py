@@ -14,6 +14,8 @@
 
 """The workflow engine ``parallel``: as fast as the limits allow."""
 
+import threading
+
 from oslo_log import log
 from watcher.applier.workflow_engine import base
 
@@ -41,6 +43,20 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
     The engine is chosen globally, so it gets the plans of all strategies and
     runs them by their parents.
     """
+
+    def __init__(self, *args, **options) -> None:
+        super().__init__(*args, **options)
+        self._making_osc = threading.Lock()
+
+    @property
+    def osc(self):
+        """Watcher's ``OpenStackClients``, one for all threads of a plan.
+
+        Watcher's own property makes another one for each thread that asks
+        before the first one is there.
+        """
+        with self._making_osc:
+            return super().osc
 
     @classmethod
     def get_config_opts(cls):

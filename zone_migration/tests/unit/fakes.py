@@ -16,8 +16,10 @@
 Time passes only when somebody waits.
 """
 
+import contextlib
 import dataclasses
 import itertools
+import threading
 
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
@@ -127,6 +129,33 @@ class Hosts:
         if name in self.refusals:
             raise self.refusals[name]
         self.set(name, reason)
+
+
+class Meeting:
+    """Makes a thing each time it is called, and waits for another caller.
+
+    So two threads make two at once, unless one is kept from it.
+    """
+
+    def __init__(self) -> None:
+        self._both = threading.Barrier(2)
+        #: What was made.
+        self.made: list[object] = []
+
+    def __call__(self, *_args, **_options) -> object:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._both.wait(0.2)
+        self.made.append(object())
+        return self.made[-1]
+
+
+def in_two_threads(function) -> None:
+    """Call it in two threads, and wait for both."""
+    both = [threading.Thread(target=function) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
 
 
 class BrokenCloud:

@@ -20,6 +20,7 @@ from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.logic import cloud
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.client import http
 
 SERVER = {
@@ -74,6 +75,16 @@ class NovaTest(base.TestCase):
 
     def query(self):
         return self.http.requests[-1][2]
+
+
+class ClientsTest(NovaTest):
+    def test_threads_share_a_client_of_a_version(self):
+        made = fakes.Meeting()
+        self.useFixture(
+            fixtures.MockPatchObject(nova.novaclient, 'Client', made)
+        )
+        fakes.in_two_threads(lambda: self.nova._client('2.56'))
+        self.assertEqual([self.nova._client('2.56')], made.made)
 
 
 class HostsTest(NovaTest):

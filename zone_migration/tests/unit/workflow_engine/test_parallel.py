@@ -15,6 +15,7 @@ import threading
 
 import fixtures
 from watcher import objects
+from watcher.common import clients
 from watcher.common import exception as watcher_exception
 from watcher.common import nova_helper
 from watcher.common import utils
@@ -680,6 +681,17 @@ class OrderTest(EngineTest):
         for name in ('s1', 's2'):
             self.add_named(name, rank=-1, memory_mb=9)
         self.assertEqual('c1', self.starts()[0])
+
+
+class ClientsTest(EngineTest):
+    def test_threads_of_a_plan_share_the_clients(self):
+        made = fakes.Meeting()
+        self.useFixture(
+            fixtures.MockPatchObject(clients, 'OpenStackClients', made)
+        )
+        engine = self.engine()
+        fakes.in_two_threads(lambda: engine.osc)
+        self.assertEqual([engine.osc], made.made)
 
 
 class NovaHelper:
