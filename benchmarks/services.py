@@ -206,10 +206,11 @@ class Services:
             in (None, migration['instance_uuid'])
         ]
         numbers = {m['uuid']: n for n, m in enumerate(found)}
+        page = _page(query, len(found), found.__getitem__, numbers.get)
+        more = len(page) == _limit(query)
         return {
-            'migrations': _page(
-                query, len(found), found.__getitem__, numbers.get
-            )
+            'migrations': page,
+            'migrations_links': [{'rel': 'next', 'href': ''}] if more else [],
         }
 
     # -- Cinder

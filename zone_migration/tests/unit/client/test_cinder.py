@@ -119,6 +119,18 @@ class ReadTest(CinderTest):
             ['gte:2026-01-01T00:00:00'], self.query()['updated_at']
         )
 
+    def test_page_of_volumes_can_be_as_short_as_cinder_likes(self):
+        # osapi_max_limit; it is cinderclient that goes on.
+        more = 'http://cloud/volumes/detail?limit=1000&marker=v'
+        self.http.answers['GET', '/volumes/detail'] = [
+            {
+                'volumes': [VOLUME],
+                'volumes_links': [{'rel': 'next', 'href': more}],
+            },
+            {'volumes': [{**VOLUME, 'id': 'w'}]},
+        ]
+        self.assertEqual({'v', 'w'}, set(self.cinder.volumes()))
+
     def test_newest_change_is_asked_for_alone(self):
         self.http.answers['GET', '/volumes/detail'] = {
             'volumes': [{**VOLUME, 'updated_at': 'lately'}]

@@ -61,6 +61,10 @@ RECORD = {
 }
 
 
+#: What tells that there is another page.
+NEXT = [{'rel': 'next', 'href': 'http://cloud/os-migrations?marker=...'}]
+
+
 class NovaTest(base.TestCase):
     def setUp(self):
         super().setUp()
@@ -340,12 +344,24 @@ class ReadTest(NovaTest):
     def test_migrations_are_read_page_by_page(self):
         page = [{**RECORD, 'uuid': f'u{n}'} for n in range(nova._PAGE)]
         self.http.answers['GET', '/os-migrations'] = [
-            {'migrations': page},
+            {'migrations': page, 'migrations_links': NEXT},
             {'migrations': [RECORD]},
         ]
         since = datetime.datetime.now(datetime.timezone.utc)
         self.assertEqual(nova._PAGE + 1, len(self.nova.migrations(since)))
         self.assertEqual([page[-1]['uuid']], self.query()['marker'])
+
+    def test_page_of_migrations_can_be_as_short_as_nova_likes(self):
+        # [api] max_limit
+        self.http.answers['GET', '/os-migrations'] = [
+            {'migrations': [RECORD], 'migrations_links': NEXT},
+            {'migrations': [{**RECORD, 'id': 6, 'uuid': 'u6'}]},
+        ]
+        since = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+        self.assertEqual([7, 6], [m.id for m in self.nova.migrations(since)])
+        self.assertEqual(['u7'], self.query()['marker'])
+        self.assertIn('changes-since', self.query())
+        self.assertEqual('compute 2.59', self.version())
 
     def test_hosts_leave_as_ours(self):
         self.http.answers['GET', '/os-services'] = {
