@@ -126,6 +126,8 @@ def _live_migration(
     server: cloud.Server, migration: cloud.Migration, ahead: int
 ) -> Verdict:
     if migration.status == 'completed':
+        if _has_stayed(server, migration):
+            return _stayed(server, migration)
         if server.task_state is None and server.host == migration.dest:
             return done(f'migrated from {migration.source} to {server.host}')
         return running(f'starting on {migration.dest}')
@@ -188,11 +190,15 @@ def cold_migration(
     if migration is None:
         return running('accepted by Nova')
     settled = server.task_state is None
+    if migration.status == 'finished' and server.status == 'ERROR' and settled:
+        return failed(_in_error(server))
+    if migration.status in ('finished', 'confirmed') and _has_stayed(
+        server, migration
+    ):
+        return _stayed(server, migration)
     if migration.status == 'finished' and settled:
         if server.status == 'VERIFY_RESIZE':
             return done(f'moved to {server.host}, to be confirmed')
-        if server.status == 'ERROR':
-            return failed(_in_error(server))
     if migration.status == 'confirmed' and settled:
         return done(f'migrated from {migration.source} to {server.host}')
     return _unfinished(server, migration, 'cold migration')
@@ -214,6 +220,8 @@ def confirmation(
         )
     if migration.status != 'confirmed' or server.task_state is not None:
         return running(f'confirming on {server.host}')
+    if _has_stayed(server, migration):
+        return _stayed(server, migration)
     if server.status == status:
         return done(f'migrated from {migration.source} to {server.host}')
     return failed(
@@ -348,6 +356,27 @@ def _without_server(volume: cloud.Volume) -> Verdict:
         'stop the server and attach the volume anew',
         provisional=True,
     )
+
+
+def _has_stayed(server: cloud.Server, migration: cloud.Migration) -> bool:
+    """Whether the server is at its source, whatever its record says."""
+    return server.host == migration.source != migration.dest
+
+
+def _stayed(server: cloud.Server, migration: cloud.Migration) -> Verdict:
+    """A record says that it has gone well, and the server is at its source.
+
+    Releases of Nova without ``_post_live_migration_update_host`` call a live
+    migration completed even where its destination did not answer.  While the
+    server has a task state the destination may still be at work.
+    """
+    text = (
+        f'migration record {migration.id} says {migration.status}, but the '
+        f'server is {server.status} on {server.host} still'
+    )
+    if server.task_state is not None:
+        return running(text)
+    return failed(text, provisional=True)
 
 
 def _unfinished(

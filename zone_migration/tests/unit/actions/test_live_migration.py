@@ -16,6 +16,7 @@ import dataclasses
 from testtools import matchers
 
 from zone_migration import exception
+from zone_migration import waiting
 from zone_migration.actions import live_migration
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
@@ -92,6 +93,19 @@ class MoveTest(LiveMigrationTest):
         )
         self.run_action()
         self.assertEqual(4, self.time.now)
+
+    def test_record_that_completes_without_the_server_is_failed_soon(self):
+        self.moves((1, (server(), [record('completed')])))
+        self.assert_fails(
+            exception.MoveFailed,
+            'migration record 7 says completed, but the server is ACTIVE on '
+            'c1 still',
+            self.run_action,
+        )
+        self.assertEqual(1 + waiting.SETTLE, self.time.now)
+        self.assertEqual(
+            [('live_migrate', None, False)], self.nova.requests
+        )
 
     def test_request_that_nova_refuses_is_the_reason(self):
         self.nova.refuse['live_migrate'] = [

@@ -151,9 +151,34 @@ class LiveMigrationTest(testtools.TestCase):
             record('completed'),
         )
 
-    def test_completed_record_with_the_server_at_its_source_is_running(self):
+    def test_completed_record_with_the_server_at_its_source_is_failed(self):
         self.assert_verdict(
-            RUNNING, 'starting on c2', server(host='c1'), record('completed')
+            FAILED,
+            'migration record 7 says completed, but the server is ACTIVE on '
+            'c1 still',
+            server(host='c1'),
+            record('completed'),
+            provisional=True,
+        )
+
+    def test_completed_record_with_a_busy_server_at_its_source_is_running(
+        self,
+    ):
+        # The destination may still be at work.
+        self.assert_verdict(
+            RUNNING,
+            'migration record 7 says completed, but the server is MIGRATING '
+            'on c1 still',
+            server('MIGRATING', host='c1', task_state='migrating'),
+            record('completed'),
+        )
+
+    def test_live_migration_inside_a_host_is_done(self):
+        self.assert_verdict(
+            DONE,
+            'migrated from c1 to c1',
+            server(host='c1'),
+            record('completed', dest='c1'),
         )
 
     def test_completed_record_with_the_server_at_its_dest_is_done(self):
@@ -295,9 +320,11 @@ class LiveMigrationTest(testtools.TestCase):
 
 
 class ColdMigrationTest(testtools.TestCase):
-    def assert_verdict(self, outcome, text, seen, status):
+    def assert_verdict(
+        self, outcome, text, seen, status, provisional=False
+    ):
         self.assertEqual(
-            (outcome, text, False),
+            (outcome, text, provisional),
             _parts(
                 verdicts.cold_migration(
                     seen, record(status, kind='migration') if status else None
@@ -393,6 +420,17 @@ class ColdMigrationTest(testtools.TestCase):
             'finished',
         )
 
+    def test_ended_record_with_the_server_at_its_source_is_failed(self):
+        for status in ('finished', 'confirmed'):
+            self.assert_verdict(
+                FAILED,
+                f'migration record 7 says {status}, but the server is '
+                'SHUTOFF on c1 still',
+                server('SHUTOFF'),
+                status,
+                provisional=True,
+            )
+
     def test_deleted_server_is_failed(self):
         self.assert_verdict(
             FAILED,
@@ -428,6 +466,17 @@ class ConfirmationTest(testtools.TestCase):
         self.assertEqual(
             (DONE, 'migrated from c1 to c2', False),
             self.judge(server('SHUTOFF', host='c2'), 'confirmed'),
+        )
+
+    def test_server_at_its_source_is_provisionally_failed(self):
+        self.assertEqual(
+            (
+                FAILED,
+                'migration record 7 says confirmed, but the server is '
+                'SHUTOFF on c1 still',
+                True,
+            ),
+            self.judge(server('SHUTOFF'), 'confirmed'),
         )
 
     def test_server_in_another_status_is_provisionally_failed(self):
