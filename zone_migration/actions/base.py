@@ -31,6 +31,7 @@ from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
 from zone_migration.logic import decisions
+from zone_migration.logic import messages
 from zone_migration.logic import progress
 from zone_migration.logic import verdicts
 
@@ -188,7 +189,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         return '{} {}{}'.format(
             type(self).__name__,
             self.input_parameters.get('resource_id'),
-            f' ({name})' if name else '',
+            f' ({messages.escaped(name)})' if name else '',
         )
 
     def _silent_gb(self) -> int:

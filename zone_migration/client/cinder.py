@@ -26,6 +26,7 @@ from oslo_utils import strutils
 
 from zone_migration.client import service
 from zone_migration.logic import cloud
+from zone_migration.logic import messages
 
 # Volumes can be listed by the time of their last update from 3.60.
 _VERSION = '3.60'
@@ -214,7 +215,7 @@ class Cinder:
         """Cinder's messages to users about the volume by id, newest first."""
         with service.errors_of('Cinder'):
             return {
-                message.id: message.user_message
+                message.id: messages.escaped(message.user_message)
                 for message in self._client.messages.list(
                     search_opts={'resource_uuid': volume_id},
                     sort='created_at:desc',

@@ -17,18 +17,20 @@ Nothing here knows Watcher; :mod:`zone_migration.exception` turns these into
 what Watcher shows.
 """
 
+from zone_migration.logic import messages
+
 
 class CloudError(Exception):
     """A service of the cloud did not do what it was asked.
 
     :ivar service: its name, as messages have it.
-    :ivar reason: its own words, where it has any.
+    :ivar reason: its own words, where it has any, in one line.
     """
 
     def __init__(self, service: str, reason: str) -> None:
         super().__init__(service, reason)
         self.service = service
-        self.reason = reason
+        self.reason = messages.escaped(reason)
 
     def __str__(self) -> str:
         return f'{self.service}: {self.reason}'

@@ -16,6 +16,7 @@
 from typing import Any
 
 from zone_migration.client import service
+from zone_migration.logic import messages
 
 
 class Keystone:
@@ -31,4 +32,6 @@ class Keystone:
     def projects(self) -> dict[str, str]:
         """The names of all projects by id."""
         found = self._reader.get('/projects')
-        return {p['id']: p['name'] for p in found['projects']}
+        return {
+            p['id']: messages.escaped(p['name']) for p in found['projects']
+        }

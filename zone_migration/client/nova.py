@@ -29,6 +29,7 @@ from novaclient import client as novaclient
 from zone_migration.client import exception
 from zone_migration.client import service
 from zone_migration.logic import cloud
+from zone_migration.logic import messages
 
 # Servers show their flavor's size from 2.47; what is read with a newer one is
 # left empty where Nova is older.
@@ -496,5 +497,5 @@ def _reason(events: Iterable[dict[str, Any]]) -> str:
             details = event.get('details') or ''
             lines = (event.get('traceback') or '').strip().splitlines()
             last = lines[-1].strip() if lines else ''
-            return details or last
+            return messages.escaped(details or last)
     return ''

@@ -15,11 +15,14 @@
 
 The border (``zone_migration.client``) makes these from what the clients
 return; nothing else in the package knows an attribute of a foreign object.
+Each text in them is one line: see :class:`_Seen`.
 """
 
 from collections.abc import Mapping
 import dataclasses
 import math
+
+from zone_migration.logic import messages
 
 #: Nova's status of a live migration whose guest runs at its destination
 #: already, with some of its memory still at the source.
@@ -46,8 +49,21 @@ MIGRATING = frozenset(
 VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
 
 
+class _Seen:
+    """What a service shows, with control characters escaped.
+
+    The owner of a server chooses its name, and names, faults and reasons go
+    into the log and to operators.
+    """
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, str) and not value.isprintable():
+                object.__setattr__(self, name, messages.escaped(value))
+
+
 @dataclasses.dataclass(frozen=True)
-class Server:
+class Server(_Seen):
     """A server as ``GET /servers/{id}`` shows it to an administrator."""
 
     id: str
@@ -83,7 +99,7 @@ class Server:
 
 
 @dataclasses.dataclass(frozen=True)
-class Migration:
+class Migration(_Seen):
     """A record of ``GET /os-migrations``."""
 
     id: int
@@ -100,7 +116,7 @@ class Migration:
 
 
 @dataclasses.dataclass(frozen=True)
-class ComputeHost:
+class ComputeHost(_Seen):
     """A nova-compute service, by the host name that servers show."""
 
     name: str
@@ -126,7 +142,7 @@ class Room:
 
 
 @dataclasses.dataclass(frozen=True)
-class ServerGroup:
+class ServerGroup(_Seen):
     """A server group with its policy."""
 
     id: str
@@ -139,7 +155,7 @@ class ServerGroup:
 
 
 @dataclasses.dataclass(frozen=True)
-class VolumeType:
+class VolumeType(_Seen):
     """A volume type, by its name."""
 
     name: str
@@ -159,7 +175,7 @@ class Quota:
 
 
 @dataclasses.dataclass(frozen=True)
-class Volume:
+class Volume(_Seen):
     """A volume as ``GET /volumes/{id}`` shows it to an administrator."""
 
     id: str
@@ -213,7 +229,7 @@ class Volume:
 
 
 @dataclasses.dataclass(frozen=True)
-class Pool:
+class Pool(_Seen):
     """A storage pool, by its name ``host@backend#pool``."""
 
     name: str

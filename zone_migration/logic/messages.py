@@ -14,9 +14,34 @@
 """Texts for the operator, as long as Watcher's database lets them be."""
 
 from collections.abc import Iterable
+import unicodedata
 
 #: ``status_message`` of audits, plans and actions is String(255).
 LIMIT = 255
+
+#: Unicode's categories of what does not belong into a line: control
+#: characters, the separators of lines and paragraphs, and halves of surrogate
+#: pairs, which cannot be written.
+_NOT_IN_A_LINE = frozenset({'Cc', 'Zl', 'Zp', 'Cs'})
+
+
+def escaped(text: str) -> str:
+    """The text, with control characters as Python writes them in a string.
+
+    Whoever names a server could otherwise begin lines of the log, or clear
+    the screen of who reads it.
+
+    >>> print(escaped('web\\n1'))
+    web\\n1
+    """
+    if text.isprintable():
+        return text
+    return ''.join(
+        character.encode('unicode_escape').decode()
+        if unicodedata.category(character) in _NOT_IN_A_LINE
+        else character
+        for character in text
+    )
 
 
 def fit(text: str, limit: int = LIMIT) -> str:
@@ -27,7 +52,7 @@ def fit(text: str, limit: int = LIMIT) -> str:
     >>> fit('12345678', limit=6)
     '123...'
     """
-    line = ' '.join(text.split())
+    line = escaped(' '.join(text.split()))
     return line if len(line) <= limit else line[: limit - 3] + '...'
 
 
@@ -41,7 +66,7 @@ def fit_all(texts: Iterable[str], limit: int = LIMIT) -> str:
     for count in range(len(texts), 0, -1):
         left = len(texts) - count
         line = '; '.join(texts[:count] + ([f'{left} more'] if left else []))
-        line = ' '.join(line.split())
+        line = escaped(' '.join(line.split()))
         if len(line) <= limit:
             return line
     return fit(f'{len(texts)} faults, the first: {texts[0]}', limit)
@@ -55,4 +80,4 @@ def none_such(kind: str, name: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     some = ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
-    return f'there is no {kind} {name!r}; there are {some or "none"}'
+    return escaped(f'there is no {kind} {name!r}; there are {some or "none"}')

@@ -28,6 +28,7 @@ from watcher.objects import fields
 
 from zone_migration import exception
 from zone_migration import reporting
+from zone_migration.logic import messages
 from zone_migration.logic import states
 from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_row
@@ -95,11 +96,12 @@ class ActionRun:
         """What the operator calls it: its resource, or its type and UUID."""
         db_action = self._row.db_action
         parameters = db_action.input_parameters or {}
-        return (
+        name = (
             parameters.get('resource_name')
             or parameters.get('resource_id')
             or f'{db_action.action_type} {self.uuid}'
         )
+        return messages.escaped(str(name))
 
     def run(self) -> None:
         """Run the action to its end, or until it needs another try.
@@ -166,7 +168,9 @@ class ActionRun:
     def _skip(self, reason: str) -> None:
         if self._skipped_before():
             return
-        LOG.info('Action %s is skipped: %s', self.uuid, reason)
+        LOG.info(
+            'Action %s is skipped: %s', self.uuid, messages.escaped(reason)
+        )
         self._row.become(states.SKIPPED, reason)
         self._row.send_update(states.PENDING)
 
@@ -308,7 +312,7 @@ class ActionRun:
             'Action %s failed in %s: %s',
             self.uuid,
             self._phase,
-            reason,
+            messages.escaped(reason),
             exc_info=None if known else error,
         )
         if self.state == states.CANCELLED:
@@ -332,7 +336,9 @@ class ActionRun:
         self._row.notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
 
     def _cancelled(self, reason: str) -> None:
-        LOG.warning('Action %s is cancelled: %s', self.uuid, reason)
+        LOG.warning(
+            'Action %s is cancelled: %s', self.uuid, messages.escaped(reason)
+        )
         if self.state == states.ONGOING:
             self._row.become(states.CANCELLING)
             self._row.notify(_CANCEL, _PHASE.START)

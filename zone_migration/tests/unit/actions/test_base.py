@@ -52,6 +52,18 @@ ERRORS = (
 )
 
 
+class NameTest(fakes.ActionTestCase):
+    def test_name_of_a_resource_cannot_begin_a_line(self):
+        # Of a plan that was not made by this strategy, or before names were
+        # looked at.
+        self.ACTION = live_migration.LiveMigrationAction
+        self.PARAMETERS = {**SERVER, 'resource_name': 'x)\nERROR forged'}
+        self.assertEqual(
+            rf'LiveMigrationAction {fakes.SERVER_ID} (x)\nERROR forged)',
+            str(self.make()),
+        )
+
+
 class CloudErrorTest(fakes.ActionTestCase):
     """What the border raises leaves an action as one of Watcher's."""
 

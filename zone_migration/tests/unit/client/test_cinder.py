@@ -291,6 +291,12 @@ class ReadTest(CinderTest):
             {'1': 'No space left'}, self.cinder.messages('v'))
         self.assertEqual(['v'], self.query()['resource_uuid'])
 
+    def test_message_is_one_line(self):
+        self.http.answers['GET', '/messages'] = {
+            'messages': [{'id': '1', 'user_message': 'No\nspace'}]
+        }
+        self.assertEqual({'1': r'No\nspace'}, self.cinder.messages('v'))
+
 
 class PoolsTest(CinderTest):
     def setUp(self):

@@ -27,6 +27,12 @@ class ExceptionTest(testtools.TestCase):
             (error.service, error.reason, error.status),
         )
 
+    def test_reason_is_one_line(self):
+        error = exception.RequestRefused('Nova', 'no\nERROR forged', 404)
+        self.assertEqual(
+            r'Nova refuses: no\nERROR forged (HTTP 404)', str(error)
+        )
+
     def test_service_that_is_away_may_say_when_it_is_back(self):
         error = exception.CloudUnavailable('Nova', 'busy', retry_after=7)
         self.assertEqual('Nova is unavailable: busy', str(error))

@@ -29,6 +29,12 @@ class KeystoneTest(base.TestCase):
         }
         self.assertEqual({'p': 'web'}, self.keystone.projects())
 
+    def test_name_of_a_project_is_one_line(self):
+        self.http.answers['GET', '/projects'] = {
+            'projects': [{'id': 'p', 'name': 'we\nb'}]
+        }
+        self.assertEqual({'p': r'we\nb'}, self.keystone.projects())
+
     def test_refusal_is_an_error(self):
         self.http.answers['GET', '/projects'] = 403
         self.assertRaises(exception.RequestRefused, self.keystone.projects)

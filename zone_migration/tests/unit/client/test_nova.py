@@ -634,6 +634,12 @@ class LastErrorTest(NovaTest):
             ),
         )
 
+    def test_details_are_one_line(self):
+        self.assertEqual(
+            r'No\nhost',
+            self.events({'result': 'Error', 'details': 'No\nhost'}),
+        )
+
     def test_last_line_of_a_traceback_is_told(self):
         self.assertEqual(
             'ValueError: boom',

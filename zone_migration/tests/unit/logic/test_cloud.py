@@ -35,6 +35,27 @@ class SamePoolTest(testtools.TestCase):
         self.assertFalse(cloud.same_pool('h@b#p', None))
 
 
+class TextTest(testtools.TestCase):
+    def test_nothing_that_is_shown_begins_a_line(self):
+        for seen in (
+            cloud.Server('s', 'a\nb', 'ERROR', 'c1', fault='a\nb'),
+            cloud.Volume('v', 'a\nb', 'error', 'h@a#a', 'gold'),
+            cloud.ServerGroup('g', 'a\nb', 'affinity'),
+            cloud.ComputeHost('c1', False, True, disabled_reason='a\nb'),
+            cloud.Migration(1, 's', 'migration', 'a\nb', 'c1', 'c2'),
+            cloud.Pool('a\nb', 1.0),
+            cloud.VolumeType('a\nb'),
+        ):
+            shown = ' '.join(map(str, dataclasses.astuple(seen)))
+            self.assertIn(r'a\nb', shown)
+            self.assertNotIn('\n', shown)
+
+    def test_name_stays_what_it_is(self):
+        self.assertEqual(
+            'サーバ　一', cloud.Server('s', 'サーバ　一', 'ACTIVE', 'c1').name
+        )
+
+
 class FrozenTest(testtools.TestCase):
     def test_what_was_seen_cannot_be_changed(self):
         server = cloud.Server('s', 'name', 'ACTIVE', 'c1')

@@ -33,6 +33,39 @@ class FitTest(testtools.TestCase):
         self.assertLessEqual(len(messages.fit(text)), 255)
 
 
+    def test_no_control_character_is_left(self):
+        self.assertEqual('a\\x1b[2Jb', messages.fit('a\x1b[2Jb'))
+
+
+class EscapedTest(testtools.TestCase):
+    def test_text_of_any_language_is_kept(self):
+        for text in ('web-1', 'サーバ　一', 'naïve\xa0✓', ''):
+            self.assertEqual(text, messages.escaped(text))
+
+    def test_control_characters_are_shown(self):
+        for text, shown in (
+            ('a\nb', r'a\nb'),
+            ('a\r\tb', r'a\r\tb'),
+            ('a\x1b[31mb', r'a\x1b[31mb'),
+            ('a\x85b', r'a\x85b'),
+            ('a\u2028b\u2029c', r'a\u2028b\u2029c'),
+            ('a\ud800b', r'a\ud800b'),
+        ):
+            self.assertEqual(shown, messages.escaped(text))
+
+    @hypothesis.given(st.text())
+    def test_it_never_begins_a_line(self, text):
+        self.assertLessEqual(len(messages.escaped(text).splitlines()), 1)
+
+
+class NoneSuchTest(testtools.TestCase):
+    def test_names_that_are_there_begin_no_line(self):
+        self.assertEqual(
+            r"there is no volume type 'x'; there are a\nb",
+            messages.none_such('volume type', 'x', ['a\nb']),
+        )
+
+
 class FitAllTest(testtools.TestCase):
     def test_texts_that_fit_are_joined(self):
         self.assertEqual('one; two', messages.fit_all(['one', 'two']))

@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import logging
 import threading
 
 import fixtures
@@ -351,6 +352,37 @@ class ForeignTest(ActionRunTest):
         before = set(vars(action))
         self.run_action(action)
         self.assertEqual(before, set(vars(action)))
+
+
+class LogTest(ActionRunTest):
+    TEXT = 'x\n2026-11-24 ERROR forged'
+
+    def assert_logged(self, text, action):
+        log = self.useFixture(
+            fixtures.FakeLogger(action_run.__name__, level=logging.INFO)
+        )
+        self.run_action(action)
+        self.assertIn(text + r'x\n2026-11-24 ERROR forged' + '\n', log.output)
+
+    def test_no_reason_begins_a_line(self):
+        self.assert_logged(
+            'failed in execute: ',
+            Action(execute=watcher_exception.WatcherException(self.TEXT)),
+        )
+
+    def test_no_reason_to_skip_begins_a_line(self):
+        self.assert_logged(
+            'is skipped: Action was skipped automatically: ',
+            Action(pre=watcher_exception.ActionSkipped(self.TEXT)),
+        )
+
+    def test_no_name_begins_a_line(self):
+        self.db_action = self.create_action(
+            self.plan, input_parameters={'resource_name': self.TEXT}
+        )
+        self.assertEqual(
+            r'x\n2026-11-24 ERROR forged', self.make_run(Action()).name
+        )
 
 
 class FailureTest(ActionRunTest):
