@@ -22,6 +22,7 @@ does not keep the next one that fits from starting.  Only what is to be
 import collections
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import slots as slots_
@@ -64,8 +65,8 @@ class Scheduler:
         self._turns = turns.Turns(self._left.values(), limits, slots)
         self._children: dict[str, list[str]] = {}
         self._waits_for: dict[str, set[str]] = {}
-        #: What a running task uses beyond what it was planned to.
-        self._also: dict[str, list[Slot]] = {}
+        #: What a running task uses, where that is not what was planned.
+        self._instead: dict[str, list[Slot]] = {}
         self._put_back: list[str] = []
         #: What has to end before anything else, and what waits for that
         #: alone.
@@ -111,16 +112,25 @@ class Scheduler:
         """A running task uses this too, as only now is known.
 
         It holds the slot even beyond the limit, and gives it back with the
-        others.  Nothing happens when it has ended meanwhile.
+        others.  A pool is occupied instead of the one that was planned.
+        Nothing happens when it has ended meanwhile.
         """
         with self._slots.lock:
             if task_id not in self.running:
                 return
             task = self._left[task_id]
-            if slot not in self._occupied(task):
-                self._also.setdefault(task_id, []).append(slot)
-                self._slots.take([slot])
-                self._turns.heavier(slot, task.expected)
+            held = self._used_by(task)
+            if slot in held:
+                return
+            given_up = slots_.given_up_for(slot, held)
+            self._instead[task_id] = [
+                *(one for one in held if one not in given_up), slot
+            ]
+            self._slots.take([slot])
+            self._slots.give_back(given_up)
+            self._weigh(task, heavier=[slot], lighter=given_up)
+        if given_up:
+            self._slots.wake()
 
     def put_back(self, task_id: str) -> None:
         """A running task could not be done now: free what it occupied.
@@ -185,13 +195,30 @@ class Scheduler:
         with self._slots.lock:
             return list(self._left.values())
 
+    def _used_by(self, task: Task) -> Sequence[Slot]:
+        """What a task uses, or would use, but for its share of the total."""
+        return self._instead.get(task.id, task.slots)
+
     def _occupied(self, task: Task) -> list[Slot]:
-        return [slots_.ALL, *task.slots, *self._also.get(task.id, ())]
+        return [slots_.ALL, *self._used_by(task)]
 
     def _end_running(self, task: Task) -> None:
         self.running.remove(task.id)
         self._slots.give_back(self._occupied(task))
-        for slot in self._also.pop(task.id, ()):
+        used = self._instead.pop(task.id, task.slots)
+        self._weigh(
+            task,
+            heavier=[slot for slot in task.slots if slot not in used],
+            lighter=[slot for slot in used if slot not in task.slots],
+        )
+
+    def _weigh(
+        self, task: Task, heavier: Iterable[Slot], lighter: Iterable[Slot]
+    ) -> None:
+        """The load of a task is on other places than before."""
+        for slot in heavier:
+            self._turns.heavier(slot, task.expected)
+        for slot in lighter:
             self._turns.lighter(slot, task.expected)
 
     def _make_ready(self, task: Task) -> None:

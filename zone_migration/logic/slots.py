@@ -112,6 +112,29 @@ def destination_slot(action_type: str, place: str) -> Slot:
     return (POOL if action_type in _VOLUME_MOVES else NODE, 'to', place)
 
 
+def given_up_for(slot: Slot, held: Iterable[Slot]) -> list[Slot]:
+    """What a move does not occupy any more, now that it occupies this.
+
+    A volume goes to one pool: to the one that is known now, instead of its
+    backend, or of the pool that was expected.
+
+    >>> given_up_for(('pool', 'to', 'h@b#p'), [('pool', 'to', 'h@b')])
+    [('pool', 'to', 'h@b')]
+    """
+    if slot[0] != POOL:
+        return []
+    return [other for other in held if other[:2] == slot[:2]]
+
+
+def _backend(slot: Slot) -> Slot:
+    """The slot of the backend that a pool belongs to, or of itself.
+
+    >>> _backend(('pool', 'to', 'h@b#p'))
+    ('pool', 'to', 'h@b')
+    """
+    return (*slot[:2], slot[2].partition('#')[0])
+
+
 def frees_room_for(leaving: Iterable[Slot], arriving: Iterable[Slot]) -> bool:
     """Whether a server that leaves its host may make room for another.
 
@@ -134,6 +157,11 @@ class Slots:
 
     The limits are each plan's own: it compares them with what all plans
     together occupy.  Any thread may use it.
+
+    Where a backend is named without a pool (``host@backend``) Cinder's
+    scheduler chooses one of its pools, and nobody knows which before it has.
+    Until then such a move counts in each of them, so that no pool is above
+    its limit whatever Cinder chooses.
     """
 
     def __init__(self) -> None:
@@ -164,8 +192,26 @@ class Slots:
             wake()
 
     def used(self, slot: Slot) -> int:
-        """How many occupy it."""
-        return self._used[slot]
+        """How many occupy it.
+
+        Of a pool: with those that may go to any pool of its backend.  Of a
+        backend: with those of the fullest of its pools.
+        """
+        count = self._used[slot]
+        if slot[0] == POOL:
+            backend = _backend(slot)
+            if slot != backend:
+                count += self._used[backend]
+            else:
+                count += max(
+                    (
+                        used
+                        for other, used in self._used.items()
+                        if other != slot and self._concerns(slot, other)
+                    ),
+                    default=0,
+                )
+        return count
 
     def take(self, slots: Iterable[Slot]) -> None:
         """Occupy them, full or not."""
@@ -188,6 +234,24 @@ class Slots:
         with self.lock:
             self._free(slot, ANY_NUMBER)
 
+    @staticmethod
+    def _concerns(slot: Slot, other: Slot) -> bool:
+        """Whether the use of one slot is that of another, too.
+
+        Besides itself that is a backend's and each of its pools'.
+        """
+        if slot == other:
+            return True
+        return slot[0] == other[0] == POOL and (
+            _backend(slot) == other or slot == _backend(other)
+        )
+
+    def _concerned(self, slot: Slot) -> list[Slot]:
+        """What somebody watches of that to which its use matters."""
+        if slot[0] != POOL:
+            return [slot]
+        return [s for s in self._watched if self._concerns(slot, s)]
+
     def watch(self, slot: Slot, notes: dict[Slot, None]) -> None:
         """Note once when it is given back.
 
@@ -200,5 +264,6 @@ class Slots:
         self._used[slot] -= number
         if not self._used[slot]:
             del self._used[slot]
-        for notes in self._watched.pop(slot, ()):
-            notes[slot] = None
+        for watched in self._concerned(slot):
+            for notes in self._watched.pop(watched, ()):
+                notes[watched] = None

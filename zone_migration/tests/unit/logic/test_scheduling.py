@@ -27,6 +27,10 @@ def node(name, way='from'):
     return (scheduling.NODE, way, name)
 
 
+def pool(name):
+    return (scheduling.POOL, 'to', name)
+
+
 def resource(name):
     return (scheduling.RESOURCE, name)
 
@@ -444,6 +448,47 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual(1, slots.used(node('c1', 'to')))
         self.assertEqual(1, slots.used(node('c2', 'to')))
 
+    def test_pool_is_occupied_instead_of_its_backend(self):
+        slots = scheduling.Slots()
+        plan = scheduler(
+            task('a', pool('h@b')),
+            task('b', pool('h@b#p')),
+            task('c', pool('h@b#q')),
+            slots=slots,
+            pool=1,
+        )
+        self.assertEqual(['a'], start_all(plan))
+        plan.occupy('a', pool('h@b#p'))
+        self.assertEqual(['c'], start_all(plan))
+        plan.finished('a', well=True)
+        self.assertEqual(['b'], start_all(plan))
+        plan.finished('b', well=True)
+        plan.finished('c', well=True)
+        for name in ('h@b', 'h@b#p', 'h@b#q'):
+            self.assertEqual(0, slots.used(pool(name)))
+
+    def test_other_plans_are_told_of_a_pool_that_is_not_gone_to(self):
+        slots = scheduling.Slots()
+        woken = []
+        one = scheduler(task('a', pool('h@b#p')), slots=slots, pool=1)
+        other = scheduler(task('b', pool('h@b#p')), slots=slots, pool=1)
+        start_all(one)
+        self.assertEqual([], start_all(other))
+        slots.subscribe(lambda: woken.append(start_all(other)))
+        one.occupy('a', pool('h@c#p'))
+        self.assertEqual([['b']], woken)
+
+    def test_pool_that_is_gone_to_is_load_instead(self):
+        plan = scheduler(
+            task('a', pool('h@a#a'), expected=9),
+            task('b', pool('h@a#a'), expected=2),
+            task('c', pool('h@b#b'), expected=3),
+            pool=2,
+        )
+        self.assertEqual('a', plan.next().id)
+        plan.occupy('a', pool('h@c#c'))
+        self.assertEqual('c', plan.next().id)
+
     def test_task_that_has_ended_occupies_nothing(self):
         slots = scheduling.Slots()
         plan = scheduler(task('a'), slots=slots)
@@ -699,6 +744,10 @@ class TwoPlansTest(testtools.TestCase):
         self.assertEqual([[], []], [plan.left() for plan in plans])
 
 
+#: A backend, its pools, and one of another.
+POOLS = st.sampled_from(['h@a', 'h@a#p', 'h@a#q', 'h@b#p'])
+
+
 @st.composite
 def plans(draw, resources):
     """Tasks with random places, resources, groups and earlier parents."""
@@ -706,9 +755,11 @@ def plans(draw, resources):
     for index in range(draw(st.integers(1, 14))):
         slots = [
             (kind, way, draw(st.sampled_from('abc')))
-            for kind, way in (('node', 'from'), ('node', 'to'), ('pool', 'to'))
+            for kind, way in (('node', 'from'), ('node', 'to'))
             if draw(st.booleans())
         ]
+        if draw(st.booleans()):
+            slots.append(pool(draw(POOLS)))
         slots += [
             resource(name)
             for name in draw(st.sets(st.sampled_from('wxyz'), **resources))
@@ -773,6 +824,16 @@ class Model:
         def limit(slot):
             return self.limits.get(slot[0], 0)
 
+        def taken(slot):
+            """Whether it is full, as its backend or pools may make it."""
+            if slot[0] != 'pool':
+                return used[slot]
+            if '#' in slot[2]:
+                return used[slot] + used[pool(slot[2].split('#')[0])]
+            return used[slot] + max(
+                used[pool(f'{slot[2]}#{name}')] for name in 'pq'
+            )
+
         def key(rank, one):
             left = max(
                 (work[s] for s in one.slots if s[0] == 'resource'),
@@ -796,7 +857,7 @@ class Model:
                 and one.id not in self.running | self.put_back
                 and set(one.parents) <= self.well
                 and all(
-                    used[slot] < (limit(slot) or 99)
+                    taken(slot) < (limit(slot) or 99)
                     for slot in [('total',), *one.slots]
                 )
             )
@@ -840,7 +901,10 @@ class ModelTest(testtools.TestCase):
         slots = scheduling.Slots()
         plan = scheduler(*tasks, slots=slots, **limits)
         model = Model(tasks, limits)
-        foreign = [('total',), node('a'), node('b', 'to'), resource('x')]
+        foreign = [
+            ('total',), node('a'), node('b', 'to'), resource('x'),
+            pool('h@a'), pool('h@a#p'),
+        ]
         steps = ['end', 'end', 'end', 'end', 'occupy', 'put back', 'skip',
                  'foreign', 'foreign']
         for _ in range(100):
@@ -871,9 +935,16 @@ class ModelTest(testtools.TestCase):
                 continue
             one = data.draw(st.sampled_from(chosen))
             if step == 'occupy':
-                slot = node(data.draw(st.sampled_from('abcd')), 'to')
+                place = data.draw(
+                    st.one_of(st.sampled_from('abcd'), POOLS)
+                )
+                slot = pool(place) if '@' in place else node(place, 'to')
                 plan.occupy(one, slot)
                 if slot not in model.slots[one]:
+                    if slot[0] == 'pool':
+                        model.slots[one] = [
+                            s for s in model.slots[one] if s[0] != 'pool'
+                        ]
                     model.slots[one].append(slot)
                 continue
             if one in model.running:

@@ -94,6 +94,10 @@ class SlotsOfTest(testtools.TestCase):
         self.assertEqual((), slots_.slots_of('nop', {}))
 
 
+def to(pool):
+    return 'pool', 'to', pool
+
+
 class SlotsTest(testtools.TestCase):
     def setUp(self):
         super().setUp()
@@ -117,6 +121,38 @@ class SlotsTest(testtools.TestCase):
         notes.clear()
         self.slots.give_back([('a',)])
         self.assertEqual({}, notes)
+
+    def test_backend_counts_in_each_of_its_pools(self):
+        # Cinder's scheduler has yet to choose one of them.
+        self.slots.take([to('h@b'), to('h@b#p'), to('h@b#p')])
+        self.assertEqual(3, self.slots.used(to('h@b#p')))
+        self.assertEqual(1, self.slots.used(to('h@b#q')))
+        for other in (to('h@c#p'), to('h@bb#p'), ('pool', 'from', 'h@b#p')):
+            self.assertEqual(0, self.slots.used(other))
+
+    def test_backend_is_as_full_as_the_fullest_of_its_pools(self):
+        self.slots.take([to('h@b'), to('h@b#p'), to('h@b#q'), to('h@b#q')])
+        self.slots.take([to('h@c#p')] * 9)
+        self.assertEqual(3, self.slots.used(to('h@b')))
+
+    def test_who_watches_a_backend_is_told_of_its_pools(self):
+        notes = {}
+        self.slots.take([to('h@b#p'), to('h@c#p')])
+        self.slots.watch(to('h@b'), notes)
+        self.slots.give_back([to('h@c#p')])
+        self.assertEqual({}, notes)
+        self.slots.give_back([to('h@b#p')])
+        self.assertEqual({to('h@b'): None}, notes)
+
+    def test_who_watches_a_pool_is_told_of_its_backend(self):
+        notes = {}
+        self.slots.take([to('h@b'), to('h@c')])
+        self.slots.watch(to('h@b#p'), notes)
+        self.slots.watch(to('h@b#q'), notes)
+        self.slots.give_back([to('h@c')])
+        self.assertEqual({}, notes)
+        self.slots.give_back([to('h@b')])
+        self.assertEqual({to('h@b#p'): None, to('h@b#q'): None}, notes)
 
     def test_subscriber_is_woken_until_it_unsubscribes(self):
         woken = []
