@@ -153,8 +153,7 @@ class VolumeAction(base.MoveAction):
             return verdicts.volume_migration(before, volume, pool)
 
         waited = self._wait(
-            lambda: self.cloud.volumes.observe(wanted.resource_id, since),
-            judge,
+            lambda: self._observe(wanted.resource_id, since), judge
         )
         if waited.verdict.outcome is verdicts.Outcome.RUNNING:
             raise self._no_progress(
@@ -170,6 +169,15 @@ class VolumeAction(base.MoveAction):
             raise exception.MoveFailed(
                 reason='; '.join([waited.verdict.text, *news[:1]])
             )
+
+    def _observe(
+        self, volume_id: str, since: float
+    ) -> cloud.Volume | None:
+        """What Cinder shows of the volume; tell where its copy is."""
+        volumes = self.cloud.volumes
+        volume = volumes.observe(volume_id, since)
+        self._tell_place(volumes.copied_to(volume_id, since))
+        return volume
 
     def _start_move(
         self, wanted: decisions.VolumeMove, before: cloud.Volume, pool: str

@@ -27,6 +27,7 @@ class VolumeRetypeAction(volume.VolumeAction):
     SCHEMA = voluptuous.Schema({
         **parameters.VOLUME,
         voluptuous.Required('dst_type'): parameters.name,
+        voluptuous.Optional('expected_pool'): parameters.text,
         voluptuous.Optional('status'): parameters.one_of('available'),
     })
 

@@ -48,6 +48,7 @@ class VolumeUpdateAction(volume.VolumeAction):
                 **parameters.VOLUME,
                 voluptuous.Optional('dst_hostname'): parameters.text,
                 voluptuous.Optional('dst_type'): parameters.text,
+                voluptuous.Optional('expected_pool'): parameters.text,
                 voluptuous.Optional('status'): parameters.one_of('in-use'),
                 # The server it is attached to, when the plan was made.
                 voluptuous.Optional('server_id'): parameters.text,

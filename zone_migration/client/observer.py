@@ -374,6 +374,8 @@ class Volumes:
         self._clock = clock
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
+        # The same of its copy, the newest; Cinder lists it like a volume.
+        self._copies: dict[str, tuple[float, cloud.Volume]] = {}
         self._window = _Window(
             self._read,
             self._sight,
@@ -421,6 +423,14 @@ class Volumes:
         """Why the last look at Cinder has shown nothing; '' when it has."""
         return self._window.unseen
 
+    def copied_to(self, volume_id: str, not_before: float) -> str | None:
+        """The pool that Cinder copies a volume to, as far as it was seen.
+
+        :param not_before: see :meth:`observe`, which reads it.
+        """
+        began, copy = self._copies.get(volume_id, (not_before, None))
+        return copy.host if copy is not None and began >= not_before else None
+
     def now(self) -> float:
         """The time on the clock of ``not_before``."""
         return self._clock()
@@ -444,6 +454,10 @@ class Volumes:
     def _take(self, began: float, found: dict[str, cloud.Volume]) -> None:
         for volume_id, volume in found.items():
             self._volumes[volume_id] = (began, volume)
+            if volume.copy_of:
+                _, known = self._copies.get(volume.copy_of, (began, volume))
+                if known.created_at <= volume.created_at:
+                    self._copies[volume.copy_of] = (began, volume)
 
 
 def _is_hidden(server: cloud.Server | None) -> bool:

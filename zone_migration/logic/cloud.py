@@ -223,9 +223,15 @@ class Volume(_Seen):
         data that it deletes after one that went well.  Those that it could
         not delete (status ``error_deleting``) are left in their pool.
         """
-        return (self.migration_status or '').startswith('target:') or (
+        return bool(self.copy_of) or (
             self.status == self.migration_status == 'deleting'
         )
+
+    @property
+    def copy_of(self) -> str:
+        """The id of the volume that Cinder copies to this one; or ''."""
+        kind, _, volume_id = (self.migration_status or '').partition(':')
+        return volume_id if kind == 'target' else ''
 
 
 @dataclasses.dataclass(frozen=True)

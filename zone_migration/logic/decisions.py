@@ -60,7 +60,8 @@ class Decision:
 
     kind: Kind
     text: str = ''
-    #: For START of a volume without a destination: the pool that was chosen.
+    #: For START of a volume without a destination: the pool that was chosen,
+    #: or, of a retype, the one that Cinder is expected to choose.
     pool: str = ''
 
 

@@ -132,6 +132,8 @@ def _action(
         action_type, parameters = _volume(
             item, inventory.volumes.get(item.id)
         )
+        if item.dst_type and judged.decision.pool:
+            parameters['expected_pool'] = judged.decision.pool
     if ranked:
         parameters['rank'] = judged.rank
     return PlannedAction(

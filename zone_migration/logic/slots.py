@@ -38,7 +38,12 @@ _SERVER_SLOTS = {
     'source_node': (NODE, 'from'),
     'destination_node': (NODE, 'to'),
 }
-_VOLUME_SLOTS = {'source': (POOL, 'from'), 'dst_hostname': (POOL, 'to')}
+_VOLUME_SLOTS = {
+    'source': (POOL, 'from'),
+    'dst_hostname': (POOL, 'to'),
+    # Of a retype, until its copy shows where it goes.
+    'expected_pool': (POOL, 'to'),
+}
 
 _SERVER_MOVES = frozenset({'live_migration', 'cold_migration', 'migrate'})
 _VOLUME_MOVES = frozenset(

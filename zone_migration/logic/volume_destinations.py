@@ -133,11 +133,16 @@ def _send(
 ) -> tuple[params.VolumeItem, decisions.Decision]:
     """The item with its pool, as far as it is not Cinder's choice.
 
+    The decision has the pool even where it is Cinder's choice of one that
+    serves a type: there it is expected to go.
+
     :param choose: whether a volume that no destination is asked for gets
         one; otherwise its action chooses when it starts.
     """
-    if item.dst_type or item.dst_hostname:
+    if item.dst_hostname:
         return item, decisions.START
+    if item.dst_type:
+        return item, decisions.Decision(decisions.Kind.START, pool=pool)
     if item.destinations or choose:
         item = dataclasses.replace(item, dst_hostname=pool)
     return item, decisions.Decision(decisions.Kind.START, pool=pool)

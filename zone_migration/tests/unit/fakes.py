@@ -134,17 +134,19 @@ class Hosts:
 class Meeting:
     """Makes a thing each time it is called, and waits for another caller.
 
-    So two threads make two at once, unless one is kept from it.
+    So two threads make two at once, unless one is kept from it for so long.
     """
 
     def __init__(self) -> None:
         self._both = threading.Barrier(2)
-        #: What was made.
+        #: What was made, and whether two callers were there at once.
         self.made: list[object] = []
+        self.met = False
 
     def __call__(self, *_args, **_options) -> object:
         with contextlib.suppress(threading.BrokenBarrierError):
             self._both.wait(0.2)
+            self.met = True
         self.made.append(object())
         return self.made[-1]
 

@@ -233,6 +233,8 @@ class Cinder(_Service):
             cloud.Pool('h@a#a', 100.0),
             cloud.Pool('h@b#b', 100.0),
         ]
+        #: The pool of the copy that Cinder makes, once it shows one.
+        self.copy = None
         #: Messages to users by id; those in ``news`` come with a request.
         self.told = {}
         self.news = {}
@@ -261,6 +263,9 @@ class Cinder(_Service):
 
     def observe(self, volume_id, not_before):
         return self.look()
+
+    def copied_to(self, volume_id, not_before):
+        return self.copy
 
     def now(self):
         return self._time.now

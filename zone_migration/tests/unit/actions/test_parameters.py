@@ -156,7 +156,7 @@ class ParametersTest(base.TestCase):
                     volume_retype.VolumeRetypeAction,
                     volume_update.VolumeUpdateAction,
                 ),
-                ('dst_type',),
+                ('dst_type', 'expected_pool'),
             ),
             ((volume_update.VolumeUpdateAction,), ('server_id',)),
             ((my_message.MyMessageAction,), ('message', 'resource_id')),

@@ -44,6 +44,19 @@ class VolumeRetypeTest(fakes.ActionTestCase):
         self.assertEqual([('retype', 'silver')], self.cinder.requests)
         self.assertEqual(4, self.time.now)
 
+    def test_pool_of_the_copy_is_told(self):
+        self.cinder.after['retype'] = (
+            (0, volume('retyping', migration_status='migrating')),
+            (4, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        self.cinder.copy = 'h@b#b'
+        told = []
+        action = self.started()
+        action.goes_to = told.append
+        action.execute()
+        self.assertEqual(['h@b#b'], told)
+
     def test_retype_inside_the_backend_must_hold(self):
         self.cinder.after['retype'] = (
             (0, volume('retyping')),

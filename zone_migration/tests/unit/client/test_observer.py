@@ -694,6 +694,13 @@ class ClockOfNovaTest(base.TestCase):
         self.assertNotIn('servers', self.nova.asked)
 
 
+def copy(host, **more):
+    """What Cinder copies the volume to."""
+    return dataclasses.replace(
+        volume(host), id='w', migration_status='target:v', **more
+    )
+
+
 class VolumesTest(base.TestCase):
     def setUp(self):
         super().setUp()
@@ -727,6 +734,37 @@ class VolumesTest(base.TestCase):
         self.cinder.changed = {'v': volume('h@b#b')}
         self.time.pass_by(2.0)
         self.assertEqual(volume('h@b#b'), self.volumes.observe('v', 0))
+
+    def test_pool_of_a_copy_is_seen(self):
+        self.volumes.observe('v', 0)
+        self.assertIsNone(self.volumes.copied_to('v', 0))
+        self.cinder.changed = {'w': copy('h@b#b')}
+        self.time.pass_by(2.0)
+        self.volumes.observe('v', 0)
+        self.assertEqual('h@b#b', self.volumes.copied_to('v', 0))
+        self.assertIsNone(self.volumes.copied_to('w', 0))
+
+    def test_copy_of_an_earlier_move_is_not_looked_at(self):
+        self.cinder.changed = {'w': copy('h@b#b')}
+        self.volumes.observe('v', 0)
+        self.assertIsNone(self.volumes.copied_to('v', 1000.5))
+
+    def test_newest_copy_counts(self):
+        # One that Cinder could not delete may be listed as well.
+        old = copy('h@c#c', created_at='2026-01-01T00:00:00')
+        new = copy('h@b#b', created_at='2026-01-02T00:00:00')
+        for self.cinder.changed in (
+            {'w': old, 'x': new},
+            {'x': new, 'w': old},
+        ):
+            self.volumes.observe('v', 0)
+            self.assertEqual('h@b#b', self.volumes.copied_to('v', 0))
+            self.time.pass_by(2.0)
+
+    def test_copy_that_is_in_no_pool_yet_is_not_seen(self):
+        self.cinder.changed = {'w': copy(None)}
+        self.volumes.observe('v', 0)
+        self.assertIsNone(self.volumes.copied_to('v', 0))
 
     def test_reading_that_began_too_early_is_not_looked_at(self):
         self.volumes.observe('v', 0)

@@ -35,6 +35,22 @@ class SamePoolTest(testtools.TestCase):
         self.assertFalse(cloud.same_pool('h@b#p', None))
 
 
+class CopyTest(testtools.TestCase):
+    def volume(self, migration_status, status='available'):
+        return cloud.Volume(
+            'w', 'data', status, 'h@b#b', 'gold', migration_status
+        )
+
+    def test_copy_names_what_it_is_a_copy_of(self):
+        for status, of in (
+            ('target:v', 'v'),
+            ('deleting', ''),
+            ('success', ''),
+            (None, ''),
+        ):
+            self.assertEqual(of, self.volume(status).copy_of)
+
+
 class TextTest(testtools.TestCase):
     def test_nothing_that_is_shown_begins_a_line(self):
         for seen in (

@@ -123,6 +123,35 @@ class ParametersTest(testtools.TestCase):
             action.parameters,
         )
 
+    def test_retype_takes_with_it_the_pool_that_is_expected(self):
+        for status, seen in (('available', DETACHED), ('in-use', ATTACHED)):
+            for pool, expected in (('h@b#b', ['h@b#b']), ('', [])):
+                (action,) = plan(
+                    params.VolumeItem('v', status, dst_type='silver'),
+                    decision=decisions.Decision(
+                        decisions.Kind.START, pool=pool
+                    ),
+                    volumes={'v': seen},
+                )
+                self.assertEqual(
+                    expected,
+                    [
+                        value
+                        for name, value in action.parameters.items()
+                        if name == 'expected_pool'
+                    ],
+                )
+
+    def test_pool_that_the_action_chooses_is_not_expected(self):
+        (action,) = plan(
+            params.VolumeItem('v', 'in-use'),
+            decision=decisions.Decision(
+                decisions.Kind.START, pool='h@b#b'
+            ),
+            volumes={'v': ATTACHED},
+        )
+        self.assertNotIn('expected_pool', action.parameters)
+
     def test_volume_in_use_names_its_server(self):
         (action,) = plan(
             params.VolumeItem('v', 'in-use'), volumes={'v': ATTACHED}

@@ -73,6 +73,25 @@ class SlotsOfTest(testtools.TestCase):
             ),
         )
 
+    def test_retype_occupies_the_pool_that_is_expected(self):
+        for action_type in ('volume_retype', 'volume_update'):
+            self.assertEqual(
+                (
+                    ('pool', 'from', 'h@a#a'),
+                    ('pool', 'to', 'h@b#b'),
+                    ('resource', 'v'),
+                ),
+                slots_.slots_of(
+                    action_type,
+                    {
+                        'resource_id': 'v',
+                        'source': 'h@a#a',
+                        'dst_type': 'silver',
+                        'expected_pool': 'h@b#b',
+                    },
+                ),
+            )
+
     def test_place_that_is_not_known_is_not_occupied(self):
         self.assertEqual(
             (('resource', 's'),),

@@ -246,6 +246,33 @@ class RetypeTest(testtools.TestCase):
             ),
         )
 
+    def expected(self, *pools):
+        """The pool that the retype of a volume is expected to go to."""
+        (judged,) = report(
+            [available('v', dst_type='silver')],
+            inventory((), [volume('v')], pools=pools),
+        ).judged
+        return judged.decision.pool
+
+    def test_pool_with_room_is_expected(self):
+        self.assertEqual(
+            'h@c#c',
+            self.expected(
+                pool('h@a#a'),
+                pool('h@b#b', 5.0, ('silver',)),
+                pool('h@c#c', 15.0, ('silver',)),
+            ),
+        )
+
+    def test_retype_in_place_is_expected_nowhere(self):
+        self.assertEqual(
+            '',
+            self.expected(
+                pool('h@a#a', 0.0, ('gold', 'silver')),
+                pool('h@b#b', 15.0, ('silver',)),
+            ),
+        )
+
     def test_pools_of_the_type_need_room_for_all(self):
         result = self.verdicts(
             available('v', dst_type='silver'),

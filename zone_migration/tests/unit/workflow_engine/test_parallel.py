@@ -532,6 +532,34 @@ class LimitsTest(EngineTest):
         self.execute(parallel_per_node=2)
         self.assertEqual(2, meter.most)
 
+    def add_retype(self, execute, pool):
+        return self.add(
+            execute=execute,
+            action_type='volume_retype',
+            parameters={'dst_type': 'silver', 'expected_pool': pool},
+        )
+
+    def test_pool_limit_holds_for_retypes(self):
+        meeting = fakes.Meeting()
+        for _ in range(2):
+            self.add_retype(lambda action: bool(meeting()), 'h@b#b')
+        self.execute(parallel_per_pool=1)
+        self.assertEqual((2, False), (len(meeting.made), meeting.met))
+
+    def test_pool_of_the_copy_counts_instead_of_the_expected_one(self):
+        others = []
+
+        def go_elsewhere(action):
+            action.goes_to('h@c#c')
+            # Only now is there room for it.
+            self.wait_for(lambda: 'execute' in self.calls(others[0]))
+            return True
+
+        self.add_retype(go_elsewhere, 'h@b#b')
+        others.append(self.add_retype(True, 'h@b#b'))
+        self.execute(parallel_per_pool=1)
+        self.assertEqual(('SUCCEEDED', None), self.state_of(others[0]))
+
     def test_limit_holds_across_two_plans(self):
         meter = Meter(2)
         other = self.create_plan_of(self.plan)
