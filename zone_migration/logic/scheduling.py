@@ -39,6 +39,7 @@ Slots = slots_.Slots
 slots_of = slots_.slots_of
 services_of = slots_.services_of
 destination_slot = slots_.destination_slot
+back = slots_.back
 frees_room_for = slots_.frees_room_for
 Task = turns.Task
 
@@ -74,6 +75,9 @@ class Scheduler:
         self._held: list[Task] = []
         self._stopped = False
         self.running: set[str] = set()
+        #: What each task that ran has occupied in the end, but for its share
+        #: of the total.
+        self.used: dict[str, Sequence[Slot]] = {}
         for task in self._left.values():
             unmet = {p for p in task.parents if p in self._left}
             if unmet:
@@ -206,6 +210,7 @@ class Scheduler:
         self.running.remove(task.id)
         self._slots.give_back(self._occupied(task))
         used = self._instead.pop(task.id, task.slots)
+        self.used[task.id] = used
         self._weigh(
             task,
             heavier=[slot for slot in task.slots if slot not in used],

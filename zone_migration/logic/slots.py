@@ -131,6 +131,18 @@ def given_up_for(slot: Slot, held: Iterable[Slot]) -> list[Slot]:
     return [other for other in held if other[:2] == slot[:2]]
 
 
+def back(slot: Slot) -> Slot:
+    """What the way back of a move occupies, for what the move has.
+
+    >>> back(('node', 'from', 'c1'))
+    ('node', 'to', 'c1')
+    """
+    ways = {'from': 'to', 'to': 'from'}
+    if slot[0] not in (NODE, POOL):
+        return slot
+    return (slot[0], ways[slot[1]], slot[2])
+
+
 def _backend(slot: Slot) -> Slot:
     """The slot of the backend that a pool belongs to, or of itself.
 

@@ -13,8 +13,10 @@
 
 """The actions of a plan as the scheduler sees them."""
 
+import collections
 from collections.abc import Container
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
@@ -69,6 +71,56 @@ def with_ended(
         dataclasses.replace(task, parents=()) if task.id in ended else task
         for task in plan
     ]
+
+
+def way_back(
+    plan: Iterable[scheduling.Task],
+    used: dict[str, Sequence[scheduling.Slot]],
+) -> list[scheduling.Task]:
+    """The tasks that take back what a plan has done, the last first.
+
+    Each waits for those of its children that are taken back, and of theirs.
+    But a host that was disabled before all others is enabled before them, too:
+    Nova sends no server to one that is disabled.
+
+    :param used: what each of those that are taken back has occupied, by its
+        id, in the order in which they have ended.
+    """
+    by_id = {task.id: task for task in plan}
+    children: dict[str, list[str]] = collections.defaultdict(list)
+    for task in by_id.values():
+        for parent in task.parents:
+            children[parent].append(task.id)
+    return [
+        dataclasses.replace(
+            by_id[id_],
+            parents=()
+            if by_id[id_].first
+            else tuple(_nearest(id_, children, used)),
+            slots=tuple(map(scheduling.back, used[id_])),
+            group=-by_id[id_].group,
+        )
+        for id_ in reversed(used)
+    ]
+
+
+def _nearest(
+    task_id: str,
+    children: Mapping[str, Sequence[str]],
+    wanted: Container[str],
+) -> Iterator[str]:
+    """The wanted ones below a task that have no wanted one above them."""
+    seen = set()
+    todo = [task_id]
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            if child in seen:
+                continue
+            seen.add(child)
+            if child in wanted:
+                yield child
+            else:
+                todo.append(child)
 
 
 def fault_of_parents(plan: Iterable[scheduling.Task]) -> str:

@@ -14,13 +14,24 @@
 """What follows on the last action of a plan: hosts, and rollback."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
+import contextlib
+import queue
 
 from oslo_log import log
 
+from zone_migration.logic import scheduling
+from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
+
+#: How often somebody who cancels is looked for, in seconds, while nothing can
+#: be taken back.
+_CHECK = 1.0
 
 
 def enable_hosts(engine, plan, actions) -> str:
@@ -42,21 +53,71 @@ def enable_hosts(engine, plan, actions) -> str:
 
 
 def roll_back(
-    runs: Sequence[action_run.ActionRun], is_cancelled: Callable[[], bool]
+    succeeded: Sequence[action_run.ActionRun],
+    plan: Iterable[scheduling.Task],
+    way_there: scheduling.Scheduler,
+    limits: Mapping[str, int],
+    slots: scheduling.Slots,
+    is_cancelled: Callable[[], bool],
 ) -> None:
-    """Take back what has succeeded, the last first.
+    """Take back what has succeeded, as fast as the limits allow.
 
     Watcher's option ``rollback_when_actionplan_failed`` asks for it.  Each is
     tried, whatever another raises.
 
-    :param is_cancelled: asked before each; ends it.
+    :param succeeded: in the order in which they have ended.
+    :param plan: all of its tasks.
+    :param way_there: what has run them, within these limits and slots.
+    :param is_cancelled: asked before each, and while nothing can be taken
+        back; ends it when what is being taken back has ended.
     """
-    for run in reversed(runs):
+    runs = {run.uuid: run for run in succeeded}
+    used = {uuid: way_there.used[uuid] for uuid in runs}
+    way_back = scheduling.Scheduler(tasks.way_back(plan, used), limits, slots)
+    ended: queue.Queue[str] = queue.Queue()
+
+    def wake() -> None:
+        ended.put('')
+
+    slots.subscribe(wake)
+    try:
+        with threads.pool(
+            threads.enough(limits[scheduling.TOTAL], len(runs))
+        ) as pool:
+            while True:
+                _start_what_fits(runs, way_back, pool, ended, is_cancelled)
+                if way_back.idle:
+                    return
+                with contextlib.suppress(queue.Empty):
+                    way_back.finished(ended.get(timeout=_CHECK), well=True)
+    finally:
+        slots.unsubscribe(wake)
+        # None, unless the process ends: other plans need the slots.
+        for uuid in list(way_back.running):
+            way_back.finished(uuid, well=False)
+
+
+def _start_what_fits(runs, way_back, pool, ended, is_cancelled) -> None:
+    while True:
         if is_cancelled():
+            way_back.stop()
+        task = way_back.next()
+        if task is None:
             return
         try:
-            run.revert()
-        except BaseException:
-            # Watcher's own actions let through what clients raise, and the
-            # others are to be taken back all the same.
-            LOG.exception('Action %s cannot be reverted', run.uuid)
+            pool.submit(_revert, runs[task.id], ended)
+        except Exception:
+            # There is no thread to be had, for instance.
+            LOG.exception('Action %s cannot be reverted', task.id)
+            ended.put(task.id)
+
+
+def _revert(run: action_run.ActionRun, ended: queue.Queue[str]) -> None:
+    try:
+        run.revert()
+    except BaseException:
+        # Watcher's own actions let through what clients raise, and the
+        # others are to be taken back all the same.
+        LOG.exception('Action %s cannot be reverted', run.uuid)
+    finally:
+        ended.put(run.uuid)

@@ -50,9 +50,6 @@ _CANCEL_CHECK = 1.0
 #: How often the message of the plan is written, at most, in seconds.
 _SHOW_EVERY = 10.0
 
-#: Threads when nothing else limits how many actions run at once.
-_MOST_THREADS = 1000
-
 #: How often a server is tried for which Nova finds no host.
 _MOST_TRIES = 10
 
@@ -134,9 +131,7 @@ class PlanRun:
             len(self._runs),
             self._limits,
         )
-        most = min(
-            self._limits[scheduling.TOTAL] or _MOST_THREADS, len(self._runs)
-        )
+        most = threads.enough(self._limits[scheduling.TOTAL], len(self._runs))
         self._slots.subscribe(self._wake)
         try:
             with threads.pool(most) as pool:
@@ -358,7 +353,10 @@ class PlanRun:
         if self._summary[states.FAILED] and (
             CONF.watcher_applier.rollback_when_actionplan_failed
         ):
-            plan_end.roll_back(self._succeeded, self._is_cancelled)
+            self._try(
+                plan_end.roll_back, self._succeeded, self._tasks.values(),
+                self._scheduler, self._limits, self._slots, self._is_cancelled,
+            )
             self._check_cancel(self._cancellation.look_for_certain)
 
     def _is_cancelled(self) -> bool:

@@ -18,6 +18,9 @@ import threading
 
 import futurist
 
+#: Threads when nothing else limits how many actions run at once.
+_MOST = 1000
+
 
 def pool(most: int):
     """A pool of at most so many threads, to be used in a ``with`` block.
@@ -31,6 +34,14 @@ def pool(most: int):
     except ImportError:
         return futurist.ThreadPoolExecutor(most)
     return executor.get_futurist_pool_executor(most)
+
+
+def enough(limit: int, count: int) -> int:
+    """How many threads a pool needs for so many actions.
+
+    :param limit: how many run at once; 0: nothing but the threads limits it.
+    """
+    return min(limit or _MOST, count)
 
 
 def start(name: str, function: Callable[..., None], *args) -> threading.Thread:

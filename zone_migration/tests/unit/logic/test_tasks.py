@@ -47,6 +47,75 @@ def host(name):
     }
 
 
+class WayBackTest(testtools.TestCase):
+    FROM, TO = ('node', 'from', 'c1'), ('node', 'to', 'c2')
+
+    def way_back(self, *plan, used=None):
+        """By id: the parents of each that is taken back."""
+        used = used or {task.id: task.slots for task in plan}
+        return {
+            task.id: task.parents for task in tasks.way_back(plan, used)
+        }
+
+    def test_it_goes_from_where_it_has_gone_to(self):
+        (back,) = tasks.way_back(
+            [scheduling.Task('s', slots=(self.FROM, ('resource', 's')))],
+            {'s': (self.FROM, ('resource', 's'), self.TO)},
+        )
+        self.assertEqual(
+            (('node', 'to', 'c1'), ('resource', 's'), ('node', 'from', 'c2')),
+            back.slots,
+        )
+
+    def test_last_is_the_first(self):
+        plan = [scheduling.Task(id_) for id_ in 'abc']
+        used = dict.fromkeys('bac', ())
+        self.assertEqual(
+            ['c', 'a', 'b'], list(self.way_back(*plan, used=used))
+        )
+
+    def test_what_began_in_a_later_group_goes_back_in_an_earlier_one(self):
+        plan = [scheduling.Task('a'), scheduling.Task('b', group=1)]
+        self.assertEqual(
+            [-1, 0],
+            [t.group for t in tasks.way_back(plan, {'a': (), 'b': ()})],
+        )
+
+    def test_it_waits_for_its_children(self):
+        self.assertEqual(
+            {'a': ('b', 'c'), 'b': (), 'c': ()},
+            self.way_back(
+                scheduling.Task('a'),
+                scheduling.Task('b', parents=('a',)),
+                scheduling.Task('c', parents=('a',)),
+            ),
+        )
+
+    def test_what_is_not_taken_back_is_seen_through(self):
+        # In plans of others a child of what has failed runs.
+        self.assertEqual(
+            {'a': ('c',), 'c': ()},
+            self.way_back(
+                scheduling.Task('a'),
+                scheduling.Task('b', parents=('a',)),
+                scheduling.Task('c', parents=('b',)),
+                used={'a': (), 'c': ()},
+            ),
+        )
+
+    def test_host_is_enabled_before_servers_go_back_to_it(self):
+        # Nova sends none to a host that is disabled.
+        plan = [
+            scheduling.Task('c1', first=True),
+            scheduling.Task('s', parents=('c1',)),
+        ]
+        self.assertEqual({'s': (), 'c1': ()}, self.way_back(*plan))
+        self.assertEqual(
+            [False, True],
+            [t.first for t in tasks.way_back(plan, {'c1': (), 's': ()})],
+        )
+
+
 class OfPlanTest(testtools.TestCase):
     def test_action_becomes_a_task_with_all_that_decides(self):
         self.assertEqual(

@@ -22,12 +22,15 @@ from zone_migration import waiting
 class ForeignAction:
     """An action that does what it is told; an exception is raised."""
 
-    def __init__(self, pre=None, execute=True, post=None, can_abort=True):
+    def __init__(
+        self, pre=None, execute=True, post=None, revert=None, can_abort=True
+    ):
         self.calls = []
         self.aborted = threading.Event()
         self._pre = pre
         self._execute = execute
         self._post = post
+        self._revert = revert
         self._can_abort = can_abort
 
     def pre_condition(self):
@@ -40,7 +43,7 @@ class ForeignAction:
         self._do('post_condition', self._post)
 
     def revert(self):
-        self._do('revert', None)
+        self._do('revert', self._revert)
 
     def check_abort(self):
         return self._can_abort

@@ -77,10 +77,11 @@ class EngineTest(base.DatabaseTestCase):
         self.actions[db_action.uuid] = scripted.Action(**script)
         return db_action
 
-    def add_move(self, execute=True, **parameters):
+    def add_move(self, execute=True, revert=None, **parameters):
         """A live migration of the plan."""
         return self.add(
             execute=execute,
+            revert=revert,
             action_type='live_migration',
             parameters={
                 'resource_id': utils.generate_uuid(), **parameters

@@ -28,9 +28,12 @@ from watcher.common import utils
 
 from zone_migration import database
 from zone_migration import exception
+from zone_migration.logic import scheduling
+from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import test_parallel
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import parallel
+from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
@@ -41,6 +44,26 @@ BOUND = 10
 #: What Watcher's own migrate raises where libvirt leaves the server in ERROR;
 #: Watcher 15 has no name for it.
 AbortFailed = getattr(watcher_exception, 'LiveMigrationFailed', Exception)
+
+
+class Pool:
+    """Has threads for all but some."""
+
+    def __init__(self, real, is_lacking):
+        self._real = real
+        self._is_lacking = is_lacking
+
+    def __enter__(self):
+        self._real.__enter__()
+        return self
+
+    def __exit__(self, *exc_info):
+        return self._real.__exit__(*exc_info)
+
+    def submit(self, function, *args):
+        if self._is_lacking(function, *args):
+            raise RuntimeError("can't start new thread")
+        return self._real.submit(function, *args)
 
 
 class PlanRunTest(test_parallel.EngineTest):
@@ -92,6 +115,15 @@ class PlanRunTest(test_parallel.EngineTest):
         self.assert_ends_cancelled()
         self.assertEqual(
             ['CANCELLED'] * len(actions), self.states(*actions)
+        )
+
+    def lack_threads(self, is_lacking):
+        """There is no thread for calls of which this says so."""
+        pool = threads.pool
+        self.useFixture(
+            fixtures.MockPatchObject(
+                threads, 'pool', lambda most: Pool(pool(most), is_lacking)
+            )
         )
 
     def let_abort(self, actions, abort):
@@ -225,7 +257,9 @@ class CancelTest(PlanRunTest):
 
     def test_rollback_ends_when_the_plan_is_cancelled(self):
         self.options('watcher_applier', rollback_when_actionplan_failed=True)
-        good = [self.add(), self.add()]
+        good = [self.add()]
+        # Which is taken back before the first one.
+        good.append(self.add(good))
         self.add(good, execute=False)
         for action in good:
             self.actions[action.uuid].revert = mock.Mock(
@@ -240,9 +274,160 @@ class CancelTest(PlanRunTest):
         )
 
 
+class Slots(scheduling.Slots):
+    """Tells when a slot is waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.waited_for = threading.Event()
+
+    def watch(self, slot, notes):
+        super().watch(slot, notes)
+        self.waited_for.set()
+
+
 class RollbackTest(PlanRunTest):
-    def test_each_revert_is_tried_whatever_others_raise(self):
+    def setUp(self):
+        super().setUp()
         self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        self.meeting = fakes.Meeting()
+        self.order = []
+
+    def meet(self, action):
+        self.meeting()
+
+    def remember(self, number):
+        return lambda action: self.order.append(number)
+
+    def test_reverts_run_at_once(self):
+        good = [self.add(revert=self.meet) for _ in range(2)]
+        self.add(good, execute=False)
+        self.execute()
+        self.assertTrue(self.meeting.met)
+
+    def test_limits_hold_on_the_way_back(self):
+        # Each leaves a host of its own, and Nova has chosen one for both.
+        good = [
+            self.add_move(
+                execute=lambda action: action.goes_to('c9') or True,
+                revert=self.meet,
+                source=source,
+            )
+            for source in ('c1', 'c2')
+        ]
+        self.add(good, execute=False)
+        self.execute(parallel_per_node=1)
+        self.assertEqual(
+            (2, False), (len(self.meeting.made), self.meeting.met)
+        )
+
+    def test_limits_hold_at_the_way_back_s_destination(self):
+        good = [
+            self.add_move(revert=self.meet, source='c1', dst_hostname=name)
+            for name in ('c8', 'c9')
+        ]
+        self.add(good, execute=False)
+        self.execute(parallel_per_node=1)
+        self.assertEqual(
+            (2, False), (len(self.meeting.made), self.meeting.met)
+        )
+
+    def test_limit_of_the_plan_holds(self):
+        good = [self.add(revert=self.meet) for _ in range(2)]
+        self.add(good, execute=False)
+        self.execute(parallel_total=1)
+        self.assertEqual(
+            (2, False), (len(self.meeting.made), self.meeting.met)
+        )
+
+    def test_children_are_taken_back_before_their_parents(self):
+        parent = self.add(revert=self.remember('parent'))
+        child = self.add([parent], revert=self.remember('child'))
+        self.add([child], revert=self.remember('grandchild'))
+        self.add([child], execute=False)
+        self.execute()
+        self.assertEqual(['grandchild', 'child', 'parent'], self.order)
+
+    def test_other_plans_wait_for_what_is_taken_back(self):
+        slots = scheduling.Slots()
+        self.useFixture(
+            fixtures.MockPatchObject(parallel, '_SLOTS', slots)
+        )
+        used = []
+        good = self.add_move(
+            revert=lambda action: used.extend(
+                slots.used(('node', *place))
+                for place in (
+                    ('from', 'c2'), ('to', 'c1'), ('from', 'c1'), ('to', 'c2')
+                )
+            ),
+            source='c1',
+            dst_hostname='c2',
+        )
+        self.add([good], execute=False)
+        self.execute()
+        self.assertEqual([1, 1, 0, 0], used)
+        self.assertEqual(0, slots.used(('node', 'from', 'c2')))
+
+    def block(self, then):
+        """Let another plan hold what the way back needs.
+
+        :param then: called when it is waited for.
+        """
+        self.held = ('node', 'to', 'c1')
+        slots = Slots()
+        self.useFixture(
+            fixtures.MockPatchObject(parallel, '_SLOTS', slots)
+        )
+        good = self.add_move(
+            revert=self.remember('back'), source='c1', dst_hostname='c2'
+        )
+
+        def fail(action):
+            slots.take([self.held])
+            threads.start('other', wait)
+            return False
+
+        def wait():
+            slots.waited_for.wait(BOUND)
+            then()
+
+        self.add([good], execute=fail)
+        return slots
+
+    def test_it_waits_for_what_another_plan_holds(self):
+        def free():
+            self.order.append('free')
+            slots.give_back([self.held])
+            slots.wake()
+
+        slots = self.block(free)
+        self.execute(parallel_per_node=1)
+        self.assertEqual(['free', 'back'], self.order)
+
+    def test_waiting_for_another_plan_ends_with_a_cancel(self):
+        self.block(self.cancel_plan)
+        self.assertRaises(
+            watcher_exception.ActionPlanCancelled,
+            self.execute,
+            parallel_per_node=1,
+        )
+        self.assertEqual([], self.order)
+
+    def test_revert_without_a_thread_holds_up_no_other(self):
+        good = [
+            self.add(revert=self.remember(number)) for number in range(2)
+        ]
+        self.add(good, execute=False)
+        self.lack_threads(
+            lambda function, *args: (
+                function is plan_end._revert and args[0].uuid == good[0].uuid
+            )
+        )
+        self.execute()
+        self.assertEqual([1], self.order)
+
+    def test_each_revert_is_tried_whatever_others_raise(self):
         raised = (
             RuntimeError('as novaclient does'),
             SystemExit('enough'),
@@ -433,33 +618,10 @@ class TroubleTest(PlanRunTest):
         broken.assert_called()
 
     def test_action_that_gets_no_thread_is_failed(self):
-        class Pool:
-            """Has threads for all but some."""
-
-            def __init__(self, real):
-                self._real = real
-
-            def __enter__(self):
-                self._real.__enter__()
-                return self
-
-            def __exit__(self, *exc_info):
-                return self._real.__exit__(*exc_info)
-
-            def submit(self, function, run):
-                if run.uuid == parent.uuid:
-                    raise RuntimeError("can't start new thread")
-                return self._real.submit(function, run)
-
         parent = self.add()
         child = self.add([parent])
         other = self.add()
-        pool = threads.pool
-        self.useFixture(
-            fixtures.MockPatchObject(
-                threads, 'pool', lambda most: Pool(pool(most))
-            )
-        )
+        self.lack_threads(lambda function, run: run.uuid == parent.uuid)
         self.execute()
         self.assertEqual(
             ['FAILED', 'SKIPPED', 'SUCCEEDED'],
