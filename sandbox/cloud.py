@@ -99,19 +99,23 @@ class Cloud:
                          + self.server_id(server))['migrations']
 
     def create_server(self, name, host=None, flavor='tiny', stopped=False,
-                      paused=False, volumes=(), metadata=None,
+                      paused=False, volumes=(), metadata=None, group=None,
                       image=catalog.IMAGE):
         """The id of a new server that is as asked for.
 
         :param host: None: the scheduler chooses
         :param volumes: volumes to attach
+        :param group: the id of a server group
         :param image: with a hypervisor also ``busy``, whose guest writes to
                       half of its memory 18 times a second
         """
-        server = self.call('POST', 'nova', '/servers', {'server': {
+        body = {'server': {
             'name': name, 'flavorRef': flavor, 'imageRef': self._image(image),
             'networks': 'none', 'metadata': metadata or {},
-            **({'host': host} if host else {})}})['server']['id']
+            **({'host': host} if host else {})}}
+        if group:
+            body['os:scheduler_hints'] = {'group': group}
+        server = self.call('POST', 'nova', '/servers', body)['server']['id']
         self._wait_status('server', self.server, server, 'ACTIVE')
         for volume in volumes:
             self.attach(server, volume)

@@ -37,6 +37,7 @@ class MovesTest(base.FunctionalTest):
                 paused=True,
             ),
         }
+        cls.servers.update(cls.create_group_that_is_gone())
         cls.volumes = cloud.create_volumes(
             ('to-pool', 'to-backend', 'to-type', 'in-place', 'used-to-type',
              'used-to-pool', 'used-anywhere', 'used-paused'),
@@ -64,6 +65,8 @@ class MovesTest(base.FunctionalTest):
             'mover': base.active(src_hostname='compute1'),
             'cold-to': base.shutoff('compute3'),
             'cold-free': base.shutoff(),
+            'live-group': to_2,
+            'cold-group': base.shutoff('compute3'),
         }
         wanted_volumes = {
             'to-pool': base.available(b3),
@@ -82,6 +85,26 @@ class MovesTest(base.FunctionalTest):
         cls.planned = cls.plan.actions()
         cls.state = cls.plan.run()
         cls.actions = cls.plan.actions()
+
+    @classmethod
+    def create_group_that_is_gone(cls):
+        """``{name: id}`` of servers whose group was deleted.
+
+        It would have kept them on one host.
+        """
+        cloud = cls.cloud
+        group = cloud.call('POST', 'nova', '/os-server-groups', {
+            'server_group': {'name': 'gone', 'policy': 'affinity'}
+        })['server_group']['id']
+        try:
+            return {
+                'live-group': cloud.create_server(
+                    'live-group', host='compute1', group=group),
+                'cold-group': cloud.create_server(
+                    'cold-group', host='compute1', stopped=True, group=group),
+            }
+        finally:
+            cloud.call('DELETE', 'nova', f'/os-server-groups/{group}')
 
     def assert_moved(self, name, action_type, state='SUCCEEDED'):
         action = self.actions[{**self.servers, **self.volumes}[name]]
@@ -110,6 +133,12 @@ class MovesTest(base.FunctionalTest):
         self.assert_moved('live-locked', 'live_migration')
         self.assert_server('live-locked', 'compute2', 'ACTIVE')
         self.assertTrue(self.cloud.server('live-locked')['locked'])
+
+    def test_server_whose_group_was_deleted_moves(self):
+        self.assert_moved('live-group', 'live_migration')
+        self.assert_server('live-group', 'compute2', 'ACTIVE')
+        self.assert_moved('cold-group', 'cold_migration')
+        self.assert_server('cold-group', 'compute3', 'SHUTOFF')
 
     def test_paused_server_moves_and_stays_paused(self):
         self.assert_moved('live-paused', 'live_migration')

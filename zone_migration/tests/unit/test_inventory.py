@@ -336,6 +336,15 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual((group,), found.groups)
         self.assertEqual({'s', 't'}, set(found.servers))
 
+    def test_server_whose_group_is_gone_is_in_none(self):
+        gone = cloud.ServerGroup('g', 'ha', 'affinity', ('s', 't'))
+        self.cloud.nova.made_groups = [gone]
+        self.assertEqual((gone,), self.look([self.server()]).groups)
+        self.cloud.nova.made_groups = []
+        found = self.look([self.server()])
+        self.assertEqual((), found.groups)
+        self.assertEqual({'s'}, set(found.servers))
+
     def test_volumes_of_the_servers_are_shown(self):
         found = self.look([self.server(volume_ids=('v', 'deleted'))])
         self.assertEqual({'v'}, set(found.volumes))
