@@ -19,6 +19,7 @@ from collections.abc import Iterable
 import datetime
 import math
 from typing import Any
+from urllib import parse
 
 from cinderclient import client as cinderclient
 from oslo_utils import specs_matcher
@@ -134,7 +135,7 @@ class Cinder:
         """
         with service.errors_of('Cinder'):
             found = self._client.volumes.get_pools('true', {}).pools
-            types = self._client.volume_types.list(is_public=None)
+            types = self._types()
         # Left out where Cinder's policy does not show them.
         specs = {t.name: getattr(t, 'extra_specs', {}) for t in types}
         return [
@@ -156,9 +157,26 @@ class Cinder:
     def volume_types(self) -> list[str]:
         """The names of all volume types, private ones too."""
         with service.errors_of('Cinder'):
-            return [
-                t.name for t in self._client.volume_types.list(is_public=None)
-            ]
+            return [t.name for t in self._types()]
+
+    def _types(self) -> list[Any]:
+        """The volume types, private ones too, as cinderclient has them.
+
+        Cinder makes pages as short as its ``osapi_max_limit`` says, and calls
+        the link to the next one by a name that cinderclient does not know.
+        """
+        types = self._client.volume_types
+        query: dict[str, Any] = {'is_public': None}
+        found: list[Any] = []
+        while True:
+            _, body = types.api.client.get(f'/types?{parse.urlencode(query)}')
+            found += (
+                types.resource_class(types, shown, loaded=True)
+                for shown in body['volume_types']
+            )
+            if not body.get('volume_type_links'):
+                return found
+            query['marker'] = found[-1].id
 
     def encrypted_types(self, names: Collection[str]) -> frozenset[str]:
         """Those of the volume types that encrypt, by a request for each.
@@ -168,7 +186,7 @@ class Cinder:
         with service.errors_of('Cinder'):
             return frozenset(
                 t.name
-                for t in self._client.volume_types.list(is_public=None)
+                for t in self._types()
                 if t.name in names
                 and hasattr(
                     self._client.volume_encryption_types.get(t.id),

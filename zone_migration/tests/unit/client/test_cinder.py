@@ -283,6 +283,18 @@ class ReadTest(CinderTest):
         self.assertEqual(['gold'], self.cinder.volume_types())
         self.assertEqual(['None'], self.query()['is_public'])
 
+    def test_page_of_types_can_be_as_short_as_cinder_likes(self):
+        # cinderclient does not know this name of the links.
+        self.http.answers['GET', '/types'] = [
+            {
+                'volume_types': [{'id': '1', 'name': 'gold'}],
+                'volume_type_links': [{'rel': 'next', 'href': '...'}],
+            },
+            {'volume_types': [{'id': '2', 'name': 'silver'}]},
+        ]
+        self.assertEqual(['gold', 'silver'], self.cinder.volume_types())
+        self.assertEqual(['1'], self.query()['marker'])
+
     def test_messages_are_told_by_their_ids(self):
         self.http.answers['GET', '/messages'] = {
             'messages': [{'id': '1', 'user_message': 'No space left'}]
