@@ -58,6 +58,8 @@ class Waited(Generic[Seen]):
     unseen: str = ''
     #: None when nothing could be seen at all.
     seen: Seen | None = dataclasses.field(default=None, compare=False)
+    #: For whoever goes on waiting for the same.
+    sight: 'Sight | None' = dataclasses.field(default=None, compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,12 +76,18 @@ class Pace:
     blind: float = 0.0
 
 
-class _Sight:
-    """How long it was in sight: between looks that have all seen something."""
+class Sight:
+    """How long it was in sight.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._looked = clock()
+    That is the time between looks that have all seen something, and an
+    interval for each that has after one that has not: where every other look
+    fails time goes on, if slower.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self._clock = pace.clock
+        self._interval = pace.interval
+        self._looked = pace.clock()
         #: Since when nothing was seen, and why first, in the words of an
         #: operator; '' while something is.
         self.lost = ''
@@ -93,8 +101,8 @@ class _Sight:
 
     def saw(self) -> None:
         """Something was seen just now."""
-        if not self.lost:
-            self.time += self.gap
+        gap = self.gap
+        self.time += min(gap, self._interval) if self.lost else gap
         self.lost = ''
         self._looked = self._clock()
 
@@ -112,6 +120,7 @@ def until_decided(
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
     cancelled: Callable[[], bool] = lambda: False,
+    sight: Sight | None = None,
 ) -> Waited[Seen]:
     """Look and judge until it is decided.
 
@@ -126,12 +135,14 @@ def until_decided(
     :param report: told the text of the verdict at each look, of a provisional
         one only when it has held; while nothing can be seen, that.
     :param cancelled: whether nobody waits for the end any more.
+    :param sight: that of a wait that was interrupted, of which this is the
+        rest.
     """
     seen: Seen | None = None
     verdict = verdicts.running('started')
     first = True
-    sight = _Sight(pace.clock)
-    since = changed = 0.0
+    sight = sight or Sight(pace)
+    since = changed = sight.time
     noticed: float | None = None
     while True:
         try:
@@ -161,5 +172,5 @@ def until_decided(
             if verdict.queued:
                 changed = sight.time
         if interrupt.wait(pace.interval):
-            return Waited(verdict, interrupted=True, seen=seen)
+            return Waited(verdict, interrupted=True, seen=seen, sight=sight)
 

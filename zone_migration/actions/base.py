@@ -90,6 +90,8 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         super().__init__(config, osc)
         self._abort = threading.Event()
         self._decision: decisions.Decision | None = None
+        # Whether something is under way that another try must not begin again.
+        self._begun = False
         self._moved = False
         self._said = ''
         self._told_place = ''
@@ -126,7 +128,16 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         """
         if self._decision is None:
             self.pre_condition()
-        self._move(self.wanted, self._decision)
+        self._begun = self._decision.kind is decisions.Kind.ADOPT
+        try:
+            self._move(self.wanted, self._decision)
+        except client_exception.CloudError as error:
+            if self._begun:
+                # Not one that is better tried again from the beginning.
+                raise exception.CloudRequestFailed(
+                    reason=str(error)
+                ) from error
+            raise
         self._moved = True
         LOG.info('%s: done', self)
         return True
@@ -205,7 +216,8 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         """Ask for something that must not be done twice.
 
         Where the answer was lost, look what has become of it, and ask again
-        only when there is no sign of it.
+        only when there is no sign of it.  So it is where the service is away,
+        once something is under way.
 
         :param look: gives whether it has begun, from what the cloud shows
             now (:mod:`zone_migration.logic.beginnings`).
@@ -213,31 +225,43 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
             asked for again.
         :raises MoveCancelled: when it has not begun, and was asked to end.
         :raises MoveRefused: when it cannot be started any more.
-        :raises AnswerLost: when nothing has come of it, or nobody can say.
+        :raises AnswerLost: when nothing has come of it.
+        :raises CloudUnavailable: when the service is away, and nothing is
+            under way.
         """
-        lost: client_exception.AnswerLost | None = None
+        lost: client_exception.CloudUnavailable | None = None
         asked = 0
         while asked <= CONF.zone_migration.request_retries:
             asked += 1
             try:
                 request()
+                self._begun = True
                 return
-            except client_exception.AnswerLost as error:
+            except client_exception.CloudUnavailable as error:
+                if (
+                    not self._begun
+                    and lost is None
+                    and not isinstance(error, client_exception.AnswerLost)
+                ):
+                    raise
                 lost = error
             except client_exception.RequestRefused:
                 # After a lost answer, perhaps because that one had arrived.
                 if lost is None or not self._has_begun(look, lost):
                     raise
+                self._begun = True
                 return
             LOG.warning('%s: %s; looking what has become of it', self, lost)
             if self._has_begun(look, lost):
+                self._begun = True
                 return
-            if self._abort.is_set():
+            if self._abort.is_set() and not self._begun:
                 raise exception.MoveCancelled(reason='nothing was started')
             decision = decide()
             if decision.kind is decisions.Kind.REFUSE:
                 raise exception.MoveRefused(reason=decision.text)
             if decision.kind is not decisions.Kind.START:
+                self._begun = True
                 return
         raise client_exception.AnswerLost(
             service=lost.service,
@@ -247,7 +271,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     def _has_begun(
         self,
         look: Callable[[], verdicts.Verdict],
-        lost: client_exception.AnswerLost,
+        lost: client_exception.CloudUnavailable,
     ) -> bool:
         pace = self._pace()
         sight = observer.Sight(pace.blind, pace.clock)
@@ -279,9 +303,11 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         observe: Callable,
         judge: Callable[..., verdicts.Verdict],
         interrupt: threading.Event | None = None,
+        sight: waiting.Sight | None = None,
     ) -> waiting.Waited:
         """Wait for a verdict; ``judge`` gets what ``observe`` gives.
 
+        :param sight: that of a wait that was interrupted.
         :raises MoveCancelled: when nothing can be seen any more, and the plan
             is being cancelled.
         """
@@ -292,6 +318,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
             interrupt or threading.Event(),
             self._say,
             self._is_cancelled,
+            sight,
         )
         if waited.unseen:
             raise exception.MoveCancelled(

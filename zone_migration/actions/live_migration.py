@@ -85,7 +85,7 @@ class LiveMigrationAction(server.ServerAction):
             )
         waited = self._follow(wanted, after, self._abort)
         if waited.interrupted:
-            waited = self._abort_in_nova(wanted, after)
+            waited = self._abort_in_nova(wanted, after, waited.sight)
         if waited.verdict.outcome is verdicts.Outcome.RUNNING:
             self._give_up(wanted, after, waited)
             return
@@ -144,7 +144,10 @@ class LiveMigrationAction(server.ServerAction):
         return now, migration, self.cloud.servers.ahead(migration)
 
     def _abort_in_nova(
-        self, wanted: decisions.ServerMove, after: int
+        self,
+        wanted: decisions.ServerMove,
+        after: int,
+        sight: waiting.Sight | None = None,
     ) -> waiting.Waited:
         """Abort, as soon as Nova lets us, and wait for the end.
 
@@ -172,7 +175,9 @@ class LiveMigrationAction(server.ServerAction):
                 verdicts.live_migration(*seen), queued=False
             )
 
-        return self._examine_if_stranded(self._wait(look, judge))
+        return self._examine_if_stranded(
+            self._wait(look, judge, sight=sight)
+        )
 
     def _ask_to_abort(self, migration: cloud.Migration | None) -> bool:
         """Whether Nova has accepted the abort of what was seen."""
@@ -205,6 +210,11 @@ class LiveMigrationAction(server.ServerAction):
             raise self._no_progress(
                 stuck, 'post-copy can only be waited for, left as it is'
             )
+        if record is not None and not server_preflight.is_in_flight(
+            record.status
+        ):
+            # Nova has nothing any more that could be aborted or forced.
+            raise self._no_progress(stuck, 'left as it is')
         if measure == 'abort':
             waited = self._abort_in_nova(wanted, after)
             if waited.verdict.outcome is verdicts.Outcome.DONE:
@@ -214,11 +224,11 @@ class LiveMigrationAction(server.ServerAction):
                 'asked Nova to abort'
             )
             raise self._no_progress(stuck, f'{did}: {waited.verdict.text}')
-        if record is not None and server_preflight.is_in_flight(record.status):
+        if record is not None:
             self._say(f'forcing live migration {record.id} to complete')
             try:
                 self.cloud.nova.force_complete(wanted.resource_id, record.id)
-            except client_exception.AnswerLost as error:
+            except client_exception.CloudError as error:
                 # If it did not arrive, waiting once more ends in vain.
                 LOG.warning('%s: %s', self, error)
         waited = self._follow(wanted, after)

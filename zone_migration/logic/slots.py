@@ -97,15 +97,21 @@ def slots_of(
     return tuple(slots)
 
 
-def services_of(action_type: str) -> tuple[Slot, ...]:
+def services_of(
+    action_type: str, changes_our_host: bool = False
+) -> tuple[Slot, ...]:
     """The services without which an action of this plugin cannot begin.
+
+    :param changes_our_host: whether it is Watcher's, and changes a compute
+        host for this plugin.
 
     >>> services_of('volume_update')
     (('service', 'Cinder'), ('service', 'Nova'))
     >>> services_of('migrate')
     ()
     """
-    return tuple((SERVICE, name) for name in _SERVICES.get(action_type, ()))
+    names = (NOVA,) if changes_our_host else _SERVICES.get(action_type, ())
+    return tuple((SERVICE, name) for name in names)
 
 
 def destination_slot(action_type: str, place: str) -> Slot:
@@ -187,6 +193,8 @@ class Slots:
         self._used: collections.Counter[Slot] = collections.Counter()
         self._watched: dict[Slot, list[dict[Slot, None]]] = {}
         self._wakes: list[Callable[[], None]] = []
+        #: Why they are closed, once for each time.
+        self._closed: dict[Slot, list[str]] = {}
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call it whenever something was given back, by any plan.
@@ -241,15 +249,22 @@ class Slots:
             for slot in slots:
                 self._free(slot, 1)
 
-    def close(self, slot: Slot) -> None:
+    def close(self, slot: Slot, why: str) -> None:
         """Let nobody occupy it, until it is opened as often."""
         with self.lock:
             self._used[slot] += ANY_NUMBER
+            self._closed.setdefault(slot, []).append(why)
 
-    def open(self, slot: Slot) -> None:
+    def open(self, slot: Slot, why: str) -> None:
         """Let it be occupied again, and note that as :meth:`give_back`."""
         with self.lock:
+            self._closed[slot].remove(why)
             self._free(slot, ANY_NUMBER)
+
+    def why_closed(self, slot: Slot) -> str:
+        """Why nobody may occupy it; '' where it is not closed."""
+        with self.lock:
+            return next(iter(self._closed.get(slot, ())), '')
 
     @staticmethod
     def _concerns(slot: Slot, other: Slot) -> bool:

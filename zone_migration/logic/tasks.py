@@ -48,7 +48,9 @@ def of_plan(
                 *scheduling.slots_of(
                     action['action_type'], action['input_parameters']
                 ),
-                *scheduling.services_of(action['action_type']),
+                *scheduling.services_of(
+                    action['action_type'], hosts.is_ours_to_change(action)
+                ),
             ),
             group=group,
             expected=ordering.expected(action['input_parameters']),

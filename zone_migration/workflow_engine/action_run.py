@@ -112,9 +112,9 @@ class ActionRun:
             self._run()
 
     def _run(self) -> None:
+        self.setback = None
         if self._skipped_before():
             return
-        self.setback = None
         self._phase = 'pre_condition'
         try:
             self._action = self._make(self._row.db_action)
@@ -137,9 +137,13 @@ class ActionRun:
             else:
                 # Nobody has asked it to end.
                 self._failed(str(error), error)
-        except (
-            exception.NoValidHost, exception.ServiceUnavailable
-        ) as error:
+        except exception.ServiceUnavailable as error:
+            if self._phase == 'execute':
+                # It has not begun.
+                self.tries -= 1
+            self.setback = error
+            return
+        except exception.NoValidHost as error:
             self.setback = error
             return
         except watcher_exception.WatcherException as error:
@@ -190,30 +194,21 @@ class ActionRun:
     def give_up(self) -> None:
         """End the action as :attr:`setback` says; nothing is raised."""
         with self._ended_by_whatever_is_raised():
+            if self.state == states.PENDING and self._skipped_before():
+                return
             try:
                 # Watcher notifies of the exception that is being handled.
                 raise self.setback
             except exception.ServiceUnavailable as error:
                 if self._abort.stopped:
-                    self._cancelled(self._unseen(error))
+                    self._cancelled(
+                        f'cancelled before it was started: {error}'
+                    )
                 else:
                     self._failed(f'{error}{self._tried()}', error)
             except exception.NoValidHost as error:
                 self._failed(f'{error}{self._tried()}', error)
             self._post_condition()
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether something may be under way that :attr:`setback` hides."""
-        return self._phase == 'execute' and isinstance(
-            self.setback, exception.ServiceUnavailable
-        )
-
-    def _unseen(self, error: exception.ServiceUnavailable) -> str:
-        """What a cancelled action has come to that cannot be looked at."""
-        if self.may_go_on:
-            return f'it may go on, it is not seen: {error}'
-        return f'cancelled before it was started: {error}'
 
     def break_off(self, error: Exception) -> None:
         """End an action that cannot be started; nothing is raised."""

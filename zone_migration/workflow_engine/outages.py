@@ -42,9 +42,11 @@ _MOST_TRIES = 10
 class _Outage:
     """One service that is away."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, name: str, reason: str) -> None:
         self.since = f'{timeutils.utcnow():%H:%M} UTC'
-        self.reason = reason
+        self.text = (
+            f'nothing that needs {name} starts since {self.since}: {reason}'
+        )
         #: The actions that have found it away, by UUID.
         self.found_by: set[str] = set()
         #: What looks at it, while it does.
@@ -83,22 +85,25 @@ class Outages:
         self._outages: dict[str, _Outage] = {}
         #: How often each was tried in vain, by UUID.
         self._tries: dict[str, int] = {}
+        self._told = ''
 
     def __str__(self) -> str:
-        """What the operator is told of them; '' while there are none."""
-        return '; '.join(
-            f'nothing that needs {name} starts since {outage.since}: '
-            f'{outage.reason}'
-            for name, outage in self._outages.items()
+        """What the operator is told of them; '' while there are none.
+
+        Other plans may have found them away.
+        """
+        texts = (
+            self._slots.why_closed((scheduling.SERVICE, name))
+            for name in sorted(self._needed)
         )
+        return '; '.join(text for text in texts if text)
 
     def look(self) -> bool:
         """Look which services are away, without waiting for any.
 
-        :returns: whether that has changed.
+        :returns: whether what the operator is told has changed.
         """
-        before = set(self._outages)
-        for name in self._needed - before:
+        for name in self._needed - self._outages.keys():
             reason = self._engine.unseen(name)
             if reason:
                 self._begin(name, reason)
@@ -107,7 +112,8 @@ class Outages:
                 outage.look = threads.start(
                     f'look-at-{name}', self._look_at, name
                 )
-        return before != set(self._outages)
+        told, self._told = self._told, str(self)
+        return told != self._told
 
     def found(self, uuid: str, name: str, reason: str) -> bool:
         """An action has found a service away.
@@ -130,13 +136,15 @@ class Outages:
 
     def _begin(self, name: str, reason: str) -> None:
         LOG.warning('Nothing that needs %s starts now: %s', name, reason)
-        self._outages[name] = _Outage(reason)
-        self._slots.close((scheduling.SERVICE, name))
+        self._outages[name] = _Outage(name, reason)
+        self._slots.close(
+            (scheduling.SERVICE, name), self._outages[name].text
+        )
 
     def _release(self, name: str) -> _Outage | None:
         outage = self._outages.pop(name, None)
         if outage is not None:
-            self._slots.open((scheduling.SERVICE, name))
+            self._slots.open((scheduling.SERVICE, name), outage.text)
             self._slots.wake()
         return outage
 
@@ -146,7 +154,8 @@ class Outages:
             self._engine.look_at(name)
             then = functools.partial(self._is_back, name)
         except waiting.Unseen as error:
-            then = functools.partial(self._is_away, name, str(error))
+            LOG.debug('%s is not seen: %s', name, error)
+            then = functools.partial(self._is_away, name)
         except exception.CloudRequestFailed as error:
             then = functools.partial(self._refuses, name, str(error))
         except BaseException as error:
@@ -154,10 +163,10 @@ class Outages:
             then = functools.partial(self._refuses, name, str(error))
         self._leave(then)
 
-    def _is_away(self, name: str, reason: str) -> None:
+    def _is_away(self, name: str) -> None:
         outage = self._outages.get(name)
         if outage is not None:
-            outage.look, outage.reason = None, reason
+            outage.look = None
             for uuid in outage.found_by:
                 self._tries.pop(uuid, None)
 

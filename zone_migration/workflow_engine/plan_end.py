@@ -101,6 +101,9 @@ def _start_what_fits(runs, way_back, pool, ended, is_cancelled) -> None:
     while True:
         if is_cancelled():
             way_back.stop()
+            for uuid in list(way_back.running):
+                # What waits for a service that is away has to learn of it.
+                runs[uuid].stop()
         task = way_back.next()
         if task is None:
             return

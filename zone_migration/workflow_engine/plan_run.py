@@ -238,18 +238,12 @@ class PlanRun:
                 self._scheduler.put_back(run.uuid)
 
     def _give_up_waiting(self) -> None:
-        """Nothing runs any more that those put back could wait for.
-
-        When the plan is cancelled they are PENDING, and Watcher's to cancel,
-        but for those of which something may be under way.
-        """
+        """Nothing runs any more that those put back could wait for."""
+        if self._cancellation.noticed:
+            return
         for task in self._scheduler.left():
-            run = self._runs[task.id]
-            if self._cancellation.noticed and run.may_go_on:
-                run.stop()
-                self._finish(run)
-            elif run.setback and not self._cancellation.noticed:
-                self._finish(run)
+            if self._runs[task.id].setback:
+                self._finish(self._runs[task.id])
 
     def _finish(self, run: action_run.ActionRun) -> None:
         """See to the slots and the children of an action that has ended."""

@@ -155,15 +155,49 @@ class WaitingTest(testtools.TestCase):
             patience=10.0,
         )
         self.assertEqual(10.0, waited.unchanged)
-        # Seen from 0 to 4, and from 700 on.
-        self.assertEqual(706, self.time.now)
+        # Seen from 0 to 4, and from 700 on; the first look counts for one.
+        self.assertEqual(705, self.time.now)
 
     def test_time_out_of_sight_settles_nothing(self):
         provisional = verdicts.done('arrived?', provisional=True)
         self.wait(
             {0: provisional, 3: waiting.Unseen('gone'), 100: provisional}
         )
-        self.assertEqual(103, self.time.now)
+        self.assertEqual(102, self.time.now)
+
+    def test_sight_that_comes_and_goes_ends_the_wait(self):
+        provisional = verdicts.done('arrived?', provisional=True)
+        for shown, ends in ((RUNNING('x'), 20), (provisional, 10)):
+            self.time.now = 0.0
+            self.wait(
+                {
+                    at: waiting.Unseen('503') if at % 2 else shown
+                    for at in range(100)
+                },
+                patience=10.0,
+            )
+            self.assertEqual(ends, self.time.now)
+
+    def test_rest_of_a_wait_knows_since_when_nothing_was_seen(self):
+        def fail():
+            raise waiting.Unseen('gone')
+
+        def wait(sight=None, **how):
+            return waiting.until_decided(
+                fail,
+                lambda verdict: verdict,
+                waiting.Pace(1.0, 10.0, 5.0, self.time.clock, 20.0),
+                self.interrupt,
+                sight=sight,
+                **how,
+            )
+
+        self.interrupt.at = 4000.0
+        interrupted = wait()
+        self.interrupt = fakes.Interrupt(self.time)
+        waited = wait(interrupted.sight, cancelled=lambda: True)
+        self.assertEqual(4020, self.time.now)
+        self.assertEqual(interrupted.sight.lost, waited.unseen)
 
     def test_nothing_is_decided_without_a_look(self):
         def report(text):

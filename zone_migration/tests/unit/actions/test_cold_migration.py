@@ -13,6 +13,7 @@
 
 from zone_migration import exception
 from zone_migration.actions import cold_migration
+from zone_migration.client import exception as client_exception
 from zone_migration.tests.unit.actions import fakes
 
 server = fakes.server
@@ -278,3 +279,60 @@ class AnswerLostTest(ColdMigrationTest):
         action.abort()
         self.assertRaises(exception.MoveCancelled, action.execute)
         self.assertEqual(['migrate', 'revert'], self.names())
+
+
+class OutageTest(ColdMigrationTest):
+    """Nova is away when something is under way already."""
+
+    UNAVAILABLE = client_exception.CloudUnavailable('Nova', 'HTTP 503')
+
+    def setUp(self):
+        super().setUp()
+        self.nova.after['revert'] = (
+            (0, (server('SHUTOFF'), [record('reverted')])),
+        )
+
+    def test_confirmation_that_is_not_served_is_asked_for_again(self):
+        self.nova.refuse['confirm'] = [self.UNAVAILABLE]
+        self.run_action()
+        self.assertEqual(['migrate', 'confirm', 'confirm'], self.names())
+
+    def test_confirmation_waits_for_nova(self):
+        self.nova.refuse['confirm'] = [self.UNAVAILABLE]
+        action = self.started()
+        confirm = self.nova.confirm
+
+        def be_away_once(server_id):
+            if not self.nova.away[1]:
+                self.nova.away = (self.time.now, 900)
+            confirm(server_id)
+
+        self.nova.confirm = be_away_once
+        self.assertTrue(action.execute())
+        self.assertGreater(self.time.now, 900)
+
+    def test_reversion_that_is_not_served_is_asked_for_again(self):
+        self.nova.refuse['revert'] = [self.UNAVAILABLE]
+        action = self.started()
+        self.abort_at(action, 2)
+        self.assert_fails(
+            exception.MoveCancelled,
+            'cold migration taken back; the server is SHUTOFF on c1',
+            action.execute,
+        )
+        self.assertEqual(['migrate', 'revert', 'revert'], self.names())
+
+    def test_what_is_never_served_is_failed_and_not_tried_again(self):
+        self.options('zone_migration', request_retries=1)
+        self.nova.refuse['confirm'] = [self.UNAVAILABLE] * 9
+        error = self.assertRaises(
+            exception.CloudRequestFailed, self.started().execute
+        )
+        self.assertNotIsInstance(error, exception.ServiceUnavailable)
+        self.assertIn('asked 2 times', str(error))
+
+    def test_request_that_is_not_served_has_begun_nothing(self):
+        self.nova.refuse['migrate'] = [self.UNAVAILABLE]
+        self.assertRaises(
+            exception.ServiceUnavailable, self.started().execute
+        )

@@ -445,6 +445,42 @@ class OutageTest(LiveMigrationTest):
         self.assertRaises(exception.NoProgress, action.execute)
         self.assertThat(self.time.now, matchers.LessThan(40))
 
+    def test_forced_completion_that_is_not_served_is_waited_for(self):
+        self.options('zone_migration', on_no_progress='force_complete')
+        self.moves(
+            (1, (MOVING, [record('running')])),
+            (15, ARRIVED),
+        )
+        self.nova.refuse['force_complete'] = [
+            client_exception.CloudUnavailable('Nova', 'HTTP 503')
+        ]
+        self.run_action()
+
+    def test_lost_request_that_is_not_served_then_is_looked_for(self):
+        self.nova.after['live_migrate'] = ((0, (server(), [])), (9, ARRIVED))
+        self.nova.lose.add('live_migrate')
+        request = self.nova.live_migrate
+
+        def once(*arguments):
+            if self.nova.requests:
+                raise client_exception.CloudUnavailable('Nova', 'HTTP 503')
+            request(*arguments)
+
+        self.nova.live_migrate = once
+        self.run_action()
+
+    def test_record_that_has_ended_is_not_asked_to_abort(self):
+        self.moves(
+            (1, (MOVING, [record('running')])),
+            (5, (MOVING, [record('completed')])),
+        )
+        action = self.make()
+        action.pre_condition()
+        error = self.assertRaises(exception.NoProgress, action.execute)
+        self.assertThat(str(error), matchers.EndsWith('left as it is'))
+        self.assertThat(self.time.now, matchers.LessThan(20))
+        self.assertEqual([('live_migrate', None, False)], self.nova.requests)
+
     def test_post_condition_believes_no_server_that_is_not_shown(self):
         self.moves((1, ARRIVED))
         action = self.make(dst_hostname='c2')

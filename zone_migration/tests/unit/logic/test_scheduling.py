@@ -568,20 +568,29 @@ class RequeueTest(testtools.TestCase):
 
     def test_what_needs_a_closed_slot_does_not_start(self):
         plan = self.plan(task('a', self.NOVA), task('b', self.CINDER))
-        self.slots.close(self.NOVA)
+        self.slots.close(self.NOVA, 'away')
         self.assertEqual(['b'], start_all(plan))
         self.assertFalse(plan.idle)
-        self.slots.open(self.NOVA)
+        self.slots.open(self.NOVA, 'away')
         self.assertEqual(['a'], start_all(plan))
 
     def test_it_stays_closed_until_it_is_opened_as_often(self):
         plan = self.plan(task('a', self.NOVA))
-        self.slots.close(self.NOVA)
-        self.slots.close(self.NOVA)
-        self.slots.open(self.NOVA)
+        self.slots.close(self.NOVA, 'away')
+        self.slots.close(self.NOVA, 'away')
+        self.slots.open(self.NOVA, 'away')
         self.assertEqual([], start_all(plan))
-        self.slots.open(self.NOVA)
+        self.slots.open(self.NOVA, 'away')
         self.assertEqual(['a'], start_all(plan))
+
+    def test_first_reason_that_still_holds_is_told(self):
+        for why in ('one', 'two'):
+            self.slots.close(self.NOVA, why)
+        told = [self.slots.why_closed(self.NOVA)]
+        for why in ('one', 'two'):
+            self.slots.open(self.NOVA, why)
+            told.append(self.slots.why_closed(self.NOVA))
+        self.assertEqual(['one', 'two', ''], told)
 
     def test_any_number_may_use_an_open_one(self):
         plan = self.plan(*(task(str(n), self.NOVA) for n in range(50)))
@@ -594,14 +603,14 @@ class RequeueTest(testtools.TestCase):
             node=1,
         )
         self.assertEqual(['a'], start_all(plan))
-        self.slots.close(self.CINDER)
+        self.slots.close(self.CINDER, 'away')
         plan.requeue('a', self.CINDER)
         # Its place is free meanwhile.
         self.assertEqual(['b'], start_all(plan))
         plan.finished('b', well=True)
         self.assertEqual([], start_all(plan))
         self.assertFalse(plan.idle)
-        self.slots.open(self.CINDER)
+        self.slots.open(self.CINDER, 'away')
         self.assertEqual(['a'], start_all(plan))
         plan.finished('a', well=True)
         self.assertEqual([], plan.left())
@@ -610,10 +619,10 @@ class RequeueTest(testtools.TestCase):
     def test_task_that_needs_it_already_just_waits_for_it(self):
         plan = self.plan(task('a', self.NOVA))
         start_all(plan)
-        self.slots.close(self.NOVA)
+        self.slots.close(self.NOVA, 'away')
         plan.requeue('a', self.NOVA)
         self.assertEqual([], start_all(plan))
-        self.slots.open(self.NOVA)
+        self.slots.open(self.NOVA, 'away')
         self.assertEqual(['a'], start_all(plan))
 
     def test_what_is_first_keeps_the_others_waiting(self):
@@ -621,7 +630,7 @@ class RequeueTest(testtools.TestCase):
             dataclasses.replace(task('a', self.NOVA), first=True), task('b')
         )
         start_all(plan)
-        self.slots.close(self.NOVA)
+        self.slots.close(self.NOVA, 'away')
         plan.requeue('a', self.NOVA)
         self.assertEqual([], start_all(plan))
 

@@ -13,9 +13,15 @@
 
 """Plans that wait while Nova or Cinder is away, and burn nothing meanwhile."""
 
+import threading
+
+from watcher import objects
+from watcher.common import exception as watcher_exception
+
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import test_plan_run
 from zone_migration.workflow_engine import parallel
+from zone_migration.workflow_engine import plan_run
 
 AWAY = 'Nova is unavailable: HTTP 503'
 
@@ -76,13 +82,105 @@ class OutageTest(test_plan_run.PlanRunTest):
             self.calls(action),
         )
 
-    def test_action_that_is_under_way_is_tried_again(self):
+    def test_action_whose_request_is_not_served_is_tried_again(self):
         action = self.add_move(execute=self.finds_away())
         self.be_back(lambda: self.state_of(action)[0] == 'PENDING')
         self.execute()
+        # That it was not served is no try.
         self.assertEqual(
-            ('SUCCEEDED', '(tried 2 times)'), self.state_of(action)
+            ('SUCCEEDED', f'waits until Nova is back: {AWAY}'),
+            self.state_of(action),
         )
+
+    def test_no_valid_host_after_an_outage_is_the_first(self):
+        outage = self.finds_away(times=20, confirmed=False)
+        left = [plan_run._MOST_TRIES]
+
+        def run(action):
+            if left[0]:
+                left[0] -= 1
+                return outage(action)
+            if not self.moved:
+                raise exception.NoValidHost(reason='No valid host')
+            return True
+
+        self.moved = False
+        action = self.add_move(execute=run, dst_hostname='c2')
+
+        def leave(action_):
+            self.wait_for(
+                lambda: 'No valid host' in (self.state_of(action)[1] or '')
+            )
+            self.moved = True
+            return True
+
+        self.add_move(execute=leave, source='c2')
+        self.execute()
+        self.assertEqual(['SUCCEEDED'], self.states(action))
+
+    def test_action_that_somebody_skips_meanwhile_stays_so(self):
+        action = self.add_move(execute=self.finds_away(times=99))
+
+        def skip_and_refuse(action_):
+            self.wait_for(lambda: self.state_of(action)[0] == 'PENDING')
+            row = objects.Action.get_by_uuid(
+                self.context, action.uuid, eager=True
+            )
+            row.state = 'SKIPPED'
+            row.status_message = 'by somebody'
+            row.save()
+            self.services.away['Nova'] = exception.CloudRequestFailed(
+                reason='Nova refuses: who?'
+            )
+            return True
+
+        self.add(
+            action_type='volume_migration',
+            parameters={'resource_id': 'v'},
+            execute=skip_and_refuse,
+        )
+        self.execute()
+        self.assertEqual(('SKIPPED', 'by somebody'), self.state_of(action))
+
+    def test_outage_that_another_plan_has_found_is_told(self):
+        slot = ('service', 'Nova')
+        parallel._SLOTS.close(slot, 'another plan has found Nova away')
+        action = self.add_move()
+
+        def open_it(action_):
+            self.wait_for(
+                lambda: 'another plan has found' in (self.message() or '')
+            )
+            parallel._SLOTS.open(slot, 'another plan has found Nova away')
+            return True
+
+        self.add(
+            action_type='volume_migration',
+            parameters={'resource_id': 'v'},
+            execute=open_it,
+        )
+        self.execute()
+        self.assertEqual(['SUCCEEDED'], self.states(action))
+
+    def test_cancel_reaches_what_is_being_taken_back(self):
+        self.options(
+            'watcher_applier', rollback_when_actionplan_failed=True
+        )
+        told = threading.Event()
+        moved = self.add_move()
+
+        def revert():
+            self.cancel_plan()
+            self.wait_for(self.actions[moved.uuid].plan_is_cancelled)
+            told.set()
+
+        self.actions[moved.uuid].revert = revert
+        self.add([moved], execute=watcher_exception.ActionExecutionFailure(
+            action_id='x'))
+        self.assertRaises(
+            watcher_exception.ActionPlanCancelled, self.execute
+        )
+        self.assertTrue(told.is_set())
 
     def test_what_needs_nova_does_not_start_and_what_does_not_does(self):
         found = self.add(
@@ -146,7 +244,7 @@ class OutageTest(test_plan_run.PlanRunTest):
         )
         self.execute()
         self.assertEqual(
-            ('FAILED', f'Action failed in execute: {AWAY} (tried 11 times)'),
+            ('FAILED', f'Action failed in execute: {AWAY}'),
             self.state_of(action),
         )
 
@@ -198,40 +296,36 @@ class OutageTest(test_plan_run.PlanRunTest):
         )
         self.assert_ends_cancelled(parallel_per_node=1)
         # Watcher's applier makes CANCELLED of what is PENDING.
-        self.assertEqual(['PENDING'] * 2, self.states(not_begun, waiting))
-        # It was under way.
         self.assertEqual(
-            ('CANCELLED', f'it may go on, it is not seen: {AWAY}'),
-            self.state_of(found),
+            ['PENDING'] * 3, self.states(found, not_begun, waiting)
         )
 
-    def test_cancelled_action_that_cannot_look_is_cancelled(self):
+    def test_cancelled_action_that_has_not_begun_says_so(self):
         def unseen(action):
+            self.wait_for(together)
             self.cancel_and_be_noticed()
             raise unavailable()
 
-        action = self.add_move(execute=unseen)
-        self.assert_ends_cancelled()
-        self.assertEqual(
-            ('CANCELLED', f'it may go on, it is not seen: {AWAY}'),
-            self.state_of(action),
-        )
+        actions = [
+            self.add(
+                action_type='live_migration',
+                parameters={'resource_id': phase},
+                **{phase: unseen},
+            )
+            for phase in ('pre', 'execute')
+        ]
 
-    def test_cancelled_action_that_never_began_says_so(self):
-        def unseen(action):
-            self.cancel_and_be_noticed()
-            raise unavailable()
+        def together():
+            return [self.calls(action)[-1:] for action in actions] == [
+                ['pre_condition'], ['execute']
+            ]
 
-        action = self.add(
-            action_type='live_migration',
-            parameters={'resource_id': 's'},
-            pre=unseen,
-        )
         self.assert_ends_cancelled()
-        self.assertEqual(
-            ('CANCELLED', f'cancelled before it was started: {AWAY}'),
-            self.state_of(action),
-        )
+        for action in actions:
+            self.assertEqual(
+                ('CANCELLED', f'cancelled before it was started: {AWAY}'),
+                self.state_of(action),
+            )
 
     def test_action_that_cannot_be_aborted_learns_of_a_cancel(self):
         def end(action):
