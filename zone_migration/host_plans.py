@@ -40,20 +40,14 @@ class Disabling:
 
     :ivar host: its name.
     :ivar reason: the one that the action gives.
-    :ivar state: of the action.
+    :ivar plan_id: its plan.
     :ivar plan_state: of its plan.
     """
 
     host: str
     reason: str
-    state: str
+    plan_id: int
     plan_state: str
-
-
-@database.retried
-def of_plan(plan) -> dict[str, Disabling]:
-    """The actions of a plan that disable hosts, by the name of the host."""
-    return {row.host: row for row in _rows(_PLANS.c.id == plan.id)}
 
 
 @database.retried
@@ -110,7 +104,7 @@ def _rows(*which) -> list[Disabling]:
     """The oldest plan's first."""
     with database.reader() as connection:
         found = connection.execute(
-            sqlalchemy.select(_PARAMETERS, _ACTIONS.c.state, _PLANS.c.state)
+            sqlalchemy.select(_PARAMETERS, _PLANS.c.id, _PLANS.c.state)
             .join(_PLANS, _ACTIONS.c.action_plan_id == _PLANS.c.id)
             .where(
                 _ACTIONS.c.action_type == hosts.CHANGE_STATE,
@@ -121,7 +115,7 @@ def _rows(*which) -> list[Disabling]:
             .order_by(_PLANS.c.id)
         ).all()
     rows = []
-    for text, state, plan_state in found:
+    for text, *plan in found:
         parameters = json.loads(text or '{}') or {}
         host = hosts.disabled_by(
             {
@@ -131,5 +125,5 @@ def _rows(*which) -> list[Disabling]:
         )
         if host:
             reason = parameters['disabled_reason']
-            rows.append(Disabling(host, reason, state, plan_state))
+            rows.append(Disabling(host, reason, *plan))
     return rows

@@ -18,6 +18,8 @@ plan is cancelled.
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 from oslo_log import log
 
@@ -33,6 +35,9 @@ from zone_migration.logic import states
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
+
+#: The states of an action that has been executed, or may have been.
+_EXECUTED = (states.ONGOING, states.CANCELLING, states.SUCCEEDED)
 
 
 @exception.translate_cloud_errors()
@@ -75,20 +80,20 @@ def enable_again(
 
     :param osc: Watcher's ``OpenStackClients``.
     :param plan: the plan.
-    :param actions: those of it that have been executed; of whatever type.
+    :param actions: those of it whose hosts these are; of whatever type and
+        in whatever state, as another plan may have left a host to it.
     :param plan_states: of the plans that a host is left to, the first before
         the others.
     :returns: a text for the operator; '' if no host was disabled.
     """
-    done = {
-        name: action['input_parameters']['disabled_reason']
+    disabling = {
+        name: action
         for action in actions
         if (name := hosts.disabled_by(action))
     }
-    rows = _rows(plan)
-    reasons = {**{row.host: row.reason for row in rows}, **done}
-    if not reasons:
+    if not disabling:
         return ''
+    done = _in_states(disabling, _EXECUTED)
     nova = client.cloud_of(osc, CONF).nova
     try:
         seen = nova.hosts()
@@ -96,21 +101,34 @@ def enable_again(
         return _not_seen(
             done,
             # Another plan may have left these to this one.
-            [r.host for r in rows if r.state == states.SKIPPED],
+            _in_states(disabling, (states.SKIPPED,)),
             str(error),
         )
     ours = {
         name: reason
-        for name, reason in reasons.items()
-        if not hosts.set_since(seen.get(name), reason)
+        for name, action in disabling.items()
+        if not hosts.set_since(
+            seen.get(name),
+            reason := action['input_parameters']['disabled_reason'],
+        )
     }
-    handover = host_handover.Handover(nova, plan, ours, plan_states)
+    kept, unknown = _kept(plan, [name for name in ours if name not in done])
+    handover = host_handover.Handover(
+        nova,
+        plan,
+        {
+            name: reason
+            for name, reason in ours.items()
+            if name not in kept and name not in unknown
+        },
+        plan_states,
+    )
     handover.settle()
     handover.watch()
     return hosts.enabled_again(
         [name for name, reason in handover.reasons.items() if reason is None],
         [name for name in done if name not in ours],
-        handover.failed,
+        {**unknown, **handover.failed},
         {
             name: reason
             for name, reason in handover.reasons.items()
@@ -119,19 +137,37 @@ def enable_again(
     )
 
 
-def _rows(plan) -> list[host_plans.Disabling]:
-    """The actions of a plan that disable hosts.
+def _in_states(
+    disabling: Mapping[str, Any], action_states: tuple[str, ...]
+) -> list[str]:
+    return [
+        name
+        for name, action in disabling.items()
+        if action['state'] in action_states
+    ]
 
-    Without those of hosts that another plan of the same audit wants disabled
-    for good, which its reason does not tell.
+
+def _kept(plan, names: list[str]) -> tuple[set[str], dict[str, str]]:
+    """Which of the hosts with the reason of a plan are not left to it.
+
+    Another plan of the same audit wants them disabled for good, which the
+    reason does not tell.
+
+    :param names: hosts that the plan has not disabled itself.
+    :returns: these hosts, and why it is not known of some.
     """
+    if not names:
+        return set(), {}
     try:
-        rows = host_plans.of_plan(plan).values()
-        kept = host_plans.kept(plan) if rows else set()
-        return [row for row in rows if row.host not in kept]
-    except database.AWAY:
-        LOG.exception('Hosts that were left to plan %s are missed', plan.uuid)
-        return []
+        return host_plans.kept(plan).intersection(names), {}
+    except database.AWAY as error:
+        trouble = (
+            'the database does not tell whether another plan of its audit '
+            f'wants it so ({type(error).__name__})'
+        )
+        for name in names:
+            host_handover.log_failure(name, trouble)
+        return set(), dict.fromkeys(names, trouble)
 
 
 def _not_seen(

@@ -48,7 +48,7 @@ def end_abandoned_cancels() -> None:
     try:
         context = watcher_context.make_context()
         abandoned = [
-            (plan, _executed(context, plan))
+            (plan, _actions(context, plan))
             for plan in objects.ActionPlan.list(
                 context,
                 filters={
@@ -63,35 +63,27 @@ def end_abandoned_cancels() -> None:
         for plan, _ in abandoned:
             _end(context, plan)
         # Nova may be away: by now the plans have ended.
-        for plan, executed in abandoned:
-            _enable_hosts(plan, executed)
+        for plan, actions in abandoned:
+            _enable_hosts(plan, actions)
     except Exception:
         LOG.exception(
             'What action plans in CANCELLING have left cannot be seen to'
         )
 
 
-def _executed(context, plan):
-    """The actions that have been executed, or may have been."""
+def _actions(context, plan):
+    """The actions of a plan, as they are before it is ended."""
     return objects.Action.list(
-        context,
-        filters={
-            'action_plan_uuid': plan.uuid,
-            'state__in': (
-                states.ONGOING,
-                states.CANCELLING,
-                states.SUCCEEDED,
-            ),
-        },
+        context, filters={'action_plan_uuid': plan.uuid}
     )
 
 
-def _enable_hosts(plan, executed) -> None:
+def _enable_hosts(plan, actions) -> None:
     """Leave the hosts as the plan has found them, and say so."""
     text = host_states.enable_again(
         clients.OpenStackClients(),
         plan,
-        executed,
+        actions,
         # PENDING plans are lost with the applier.  One that is begun all the
         # same disables its hosts itself.
         plan_states=(states.ONGOING,),

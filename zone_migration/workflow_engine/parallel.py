@@ -99,7 +99,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
     def enable_hosts(self, plan, actions) -> str:
         """Enable the hosts of a cancelled plan, or leave them to others.
 
-        :param actions: those that have succeeded.
+        :param actions: all of the plan.
         :returns: what came of it; '' if there are none.
         """
         return host_states.enable_again(self.osc, plan, actions)

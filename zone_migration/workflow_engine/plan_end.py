@@ -39,7 +39,7 @@ def enable_hosts(engine, plan, actions) -> str:
 
     Nothing is raised: a cancelled plan has to end as one.
 
-    :param actions: those that have succeeded.
+    :param actions: all of the plan.
     :returns: what came of it; '' if no host was disabled.
     """
     try:

@@ -334,13 +334,7 @@ class PlanRun:
 
     def _enable_hosts(self) -> str:
         return plan_end.enable_hosts(
-            self._engine,
-            self._plan,
-            [
-                action
-                for action in self._actions
-                if self._runs[action.uuid].state == states.SUCCEEDED
-            ],
+            self._engine, self._plan, self._actions
         )
 
     def _roll_back(self) -> None:

@@ -58,6 +58,10 @@ class Plan:
             },
         }
 
+    @property
+    def actions(self):
+        return [{**self.action, 'state': self.action_state}]
+
 
 class HandoverTestCase(base.TestCase):
     """A host that plan A has disabled; the database is a list of plans."""
@@ -70,18 +74,10 @@ class HandoverTestCase(base.TestCase):
         self.nova = fakes.Hosts(c1=mark('A'))
         for module, name, value in (
             (client, 'cloud_of', lambda osc, conf: self.nova),
-            (host_plans, 'of_plan', self.of_plan),
             (host_plans, 'kept', lambda plan: set()),
             (host_plans, 'claims', self.claims),
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, value))
-
-    def of_plan(self, plan):
-        return {
-            'c1': host_plans.Disabling(
-                'c1', mark(plan.id), plan.action_state, plan.state
-            )
-        }
 
     def claims(self, plan, plan_states):
         found = [
@@ -95,11 +91,7 @@ class HandoverTestCase(base.TestCase):
     def cancel(self, plan):
         """Cancel a plan that runs, and end it; what it says of the host."""
         plan.state = 'CANCELLING'
-        text = host_states.enable_again(
-            object(),
-            plan,
-            [plan.action] if plan.action_state == 'SUCCEEDED' else [],
-        )
+        text = host_states.enable_again(object(), plan, plan.actions)
         plan.state = 'CANCELLED'
         return text
 
@@ -225,9 +217,20 @@ class TroubleTest(HandoverTestCase):
         self.let(host_plans, 'claims', None, sqlalchemy.exc.TimeoutError())
         self.assertEqual('1 host enabled again', self.cancel(self.a))
 
-    def test_own_actions_that_cannot_be_read_do_not_matter(self):
+    def test_host_left_to_the_plan_is_named_without_the_database(self):
+        self.cancel(self.a)
+        self.let(host_plans, 'kept', db_exception.DBConnectionError())
+        self.assertEqual(
+            'c1 still disabled: the database does not tell whether another '
+            'plan of its audit wants it so (DBConnectionError); '
+            'enable_compute_nodes enables it',
+            self.cancel(self.b),
+        )
+        self.assert_disabled_for(self.b)
+
+    def test_own_host_is_enabled_whatever_the_audit_wants(self):
         self.b.state = 'CANCELLED'
-        self.let(host_plans, 'of_plan', db_exception.DBConnectionError())
+        self.let(host_plans, 'kept', db_exception.DBConnectionError())
         self.assertEqual('1 host enabled again', self.cancel(self.a))
 
     def test_host_that_cannot_be_left_to_another_plan_is_named(self):

@@ -57,18 +57,6 @@ class HostPlansTest(base.DatabaseTestCase):
             ).items()
         }
 
-    def test_own_actions(self):
-        self.create_disabling(self.plan, 'c1', 'a', 'SKIPPED')
-        self.create_disabling(self.create_other('ONGOING'), 'c2', 'b')
-        self.assertEqual(
-            {
-                'c1': host_plans.Disabling(
-                    'c1', 'watcher_zone_migration a', 'SKIPPED', 'CANCELLING'
-                )
-            },
-            host_plans.of_plan(self.plan),
-        )
-
     def test_plans_in_the_order_of_their_states_and_their_age(self):
         for state, audit in (
             ('PENDING', 'p1'), ('ONGOING', 'o1'), ('PENDING', 'p2'),

@@ -31,6 +31,7 @@ REFUSED = client_exception.RequestRefused(
 def change(name, state='disabled', reason=OURS, action_type=None):
     return {
         'action_type': action_type or 'change_nova_service_state',
+        'state': 'SUCCEEDED',
         'input_parameters': {
             'resource_id': name,
             'resource_name': name,
@@ -181,7 +182,7 @@ class EnableAgainTest(base.DatabaseTestCase, HostStatesTestCase):
         self.assertIn('1 host enabled again', text)
 
     def create_disabling(self, plan, state):
-        self.create_action(
+        return self.create_action(
             plan,
             'change_nova_service_state',
             state=state,
@@ -190,17 +191,17 @@ class EnableAgainTest(base.DatabaseTestCase, HostStatesTestCase):
 
     def test_host_that_was_left_to_the_plan_is_enabled_again(self):
         self.use(c1=OURS)
-        self.create_disabling(self.plan, 'SKIPPED')
-        self.assertEqual('1 host enabled again', self.enable_again())
+        left = self.create_disabling(self.plan, 'SKIPPED')
+        self.assertEqual('1 host enabled again', self.enable_again(left))
 
     def test_host_that_the_same_audit_wants_disabled_stays_so(self):
         nova = self.use(c1=OURS)
-        self.create_disabling(self.plan, 'SKIPPED')
+        left = self.create_disabling(self.plan, 'SKIPPED')
         ended = self.create_plan_of(self.plan)
         ended.state = 'SUCCEEDED'
         ended.save()
         self.create_disabling(ended, 'SUCCEEDED')
-        self.assertEqual('', self.enable_again())
+        self.assertEqual('', self.enable_again(left))
         self.assertEqual([], nova.asked)
 
     def test_lost_answer_of_a_host_that_is_enabled_does_not_matter(self):
