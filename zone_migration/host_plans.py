@@ -30,6 +30,14 @@ _PLANS = models.ActionPlan.__table__
 #: each time, and SQLAlchemy warns of that.
 _PARAMETERS = sqlalchemy.literal_column(f'{_ACTIONS.name}.input_parameters')
 
+#: When an action was written last: as a rule, when it ended.
+_CHANGED_AT = sqlalchemy.func.coalesce(
+    _ACTIONS.c.updated_at, _ACTIONS.c.created_at
+)
+
+#: The states of a plan whose hosts stay disabled when it has ended.
+_ENDED_WELL = (states.SUCCEEDED, states.FAILED)
+
 #: How Watcher's API begins the message of an action that is SKIPPED by it.
 _BY_USER = 'Action skipped by user.'
 
@@ -82,26 +90,34 @@ def kept(plan) -> set[str]:
     """The hosts that an ended plan of the same audit has disabled for good.
 
     An audit that is repeated has several plans.  A plan without an audit, as
-    Watcher's audit pipelines make it, shares none.
+    Watcher's audit pipelines make it, shares none.  A host that another plan
+    has disabled since is not among these: it was enabled meanwhile.
     """
     audit_id = (
         sqlalchemy.select(_PLANS.c.audit_id)
         .where(_PLANS.c.id == plan.id)
         .scalar_subquery()
     )
-    return {
-        row.host
-        for row in _rows(
-            _PLANS.c.id != plan.id,
-            _PLANS.c.audit_id == audit_id,
-            _PLANS.c.state.in_((states.SUCCEEDED, states.FAILED)),
-            _ACTIONS.c.state == states.SUCCEEDED,
+    with database.reader() as connection:
+        ended = set(
+            connection.execute(
+                sqlalchemy.select(_PLANS.c.id).where(
+                    _PLANS.c.audit_id == audit_id,
+                    _PLANS.c.state.in_(_ENDED_WELL),
+                )
+            ).scalars()
         )
-    }
+    rows = _rows(
+        _PLANS.c.id != plan.id,
+        _ACTIONS.c.state == states.SUCCEEDED,
+        order=(_CHANGED_AT, _ACTIONS.c.id),
+    )
+    last = {row.host: row.plan_id for row in rows}
+    return {host for host, plan_id in last.items() if plan_id in ended}
 
 
-def _rows(*which) -> list[Disabling]:
-    """The oldest plan's first."""
+def _rows(*which, order=(_PLANS.c.id,)) -> list[Disabling]:
+    """The oldest plan's first, unless another order is given."""
     with database.reader() as connection:
         found = connection.execute(
             sqlalchemy.select(_PARAMETERS, _PLANS.c.id, _PLANS.c.state)
@@ -112,7 +128,7 @@ def _rows(*which) -> list[Disabling]:
                 _PLANS.c.deleted_at.is_(None),
                 *which,
             )
-            .order_by(_PLANS.c.id)
+            .order_by(*order)
         ).all()
     rows = []
     for text, *plan in found:

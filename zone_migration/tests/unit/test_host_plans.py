@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import datetime
+
 from oslo_utils import timeutils
 from watcher import objects
 
@@ -133,3 +135,35 @@ class HostPlansTest(base.DatabaseTestCase):
         self.change(other, audit_id=999)
         self.create_disabling(self.plan, 'c7', 'a', 'SUCCEEDED')
         self.assertEqual({'c1', 'c2'}, host_plans.kept(self.plan))
+
+    def create_succeeded(self, hour):
+        """An ended plan of the same audit, which has disabled c1 then."""
+        other = self.create_other('SUCCEEDED')
+        self.set_hour(self.create_disabling(other, 'c1', 'a'), hour)
+        return other
+
+    @staticmethod
+    def set_hour(action, hour):
+        objects.Action.dbapi.update_action(
+            action.uuid,
+            {
+                'state': 'SUCCEEDED',
+                'updated_at': datetime.datetime(2026, 1, 1, hour),
+            },
+        )
+
+    def disable_for_another_audit(self, hour):
+        other = self.create_other('CANCELLED')
+        self.set_hour(self.create_disabling(other, 'c1', 'b'), hour)
+        self.change(other, audit_id=999)
+
+    def test_host_that_another_audit_has_disabled_since_is_not_kept(self):
+        self.create_succeeded(hour=8)
+        self.disable_for_another_audit(hour=9)
+        self.assertEqual(set(), host_plans.kept(self.plan))
+
+    def test_host_that_the_same_audit_has_disabled_last_is_kept(self):
+        # The plan that was made later has done it earlier.
+        self.create_succeeded(hour=9)
+        self.disable_for_another_audit(hour=8)
+        self.assertEqual({'c1'}, host_plans.kept(self.plan))
