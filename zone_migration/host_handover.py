@@ -78,6 +78,9 @@ class Handover:
         self._nova = nova
         self._plan = plan
         self._plan_states = plan_states
+        # The plans that have been found to want a host: one that ends well
+        # keeps what it has.
+        self._claimants: set[int] = set()
         self._open = set(reasons)
         self._waits = False
         #: Why each host is disabled, by its name; None: it is enabled.
@@ -146,7 +149,12 @@ class Handover:
 
         With the reason that each is to have, None for one to be enabled.
         """
-        claims = host_plans.claims(self._plan, self._plan_states)
+        claims = host_plans.claims(
+            self._plan, self._plan_states, self._claimants
+        )
+        self._claimants.update(
+            claim.plan_id for found in claims.values() for claim in found
+        )
         wanted = {
             name: hosts.reason_wanted(self.reasons[name], claims.get(name, ()))
             for name in sorted(self._open)

@@ -13,6 +13,7 @@
 
 """Which plans disable which compute hosts, as Watcher's database has it."""
 
+from collections.abc import Collection
 import dataclasses
 import json
 
@@ -59,7 +60,11 @@ class Disabling:
 
 
 @database.retried
-def claims(plan, plan_states: tuple[str, ...]) -> dict[str, list[hosts.Claim]]:
+def claims(
+    plan,
+    plan_states: tuple[str, ...],
+    claimants: Collection[int] = (),
+) -> dict[str, list[hosts.Claim]]:
     """By the name of each host the other plans that want it disabled.
 
     An action that has failed does not count, as what would leave its host is
@@ -68,19 +73,27 @@ def claims(plan, plan_states: tuple[str, ...]) -> dict[str, list[hosts.Claim]]:
     :param plan: the one that does not count.
     :param plan_states: of those that count; in their order, and the oldest
         first in each.
+    :param claimants: the ids of plans that count also when they have ended
+        well, after the others: their hosts stay disabled.
     """
     found: dict[str, list[hosts.Claim]] = {}
     rows = _rows(
         _PLANS.c.id != plan.id,
-        _PLANS.c.state.in_(plan_states),
+        sqlalchemy.or_(
+            _PLANS.c.state.in_(plan_states),
+            sqlalchemy.and_(
+                _PLANS.c.id.in_(claimants), _PLANS.c.state.in_(_ENDED_WELL)
+            ),
+        ),
         _ACTIONS.c.state.not_in((states.FAILED, states.CANCELLED)),
         sqlalchemy.func.coalesce(_ACTIONS.c.status_message, '').not_like(
             f'{_BY_USER}%'
         ),
     )
-    for row in sorted(rows, key=lambda row: plan_states.index(row.plan_state)):
+    order = (*plan_states, *_ENDED_WELL)
+    for row in sorted(rows, key=lambda row: order.index(row.plan_state)):
         found.setdefault(row.host, []).append(
-            hosts.Claim(row.reason, begun=row.plan_state == states.ONGOING)
+            hosts.Claim(row.plan_id, row.reason, row.plan_state)
         )
     return found
 

@@ -25,6 +25,7 @@ from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
 from zone_migration.logic import planning
+from zone_migration.logic import states
 
 #: Watcher's own action (``watcher.applier.actions``).
 CHANGE_STATE = 'change_nova_service_state'
@@ -148,35 +149,48 @@ def set_since(host: cloud.ComputeHost | None, reason: str | None) -> bool:
 class Claim:
     """That a plan wants a host to be disabled.
 
+    :ivar plan_id: the plan.
     :ivar reason: the one that the plan gives.
-    :ivar begun: whether the plan runs; it has yet to begin otherwise.
+    :ivar state: of the plan; one that has ended keeps a host that it has,
+        and gets no other.
     """
 
+    plan_id: int
     reason: str
-    begun: bool
+    state: str
 
 
 def reason_wanted(reason: str | None, claims: Sequence[Claim]) -> str | None:
     """Why a host is to be disabled; None when nobody wants that.
 
-    >>> reason_wanted('a', [Claim('b', True), Claim('c', True)])
+    >>> b, c = Claim(2, 'b', 'ONGOING'), Claim(3, 'c', 'ONGOING')
+    >>> reason_wanted('a', [b, c])
     'b'
-    >>> reason_wanted('c', [Claim('b', True), Claim('c', True)])
+    >>> reason_wanted('c', [b, c])
     'c'
     >>> reason_wanted('a', [])
+    >>> reason_wanted('d', [Claim(4, 'd', 'SUCCEEDED')])
+    'd'
+    >>> reason_wanted('a', [Claim(4, 'd', 'SUCCEEDED')])
 
     :param reason: why it is disabled now; None when it is enabled.
     :param claims: the first is the first to get it.
     """
-    reasons = [claim.reason for claim in claims]
-    if reason in reasons:
+    if any(claim.reason == reason for claim in claims):
         return reason
-    return reasons[0] if reasons else None
+    for claim in claims:
+        if not states.has_ended(claim.state):
+            return claim.reason
+    return None
 
 
 def has_begun(reason: str, claims: Iterable[Claim]) -> bool:
-    """Whether a plan runs that gives this reason."""
-    return any(claim.begun for claim in claims if claim.reason == reason)
+    """Whether a plan that gives this reason runs, or has run."""
+    return any(
+        claim.state != states.PENDING
+        for claim in claims
+        if claim.reason == reason
+    )
 
 
 def enabled_again(

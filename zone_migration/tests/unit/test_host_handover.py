@@ -79,12 +79,14 @@ class HandoverTestCase(base.TestCase):
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, value))
 
-    def claims(self, plan, plan_states):
+    def claims(self, plan, plan_states, claimants=()):
         found = [
-            hosts.Claim(mark(other.id), begun=other.state == 'ONGOING')
-            for state in plan_states
+            hosts.Claim(other.id, mark(other.id), other.state)
+            for state in (*plan_states, 'SUCCEEDED', 'FAILED')
             for other in (self.a, self.b, self.c)
-            if other is not plan and other.state == state
+            if other is not plan
+            and other.state == state
+            and (state in plan_states or other.id in claimants)
         ]
         return {'c1': found} if found else {}
 
@@ -176,6 +178,28 @@ class OrderTest(HandoverTestCase):
             self.nova.set('c1', mark('A'))
             self.cancel(self.a)
             self.assert_enabled()
+
+    def end_other_when_it_has_the_host(self, state):
+        def disable(*args):
+            fakes.Hosts.disable_host(self.nova, *args)
+            self.b.state = state
+
+        self.nova.disable_host = disable
+
+    def test_plan_that_ends_well_meanwhile_keeps_the_host(self):
+        for state in ('SUCCEEDED', 'FAILED'):
+            self.a.state, self.b.state = 'ONGOING', 'ONGOING'
+            self.nova.set('c1', mark('A'))
+            self.end_other_when_it_has_the_host(state)
+            self.assertEqual(
+                'c1 stays disabled for audit B', self.cancel(self.a)
+            )
+            self.assert_disabled_for(self.b)
+
+    def test_plan_that_is_cancelled_meanwhile_does_not(self):
+        self.end_other_when_it_has_the_host('CANCELLED')
+        self.assertEqual('1 host enabled again', self.cancel(self.a))
+        self.assert_enabled()
 
     def test_plan_of_the_same_audit_keeps_the_host(self):
         self.b = Plan('A', 'ONGOING')
@@ -340,6 +364,13 @@ class WatchTest(HandoverTestCase):
         self.watch('PENDING', 'PENDING', 'ONGOING')
         self.assertEqual(3, self.looks)
         self.assert_disabled_for(self.b)
+
+    def test_plan_that_has_ended_by_the_next_look_keeps_the_host(self):
+        for state in ('SUCCEEDED', 'FAILED'):
+            self.b.state = 'PENDING'
+            self.handover.settle()
+            self.watch(state)
+            self.assert_disabled_for(self.b)
 
     def test_host_that_somebody_has_set_is_left_alone(self):
         self.nova.set('c1', 'broken')

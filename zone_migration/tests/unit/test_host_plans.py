@@ -50,12 +50,12 @@ class HostPlansTest(base.DatabaseTestCase):
             },
         )
 
-    def claims(self, *plan_states):
+    def claims(self, *plan_states, **which):
         """``{host: [the audit of each plan that wants it disabled]}``."""
         return {
             host: [claim.reason.partition(' ')[2] for claim in found]
             for host, found in host_plans.claims(
-                self.plan, plan_states
+                self.plan, plan_states, **which
             ).items()
         }
 
@@ -73,13 +73,29 @@ class HostPlansTest(base.DatabaseTestCase):
             self.claims('ONGOING', 'PENDING'),
         )
         self.assertEqual(
-            [True, True, False, False],
+            ['ONGOING', 'ONGOING', 'PENDING', 'PENDING'],
             [
-                claim.begun
+                claim.state
                 for claim in host_plans.claims(
                     self.plan, ('ONGOING', 'PENDING')
                 )['c1']
             ],
+        )
+
+    def test_claimant_counts_when_it_has_ended_well(self):
+        others = []
+        for state in ('FAILED', 'SUCCEEDED', 'CANCELLED', 'SUPERSEDED'):
+            others.append(self.create_other(state))
+            self.create_disabling(others[-1], 'c1', state)
+        unknown = self.create_other('SUCCEEDED')
+        self.create_disabling(unknown, 'c1', 'unknown')
+        runs = self.create_other('ONGOING')
+        self.create_disabling(runs, 'c1', 'runs')
+        self.assertEqual(
+            {'c1': ['runs', 'SUCCEEDED', 'FAILED']},
+            self.claims(
+                'ONGOING', claimants={other.id for other in others}
+            ),
         )
 
     def test_what_does_not_disable_a_host_of_ours_does_not_count(self):
