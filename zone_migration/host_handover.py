@@ -66,6 +66,8 @@ class Handover:
     :param plan: the plan; its hosts are disabled for it.
     :param reasons: why, by the name of the host.
     :param plan_states: of the other plans that a host is left to.
+    :param lost_on: no host is left to the plans that the applier there has
+        run; '' where it runs.
     """
 
     def __init__(
@@ -74,10 +76,12 @@ class Handover:
         plan,
         reasons: Mapping[str, str],
         plan_states: tuple[str, ...],
+        lost_on: str = '',
     ) -> None:
         self._nova = nova
         self._plan = plan
         self._plan_states = plan_states
+        self._lost_on = lost_on
         # The plans that have been found to want a host: one that ends well
         # keeps what it has.
         self._claimants: set[int] = set()
@@ -150,7 +154,7 @@ class Handover:
         With the reason that each is to have, None for one to be enabled.
         """
         claims = host_plans.claims(
-            self._plan, self._plan_states, self._claimants
+            self._plan, self._plan_states, self._claimants, self._lost_on
         )
         self._claimants.update(
             claim.plan_id for found in claims.values() for claim in found

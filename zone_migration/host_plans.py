@@ -64,6 +64,7 @@ def claims(
     plan,
     plan_states: tuple[str, ...],
     claimants: Collection[int] = (),
+    lost_on: str = '',
 ) -> dict[str, list[hosts.Claim]]:
     """By the name of each host the other plans that want it disabled.
 
@@ -75,6 +76,8 @@ def claims(
         first in each.
     :param claimants: the ids of plans that count also when they have ended
         well, after the others: their hosts stay disabled.
+    :param lost_on: the host of an applier that was stopped; the plans that it
+        has run do not count.
     """
     found: dict[str, list[hosts.Claim]] = {}
     rows = _rows(
@@ -85,6 +88,9 @@ def claims(
                 _PLANS.c.id.in_(claimants), _PLANS.c.state.in_(_ENDED_WELL)
             ),
         ),
+        sqlalchemy.true()
+        if not lost_on
+        else sqlalchemy.func.coalesce(_PLANS.c.hostname, '') != lost_on,
         _ACTIONS.c.state.not_in((states.FAILED, states.CANCELLED)),
         sqlalchemy.func.coalesce(_ACTIONS.c.status_message, '').not_like(
             f'{_BY_USER}%'

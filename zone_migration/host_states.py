@@ -70,6 +70,7 @@ def enable_again(
     plan,
     actions,
     plan_states: tuple[str, ...] = (states.ONGOING, states.PENDING),
+    lost_on: str = '',
 ) -> str:
     """Enable the hosts of a cancelled plan, or leave them to other plans.
 
@@ -84,6 +85,8 @@ def enable_again(
         in whatever state, as another plan may have left a host to it.
     :param plan_states: of the plans that a host is left to, the first before
         the others.
+    :param lost_on: no host is left to the plans that the applier there has
+        run; '' where it runs.
     :returns: a text for the operator; '' if no host was disabled.
     """
     disabling = {
@@ -122,6 +125,7 @@ def enable_again(
             if name not in kept and name not in unknown
         },
         plan_states,
+        lost_on,
     )
     handover.settle()
     handover.watch()

@@ -87,6 +87,8 @@ def _enable_hosts(plan, actions) -> None:
         # PENDING plans are lost with the applier.  One that is begun all the
         # same disables its hosts itself.
         plan_states=(states.ONGOING,),
+        # Watcher makes these CANCELLED in a moment.
+        lost_on=CONF.host,
     )
     if text:
         plan.status_message = messages.fit(f'{text}. {plan.status_message}')

@@ -79,7 +79,7 @@ class HandoverTestCase(base.TestCase):
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, value))
 
-    def claims(self, plan, plan_states, claimants=()):
+    def claims(self, plan, plan_states, claimants=(), lost_on=''):
         found = [
             hosts.Claim(other.id, mark(other.id), other.state)
             for state in (*plan_states, 'SUCCEEDED', 'FAILED')

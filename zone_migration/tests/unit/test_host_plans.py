@@ -98,6 +98,15 @@ class HostPlansTest(base.DatabaseTestCase):
             ),
         )
 
+    def test_plan_that_a_stopped_applier_has_run_does_not_count(self):
+        for hostname in ('here', 'there', None):
+            other = self.create_other('ONGOING')
+            self.change(other, hostname=hostname)
+            self.create_disabling(other, 'c1', hostname)
+        self.assertEqual(
+            {'c1': ['there', 'None']}, self.claims('ONGOING', lost_on='here')
+        )
+
     def test_what_does_not_disable_a_host_of_ours_does_not_count(self):
         other = self.create_other('ONGOING')
         self.create_disabling(other, 'c1', 'b', state='SUCCEEDED')

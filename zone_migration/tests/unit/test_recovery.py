@@ -15,6 +15,7 @@
 import fixtures
 from testtools import matchers
 from watcher import objects
+from watcher.applier import sync
 
 from zone_migration import client
 from zone_migration import recovery
@@ -134,6 +135,24 @@ class RecoveryTest(base.DatabaseTestCase):
                 '1 host enabled again, c1 stays disabled for audit another'
             ),
         )
+
+    def test_host_is_not_left_to_a_plan_that_is_lost_with_the_applier(self):
+        nova = fakes.Hosts(c1='watcher_zone_migration audit')
+        self.useFixture(
+            fixtures.MockPatchObject(
+                client, 'cloud_of', lambda osc, conf: nova
+            )
+        )
+        self.create_disabling('c1', 'SUCCEEDED')
+        other = self.create_plan_of(self.plan)
+        other.hostname = 'applier'
+        other.save()
+        self.create_disabling('c1', 'SKIPPED', other)
+        recovery.end_abandoned_cancels()
+        sync.Syncer()._cancel_ongoing_actionplans(self.context)
+        other.refresh()
+        self.assertEqual('CANCELLED', other.state)
+        self.assertEqual(['c1'], nova.enabled)
 
     def test_plan_ends_without_nova(self):
         self.useFixture(
