@@ -20,12 +20,13 @@ before it looks at its hosts: when one is left to it at that moment, either it
 sees the host with its own reason, or the other plan sees that it is being
 cancelled.
 
-Four things remain.  A host that somebody else sets between a look and the
+Five things remain.  A host that somebody else sets between a look and the
 request is set all the same.  One that could not be set, as while Nova is away,
 keeps its reason, and no other plan enables it: the plan names it.  An applier
-that is killed between a request and the look afterwards does not look.  And
-when it ends, nobody looks any more whether a PENDING plan that a host was left
-to is cancelled before it begins.
+that is killed between a request and the look afterwards does not look.  When
+it ends, nobody looks any more whether a PENDING plan that a host was left to
+is cancelled before it begins.  And a plan that is rolled back is ONGOING: one
+that is cancelled meanwhile may leave a host to it, which stays disabled.
 """
 
 from collections.abc import Iterable

@@ -82,6 +82,11 @@ class ActionRun:
         return self._row.uuid
 
     @property
+    def db_action(self):
+        """The action, as Watcher's database has it."""
+        return self._row.db_action
+
+    @property
     def state(self) -> str:
         """The action's state; a final one once :meth:`run` has returned."""
         return self._row.state
@@ -94,12 +99,11 @@ class ActionRun:
     @property
     def name(self) -> str:
         """What the operator calls it: its resource, or its type and UUID."""
-        db_action = self._row.db_action
-        parameters = db_action.input_parameters or {}
+        parameters = self.db_action.input_parameters or {}
         name = (
             parameters.get('resource_name')
             or parameters.get('resource_id')
-            or f'{db_action.action_type} {self.uuid}'
+            or f'{self.db_action.action_type} {self.uuid}'
         )
         return messages.escaped(str(name))
 

@@ -97,9 +97,9 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         services.look(self.osc, service)
 
     def enable_hosts(self, plan, actions) -> str:
-        """Enable the hosts of a cancelled plan, or leave them to others.
+        """Enable hosts that a plan has disabled, or leave them to others.
 
-        :param actions: all of the plan.
+        :param actions: those that disable them, and any others.
         :returns: what came of it; '' if there are none.
         """
         return host_states.enable_again(self.osc, plan, actions)

@@ -22,6 +22,7 @@ import queue
 
 from oslo_log import log
 
+from zone_migration.logic import hosts
 from zone_migration.logic import scheduling
 from zone_migration.logic import tasks
 from zone_migration.workflow_engine import action_run
@@ -59,6 +60,7 @@ def roll_back(
     limits: Mapping[str, int],
     slots: scheduling.Slots,
     is_cancelled: Callable[[], bool],
+    revert: Callable[[action_run.ActionRun], None],
 ) -> None:
     """Take back what has succeeded, as fast as the limits allow.
 
@@ -70,6 +72,7 @@ def roll_back(
     :param way_there: what has run them, within these limits and slots.
     :param is_cancelled: asked before each, and while nothing can be taken
         back; ends it when what is being taken back has ended.
+    :param revert: takes one of them back.
     """
     runs = {run.uuid: run for run in succeeded}
     used = {uuid: way_there.used[uuid] for uuid in runs}
@@ -85,7 +88,9 @@ def roll_back(
             threads.enough(limits[scheduling.TOTAL], len(runs))
         ) as pool:
             while True:
-                _start_what_fits(runs, way_back, pool, ended, is_cancelled)
+                _start_what_fits(
+                    runs, way_back, pool, ended, is_cancelled, revert
+                )
                 if way_back.idle:
                     return
                 with contextlib.suppress(queue.Empty):
@@ -97,7 +102,24 @@ def roll_back(
             way_back.finished(uuid, well=False)
 
 
-def _start_what_fits(runs, way_back, pool, ended, is_cancelled) -> None:
+def revert(engine, plan, run: action_run.ActionRun) -> None:
+    """Take back what an action of a plan has done.
+
+    A host that it has disabled is left to other plans that rely on it, or as
+    somebody else has set it since; Watcher's own action would enable it.
+
+    :raises WatcherException: when it cannot be taken back.
+    """
+    if hosts.disabled_by(run.db_action):
+        text = enable_hosts(engine, plan, [run.db_action])
+        LOG.warning('Reverting action %s: %s', run.uuid, text)
+    else:
+        run.revert()
+
+
+def _start_what_fits(
+    runs, way_back, pool, ended, is_cancelled, revert
+) -> None:
     while True:
         if is_cancelled():
             way_back.stop()
@@ -108,16 +130,20 @@ def _start_what_fits(runs, way_back, pool, ended, is_cancelled) -> None:
         if task is None:
             return
         try:
-            pool.submit(_revert, runs[task.id], ended)
+            pool.submit(_revert, runs[task.id], ended, revert)
         except Exception:
             # There is no thread to be had, for instance.
             LOG.exception('Action %s cannot be reverted', task.id)
             ended.put(task.id)
 
 
-def _revert(run: action_run.ActionRun, ended: queue.Queue[str]) -> None:
+def _revert(
+    run: action_run.ActionRun,
+    ended: queue.Queue[str],
+    revert: Callable[[action_run.ActionRun], None],
+) -> None:
     try:
-        run.revert()
+        revert(run)
     except BaseException:
         # Watcher's own actions let through what clients raise, and the
         # others are to be taken back all the same.

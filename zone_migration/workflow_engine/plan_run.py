@@ -344,6 +344,9 @@ class PlanRun:
             self._try(
                 plan_end.roll_back, self._succeeded, self._tasks.values(),
                 self._scheduler, self._limits, self._slots, self._is_cancelled,
+                functools.partial(
+                    plan_end.revert, self._engine, self._plan
+                ),
             )
             self._check_cancel(self._cancellation.look_for_certain)
 

@@ -883,6 +883,53 @@ class HostsTest(EngineTest):
         self.be_cancelled()
         self.assertIn('c1 still disabled: Nova refuses', self.message())
 
+    def roll_back(self, meanwhile=lambda: None):
+        """Fail, with rollback, a plan that has disabled c1 and c2.
+
+        :param meanwhile: called when the hosts are disabled.
+        :returns: which hosts are enabled when a server goes back.
+        """
+        self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        self.use(c1=None, c2=None)
+        disabling = [self.add_change('c1'), self.add_change('c2')]
+        enabled = []
+        moved = self.add(
+            disabling,
+            revert=lambda action: enabled.extend(self.nova.enabled),
+        )
+        self.add(
+            [moved],
+            execute=lambda action: meanwhile() is not None,
+        )
+        self.execute()
+        return enabled
+
+    def test_hosts_are_enabled_before_servers_go_back(self):
+        self.assertEqual(['c1', 'c2'], self.roll_back())
+
+    def test_rollback_leaves_a_host_to_another_plan(self):
+        other = self.create_plan_of(self.plan)
+        self.add_change('c1', plan=other, audit='other')
+        self.assertEqual(['c2'], self.roll_back())
+        self.assertEqual(
+            'watcher_zone_migration other',
+            self.nova.seen['c1'].disabled_reason,
+        )
+
+    def test_rollback_leaves_a_host_that_somebody_has_set(self):
+        self.assertEqual(
+            ['c2'], self.roll_back(lambda: self.nova.set('c1', 'broken'))
+        )
+        self.assertEqual('broken', self.nova.seen['c1'].disabled_reason)
+
+    def test_rollback_goes_on_when_a_host_cannot_be_enabled(self):
+        def refuse():
+            self.nova.refusals['c1'] = client_exception.RequestRefused(
+                service='Nova', reason='forbidden', status=403
+            )
+
+        self.assertEqual(['c2'], self.roll_back(refuse))
+
     def test_what_would_leave_a_host_that_cannot_be_disabled_is_skipped(self):
         self.use(c1=None)
         self.nova.trouble = client_exception.CloudUnavailable(
