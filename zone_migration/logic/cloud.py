@@ -58,8 +58,13 @@ class _Seen:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if isinstance(value, str) and not value.isprintable():
-                object.__setattr__(self, name, messages.escaped(value))
+            shown = value
+            if isinstance(value, str):
+                shown = messages.escaped(value)
+            elif isinstance(value, tuple):
+                shown = tuple(map(messages.escaped, value))
+            if shown != value:
+                object.__setattr__(self, name, shown)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -56,13 +56,19 @@ class TextTest(testtools.TestCase):
         for seen in (
             cloud.Server('s', 'a\nb', 'ERROR', 'c1', fault='a\nb'),
             cloud.Volume('v', 'a\nb', 'error', 'h@a#a', 'gold'),
+            cloud.Volume(
+                'v', '', 'in-use', None, None, host_names=('c1', 'a\nb')
+            ),
             cloud.ServerGroup('g', 'a\nb', 'affinity'),
             cloud.ComputeHost('c1', False, True, disabled_reason='a\nb'),
             cloud.Migration(1, 's', 'migration', 'a\nb', 'c1', 'c2'),
             cloud.Pool('a\nb', 1.0),
             cloud.VolumeType('a\nb'),
         ):
-            shown = ' '.join(map(str, dataclasses.astuple(seen)))
+            shown = ' '.join(
+                ' '.join(value) if isinstance(value, tuple) else str(value)
+                for value in dataclasses.astuple(seen)
+            )
             self.assertIn(r'a\nb', shown)
             self.assertNotIn('\n', shown)
 
