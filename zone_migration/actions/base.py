@@ -339,9 +339,8 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
 
     def _tell_place(self, place: str | None) -> None:
         """Tell where the move goes to, when that was not known before."""
-        if place and place not in (
-            self._told_place, self.input_parameters.get('dst_hostname')
-        ):
+        known = self._told_place or self.input_parameters.get('dst_hostname')
+        if place and place != known:
             self._told_place = place
             self.goes_to(place)
 

@@ -116,6 +116,19 @@ class VolumeMigrationTest(fakes.ActionTestCase):
         self.run_action()
         self.assertEqual([], self.cinder.requests)
 
+    def test_pool_that_is_asked_for_is_told_after_another(self):
+        self.cinder.show(
+            (0, volume('maintenance', migration_status='migrating')),
+            (3, volume(host='h@b#b', migration_status='success')),
+        )
+        pools = iter(['h@c#c', 'h@c#c', 'h@b#b'])
+        self.cinder.copied_to = lambda *_: next(pools, None)
+        told = []
+        action = self.started()
+        action.goes_to = told.append
+        action.execute()
+        self.assertEqual(['h@c#c', 'h@b#b'], told)
+
     def test_copy_that_stops_is_left_as_it_is(self):
         self.cinder.after['migrate'] = (
             (0, volume('maintenance', migration_status='migrating')),
