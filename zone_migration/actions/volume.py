@@ -13,6 +13,7 @@
 
 """What the three moves of a volume share."""
 
+import contextlib
 import dataclasses
 
 from zone_migration import exception
@@ -146,6 +147,11 @@ class VolumeAction(base.MoveAction):
         # What was read before Cinder had answered may show the end of an
         # earlier move.
         since = self.cloud.volumes.now()
+        # A copy that is older is what an earlier move has left in its pool.
+        made_since = before.updated_at or before.created_at
+        if decision.kind is decisions.Kind.ADOPT:
+            made_since = ''
+            self._look_for_copy(wanted.resource_id)
 
         def judge(volume: cloud.Volume | None) -> verdicts.Verdict:
             if wanted.dst_type:
@@ -153,7 +159,8 @@ class VolumeAction(base.MoveAction):
             return verdicts.volume_migration(before, volume, pool)
 
         waited = self._wait(
-            lambda: self._observe(wanted.resource_id, since), judge
+            lambda: self._observe(wanted.resource_id, since, made_since),
+            judge,
         )
         if waited.verdict.outcome is verdicts.Outcome.RUNNING:
             raise self._no_progress(
@@ -170,13 +177,18 @@ class VolumeAction(base.MoveAction):
                 reason='; '.join([waited.verdict.text, *news[:1]])
             )
 
+    def _look_for_copy(self, volume_id: str) -> None:
+        """Ask for the copy that was made already, if Cinder tells it."""
+        with contextlib.suppress(client_exception.CloudError):
+            self.cloud.volumes.look_for_copy(volume_id)
+
     def _observe(
-        self, volume_id: str, since: float
+        self, volume_id: str, since: float, made_since: str
     ) -> cloud.Volume | None:
         """What Cinder shows of the volume; tell where its copy is."""
         volumes = self.cloud.volumes
         volume = volumes.observe(volume_id, since)
-        self._tell_place(volumes.copied_to(volume_id, since))
+        self._tell_place(volumes.copied_to(volume_id, since, made_since))
         return volume
 
     def _start_move(

@@ -83,6 +83,13 @@ class Cinder:
             found.update(self._list(migration_status=status))
         return found
 
+    def copies_of(self, volume_id: str) -> dict[str, cloud.Volume]:
+        """What Cinder copies a volume to, by id.
+
+        Those that earlier moves have left in their pools, too.
+        """
+        return self._list(migration_status=f'target:{volume_id}')
+
     def _list(self, **filters: str) -> dict[str, cloud.Volume]:
         """All volumes that pass the filters, by id."""
         options = {'all_tenants': True, **filters}

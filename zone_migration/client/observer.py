@@ -423,13 +423,34 @@ class Volumes:
         """Why the last look at Cinder has shown nothing; '' when it has."""
         return self._window.unseen
 
-    def copied_to(self, volume_id: str, not_before: float) -> str | None:
+    def look_for_copy(self, volume_id: str) -> None:
+        """Read the copy that a move under way has made of a volume.
+
+        It may have changed for the last time before the shared readings
+        began.
+
+        :raises CloudError: when it cannot be read just now.
+        """
+        began = self._clock()
+        self._take(began, self._cinder.copies_of(volume_id))
+
+    def copied_to(
+        self, volume_id: str, not_before: float, made_since: str = ''
+    ) -> str | None:
         """The pool that Cinder copies a volume to, as far as it was seen.
 
         :param not_before: see :meth:`observe`, which reads it.
+        :param made_since: a time of Cinder's, ISO 8601; a copy that was made
+            before is one that an earlier move has left.
         """
         began, copy = self._copies.get(volume_id, (not_before, None))
-        return copy.host if copy is not None and began >= not_before else None
+        if (
+            copy is None
+            or began < not_before
+            or copy.created_at < made_since
+        ):
+            return None
+        return copy.host
 
     def now(self) -> float:
         """The time on the clock of ``not_before``."""

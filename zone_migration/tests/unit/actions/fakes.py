@@ -233,8 +233,12 @@ class Cinder(_Service):
             cloud.Pool('h@a#a', 100.0),
             cloud.Pool('h@b#b', 100.0),
         ]
-        #: The pool of the copy that Cinder makes, once it shows one.
+        #: The pool of the copy that Cinder makes, once it shows one; and when
+        #: that was made.
         self.copy = None
+        self.copy_made = '2026-11-24T03:14:10'
+        #: The same of one that is shown only to who asks for it.
+        self.silent_copy = None
         #: Messages to users by id; those in ``news`` come with a request.
         self.told = {}
         self.news = {}
@@ -264,8 +268,12 @@ class Cinder(_Service):
     def observe(self, volume_id, not_before):
         return self.look()
 
-    def copied_to(self, volume_id, not_before):
-        return self.copy
+    def look_for_copy(self, volume_id):
+        self.reach()
+        self.copy = self.silent_copy
+
+    def copied_to(self, volume_id, not_before, made_since):
+        return self.copy if self.copy_made >= made_since else None
 
     def now(self):
         return self._time.now

@@ -11,8 +11,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from unittest import mock
+
 from zone_migration import exception
 from zone_migration.actions import volume_retype
+from zone_migration.client import exception as client_exception
 from zone_migration.tests.unit.actions import fakes
 
 volume = fakes.volume
@@ -51,11 +54,58 @@ class VolumeRetypeTest(fakes.ActionTestCase):
                        type='silver')),
         )
         self.cinder.copy = 'h@b#b'
+        self.assertEqual(['h@b#b'], self.told())
+
+    def told(self):
+        """The places that the action tells that it goes to."""
         told = []
         action = self.started()
         action.goes_to = told.append
         action.execute()
-        self.assertEqual(['h@b#b'], told)
+        return told
+
+    def test_copy_that_an_earlier_retype_has_left_is_not_told(self):
+        self.cinder.show((0, volume(updated_at='2026-11-24T03:14:11')))
+        self.cinder.after['retype'] = (
+            (0, volume('retyping')),
+            (4, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        self.cinder.copy = 'h@c#c'
+        self.assertEqual([], self.told())
+
+    def test_copy_of_an_untouched_volume_is_told(self):
+        self.cinder.show((0, volume(created_at='2026-11-24T03:14:09')))
+        self.cinder.after['retype'] = (
+            (0, volume('retyping')),
+            (4, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        self.cinder.copy = 'h@c#c'
+        self.assertEqual(['h@c#c'], self.told())
+
+    def adopted(self):
+        """A retype that Cinder has begun long before."""
+        moving = volume('retyping', updated_at='2026-11-24T03:14:11')
+        arrived = volume(
+            host='h@b#b', migration_status='success', type='silver'
+        )
+        self.cinder.show((0, moving), (4, arrived))
+        self.cinder.silent_copy = 'h@b#b'
+
+    def test_copy_of_an_adopted_retype_is_looked_for(self):
+        self.adopted()
+        self.assertEqual(['h@b#b'], self.told())
+
+    def test_adopted_retype_whose_copy_cannot_be_seen_is_followed(self):
+        self.adopted()
+        self.cinder.look_for_copy = mock.Mock(
+            side_effect=client_exception.CloudUnavailable(
+                service='Cinder', reason='503'
+            )
+        )
+        self.assertEqual([], self.told())
+        self.assertEqual(4, self.time.now)
 
     def test_retype_inside_the_backend_must_hold(self):
         self.cinder.after['retype'] = (

@@ -149,6 +149,11 @@ class ReadTest(CinderTest):
         self.http.answers['GET', '/volumes/detail'] = {'volumes': []}
         self.assertIsNone(self.cinder.newest_change())
 
+    def test_copies_of_a_volume_are_asked_for_by_its_id(self):
+        self.http.answers['GET', '/volumes/detail'] = {'volumes': [VOLUME]}
+        self.assertEqual({'v'}, set(self.cinder.copies_of('w')))
+        self.assertEqual(['target:w'], self.query()['migration_status'])
+
     def test_moving_volumes_are_asked_for_by_each_status(self):
         self.http.answers['GET', '/volumes/detail'] = {'volumes': [VOLUME]}
         self.assertEqual({'v'}, set(self.cinder.moving_volumes()))

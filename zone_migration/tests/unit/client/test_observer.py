@@ -103,6 +103,12 @@ class Cinder:
         self._ask('moving_volumes')
         return dict(self.moving)
 
+    def copies_of(self, volume_id):
+        self._ask('copies_of')
+        return {
+            v.id: v for v in self.moving.values() if v.copy_of == volume_id
+        }
+
     def _ask(self, what):
         self.asked.append(what)
         if self.unavailable:
@@ -748,6 +754,28 @@ class VolumesTest(base.TestCase):
         self.cinder.changed = {'w': copy('h@b#b')}
         self.volumes.observe('v', 0)
         self.assertIsNone(self.volumes.copied_to('v', 1000.5))
+
+    def test_copy_that_was_made_before_is_not_looked_at(self):
+        # One that Cinder could not delete changes when somebody does.
+        self.cinder.changed = {
+            'w': copy('h@c#c', created_at='2026-11-24T03:14:00')
+        }
+        self.volumes.observe('v', 0)
+        for made_since, seen in (
+            ('2026-11-24T03:14:01', None),
+            ('2026-11-24T03:14:00', 'h@c#c'),
+            ('', 'h@c#c'),
+        ):
+            self.assertEqual(
+                seen, self.volumes.copied_to('v', 0, made_since)
+            )
+
+    def test_silent_copy_is_seen_by_who_looks_for_it(self):
+        self.cinder.moving = {'w': copy('h@b#b'), 'x': volume(id_='x')}
+        self.volumes.observe('v', 0)
+        self.assertIsNone(self.volumes.copied_to('v', 0))
+        self.volumes.look_for_copy('v')
+        self.assertEqual('h@b#b', self.volumes.copied_to('v', 1000.0))
 
     def test_newest_copy_counts(self):
         # One that Cinder could not delete may be listed as well.
