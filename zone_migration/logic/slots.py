@@ -150,11 +150,13 @@ def back(slot: Slot) -> Slot:
 
 
 def _backend(slot: Slot) -> Slot:
-    """The slot of the backend that a pool belongs to, or of itself.
+    """The slot of the backend that a pool belongs to; any other is its own.
 
     >>> _backend(('pool', 'to', 'h@b#p'))
     ('pool', 'to', 'h@b')
     """
+    if slot[0] != POOL:
+        return slot
     return (*slot[:2], slot[2].partition('#')[0])
 
 
@@ -190,8 +192,11 @@ class Slots:
     def __init__(self) -> None:
         #: Held from the look at what is used until it is taken.
         self.lock = threading.RLock()
-        self._used: collections.Counter[Slot] = collections.Counter()
-        self._watched: dict[Slot, list[dict[Slot, None]]] = {}
+        #: How many occupy each slot; the pools of a backend are together
+        #: with it, by the slot of the backend.
+        self._used: dict[Slot, collections.Counter[Slot]] = {}
+        #: Who watches each slot; likewise.
+        self._watched: dict[Slot, dict[Slot, list[dict[Slot, None]]]] = {}
         self._wakes: list[Callable[[], None]] = []
         #: Why they are closed, once for each time.
         self._closed: dict[Slot, list[str]] = {}
@@ -222,26 +227,20 @@ class Slots:
         Of a pool: with those that may go to any pool of its backend.  Of a
         backend: with those of the fullest of its pools.
         """
-        count = self._used[slot]
-        if slot[0] == POOL:
-            backend = _backend(slot)
-            if slot != backend:
-                count += self._used[backend]
-            else:
-                count += max(
-                    (
-                        used
-                        for other, used in self._used.items()
-                        if other != slot and self._concerns(slot, other)
-                    ),
-                    default=0,
-                )
-        return count
+        backend = _backend(slot)
+        counts = self._used.get(backend)
+        if not counts:
+            return 0
+        if slot != backend:
+            return counts[backend] + counts[slot]
+        pools = (counts[one] for one in counts if one != backend)
+        return counts[backend] + max(pools, default=0)
 
     def take(self, slots: Iterable[Slot]) -> None:
         """Occupy them, full or not."""
         with self.lock:
-            self._used.update(slots)
+            for slot in slots:
+                self._occupy(slot, 1)
 
     def give_back(self, slots: Iterable[Slot]) -> None:
         """Free them again, and note that in the notes of those who watch."""
@@ -252,7 +251,7 @@ class Slots:
     def close(self, slot: Slot, why: str) -> None:
         """Let nobody occupy it, until it is opened as often."""
         with self.lock:
-            self._used[slot] += ANY_NUMBER
+            self._occupy(slot, ANY_NUMBER)
             self._closed.setdefault(slot, []).append(why)
 
     def open(self, slot: Slot, why: str) -> None:
@@ -266,36 +265,41 @@ class Slots:
         with self.lock:
             return next(iter(self._closed.get(slot, ())), '')
 
-    @staticmethod
-    def _concerns(slot: Slot, other: Slot) -> bool:
-        """Whether the use of one slot is that of another, too.
-
-        Besides itself that is a backend's and each of its pools'.
-        """
-        if slot == other:
-            return True
-        return slot[0] == other[0] == POOL and (
-            _backend(slot) == other or slot == _backend(other)
-        )
-
-    def _concerned(self, slot: Slot) -> list[Slot]:
-        """What somebody watches of that to which its use matters."""
-        if slot[0] != POOL:
-            return [slot]
-        return [s for s in self._watched if self._concerns(slot, s)]
-
     def watch(self, slot: Slot, notes: dict[Slot, None]) -> None:
         """Note once when it is given back.
 
         :param notes: gets the slot as a key; kept until then.
         """
         with self.lock:
-            self._watched.setdefault(slot, []).append(notes)
+            watched = self._watched.setdefault(_backend(slot), {})
+            watched.setdefault(slot, []).append(notes)
+
+    def _occupy(self, slot: Slot, number: int) -> None:
+        counts = self._used.setdefault(
+            _backend(slot), collections.Counter()
+        )
+        counts[slot] += number
 
     def _free(self, slot: Slot, number: int) -> None:
-        self._used[slot] -= number
-        if not self._used[slot]:
-            del self._used[slot]
-        for watched in self._concerned(slot):
-            for notes in self._watched.pop(watched, ()):
-                notes[watched] = None
+        backend = _backend(slot)
+        counts = self._used[backend]
+        before = self.used(backend)
+        counts[slot] -= number
+        if not counts[slot]:
+            del counts[slot]
+        if not counts:
+            del self._used[backend]
+        watched = self._watched.get(backend, {})
+        if slot == backend:
+            # Each of its pools has more room, too.
+            freed = list(watched)
+        elif self.used(backend) < before:
+            freed = [slot, backend]
+        else:
+            # Another pool of the backend is as full as it was.
+            freed = [slot]
+        for one in freed:
+            for notes in watched.pop(one, ()):
+                notes[one] = None
+        if not watched:
+            self._watched.pop(backend, None)

@@ -32,8 +32,10 @@ and places, so nothing here looks at all of them:
   load, so their order there does not change when the load does.
 * When a place gets lighter, only the lanes that thereby have a more loaded
   one wait there instead.
-* A lane that lacks another of its places is aside until that is given back;
-  a task whose server or volume is busy likewise.
+* A lane that lacks another of its places is aside.  When that is given back,
+  it offers the best key that a lane aside there may have; only if it is still
+  free when that one's turn comes are these lanes looked at.
+* A task whose server or volume is busy is parked until that is given back.
 """
 
 from collections.abc import Iterable
@@ -83,7 +85,8 @@ class _Lane:
         self.at: slots_.Slot | None = None
         #: Tells its entry in the queue there from earlier ones.
         self.stamp = 0
-        self.aside = False
+        #: What it lacks while it is aside.
+        self.aside: slots_.Slot | None = None
         #: The largest load in the rivals of each place, of what else it has.
         self.rivals: dict[slots_.Slot, float] = {}
 
@@ -127,7 +130,10 @@ class Turns:
         #: Loads get less, so a key is too good at worst, until looked at.
         self._offers: list[tuple[_Key, slots_.Slot]] = []
         self._offered: dict[slots_.Slot, _Key] = {}
+        #: By place that is full, the lanes that lack it, and what none of
+        #: their keys is better than.
         self._aside: dict[slots_.Slot, list[_Lane]] = {}
+        self._bounds: dict[slots_.Slot, _Key] = {}
         #: By server or volume that is busy, those that wait for it: heaps,
         #: in which what is left on it is the same for all.
         self._parked: dict[
@@ -168,8 +174,10 @@ class Turns:
         """There is more to be done on it than was known."""
         self._work[slot] = self._work.get(slot, 0) + work
         for lane in self._lanes_with.get(slot, ()):
-            if not lane.aside:
+            if lane.aside is None:
                 self._settle(lane)
+            elif lane.tasks:
+                self._bound(lane, lane.aside, lane.tasks[0][0])
 
     def lighter(self, slot: slots_.Slot, work: float) -> None:
         """Some of what was to be done on it is done."""
@@ -192,7 +200,9 @@ class Turns:
             if self._offered.get(place) != key:
                 continue
             del self._offered[place]
-            first = self._first(place) if self._has_room(place) else None
+            if not self._has_room(place) or self._recall(place):
+                continue
+            first = self._first(place)
             if first is None:
                 continue
             order, lane = first
@@ -206,8 +216,9 @@ class Turns:
             lane.at = None
             full = [slot for slot in lane.places if not self._has_room(slot)]
             if full:
-                lane.aside = True
+                lane.aside = full[0]
                 self._aside.setdefault(full[0], []).append(lane)
+                self._bound(lane, full[0], order)
                 continue
             task = heapq.heappop(lane.tasks)[1]
             self._ready.discard(task.id)
@@ -219,9 +230,8 @@ class Turns:
         while self._freed:
             slot, _ = self._freed.popitem()
             self._watched.discard(slot)
-            for lane in self._aside.pop(slot, ()):
-                lane.aside = False
-                self._settle(lane)
+            if slot in self._aside:
+                self._push(slot, self._bounds[slot])
             queue = self._queues.get(slot)
             if queue:
                 self._offer(slot, queue[0][0])
@@ -237,11 +247,42 @@ class Turns:
             else:
                 self._parked.pop(slot, None)
 
+    def _recall(self, place: slots_.Slot) -> bool:
+        """Let those that lacked the place wait for their turn again.
+
+        Not when it is given back, as others take most of what is.
+        """
+        lanes = self._aside.pop(place, [])
+        self._bounds.pop(place, None)
+        for lane in lanes:
+            lane.aside = None
+            self._settle(lane)
+        queue = self._queues.get(place)
+        if lanes and queue:
+            self._offer(place, queue[0][0])
+        return bool(lanes)
+
+    def _bound(
+        self, lane: _Lane, lacks: slots_.Slot, order: _Order
+    ) -> None:
+        """The key of a lane that is aside may be as good as this one."""
+        loads = self._loads(lane, order)
+        key = self._key(max(loads, key=loads.__getitem__), order)
+        known = self._bounds.get(lacks)
+        if known is None or key < known:
+            self._bounds[lacks] = key
+            if lacks in self._offered:
+                self._push(lacks, key)
+
     def _enter(self, lane: _Lane, task: Task) -> None:
         entry = (self._order(task), task)
         heapq.heappush(lane.tasks, entry)
-        if lane.tasks[0] is entry and not lane.aside:
+        if lane.tasks[0] is not entry:
+            return
+        if lane.aside is None:
             self._settle(lane)
+        else:
+            self._bound(lane, lane.aside, entry[0])
 
     def _settle(self, lane: _Lane) -> None:
         """Let it wait at the most loaded of its places."""
@@ -249,8 +290,7 @@ class Turns:
         order = self._top(lane)
         if order is None:
             return
-        loads = {place: self._load(place) for place in lane.places}
-        loads[_OWN] = -order[1]
+        loads = self._loads(lane, order)
         lane.at = at = max(loads, key=loads.__getitem__)
         lane.stamp = next(self._stamps)
         heapq.heappush(
@@ -264,6 +304,14 @@ class Turns:
             heapq.heappush(
                 self._rivals.setdefault(at, []), (-rival, lane.stamp, lane)
             )
+
+    def _loads(
+        self, lane: _Lane, order: _Order
+    ) -> dict[slots_.Slot, float]:
+        """What is left to be done where it may wait."""
+        loads = {place: self._load(place) for place in lane.places}
+        loads[_OWN] = -order[1]
+        return loads
 
     def _first(self, place: slots_.Slot) -> tuple[_Order, _Lane] | None:
         """The first lane that waits at the place, with its true order."""
@@ -306,7 +354,9 @@ class Turns:
         return None
 
     def _offer(self, place: slots_.Slot, order: _Order) -> None:
-        key = self._key(place, order)
+        self._push(place, self._key(place, order))
+
+    def _push(self, place: slots_.Slot, key: _Key) -> None:
         if place not in self._offered or key < self._offered[place]:
             self._offered[place] = key
             heapq.heappush(self._offers, (key, place))

@@ -331,6 +331,23 @@ class PriorityTest(testtools.TestCase):
         )
         self.assertEqual(['a', 'c'], start_all(plan))
 
+    def test_lower_group_is_first_where_others_lacked_a_place(self):
+        plan = scheduler(
+            task('a', node('d1', 'to')),
+            task('b'),
+            task('c', node('c1'), node('d1', 'to'), group=2, expected=1),
+            task('d', node('c1'), node('d1', 'to'), parents=['b']),
+            task('e', parents=['a'], group=1),
+            task('f', parents=['a'], group=1),
+            task('g', node('c1'), parents=['b'], group=3, expected=9),
+            node=1,
+        )
+        self.assertEqual(['a', 'b'], start_all(plan))
+        plan.finished('a', well=True)
+        self.assertEqual('e', plan.next().id)
+        plan.finished('b', well=True)
+        self.assertEqual(['d', 'f'], start_all(plan))
+
     def test_most_loaded_place_is_first(self):
         plan = scheduler(
             task('a', node('c1'), expected=3),
@@ -488,6 +505,24 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual('a', plan.next().id)
         plan.occupy('a', pool('h@c#c'))
         self.assertEqual('c', plan.next().id)
+
+    def test_load_that_becomes_known_counts_for_what_is_blocked(self):
+        plan = scheduler(
+            task('a', expected=100),
+            task('b', node('d1', 'to')),
+            task('c', node('d1', 'to')),
+            task('d', node('d2', 'to')),
+            task('e', node('d2', 'to')),
+            task('f', node('d2', 'to'), group=1, expected=70),
+            task('g', node('c1'), node('d1', 'to'), group=1, expected=10),
+            task('h', node('c1'), parents=['a'], expected=90),
+            node=2,
+        )
+        self.assertEqual(set('abcde'), set(start_all(plan)))
+        plan.occupy('a', node('c1'))
+        plan.finished('b', well=True)
+        plan.finished('d', well=True)
+        self.assertEqual(['g', 'f'], start_all(plan))
 
     def test_task_that_has_ended_occupies_nothing(self):
         slots = scheduling.Slots()
@@ -1072,3 +1107,22 @@ class CostTest(testtools.TestCase):
             total=100,
             node=2,
         )
+
+    def test_many_volumes_to_a_backend_and_to_its_pools(self):
+        # Each that goes to the backend matters to all of its pools.
+        def asked(backend):
+            return self.run_all(
+                [
+                    task(
+                        str(n),
+                        pool(backend if n % 2 else f'h@b#{n // 2 % 100}'),
+                        ('pool', 'from', f'h@a#{n % 97}'),
+                        expected=n * 7919 % 101,
+                    )
+                    for n in range(2000)
+                ],
+                total=100,
+                pool=2,
+            )
+
+        self.assertLess(asked('h@b'), 5 * asked('h@c'))

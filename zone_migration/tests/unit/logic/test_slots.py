@@ -163,6 +163,15 @@ class SlotsTest(testtools.TestCase):
         self.slots.give_back([to('h@b#p')])
         self.assertEqual({to('h@b'): None}, notes)
 
+    def test_who_watches_a_backend_is_told_of_the_fullest_pool_only(self):
+        notes = {}
+        self.slots.take([to('h@b#p'), to('h@b#q'), to('h@b#q')])
+        self.slots.watch(to('h@b'), notes)
+        self.slots.give_back([to('h@b#p')])
+        self.assertEqual({}, notes)
+        self.slots.give_back([to('h@b#q')])
+        self.assertEqual({to('h@b'): None}, notes)
+
     def test_who_watches_a_pool_is_told_of_its_backend(self):
         notes = {}
         self.slots.take([to('h@b'), to('h@c')])
