@@ -282,8 +282,9 @@ class ActionRun:
     def _skipped_before(self) -> bool:
         """Whether it is SKIPPED already, by the plan or by its operator.
 
-        The database is asked: an operator can skip an action of a running
-        plan as long as it is PENDING.
+        The database is asked: Watcher's API looks at the state of the plan
+        before it writes, so what an operator has skipped just before the
+        plan began may be written when it runs.
         """
         if not self._row.skipped_by_others():
             return False
