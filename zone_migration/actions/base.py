@@ -247,12 +247,12 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
                 lost = error
             except client_exception.RequestRefused:
                 # After a lost answer, perhaps because that one had arrived.
-                if lost is None or not self._has_begun(look, lost):
+                if lost is None or not self._has_begun(look):
                     raise
                 self._begun = True
                 return
             LOG.warning('%s: %s; looking what has become of it', self, lost)
-            if self._has_begun(look, lost):
+            if self._has_begun(look):
                 self._begun = True
                 return
             if self._abort.is_set() and not self._begun:
@@ -268,11 +268,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
             reason=f'asked {asked} times: {lost.reason}',
         ) from lost
 
-    def _has_begun(
-        self,
-        look: Callable[[], verdicts.Verdict],
-        lost: client_exception.CloudUnavailable,
-    ) -> bool:
+    def _has_begun(self, look: Callable[[], verdicts.Verdict]) -> bool:
         pace = self._pace()
         sight = observer.Sight(pace.blind, pace.clock)
 
@@ -281,8 +277,6 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
                 return look()
 
         waited = self._wait(observe, lambda verdict: verdict)
-        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
-            raise lost
         return waited.verdict.outcome is verdicts.Outcome.DONE
 
     def _pace(self) -> waiting.Pace:

@@ -45,7 +45,6 @@ class LiveMigrationAction(server.ServerAction):
     """Live migration by Nova, of an ACTIVE or PAUSED server."""
 
     DESCRIPTION = 'Moves a running server to another compute host'
-    RECORD = 'live-migration'
     SCHEMA = voluptuous.Schema(
         voluptuous.All(
             {
