@@ -270,10 +270,10 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
 
     def _has_begun(self, look: Callable[[], verdicts.Verdict]) -> bool:
         pace = self._pace()
-        sight = observer.Sight(pace.blind, pace.clock)
+        tolerance = observer.Tolerance(pace.blind, pace.clock)
 
         def observe() -> verdicts.Verdict:
-            with sight.of(self):
+            with tolerance.of(self):
                 return look()
 
         waited = self._wait(observe, lambda verdict: verdict)

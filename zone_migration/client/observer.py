@@ -63,7 +63,7 @@ _SILENCE = 60.0
 _LONGEST = 60.0
 
 
-class Sight:
+class Tolerance:
     """What a service does not show just now is no news, and no failure.
 
     It may be away, for as long as that takes.  It may also refuse what it has
@@ -125,7 +125,7 @@ class _Window:
         read: Callable[
             [datetime.datetime | None], Iterable[datetime.datetime]
         ],
-        sight: Sight,
+        tolerance: Tolerance,
         interval: float,
         clock: Callable[[], float],
         newest: Callable[[], str | None] = lambda: None,
@@ -138,7 +138,7 @@ class _Window:
             is read.
         """
         self._read = read
-        self._sight = sight
+        self._tolerance = tolerance
         self._interval = interval
         self._clock = clock
         self._first = newest
@@ -190,7 +190,7 @@ class _Window:
     def _read_changes(self, began: float) -> None:
         failure = None
         try:
-            with self._sight.of(self):
+            with self._tolerance.of(self):
                 if self._began is None:
                     self._newest = _time(self._first())
                 times = list(self._read(self.since))
@@ -223,7 +223,7 @@ class Servers:
         patience: float = 0,
     ) -> None:
         self._nova = service
-        self._sight = Sight(patience, clock)
+        self._tolerance = Tolerance(patience, clock)
         self._lock = threading.Lock()
         self._migrations: dict[str, cloud.Migration] = {}
         # By id: the migration's status when the server was read, the server.
@@ -232,16 +232,16 @@ class Servers:
         # read for somebody else almost an interval ago.
         self._records = _Window(
             self._read_records,
-            self._sight,
+            self._tolerance,
             interval / 2,
             clock,
             service.newest_change,
         )
         self._details = _Window(
-            self._read_details, self._sight, _DETAILS, clock
+            self._read_details, self._tolerance, _DETAILS, clock
         )
         self._silent = _Window(
-            self._read_silent, self._sight, _SILENCE, clock
+            self._read_silent, self._tolerance, _SILENCE, clock
         )
 
     def observe(
@@ -265,7 +265,7 @@ class Servers:
             self._silent.look(patient=False)
         known = self._servers.get(server_id)
         if known is None:
-            with self._sight.of(('migrations', server_id)):
+            with self._tolerance.of(('migrations', server_id)):
                 self._take(self._nova.migrations_of(server_id))
         migration = self._migrations.get(server_id)
         if migration is not None and migration.id <= after:
@@ -277,7 +277,7 @@ class Servers:
             or status
             and not server_preflight.is_in_flight(status)
         ):
-            with self._sight.of(server_id):
+            with self._tolerance.of(server_id):
                 known = (status, self._nova.server(server_id))
             if _is_hidden(known[1]):
                 raise waiting.Unseen('the cell of the server does not answer')
@@ -370,7 +370,7 @@ class Volumes:
         patience: float = 0,
     ) -> None:
         self._cinder = service
-        self._sight = Sight(patience, clock)
+        self._tolerance = Tolerance(patience, clock)
         self._clock = clock
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
@@ -378,7 +378,7 @@ class Volumes:
         self._copies: dict[str, tuple[float, cloud.Volume]] = {}
         self._window = _Window(
             self._read,
-            self._sight,
+            self._tolerance,
             interval / 2,
             clock,
             service.newest_change,
@@ -386,7 +386,7 @@ class Volumes:
         # Half of the silence: of all volumes that are silent, only the first
         # that is looked at causes a reading.
         self._moving = _Window(
-            self._read_moving, self._sight, _SILENCE / 2, clock
+            self._read_moving, self._tolerance, _SILENCE / 2, clock
         )
 
     def observe(
@@ -409,7 +409,7 @@ class Volumes:
             self._moving.look()
             known = self._volumes[volume_id]
         if known is None or known[0] < max(not_before, silent):
-            with self._sight.of(volume_id):
+            with self._tolerance.of(volume_id):
                 known = (now, self._cinder.volume(volume_id))
             self._volumes[volume_id] = known
         return known[1]
