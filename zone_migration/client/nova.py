@@ -410,6 +410,8 @@ def _server(s: Any) -> cloud.Server:
     Its status is UNKNOWN then.
     """
     flavor = getattr(s, 'flavor', None) or {}
+    # '' where the root disk is a volume.
+    image = getattr(s, 'image', None) or {}
     return cloud.Server(
         id=s.id,
         name=getattr(s, 'name', None) or '',
@@ -422,7 +424,7 @@ def _server(s: Any) -> cloud.Server:
         fault=getattr(s, 'fault', {}).get('message', ''),
         vcpus=flavor.get('vcpus', 0),
         memory_mb=flavor.get('ram', 0),
-        disk_gb=_disk_gb(flavor, bool(getattr(s, 'image', ''))),
+        disk_gb=_disk_gb(flavor, bool(image)),
         volume_ids=tuple(
             v['id']
             for v in getattr(s, 'os-extended-volumes:volumes_attached', ())
@@ -434,6 +436,7 @@ def _server(s: Any) -> cloud.Server:
         pinned_zone=getattr(s, 'pinned_availability_zone', None) or '',
         # Left out where Nova's policy does not show them.
         extra_specs=flavor.get('extra_specs', {}),
+        image_properties=image.get('properties', {}),
     )
 
 

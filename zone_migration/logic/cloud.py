@@ -101,6 +101,11 @@ class Server(_Seen):
     pinned_zone: str = ''
     #: Those of its flavor.
     extra_specs: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: Those of its image, as they were when it was created; empty where they
+    #: are not known, as those of a server that boots from a volume.
+    image_properties: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 @dataclasses.dataclass(frozen=True)

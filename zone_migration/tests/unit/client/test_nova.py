@@ -225,6 +225,16 @@ class ReadTest(NovaTest):
         }
         self.assertEqual({}, self.shown(flavor=flavor).extra_specs)
 
+    def test_properties_of_the_image_leave_with_the_server(self):
+        image = {'id': 'i', 'properties': {'hw_tpm_version': '2.0'}}
+        self.assertEqual(
+            {'hw_tpm_version': '2.0'},
+            self.shown(image=image).image_properties,
+        )
+
+    def test_server_that_boots_from_a_volume_has_no_properties(self):
+        self.assertEqual({}, self.shown(image='').image_properties)
+
     def test_server_of_a_cell_that_is_down_leaves_as_unknown(self):
         self.http.answers['GET', '/servers/s'] = {
             'server': {
