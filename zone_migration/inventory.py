@@ -54,7 +54,7 @@ def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
     :raises CloudError: when a service does not tell what the request needs.
     """
     if request.compute:
-        servers = _there(cloud.nova.servers(with_zone=True))
+        servers = _there(cloud.nova.servers(whole=True))
     else:
         servers = _servers(cloud, [item.id for item in request.servers])
     if request.storage:
@@ -143,8 +143,8 @@ def _servers(
     """Those of the servers that exist."""
     return _find(
         ids,
-        lambda id_: cloud.nova.server(id_, with_zone=True),
-        lambda: cloud.nova.servers(with_zone=True),
+        lambda id_: cloud.nova.server(id_, whole=True),
+        lambda: cloud.nova.servers(whole=True),
     )
 
 

@@ -21,6 +21,7 @@ import datetime
 import functools
 import math
 import threading
+import types
 from typing import Any
 from urllib import parse
 
@@ -34,8 +35,9 @@ from zone_migration.logic import messages
 # Servers show their flavor's size from 2.47; what is read with a newer one is
 # left empty where Nova is older.
 _READ = '2.56'
-# Servers show the availability zone that was asked for from 2.96.
-_PINNED_ZONE = '2.96'
+# Servers show the availability zone that was asked for from 2.96, the
+# properties of their image from 2.98, and scheduler hints from 2.100.
+_WHOLE = '2.100'
 # Server groups show their rules from 2.64.
 _RULES = '2.64'
 # Migrations can be listed by changes-since, and in pages, from 2.59; below,
@@ -70,6 +72,10 @@ class Nova:
             )
         )
         self._making_client = threading.Lock()
+        # novaclient refuses the microversions from 2.97 on.
+        self._reader = service.Reader(
+            session, 'Nova', 'compute', endpoint_options
+        )
 
     @functools.cached_property
     def newest_version(self) -> tuple[int, int] | None:
@@ -89,52 +95,59 @@ class Nova:
             return self._make_client(version)
 
     def _newest(self, version: str) -> str:
-        """This version where Nova knows it, else the one to read with."""
+        """The newest version that Nova knows, up to this one.
+
+        Where Nova does not tell, it is the one to read with.
+        """
         newest = self.newest_version
-        if newest is None or newest < _number(version):
+        if newest is None or newest < _number(_READ):
             return _READ
+        if newest < _number(version):
+            return '{}.{}'.format(*newest)
         return version
 
     def server(
-        self, server_id: str, with_zone: bool = False
+        self, server_id: str, whole: bool = False
     ) -> cloud.Server | None:
         """The server, None if there is none (any more).
 
-        :param with_zone: also the availability zone that it is pinned to,
-            which costs one more request in all.
+        :param whole: also what only newer Novas show: the availability zone
+            that it is pinned to, the properties of its image and its
+            scheduler hints.  That costs one more request in all.
         """
-        with service.none_if_missing(), service.errors_of('Nova'):
-            version = self._newest(_PINNED_ZONE) if with_zone else _READ
-            shown = self._client(version).servers.get(server_id)
+        version = self._newest(_WHOLE) if whole else _READ
+        with service.none_if_missing():
+            body = self._reader.get(f'/servers/{server_id}', version)
+            shown = types.SimpleNamespace(**body['server'])
             return _servers([shown])[shown.id]
         return None
 
     def servers(
         self,
         changes_since: datetime.datetime | None = None,
-        with_zone: bool = False,
+        whole: bool = False,
     ) -> dict[str, cloud.Server | None]:
         """All servers by id, or those changed since; None is a deleted one.
 
-        :param with_zone: see :meth:`server`.
+        :param whole: see :meth:`server`.
         """
-        options: dict[str, Any] = {'all_tenants': True}
+        version = self._newest(_WHOLE) if whole else _READ
+        query: dict[str, Any] = {'all_tenants': True}
         if changes_since is not None:
-            options['changes-since'] = changes_since.isoformat()
-        with service.errors_of('Nova'):
-            version = self._newest(_PINNED_ZONE) if with_zone else _READ
-            listing = functools.partial(
-                self._client(version).servers.list, search_opts=options
+            query['changes-since'] = changes_since.isoformat()
+
+        def listing(marker: str | None, limit: int) -> list[Any]:
+            page = {'limit': limit, **({'marker': marker} if marker else {})}
+            body = self._reader.get(
+                '/servers/detail', version, **query, **page
             )
-            found = {
-                id_: server
-                for page in _pages(listing)
-                for id_, server in _servers(page).items()
-            }
-            return {
-                id_: None if server.status in _DELETED else server
-                for id_, server in found.items()
-            }
+            return [types.SimpleNamespace(**s) for s in body['servers']]
+
+        return {
+            id_: None if server.status in _DELETED else server
+            for page in _pages(listing)
+            for id_, server in _servers(page).items()
+        }
 
     def migrations_of(self, server_id: str) -> list[cloud.Migration]:
         """The server's migrations, the newest first."""
@@ -384,6 +397,10 @@ def _pages(
 ) -> Iterator[list[Any]]:
     """Page after page, as long as Nova wants them, until one is empty.
 
+    Nova's link to the next page is left out where the page was cut to less
+    than its limit, as that of servers is which were listed twice while they
+    were built (``nova.compute.api.API.get_all``).
+
     :param listing: gives the page after a marker; None for the first.
     :param attribute: what marks where the next page begins.
     """
@@ -437,7 +454,20 @@ def _server(s: Any) -> cloud.Server:
         # Left out where Nova's policy does not show them.
         extra_specs=flavor.get('extra_specs', {}),
         image_properties=image.get('properties', {}),
+        hints=_hints(getattr(s, 'scheduler_hints', None) or {}),
     )
+
+
+def _hints(shown: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Nova keeps the values of each hint as a list of strings.
+
+    >>> _hints({'same_host': ['u1', 'u2'], 'query': '[]'})
+    {'same_host': ('u1', 'u2'), 'query': ('[]',)}
+    """
+    return {
+        name: (values,) if isinstance(values, str) else tuple(values or ())
+        for name, values in shown.items()
+    }
 
 
 def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:

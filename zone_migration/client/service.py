@@ -88,7 +88,7 @@ def _value(conf: Any, group: str, name: str) -> Any:
 
 
 class Reader:
-    """Reads from a service that has no client here.
+    """Reads from a service that has no client here, or too old a one.
 
     :param name: the service, as messages name it.
     :param service_type: that of the catalogue.
@@ -112,13 +112,21 @@ class Reader:
             **endpoint_options,
         )
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(
+        self, path: str, microversion: str | None = None, **query: Any
+    ) -> Any:
         """The body of an answer.
 
+        :param microversion: of the API; None for its oldest.
         :raises CloudError: see :func:`errors_of`.
         """
         with errors_of(self._name):
-            response = self._adapter.get(path, params=query, raise_exc=False)
+            response = self._adapter.get(
+                path,
+                params=query,
+                microversion=microversion,
+                raise_exc=False,
+            )
             if response.status_code >= 400:
                 raise ks_exceptions.from_response(response, 'GET', path)
             return response.json()

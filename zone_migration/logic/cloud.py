@@ -106,6 +106,10 @@ class Server(_Seen):
     image_properties: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )
+    #: The scheduler hints that it was created with.
+    hints: Mapping[str, tuple[str, ...]] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 @dataclasses.dataclass(frozen=True)

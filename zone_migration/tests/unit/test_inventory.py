@@ -38,11 +38,11 @@ class Nova:
         self.made_groups = []
         self.asked = []
 
-    def server(self, server_id, with_zone=False):
+    def server(self, server_id, whole=False):
         self.asked.append('server')
         return self.made.get(server_id)
 
-    def servers(self, with_zone=False):
+    def servers(self, whole=False):
         self.asked.append('servers')
         return dict(self.made)
 

@@ -216,7 +216,7 @@ class StrategyTest(base.TestCase):
         )
 
     def test_audit_says_that_a_service_cannot_be_reached(self):
-        def unavailable(server_id, with_zone=False):
+        def unavailable(server_id, whole=False):
             raise client_exception.CloudUnavailable(
                 service='Nova', reason='503'
             )

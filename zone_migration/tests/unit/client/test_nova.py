@@ -270,6 +270,17 @@ class ReadTest(NovaTest):
         ]
         self.assertEqual({'s'}, set(self.nova.servers()))
 
+    def test_servers_are_read_page_by_page(self):
+        # A page can be as short as [api] max_limit says.
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [SERVER]},
+            {'servers': [{**SERVER, 'id': 't'}]},
+            {'servers': []},
+        ]
+        self.assertEqual(['s', 't'], list(self.nova.servers()))
+        self.assertEqual(['True'], self.query()['all_tenants'])
+        self.assertEqual(['t'], self.query()['marker'])
+
     def test_deleted_servers_are_none(self):
         self.http.answers['GET', '/servers/detail'] = [
             {'servers': [{**SERVER, 'status': 'DELETED'}]},
@@ -467,7 +478,7 @@ class VersionTest(NovaTest):
         self.http.answers['GET', '/servers/s'] = {
             'server': {**SERVER, 'pinned_availability_zone': 'az1'}
         }
-        found = self.nova.server('s', with_zone=True)
+        found = self.nova.server('s', whole=True)
         self.assertEqual('az1', found.pinned_zone)
         self.assertEqual('compute 2.96', self.version())
 
@@ -476,7 +487,7 @@ class VersionTest(NovaTest):
         self.http.answers['GET', '/servers/s'] = {
             'server': {**SERVER, 'pinned_availability_zone': None}
         }
-        found = self.nova.server('s', with_zone=True)
+        found = self.nova.server('s', whole=True)
         self.assertEqual('', found.pinned_zone)
 
     def test_older_nova_is_asked_as_it_understands(self):
@@ -485,8 +496,54 @@ class VersionTest(NovaTest):
             {'servers': [SERVER]},
             {'servers': []},
         ]
-        found = self.nova.servers(with_zone=True)
+        found = self.nova.servers(whole=True)
         self.assertEqual('', found['s'].pinned_zone)
+        self.assertEqual('compute 2.95', self.version())
+
+    def test_nova_of_unknown_version_is_asked_as_all_understand(self):
+        self.http.answers['GET', '/'] = 403
+        self.http.answers['GET', '/servers/s'] = {'server': SERVER}
+        self.nova.server('s', whole=True)
+        self.assertEqual('compute 2.56', self.version())
+
+    def test_newer_nova_is_asked_as_far_as_its_answer_is_known(self):
+        self.newest('2.104')
+        hints = {'different_host': ['t', 'u'], 'cidr': ['/24']}
+        shown = {
+            **SERVER,
+            'pinned_availability_zone': 'az1',
+            'image': {'id': 'i', 'properties': {'hw_tpm_version': '2.0'}},
+            'scheduler_hints': hints,
+        }
+        self.http.answers['GET', '/servers/s'] = {'server': shown}
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [shown]},
+            {'servers': []},
+        ]
+        for found in (
+            self.nova.server('s', whole=True),
+            self.nova.servers(whole=True)['s'],
+        ):
+            self.assertEqual('compute 2.100', self.version())
+            self.assertEqual('az1', found.pinned_zone)
+            self.assertEqual(
+                {'hw_tpm_version': '2.0'}, found.image_properties
+            )
+            self.assertEqual(
+                {'different_host': ('t', 'u'), 'cidr': ('/24',)}, found.hints
+            )
+
+    def test_server_without_a_record_of_its_hints_has_none(self):
+        self.newest('2.100')
+        self.http.answers['GET', '/servers/s'] = {
+            'server': {**SERVER, 'scheduler_hints': None}
+        }
+        self.assertEqual({}, self.nova.server('s', whole=True).hints)
+
+    def test_who_waits_does_without_what_costs_more(self):
+        self.newest('2.104')
+        self.http.answers['GET', '/servers/detail'] = {'servers': []}
+        self.nova.servers()
         self.assertEqual('compute 2.56', self.version())
 
     def test_version_is_not_asked_for_without_need(self):
