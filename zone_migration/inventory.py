@@ -332,7 +332,10 @@ def _devices(
     newest = cloud.nova.newest_version
     found = {
         server.id: devices.obstacle(
-            server.extra_specs, ports.get(server.id, ()), newest
+            server.extra_specs,
+            ports.get(server.id, ()),
+            newest,
+            server.image_properties,
         )
         for server in servers
     }

@@ -15,8 +15,7 @@
 
 What Nova refuses for sure is told, nothing else: whether the hardware and the
 hypervisor of a destination support what Nova allows, its API does not show.
-Properties of images, which can ask for some of it as well, are not shown
-either by the microversions that are read.
+Some of them can be asked for by the image as well as by the flavor.
 """
 
 from collections.abc import Collection
@@ -58,21 +57,24 @@ def obstacle(
     extra_specs: Mapping[str, str],
     port_kinds: Collection[str],
     newest: tuple[int, int] | None,
+    image_properties: Mapping[str, str],
 ) -> str:
     """What keeps a server from being migrated live, in words; '' for nothing.
 
     :param extra_specs: those of its flavor.
     :param port_kinds: the ``binding:vnic_type`` of its ports.
     :param newest: the newest microversion that Nova knows, None if unknown.
+    :param image_properties: those of its image.
 
-    >>> obstacle({'accel:device_profile': 'fpga'}, (), None)
+    >>> obstacle({'accel:device_profile': 'fpga'}, (), None, {})
     'an accelerator (accel:device_profile of its flavor)'
-    >>> obstacle({}, ['direct'], (2, 72))
+    >>> obstacle({}, ['direct'], (2, 72), {})
     'a port of type direct'
-    >>> obstacle({}, ['direct'], (2, 96))
+    >>> obstacle({}, ['direct'], (2, 96), {})
     ''
     """
     found = _of_flavor(extra_specs, newest)
+    found += _of_image(extra_specs, image_properties)
     found += [
         f'a port of type {kind}'
         for kind in sorted(port_kinds)
@@ -89,7 +91,7 @@ def _of_flavor(
     if 'accel:device_profile' in extra_specs:
         found.append('an accelerator (accel:device_profile of its flavor)')
     # nova.compute.api.reject_mem_enc_instances
-    if extra_specs.get('hw:mem_encryption', '').lower() in _TRUE:
+    if _is_true(extra_specs.get('hw:mem_encryption')):
         found.append('encrypted memory (hw:mem_encryption of its flavor)')
     # nova.compute.api.reject_legacy_vtpm_live_migration; an older Nova knows
     # no hw:tpm_secret_security, and refuses all of them.
@@ -107,6 +109,34 @@ def _of_flavor(
     ):
         found.append('a PCI device (pci_passthrough:alias of its flavor)')
     return found
+
+
+def _of_image(
+    extra_specs: Mapping[str, str], image_properties: Mapping[str, str]
+) -> list[str]:
+    """Without what the flavor asks for as well.
+
+    The rules are those of flavors: ``nova.virt.hardware.
+    get_mem_encryption_constraint`` and ``get_vtpm_constraint`` read both.
+    That the secret of a vTPM is the host's only a flavor can say
+    (``get_tpm_secret_security_constraint``).
+    """
+    found = []
+    if _is_true(image_properties.get('hw_mem_encryption')) and not _is_true(
+        extra_specs.get('hw:mem_encryption')
+    ):
+        found.append('encrypted memory (hw_mem_encryption of its image)')
+    if (
+        'hw_tpm_version' in image_properties
+        and 'hw:tpm_version' not in extra_specs
+        and extra_specs.get('hw:tpm_secret_security') != 'host'
+    ):
+        found.append('a vTPM (hw_tpm_version of its image)')
+    return found
+
+
+def _is_true(text: str | None) -> bool:
+    return (text or '').strip().lower() in _TRUE
 
 
 def _is_older(

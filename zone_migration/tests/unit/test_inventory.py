@@ -451,6 +451,12 @@ class LookCloserTest(testtools.TestCase):
         )
         self.assertIn('vTPM', found.devices['t'])
 
+    def test_images_that_keep_a_server_are_told(self):
+        found = self.look(
+            [self.server('t', image_properties={'hw_tpm_version': '2.0'})]
+        )
+        self.assertIn('vTPM', found.devices['t'])
+
     def refuse(self, service, name, error):
         def ask(*arguments, **keywords):
             raise error

@@ -24,11 +24,12 @@ HIBISCUS = (2, 104)
 
 
 class DevicesTest(testtools.TestCase):
-    def obstacle(self, newest=HIBISCUS, ports=(), **extra_specs):
+    def obstacle(self, newest=HIBISCUS, ports=(), image=None, **extra_specs):
         return devices.obstacle(
             {k.replace('__', ':'): v for k, v in extra_specs.items()},
             ports,
             newest,
+            image or {},
         )
 
     def test_server_without_devices_can_be_migrated(self):
@@ -58,6 +59,36 @@ class DevicesTest(testtools.TestCase):
             '',
             self.obstacle(
                 hw__tpm_version='2.0', hw__tpm_secret_security='host'
+            ),
+        )
+
+    def test_encrypted_memory_of_images_is_refused(self):
+        self.assertEqual(
+            'encrypted memory (hw_mem_encryption of its image)',
+            self.obstacle(image={'hw_mem_encryption': 'True'}),
+        )
+        self.assertEqual('', self.obstacle(image={'hw_mem_encryption': 'no'}))
+
+    def test_vtpm_of_images_is_refused_unless_its_secret_is_the_hosts(self):
+        image = {'hw_tpm_version': '2.0'}
+        self.assertEqual(
+            'a vTPM (hw_tpm_version of its image)', self.obstacle(image=image)
+        )
+        # Images have no such property: Nova takes it from the flavor alone.
+        image['hw_tpm_secret_security'] = 'host'
+        self.assertIn('vTPM', self.obstacle(image=image))
+        self.assertEqual(
+            '', self.obstacle(image=image, hw__tpm_secret_security='host')
+        )
+
+    def test_what_flavor_and_image_ask_for_is_told_once(self):
+        self.assertEqual(
+            'encrypted memory (hw:mem_encryption of its flavor), '
+            'a vTPM (hw:tpm_version of its flavor)',
+            self.obstacle(
+                image={'hw_mem_encryption': '1', 'hw_tpm_version': '2.0'},
+                hw__mem_encryption='1',
+                hw__tpm_version='2.0',
             ),
         )
 
