@@ -34,6 +34,7 @@ from zone_migration import client
 from zone_migration.client import exception
 from zone_migration.logic import cloud as clouds
 from zone_migration.logic import devices
+from zone_migration.logic import hints
 from zone_migration.logic import params
 from zone_migration.logic import selection
 
@@ -99,8 +100,8 @@ def look_closer(
     """What was seen, and what tells whether what is selected can be moved.
 
     With the servers and volumes that share their fate: members of the same
-    server groups, servers that volumes are attached to, volumes attached to
-    servers.
+    server groups, servers that scheduler hints name or that volumes are
+    attached to, volumes attached to servers.
 
     A listing that a service refuses, or that it is too old for, is left out
     with a warning: what it would have told is not checked then.
@@ -112,6 +113,7 @@ def look_closer(
     groups = _groups(cloud, servers)
     neighbours = {id_ for group in groups for id_ in group.server_ids}
     neighbours.update(id_ for v in volumes for id_ in v.server_ids)
+    neighbours.update(hints.server_ids(servers))
     attached = {id_ for server in servers for id_ in server.volume_ids}
     hosts = seen.hosts
     if servers and not hosts:

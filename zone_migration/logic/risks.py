@@ -16,6 +16,7 @@
 from collections.abc import Iterable
 
 from zone_migration.logic import cloud
+from zone_migration.logic import hints
 from zone_migration.logic import params
 from zone_migration.logic import selection
 
@@ -30,6 +31,7 @@ def risks(
 
     :param started: what is to move, with its destination where it has one.
     """
+    started = list(started)
     anywhere = droppable = staying = 0
     for item in started:
         if isinstance(item, params.ServerItem):
@@ -65,7 +67,27 @@ def risks(
             f'{_count(staying, "volume")} may stay in the pool, which serves '
             'the new type too: name dst_pool to empty it'
         )
+    servers = [i for i in started if isinstance(i, params.ServerItem)]
+    found += _of_servers(servers, selected, seen)
     return tuple(found)
+
+
+def _of_servers(
+    started: list[params.ServerItem],
+    selected: selection.Selection,
+    seen: cloud.Inventory,
+) -> list[str]:
+    """What Nova may refuse for a reason that its API does not show."""
+    found = []
+    hinted = hints.at_risk(started, seen, selected.hosts)
+    if hinted:
+        names = sorted({name for names in hinted.values() for name in names})
+        found.append(
+            f'Nova may refuse {_count(len(hinted), "server")} for their '
+            f'scheduler hints ({", ".join(names)}), if its filters for them '
+            'are enabled: name other destinations'
+        )
+    return found
 
 
 def _count(number: int, noun: str) -> str:

@@ -336,6 +336,14 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual((group,), found.groups)
         self.assertEqual({'s', 't'}, set(found.servers))
 
+    def test_servers_that_hints_name_are_shown(self):
+        other = '11111111-2222-3333-4444-555555555555'
+        self.server(other)
+        item = self.server(hints={'same_host': (other, '../os-services')})
+        self.cloud.nova.asked = []
+        self.assertEqual({'s', other}, set(self.look([item]).servers))
+        self.assertEqual(2, self.cloud.nova.asked.count('server'))
+
     def test_server_whose_group_is_gone_is_in_none(self):
         gone = cloud.ServerGroup('g', 'ha', 'affinity', ('s', 't'))
         self.cloud.nova.made_groups = [gone]

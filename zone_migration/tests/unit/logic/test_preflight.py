@@ -581,6 +581,47 @@ class RiskTest(testtools.TestCase):
             (), self.risks([item], inventory((), [volume('v')], pools=other))
         )
 
+    def test_hints_that_destinations_go_against_are_told(self):
+        asked = {'different_host': ('t',), 'query': ('[]',)}
+        seen = inventory(
+            [
+                server('s', hints=asked),
+                server('u', hints={'same_host': ('gone',)}),
+                server('t', 'c2'),
+            ]
+        )
+        (risk,) = self.risks([live('s', 'c2'), live('u', 'c3')], seen)
+        self.assertEqual(
+            'Nova may refuse 2 servers for their scheduler hints '
+            '(different_host, query, same_host), if its filters for them are '
+            'enabled: name other destinations',
+            risk,
+        )
+
+    def test_hints_of_servers_that_stay_are_no_risk(self):
+        asked = {'different_host': ('t',)}
+        seen = inventory(
+            [server('s', hints=asked, locked=True), server('t', 'c2')]
+        )
+        self.assertEqual((), self.risks([live('s', 'c2')], seen))
+
+    def test_hosts_that_are_emptied_are_no_choice_for_hints(self):
+        seen = inventory(
+            [server('s', hints={'same_host': ('t',)}), server('t', 'c2')]
+        )
+        for emptied, count in ((('c1',), 0), (('c1', 'c2'), 1)):
+            self.assertEqual(
+                count,
+                len(
+                    self.risks(
+                        [live('s')],
+                        seen,
+                        emptied=emptied,
+                        disable_compute_nodes=True,
+                    )
+                ),
+            )
+
 
 class ReasonTest(testtools.TestCase):
     def test_reasons_with_real_ids_fit(self):

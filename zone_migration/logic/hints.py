@@ -1,0 +1,126 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What scheduler hints ask of the host that a server goes to.
+
+Nova keeps the hints that a server was created with, and its scheduler obeys
+them whenever the server moves, but not when it is forced to a host.  It does
+so by filters none of which is enabled by default, and its API does not show
+which are (``[filter_scheduler] enabled_filters``).  So what goes against a
+hint is a risk and no refusal.
+
+The hint ``group`` is left to :mod:`~zone_migration.logic.groups`.
+"""
+
+import collections
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+import re
+
+from zone_migration.logic import cloud
+from zone_migration.logic import params
+from zone_migration.logic import schema
+
+# nova.scheduler.filters.affinity_filter.DifferentHostFilter, SameHostFilter
+_DIFFERENT = 'different_host'
+_SAME = 'same_host'
+
+#: Whether a host meets these only the scheduler can tell:
+#: ``affinity_filter.SimpleCIDRAffinityFilter``, ``json_filter.JsonFilter``.
+_OPAQUE = ('build_near_host_ip', 'query')
+
+
+def server_ids(servers: Iterable[cloud.Server]) -> frozenset[str]:
+    """The ids of the servers that hints of others name.
+
+    Nova takes any text for one of ``same_host``; what is no id is left out.
+    """
+    return frozenset(
+        id_
+        for server in servers
+        for name in (_DIFFERENT, _SAME)
+        for id_ in server.hints.get(name, ())
+        if re.search(schema.UUID, id_)
+    )
+
+
+def at_risk(
+    started: Iterable[params.ServerItem],
+    seen: cloud.Inventory,
+    emptied: Collection[str],
+) -> dict[str, tuple[str, ...]]:
+    """By server the hints that its migration may go against.
+
+    :param started: the servers that are to move, with their destinations
+        where those are chosen.
+    :param emptied: the hosts among which Nova is not to choose.
+    """
+    started = list(started)
+    where = _where(started, seen)
+    moving = {item.id for item in started}
+    found = {}
+    for item in started:
+        server = seen.servers[item.id]
+        if item.force or not server.hints:
+            continue
+        hosts = [item.dst_hostname] if item.dst_hostname else [
+            host.name
+            for host in seen.hosts.values()
+            if host.enabled and host.up and host.name != server.host
+            and host.name not in emptied
+        ]
+        names = _against(server.hints, hosts, where, moving)
+        if names:
+            found[item.id] = names
+    return found
+
+
+def _where(
+    started: Iterable[params.ServerItem], seen: cloud.Inventory
+) -> dict[str, frozenset[str]]:
+    """By host the servers that are there, or may be while the plan runs."""
+    found = collections.defaultdict(set)
+    for server in seen.servers.values():
+        if server.host:
+            found[server.host].add(server.id)
+    for item in started:
+        if item.dst_hostname:
+            found[item.dst_hostname].add(item.id)
+    return {host: frozenset(ids) for host, ids in found.items()}
+
+
+def _against(
+    hints: Mapping[str, tuple[str, ...]],
+    hosts: Collection[str],
+    where: Mapping[str, frozenset[str]],
+    moving: Collection[str],
+) -> tuple[str, ...]:
+    """The hints that keep a server from each of the hosts, or may.
+
+    :param moving: the servers that nobody can count on to be somewhere.
+    """
+    found: set[str] = set()
+    for host in hosts:
+        there = where.get(host, frozenset())
+        bad = set()
+        if not there.isdisjoint(hints.get(_DIFFERENT, ())):
+            bad.add(_DIFFERENT)
+        same = hints.get(_SAME)
+        if same and there.difference(moving).isdisjoint(same):
+            bad.add(_SAME)
+        if not bad:
+            found.clear()
+            break
+        found |= bad
+    return tuple(sorted(found.union(n for n in _OPAQUE if hints.get(n))))
