@@ -17,7 +17,8 @@ First what tells which servers and volumes are meant (:func:`take`), then what
 tells what will become of those (:func:`look_closer`).  A few are asked for by
 their ids; for more, everything is listed page by page, because neither Nova
 nor every Cinder can be asked for a set of ids.  So the number of requests
-grows with the size of the cloud in pages, not with that of the audit.
+grows with the size of the cloud in pages, not with that of the audit; but for
+the shares of servers, where there are any, which Nova tells one by one.
 """
 
 import collections
@@ -45,6 +46,9 @@ _FEW = 10
 
 #: The statuses of servers about which their migrations decide.
 _MIGRATING = ('MIGRATING', 'RESIZE', 'REVERT_RESIZE', 'VERIFY_RESIZE')
+
+#: The statuses of servers that could be migrated.
+_MOVABLE = ('ACTIVE', 'PAUSED', 'SHUTOFF')
 
 Thing = TypeVar('Thing')
 
@@ -136,6 +140,8 @@ def look_closer(
         rooms=_rooms(cloud, hosts, selected),
         quotas=_quotas(cloud, seen, selected),
         devices=_devices(cloud, servers),
+        nova_version=cloud.nova.newest_version if servers else None,
+        sharing=_sharing(cloud, servers),
     )
 
 
@@ -342,3 +348,18 @@ def _devices(
         for server in servers
     }
     return {id_: words for id_, words in found.items() if words}
+
+
+def _sharing(
+    cloud: client.Cloud, servers: list[clouds.Server]
+) -> frozenset[str]:
+    """The servers that have shares, of those that could be migrated.
+
+    The only reading that costs a request for each server.
+    """
+    ids = [s.id for s in servers if s.status in _MOVABLE and not s.task_state]
+    return _optional(
+        'the shares of servers',
+        lambda: cloud.shares.servers(ids),
+        frozenset(),
+    )

@@ -31,6 +31,7 @@ from zone_migration.client import observer
 from zone_migration.client import placement
 from zone_migration.client import retries
 from zone_migration.client import service
+from zone_migration.client import shares
 
 #: The services that are observed, as messages name them.
 OBSERVED = ('Nova', 'Cinder')
@@ -90,6 +91,11 @@ class Cloud:
         self.placement = placement.Placement(
             retries.Session(session, 'Placement', request_retries),
             service.endpoint_options(conf, 'placement'),
+        )
+        self.shares = shares.Shares(
+            retries.Session(session, 'Nova', request_retries),
+            service.endpoint_options(conf, 'nova'),
+            self.nova,
         )
         self.servers = observer.Servers(
             nova_of(0), poll_interval, patience=patience

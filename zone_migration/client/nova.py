@@ -89,6 +89,11 @@ class Nova:
         # The legacy API, /v2, has an empty one.
         return _number(found.version) if found and found.version else None
 
+    def knows(self, version: str) -> bool:
+        """Whether it is known that this Nova knows a microversion."""
+        newest = self.newest_version
+        return newest is not None and newest >= _number(version)
+
     def _client(self, version: str) -> Any:
         """The client that speaks a microversion, one for all threads."""
         with self._making_client:
@@ -102,9 +107,7 @@ class Nova:
         newest = self.newest_version
         if newest is None or newest < _number(_READ):
             return _READ
-        if newest < _number(version):
-            return '{}.{}'.format(*newest)
-        return version
+        return version if self.knows(version) else '{}.{}'.format(*newest)
 
     def server(
         self, server_id: str, whole: bool = False

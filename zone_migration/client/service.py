@@ -132,6 +132,27 @@ class Reader:
             return response.json()
 
 
+def is_in_catalogue(
+    session: Any, service_type: str, region_name: str | None
+) -> bool:
+    """Whether the catalogue has an endpoint of the service, whatever its kind.
+
+    keystoneauth also looks for the other names of the type.
+
+    :raises CloudError: see :func:`errors_of`.
+    """
+    try:
+        with errors_of('Keystone'):
+            endpoint = session.get_endpoint(
+                service_type=service_type,
+                interface=['public', 'internal', 'admin'],
+                region_name=region_name,
+            )
+    except exception.ServiceNotFound:
+        return False
+    return endpoint is not None
+
+
 @contextlib.contextmanager
 def errors_of(name: str) -> Iterator[None]:
     """Turn the clients' exceptions into ours.

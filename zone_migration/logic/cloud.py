@@ -293,6 +293,10 @@ class Inventory:
     )
     #: By the server's id: what keeps it from being migrated live, in words.
     devices: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: The newest microversion that Nova knows, None if unknown.
+    nova_version: tuple[int, int] | None = None
+    #: The ids of the servers that have shares of Manila.
+    sharing: frozenset[str] = frozenset()
 
 
 def same_pool(wanted: str, actual: str | None) -> bool:

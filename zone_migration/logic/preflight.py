@@ -33,6 +33,7 @@ from zone_migration.logic import schema
 from zone_migration.logic import selection
 from zone_migration.logic import server_destinations
 from zone_migration.logic import server_preflight
+from zone_migration.logic import shares
 from zone_migration.logic import volume_destinations
 from zone_migration.logic import volume_preflight
 
@@ -290,6 +291,11 @@ def _server_by_itself(
             server, seen.hosts.get(server.host or '')
         )
         or (_fixed_device(item, seen) if is_live else None)
+        or (
+            shares.stays(is_live, seen.nova_version)
+            if item.id in seen.sharing
+            else None
+        )
         or _stuck_volume(server, volumes)
         or decision
     )

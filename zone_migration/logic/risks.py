@@ -87,6 +87,13 @@ def _of_servers(
             f'scheduler hints ({", ".join(names)}), if its filters for them '
             'are enabled: name other destinations'
         )
+    sharing = sum(item.id in seen.sharing for item in started)
+    if sharing:
+        found.append(
+            f'Nova may refuse {_count(sharing, "server")} for shares of '
+            'Manila, if a nova-compute is older than 2026.2: upgrade all of '
+            'them, or detach the shares'
+        )
     return found
 
 

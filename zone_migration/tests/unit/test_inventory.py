@@ -24,6 +24,7 @@ from zone_migration.client import keystone
 from zone_migration.client import neutron
 from zone_migration.client import nova
 from zone_migration.client import placement
+from zone_migration.client import shares
 from zone_migration.logic import cloud
 from zone_migration.logic import params
 from zone_migration.logic import selection
@@ -134,6 +135,15 @@ class Neutron:
         return {'s': frozenset(['accelerator-direct'])}
 
 
+class Shares:
+    def __init__(self) -> None:
+        self.asked = []
+
+    def servers(self, ids):
+        self.asked += ids
+        return frozenset({'s'} & set(ids))
+
+
 class Keystone:
     def __init__(self) -> None:
         self.asked = []
@@ -150,6 +160,7 @@ class Cloud:
         self.placement = Placement()
         self.neutron = Neutron()
         self.keystone = Keystone()
+        self.shares = Shares()
 
 
 def migration(number, server_id):
@@ -465,6 +476,25 @@ class LookCloserTest(testtools.TestCase):
         )
         self.assertIn('vTPM', found.devices['t'])
 
+    def test_servers_with_shares_are_told(self):
+        found = self.look([self.server(), self.server('t')])
+        self.assertEqual({'s'}, found.sharing)
+        self.assertEqual((2, 96), found.nova_version)
+
+    def test_only_who_could_move_is_asked_for_its_shares(self):
+        for n, fields in enumerate(
+            (
+                {'status': 'SHELVED'},
+                {'status': 'ERROR'},
+                {'status': 'ACTIVE', 'task_state': 'migrating'},
+                {'status': 'SHUTOFF'},
+                {'status': 'PAUSED'},
+                {'status': 'ACTIVE'},
+            )
+        ):
+            self.look([self.server(f's{n}', **fields)])
+        self.assertEqual(['s3', 's4', 's5'], self.cloud.shares.asked)
+
     def refuse(self, service, name, error):
         def ask(*arguments, **keywords):
             raise error
@@ -483,6 +513,7 @@ class LookCloserTest(testtools.TestCase):
             ('nova', 'providers', 'free CPU'),
             ('placement', 'room', 'free CPU'),
             ('neutron', 'vnic_types', 'ports'),
+            ('shares', 'servers', 'shares'),
             ('cinder', 'quotas', 'quotas'),
             ('cinder', 'encrypted_types', 'encryption'),
         ):
@@ -547,6 +578,7 @@ class RequestsTest(testtools.TestCase):
         shown.neutron = neutron.Neutron(session, options)
         shown.placement = placement.Placement(session, options)
         shown.keystone = keystone.Keystone(session, options)
+        shown.shares = shares.Shares(session, options, shown.nova)
         ids = [f'{n:08}' for n in range(count)]
         room = '/resource_providers/u2'
         self.answer(
