@@ -85,7 +85,7 @@ def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
         or any(item.dst_hostname for item in request.servers)
     ):
         hosts = cloud.nova.hosts()
-    aggregates: dict[str, frozenset[str]] = {}
+    aggregates: Mapping[str, clouds.Aggregate] = {}
     if any(s.kind == params.Source.AGGREGATE for s in request.compute):
         aggregates = cloud.nova.aggregates()
     seen = clouds.Inventory(
@@ -133,6 +133,7 @@ def look_closer(
             **seen.volumes,
         },
         hosts=hosts,
+        aggregates=_aggregates(cloud, seen, servers),
         volume_types=_volume_types(cloud, seen, selected),
         groups=groups,
         migrations=_migrations(cloud, servers),
@@ -213,6 +214,21 @@ def _optional(
             raise
         LOG.warning('Not checked: %s. %s', what, error)
     return otherwise
+
+
+def _aggregates(
+    cloud: client.Cloud,
+    seen: clouds.Inventory,
+    servers: list[clouds.Server],
+) -> Mapping[str, clouds.Aggregate]:
+    """What says which hosts a server is bound to, or kept from."""
+    if seen.aggregates or not servers:
+        return seen.aggregates
+    return _optional(
+        'which hosts are in the availability zones of servers',
+        cloud.nova.aggregates,
+        {},
+    )
 
 
 def _groups(

@@ -234,11 +234,15 @@ class Nova:
                 )
             }
 
-    def aggregates(self) -> dict[str, frozenset[str]]:
-        """The names of the compute hosts in each aggregate, by its name."""
+    def aggregates(self) -> dict[str, cloud.Aggregate]:
+        """The host aggregates by name."""
         with service.errors_of('Nova'):
             return {
-                a.name: frozenset(a.hosts)
+                a.name: cloud.Aggregate(
+                    name=a.name,
+                    hosts=frozenset(a.hosts),
+                    metadata=getattr(a, 'metadata', None) or {},
+                )
                 for a in self._client(_READ).aggregates.list()
             }
 

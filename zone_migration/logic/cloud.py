@@ -142,6 +142,16 @@ class ComputeHost(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
+class Aggregate(_Seen):
+    """A host aggregate, by its name."""
+
+    name: str
+    hosts: frozenset[str] = frozenset()
+    #: The key ``availability_zone`` makes it one.
+    metadata: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
 class Room:
     """What a compute host has left for servers that come.
 
@@ -272,8 +282,8 @@ class Inventory:
     volume_types: Mapping[str, VolumeType] = dataclasses.field(
         default_factory=dict
     )
-    #: Host names by the aggregate's name.
-    aggregates: Mapping[str, frozenset[str]] = dataclasses.field(
+    #: By name.
+    aggregates: Mapping[str, Aggregate] = dataclasses.field(
         default_factory=dict
     )
     groups: tuple[ServerGroup, ...] = ()

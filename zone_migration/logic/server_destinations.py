@@ -24,6 +24,7 @@ from zone_migration.logic import groups
 from zone_migration.logic import params
 from zone_migration.logic import room
 from zone_migration.logic import server_preflight
+from zone_migration.logic import zones
 
 #: The measures of a room, as in _figures().
 _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')
@@ -53,6 +54,7 @@ class _Judging:
     ) -> None:
         self._seen = seen
         self._ranks = ranks
+        self._zones = zones.Zones(seen.aggregates)
         self._groups = groups.Groups(
             seen.groups, seen.servers, seen.migrations
         )
@@ -117,15 +119,18 @@ class _Judging:
             return None
         zone, source = server.pinned_zone, server.host or ''
         if (zone, source) not in self._others:
+            bound_to = self._zones.bind(zone)
             self._others[zone, source] = tuple(
                 name
                 for name in self._hosts
-                if name != source
-                and (not zone or self._seen.hosts[name].zone in ('', zone))
+                if name != source and (bound_to is None or name in bound_to)
             )
         hosts = self._others[zone, source]
         if not hosts:
-            where = f' of availability zone {zone}, its own,' if zone else ''
+            is_bound = self._zones.bind(zone) is not None
+            where = (
+                f' of availability zone {zone}, its own,' if is_bound else ''
+            )
             self._refuse(
                 item,
                 f'no other host{where} takes servers: all are disabled, down '
@@ -138,9 +143,7 @@ class _Judging:
     ) -> str:
         """Why a host that is named does not take the server.
 
-        Nova keeps a server in the zone that was asked for when it was
-        created (``map_az_to_placement_aggregate`` of its scheduler), unless
-        it is forced out of it.
+        A forced live migration passes Nova's scheduler by.
         """
         host = self._seen.hosts.get(name)
         if (name, item.force) not in self._bad:
@@ -154,17 +157,15 @@ class _Judging:
         if bad:
             return bad.text
         zone = server.pinned_zone
-        if (
-            host is not None
-            and zone not in ('', host.zone)
-            and host.zone
-            and not item.force
-        ):
-            return (
-                f'destination {name} is in availability zone {host.zone}, '
-                f'the server is pinned to {zone}: name a host of {zone}'
-            )
-        return ''
+        bound_to = self._zones.bind(zone)
+        if bound_to is None or name in bound_to or item.force:
+            return ''
+        its = host.zone if host is not None else ''
+        return (
+            f'destination {name} is '
+            + (f'in availability zone {its}' if its else f'not in {zone}')
+            + f', the server is pinned to {zone}: name a host of {zone}'
+        )
 
     def _keep_affinity(self, items: list[params.ServerItem]) -> None:
         """Refuse what its group would not follow.

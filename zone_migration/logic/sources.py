@@ -73,7 +73,9 @@ def of_servers(
     places: dict[params.Source, Mapping[str, Iterable[str]]] = {
         params.Source.HOST: {name: (name,) for name in seen.hosts},
         params.Source.ZONE: zones,
-        params.Source.AGGREGATE: seen.aggregates,
+        params.Source.AGGREGATE: {
+            name: each.hosts for name, each in seen.aggregates.items()
+        },
     }
     faults: list[params.Fault] = []
     sources: dict[tuple[params.Source, str], Source] = {}

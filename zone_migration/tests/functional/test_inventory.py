@@ -146,7 +146,9 @@ class InventoryTest(base.FunctionalTest):
         found = self.take(compute=(
             params.ComputeSelector(
                 '0', params.Source.AGGREGATE, 'border-rack'),))
-        self.assertEqual({'compute2'}, found.aggregates['border-rack'])
+        self.assertEqual(
+            clouds.Aggregate('border-rack', frozenset(['compute2'])),
+            found.aggregates['border-rack'])
 
     def change_hosts(self, path, action):
         self.cloud.call(

@@ -30,6 +30,8 @@ from zone_migration.logic import params
 from zone_migration.logic import selection
 from zone_migration.tests.unit.client import http
 
+AGGREGATE = cloud.Aggregate('rack', frozenset(['c1']))
+
 
 class Nova:
     newest_version = (2, 96)
@@ -55,7 +57,7 @@ class Nova:
 
     def aggregates(self):
         self.asked.append('aggregates')
-        return {'rack': frozenset(['c1'])}
+        return {'rack': AGGREGATE}
 
     def groups(self):
         self.asked.append('groups')
@@ -245,7 +247,8 @@ class TakeTest(testtools.TestCase):
 
     def test_aggregates_are_asked_for_by_name_only(self):
         found = take(Cloud(), compute=(RACK,))
-        self.assertEqual({'rack': {'c1'}}, found.aggregates)
+        self.assertEqual({'rack': AGGREGATE}, found.aggregates)
+        self.assertEqual({}, take(Cloud(), compute=(HOST,)).aggregates)
 
     def test_hosts_are_shown_that_are_to_be_enabled(self):
         found = take(Cloud(), enable_compute_nodes=('c1',))
@@ -322,6 +325,13 @@ class LookCloserTest(testtools.TestCase):
     def test_hosts_are_shown_where_servers_are_moved(self):
         found = self.look([params.ServerItem('s', 'active')])
         self.assertEqual({'c1', 'c2'}, set(found.hosts))
+
+    def test_aggregates_are_told_once_of_servers_that_are_moved(self):
+        found = self.look([params.ServerItem('s', 'active')], compute=(RACK,))
+        self.assertEqual({'rack': AGGREGATE}, found.aggregates)
+        self.assertEqual(1, self.cloud.nova.asked.count('aggregates'))
+        found = self.look([params.ServerItem('s', 'active')])
+        self.assertEqual({'rack': AGGREGATE}, found.aggregates)
 
     def test_services_are_not_asked_about_what_is_not_moved(self):
         self.look()
@@ -510,6 +520,7 @@ class LookCloserTest(testtools.TestCase):
     def test_what_policy_does_not_allow_is_not_checked(self):
         for service, name, what in (
             ('nova', 'groups', 'server groups'),
+            ('nova', 'aggregates', 'availability zones'),
             ('nova', 'providers', 'free CPU'),
             ('placement', 'room', 'free CPU'),
             ('neutron', 'vnic_types', 'ports'),
@@ -596,6 +607,7 @@ class RequestsTest(testtools.TestCase):
                 '/v2.0/ports': self.pages(
                     'ports', [{'id': i, 'device_id': i} for i in ids]
                 ),
+                '/os-aggregates': {'aggregates': []},
                 '/os-migrations': {'migrations': []},
                 '/os-server-groups': {'server_groups': []},
                 '/os-services': {

@@ -411,15 +411,28 @@ class ReadTest(NovaTest):
             self.nova.hosts(),
         )
 
-    def test_aggregates_have_names_of_hosts(self):
+    def test_aggregates_have_hosts_and_metadata(self):
         self.http.answers['GET', '/os-aggregates'] = {
             'aggregates': [
-                {'id': 1, 'name': 'rack', 'hosts': ['c1', 'c2']},
-                {'id': 2, 'name': 'empty', 'hosts': []},
+                {
+                    'id': 1,
+                    'name': 'rack',
+                    'hosts': ['c1', 'c2'],
+                    'metadata': {'availability_zone': 'z1'},
+                },
+                {'id': 2, 'name': 'empty', 'hosts': [], 'metadata': {}},
             ]
         }
         self.assertEqual(
-            {'rack': {'c1', 'c2'}, 'empty': set()}, self.nova.aggregates()
+            {
+                'rack': cloud.Aggregate(
+                    'rack',
+                    frozenset(['c1', 'c2']),
+                    {'availability_zone': 'z1'},
+                ),
+                'empty': cloud.Aggregate('empty'),
+            },
+            self.nova.aggregates(),
         )
 
     def test_providers_are_those_of_the_nodes_of_hosts(self):

@@ -44,6 +44,10 @@ def host(name, enabled=True, up=True, **more):
     return cloud.ComputeHost(name, enabled, up, **more)
 
 
+def aggregate(name, *hosts, **metadata):
+    return cloud.Aggregate(name, frozenset(hosts), metadata)
+
+
 def pool(name, free_gb=100.0, types=GOLD):
     return cloud.Pool(name, free_gb, frozenset(types))
 
@@ -63,7 +67,8 @@ def inventory(servers=(), volumes=(), **more):
     more.setdefault(
         'volume_types', [cloud.VolumeType('gold'), cloud.VolumeType('silver')]
     )
-    for key in ('hosts', 'pools', 'volume_types'):
+    more.setdefault('aggregates', ())
+    for key in ('hosts', 'pools', 'volume_types', 'aggregates'):
         more[key] = by_name(more[key])
     return cloud.Inventory(by_id(servers), by_id(volumes), **more)
 

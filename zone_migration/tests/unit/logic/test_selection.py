@@ -81,6 +81,12 @@ def pools(*entries, **more):
     return [{'src_pool': s, 'dst_pool': d, **more} for s, d in entries]
 
 
+AGGREGATES = {
+    name: cloud.Aggregate(name, frozenset(hosts))
+    for name, hosts in {'old': ('c2', 'c1'), 'gone': ('c9',)}.items()
+}
+
+
 class SelectionTest(testtools.TestCase):
     def servers(self, seen, **parameters):
         return [item.id for item in select(seen, **parameters).servers]
@@ -93,10 +99,7 @@ class ServersTest(SelectionTest):
     seen = inventory(
         [server('a', 'c1'), server('b', 'c2'), server('c', 'c1')],
         hosts=[host('c1', 'az1'), host('c2', 'az1'), host('c3', 'az2')],
-        aggregates={
-            'old': frozenset({'c2', 'c1'}),
-            'gone': frozenset({'c9'}),
-        },
+        aggregates=AGGREGATES,
     )
 
     def test_those_of_a_host_are_found(self):
@@ -478,7 +481,7 @@ class FaultsTest(testtools.TestCase):
             host('c2', 'az1'),
             host('c3', 'az2', up=False),
         ],
-        aggregates={'old': frozenset({'c1'}), 'gone': frozenset({'c9'})},
+        aggregates=AGGREGATES,
         projects={'p': 'sales'},
     )
 

@@ -16,6 +16,7 @@ import testtools
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.tests.unit.logic import builders
+from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory
@@ -119,10 +120,17 @@ class ZoneTest(testtools.TestCase):
         host('c3', zone='az1'),
     )
 
+    AGGREGATES = (
+        aggregate('r1', 'c1', availability_zone='az1'),
+        aggregate('r2', 'c2', availability_zone='az2'),
+        aggregate('r3', 'c3', availability_zone='az1'),
+    )
+
     def verdict(self, *hosts, **more):
         seen = inventory(
-            [server('s', pinned_zone='az1')],
-            hosts=more.pop('hosts', self.HOSTS),
+            [server('s', pinned_zone=more.pop('zone', 'az1'))],
+            hosts=self.HOSTS,
+            aggregates=more.pop('aggregates', self.AGGREGATES),
         )
         emptied = more.pop('emptied', ())
         return verdicts([live('s', *hosts, **more)], seen, emptied=emptied)[
@@ -148,10 +156,29 @@ class ZoneTest(testtools.TestCase):
     def test_forced_migration_leaves_the_zone(self):
         self.assertEqual('c2', self.verdict('c2', force=True))
 
-    def test_host_of_unknown_zone_is_no_hindrance(self):
+    def test_zone_that_no_aggregate_names_is_no_hindrance(self):
+        # Nova's default zone, which can be asked for like any other.
+        for hosts, expected in ((['c2'], 'c2'), ([], '')):
+            self.assertEqual(
+                expected, self.verdict(*hosts, zone='nova', emptied=['c3'])
+            )
+
+    def test_default_zone_that_an_aggregate_names_is_one(self):
         self.assertEqual(
-            'c2', self.verdict('c2', hosts=[host('c1'), host('c2')])
+            (
+                REFUSE,
+                'destination c2 is in availability zone az2, the server is '
+                'pinned to nova: name a host of nova',
+            ),
+            self.verdict(
+                'c2',
+                zone='nova',
+                aggregates=[aggregate('r', 'c1', availability_zone='nova')],
+            ),
         )
+
+    def test_zones_that_nova_does_not_tell_are_no_hindrance(self):
+        self.assertEqual('c2', self.verdict('c2', aggregates=()))
 
     def test_zone_that_is_being_emptied_is_refused(self):
         self.assertEqual(

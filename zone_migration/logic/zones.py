@@ -1,0 +1,50 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which hosts the availability zone of a server binds it to."""
+
+import collections
+from collections.abc import Mapping
+
+from zone_migration.logic import cloud
+
+_KEY = 'availability_zone'
+
+
+class Zones:
+    """The availability zones of a cloud that bind servers.
+
+    Nova binds a server to the zone that was asked for when it was created,
+    where the metadata of an aggregate names that zone
+    (``nova.scheduler.request_filter.map_az_to_placement_aggregate``).  The
+    default zone, in which all other hosts are, is named by none: a server
+    for which it was asked goes anywhere.
+    """
+
+    def __init__(self, aggregates: Mapping[str, cloud.Aggregate]) -> None:
+        hosts: dict[str, set[str]] = collections.defaultdict(set)
+        for aggregate in aggregates.values():
+            if _KEY in aggregate.metadata:
+                hosts[aggregate.metadata[_KEY]] |= aggregate.hosts
+        self._hosts = {zone: frozenset(all_) for zone, all_ in hosts.items()}
+
+    def bind(self, zone: str) -> frozenset[str] | None:
+        """The hosts that a server of the zone has to be on; None: any.
+
+        >>> racks = Zones({'a': cloud.Aggregate('a', frozenset(['c1']),
+        ...                                     {'availability_zone': 'z1'})})
+        >>> racks.bind('z1')
+        frozenset({'c1'})
+        >>> racks.bind('nova')
+        """
+        return self._hosts.get(zone)
