@@ -119,6 +119,7 @@ def look_closer(
     neighbours.update(id_ for v in volumes for id_ in v.server_ids)
     neighbours.update(hints.server_ids(servers))
     attached = {id_ for server in servers for id_ in server.volume_ids}
+    ports = _ports(cloud, servers)
     hosts = seen.hosts
     if servers and not hosts:
         hosts = cloud.nova.hosts()
@@ -140,7 +141,8 @@ def look_closer(
         snapshots=_snapshots(cloud, volumes),
         rooms=_rooms(cloud, hosts, selected),
         quotas=_quotas(cloud, seen, selected),
-        devices=_devices(cloud, servers),
+        devices=_devices(cloud, servers, ports),
+        accelerators=_accelerators(servers, ports),
         nova_version=cloud.nova.newest_version if servers else None,
         sharing=_sharing(cloud, servers),
     )
@@ -341,29 +343,56 @@ def _quotas(
     )
 
 
-def _devices(
+def _ports(
     cloud: client.Cloud, servers: list[clouds.Server]
-) -> dict[str, str]:
-    """Why servers cannot be migrated live, for those that cannot."""
+) -> Mapping[str, frozenset[str]]:
+    """The kinds of the servers' ports, by the server's id."""
     if not servers:
         return {}
     ids = [server.id for server in servers]
-    ports: Mapping[str, frozenset[str]] = _optional(
-        'ports that keep servers from being migrated live',
+    return _optional(
+        'ports that keep servers from being migrated',
         lambda: cloud.neutron.vnic_types(ids if len(ids) <= _FEW else None),
         {},
     )
-    newest = cloud.nova.newest_version
-    found = {
-        server.id: devices.obstacle(
-            server.extra_specs,
-            ports.get(server.id, ()),
-            newest,
-            server.image_properties,
+
+
+def _devices(
+    cloud: client.Cloud,
+    servers: list[clouds.Server],
+    ports: Mapping[str, frozenset[str]],
+) -> dict[str, str]:
+    """Why servers cannot be migrated live, for those that cannot."""
+    return _words(
+        (
+            server.id,
+            devices.obstacle(
+                server.extra_specs,
+                ports.get(server.id, ()),
+                cloud.nova.newest_version,
+                server.image_properties,
+            ),
         )
         for server in servers
-    }
-    return {id_: words for id_, words in found.items() if words}
+    )
+
+
+def _accelerators(
+    servers: list[clouds.Server], ports: Mapping[str, frozenset[str]]
+) -> dict[str, str]:
+    """Why servers cannot be migrated at all, for those that cannot."""
+    return _words(
+        (
+            server.id,
+            devices.accelerator(server.extra_specs, ports.get(server.id, ())),
+        )
+        for server in servers
+    )
+
+
+def _words(found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Without those of which there is nothing to say."""
+    return {id_: words for id_, words in found if words}
 
 
 def _sharing(

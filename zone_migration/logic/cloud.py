@@ -303,6 +303,8 @@ class Inventory:
     )
     #: By the server's id: what keeps it from being migrated live, in words.
     devices: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    #: By the server's id: why Nova migrates it neither live nor cold.
+    accelerators: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: The newest microversion that Nova knows, None if unknown.
     nova_version: tuple[int, int] | None = None
     #: The ids of the servers that have shares of Manila.

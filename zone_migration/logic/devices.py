@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which devices keep a server from being migrated live.
+"""Which devices keep a server from being migrated, live or at all.
 
 What Nova refuses for sure is told, nothing else: whether the hardware and the
 hypervisor of a destination support what Nova allows, its API does not show.
@@ -22,15 +22,16 @@ from collections.abc import Collection
 from collections.abc import Mapping
 import re
 
-#: From which microversion on Nova migrates ports of a kind; None: no Nova
-#: does.  Accelerators: ``nova.compute.api.block_port_accelerators``.  The
-#: others, by the newest microversion of the release that brought it: Stein
-#: (indirect SR-IOV), Train (direct SR-IOV, detached and attached again,
+#: Ports that no Nova migrates, live or cold
+#: (``nova.compute.api.block_port_accelerators``).
+_ACCELERATOR_PORTS = ('accelerator-direct', 'accelerator-direct-physical')
+
+#: From which microversion on Nova migrates ports of a kind live: the newest
+#: one of the release that brought it, Stein (indirect SR-IOV), Train (direct
+#: SR-IOV, detached and attached again,
 #: ``LibvirtDriver._detach_direct_passthrough_vifs``), Zed (vDPA, the same,
 #: ``nova.compute.api.reject_vdpa_instances``).
-_PORTS: Mapping[str, tuple[int, int] | None] = {
-    'accelerator-direct': None,
-    'accelerator-direct-physical': None,
+_PORTS: Mapping[str, tuple[int, int]] = {
     'direct': (2, 79),
     'direct-physical': (2, 79),
     'macvtap': (2, 72),
@@ -66,8 +67,8 @@ def obstacle(
     :param newest: the newest microversion that Nova knows, None if unknown.
     :param image_properties: those of its image.
 
-    >>> obstacle({'accel:device_profile': 'fpga'}, (), None, {})
-    'an accelerator (accel:device_profile of its flavor)'
+    >>> obstacle({'hw:tpm_version': '2.0'}, (), None, {})
+    'a vTPM (hw:tpm_version of its flavor)'
     >>> obstacle({}, ['direct'], (2, 72), {})
     'a port of type direct'
     >>> obstacle({}, ['direct'], (2, 96), {})
@@ -83,13 +84,40 @@ def obstacle(
     return ', '.join(found)
 
 
+def accelerator(
+    extra_specs: Mapping[str, str], port_kinds: Collection[str]
+) -> str:
+    """Why Nova migrates a server neither live nor cold; '' where it does.
+
+    Nova shelves a server with an accelerator of its flavor
+    (``nova.compute.api.block_accelerators(until_service=54)``), and one of a
+    port not even so.
+
+    :param extra_specs: those of its flavor.
+    :param port_kinds: the ``binding:vnic_type`` of its ports.
+
+    >>> print(accelerator({}, ['accelerator-direct']))
+    Nova migrates no port of type accelerator-direct, live or cold: detach it
+    """
+    for kind in _ACCELERATOR_PORTS:
+        if kind in port_kinds:
+            return (
+                f'Nova migrates no port of type {kind}, live or cold: detach '
+                'it'
+            )
+    if extra_specs.get('accel:device_profile'):
+        return (
+            'Nova migrates no accelerator (accel:device_profile of the '
+            'flavor), live or cold: shelve the server, and unshelve it on '
+            'another host'
+        )
+    return ''
+
+
 def _of_flavor(
     extra_specs: Mapping[str, str], newest: tuple[int, int] | None
 ) -> list[str]:
     found = []
-    # nova.compute.api.block_accelerators
-    if 'accel:device_profile' in extra_specs:
-        found.append('an accelerator (accel:device_profile of its flavor)')
     # nova.compute.api.reject_mem_enc_instances
     if _is_true(extra_specs.get('hw:mem_encryption')):
         found.append('encrypted memory (hw:mem_encryption of its flavor)')
@@ -140,12 +168,10 @@ def _is_true(text: str | None) -> bool:
 
 
 def _is_older(
-    newest: tuple[int, int] | None, since: tuple[int, int] | None
+    newest: tuple[int, int] | None, since: tuple[int, int]
 ) -> bool:
     """Whether this Nova lacks what Novas have since a microversion.
 
     One whose version is unknown is taken for a new one.
     """
-    if since is None:
-        return True
     return newest is not None and newest < since

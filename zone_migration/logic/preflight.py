@@ -290,7 +290,7 @@ def _server_by_itself(
         or server_preflight.source_down(
             server, seen.hosts.get(server.host or '')
         )
-        or (_fixed_device(item, seen) if is_live else None)
+        or _fixed_device(item, seen, is_live)
         or (
             shares.stays(is_live, seen.nova_version)
             if item.id in seen.sharing
@@ -302,10 +302,13 @@ def _server_by_itself(
 
 
 def _fixed_device(
-    item: params.ServerItem, seen: cloud.Inventory
+    item: params.ServerItem, seen: cloud.Inventory, is_live: bool
 ) -> decisions.Decision | None:
+    accelerator = seen.accelerators.get(item.id)
+    if accelerator:
+        return decisions.refuse(accelerator)
     device = seen.devices.get(item.id)
-    if not device:
+    if not device or not is_live:
         return None
     return decisions.refuse(
         f'it cannot be migrated live: {device}: stop it, and ask for it as '

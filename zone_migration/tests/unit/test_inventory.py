@@ -469,9 +469,9 @@ class LookCloserTest(testtools.TestCase):
 
     def test_ports_that_keep_a_server_are_told(self):
         found = self.look([self.server(), self.server('t')])
-        self.assertEqual(
-            {'s': 'a port of type accelerator-direct'}, found.devices
-        )
+        self.assertEqual({}, found.devices)
+        self.assertEqual({'s'}, set(found.accelerators))
+        self.assertIn('accelerator-direct', found.accelerators['s'])
         self.assertEqual([['s', 't']], self.cloud.neutron.asked)
 
     def test_flavors_that_keep_a_server_are_told(self):
@@ -546,7 +546,7 @@ class LookCloserTest(testtools.TestCase):
         self.refuse('placement', 'room', missing)
         self.refuse('neutron', 'vnic_types', missing)
         found = self.look_at_all()
-        self.assertEqual(({}, {}), (found.rooms, found.devices))
+        self.assertEqual(({}, {}), (found.rooms, found.accelerators))
         self.assertEqual(2, self.log.output.count('Not checked'))
 
     def test_service_that_fails_is_an_error(self):

@@ -23,6 +23,31 @@ DALMATIAN = (2, 96)
 HIBISCUS = (2, 104)
 
 
+class AcceleratorTest(testtools.TestCase):
+    FLAVOR = {'accel:device_profile': 'fpga'}
+
+    def test_that_of_a_flavor_stays(self):
+        self.assertEqual(
+            'Nova migrates no accelerator (accel:device_profile of the '
+            'flavor), live or cold: shelve the server, and unshelve it on '
+            'another host',
+            devices.accelerator(self.FLAVOR, ()),
+        )
+
+    def test_that_of_a_port_stays(self):
+        # Nova does not shelve it either, whatever the flavor has.
+        for kind in ('accelerator-direct', 'accelerator-direct-physical'):
+            self.assertEqual(
+                f'Nova migrates no port of type {kind}, live or cold: detach '
+                'it',
+                devices.accelerator(self.FLAVOR, ['normal', kind]),
+            )
+
+    def test_server_without_any_is_not_kept(self):
+        for specs in ({}, {'accel:device_profile': ''}):
+            self.assertEqual('', devices.accelerator(specs, ['direct']))
+
+
 class DevicesTest(testtools.TestCase):
     def obstacle(self, newest=HIBISCUS, ports=(), image=None, **extra_specs):
         return devices.obstacle(
@@ -35,11 +60,6 @@ class DevicesTest(testtools.TestCase):
     def test_server_without_devices_can_be_migrated(self):
         self.assertEqual('', self.obstacle())
         self.assertEqual('', self.obstacle(hw__cpu_policy='dedicated'))
-
-    def test_accelerators_of_flavors_are_refused(self):
-        self.assertIn(
-            'accelerator', self.obstacle(accel__device_profile='fpga')
-        )
 
     def test_encrypted_memory_is_refused(self):
         self.assertIn(
@@ -103,12 +123,6 @@ class DevicesTest(testtools.TestCase):
         self.assertIn('PCI', self.obstacle(DALMATIAN, **specs))
         self.assertEqual('', self.obstacle(HIBISCUS, **specs))
 
-    def test_accelerators_of_ports_are_refused(self):
-        for kind in ('accelerator-direct', 'accelerator-direct-physical'):
-            self.assertEqual(
-                f'a port of type {kind}', self.obstacle(ports=[kind])
-            )
-
     def test_sriov_ports_are_refused_before_nova_detaches_them(self):
         for kind in ('direct', 'direct-physical'):
             self.assertIn(kind, self.obstacle(STEIN, [kind]))
@@ -128,15 +142,10 @@ class DevicesTest(testtools.TestCase):
 
     def test_nova_of_unknown_version_is_taken_for_a_new_one(self):
         self.assertEqual('', self.obstacle(None, ['direct']))
-        self.assertIn(
-            'accelerator', self.obstacle(None, ['accelerator-direct'])
-        )
 
     def test_all_obstacles_are_told(self):
         self.assertEqual(
             'a vTPM (hw:tpm_version of its flavor), '
-            'a port of type accelerator-direct',
-            self.obstacle(
-                ports=['accelerator-direct'], hw__tpm_version='2.0'
-            ),
+            'a port of type direct',
+            self.obstacle(STEIN, ['direct'], hw__tpm_version='2.0'),
         )

@@ -164,6 +164,17 @@ class ServerTest(testtools.TestCase):
             ),
         )
 
+    def test_accelerator_keeps_a_server_live_and_cold(self):
+        for item, status in ((live('s'), 'ACTIVE'), (cold('s'), 'SHUTOFF')):
+            self.assertEqual(
+                (REFUSE, 'no accelerator'),
+                self.verdict(
+                    item,
+                    server('s', status=status),
+                    accelerators={'s': 'no accelerator'},
+                ),
+            )
+
     def test_devices_of_others_do_not_matter(self):
         self.assertEqual(
             '', self.verdict(live('s'), server('s'), devices={'t': 'vGPU'})
