@@ -481,14 +481,21 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
     """Local disks in GB, as ``nova.scheduler.utils.ResourceRequest`` has it.
 
     A root disk that is a volume does not count (the server has no image then),
-    swap does, which a flavor has in MB, and extra specs go before all.
+    swap does, which a flavor has in MB, and an extra spec goes before all, if
+    it is an amount (``nova.objects.request_spec.RequestGroup.add_resource``).
 
     >>> _disk_gb({'disk': 20, 'ephemeral': 5, 'swap': 512}, has_image=True)
     26
     """
     asked = flavor.get('extra_specs', {}).get('resources:DISK_GB')
     if asked is not None:
-        return int(asked)
+        if str(asked).isdecimal():
+            return int(asked)
+        service.tell_odd(
+            'extra spec resources:DISK_GB of flavor',
+            flavor.get('original_name'),
+            f'{asked!r} is no amount',
+        )
     root = flavor.get('disk', 0) if has_image else 0
     swap = math.ceil(flavor.get('swap', 0) / 1024)
     return int(root + flavor.get('ephemeral', 0) + swap)

@@ -199,7 +199,7 @@ def readable(
         try:
             ours = read(one)
         except _ODD as error:
-            _tell_odd(
+            tell_odd(
                 what,
                 getattr(one, 'id', None),
                 f'{type(error).__name__}: {error}',
@@ -210,7 +210,8 @@ def readable(
 
 
 @functools.lru_cache(maxsize=1000)
-def _tell_odd(what: str, id_: object, reason: str) -> None:
+def tell_odd(what: str, id_: object, reason: str) -> None:
+    """Tell in the log, once, what cannot be read of something."""
     LOG.warning('%s %s cannot be read: %s', what, id_, reason)
 
 

@@ -219,6 +219,18 @@ class ReadTest(NovaTest):
         }
         self.assertEqual(0, self.shown(flavor=flavor).disk_gb)
 
+    def test_local_disks_that_are_no_amount_are_those_of_the_flavor(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        usual = self.shown().disk_gb
+        for odd in ('none', '', '-1', '1.5'):
+            flavor = {
+                **SERVER['flavor'],
+                'original_name': f'odd {odd}',
+                'extra_specs': {'resources:DISK_GB': odd},
+            }
+            self.assertEqual(usual, self.shown(flavor=flavor).disk_gb)
+            self.assertIn(f'odd {odd} cannot be read: {odd!r}', log.output)
+
     def test_extra_specs_that_policy_hides_are_empty(self):
         flavor = {
             k: v for k, v in SERVER['flavor'].items() if k != 'extra_specs'
