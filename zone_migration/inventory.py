@@ -119,16 +119,17 @@ def look_closer(
     neighbours.update(id_ for v in volumes for id_ in v.server_ids)
     neighbours.update(hints.server_ids(servers))
     attached = {id_ for server in servers for id_ in server.volume_ids}
+    everyone = {
+        **_servers(cloud, neighbours - seen.servers.keys()),
+        **seen.servers,
+    }
     ports = _ports(cloud, servers)
     hosts = seen.hosts
     if servers and not hosts:
         hosts = cloud.nova.hosts()
     return dataclasses.replace(
         seen,
-        servers={
-            **_servers(cloud, neighbours - seen.servers.keys()),
-            **seen.servers,
-        },
+        servers=everyone,
         volumes={
             **_volumes(cloud, attached - seen.volumes.keys()),
             **seen.volumes,
@@ -137,7 +138,9 @@ def look_closer(
         aggregates=_aggregates(cloud, seen, servers),
         volume_types=_volume_types(cloud, seen, selected),
         groups=groups,
-        migrations=_migrations(cloud, servers),
+        migrations=_migrations(
+            cloud, {s.id: s for s in servers} | _members(groups, everyone)
+        ),
         snapshots=_snapshots(cloud, volumes),
         rooms=_rooms(cloud, hosts, selected),
         quotas=_quotas(cloud, seen, selected),
@@ -246,11 +249,27 @@ def _groups(
     return tuple(g for g in groups if not ids.isdisjoint(g.server_ids))
 
 
+def _members(
+    groups: Iterable[clouds.ServerGroup], servers: Mapping[str, clouds.Server]
+) -> dict[str, clouds.Server]:
+    """The servers of the groups, by id."""
+    return {
+        id_: servers[id_]
+        for group in groups
+        for id_ in group.server_ids
+        if id_ in servers
+    }
+
+
 def _migrations(
-    cloud: client.Cloud, servers: list[clouds.Server]
+    cloud: client.Cloud, servers: Mapping[str, clouds.Server]
 ) -> dict[str, tuple[clouds.Migration, ...]]:
     """The migrations of those servers that are in the midst of one."""
-    ids = [s.id for s in servers if s.status in _MIGRATING or s.task_state]
+    ids = [
+        s.id
+        for s in servers.values()
+        if s.status in _MIGRATING or s.task_state
+    ]
     if len(ids) <= _FEW:
         return {id_: tuple(cloud.nova.migrations_of(id_)) for id_ in ids}
     found: dict[str, list[clouds.Migration]] = {id_: [] for id_ in ids}

@@ -357,6 +357,14 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual((group,), found.groups)
         self.assertEqual({'s', 't'}, set(found.servers))
 
+    def test_members_that_migrate_outside_the_audit_are_told(self):
+        self.server('t', status='MIGRATING', task_state='migrating')
+        self.cloud.nova.made_groups = [
+            cloud.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't', 'gone'))
+        ]
+        found = self.look([self.server()])
+        self.assertEqual({'t'}, set(found.migrations))
+
     def test_servers_that_hints_name_are_shown(self):
         other = '11111111-2222-3333-4444-555555555555'
         self.server(other)
