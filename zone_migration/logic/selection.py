@@ -23,6 +23,9 @@ from zone_migration.logic import params
 from zone_migration.logic import schema
 from zone_migration.logic import sources
 
+#: The statuses of servers that are to be migrated cold, or are so already.
+_COLD = ('SHUTOFF', 'RESIZE', 'VERIFY_RESIZE')
+
 
 @dataclasses.dataclass(frozen=True)
 class Selection:
@@ -135,7 +138,7 @@ def _servers(
                 id=server.id,
                 status=(
                     schema.SHUTOFF
-                    if server.status == 'SHUTOFF'
+                    if server.status in _COLD
                     else schema.ACTIVE
                 ),
                 src_hostname=server.host,

@@ -27,6 +27,9 @@ from zone_migration.logic import decisions
 #: Without a host, and not because they have left it.
 _NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', cloud.UNKNOWN})
 
+#: What Nova calls the power states of guests that do not run, in words.
+_NOT_RUNNING = {4: 'shut down', 6: 'crashed', 7: 'suspended'}
+
 #: What an operator does with a server that cannot be moved as it is, by its
 #: status.
 _REMEDIES = {
@@ -98,6 +101,7 @@ def live_migration(
         _busy(server)
         or _settled(wanted, server)
         or _contradiction(wanted, server, ('ACTIVE', 'PAUSED'))
+        or _not_running(server)
         or bad_destination(wanted, destination)
         or _moving_volume(volumes)
         or decisions.START
@@ -125,6 +129,11 @@ def cold_migration(
             return decisions.refuse(
                 f'the server is in {server.status} for a resize: its owner '
                 'confirms or reverts it'
+            )
+        if wanted.src_hostname and newest.dest == wanted.src_hostname:
+            return decisions.refuse(
+                f'the server is in {server.status} for a migration to '
+                f'{newest.dest}: confirm or revert it first'
             )
         return _adopt_to(wanted, newest, 'cold migration')
     if wanted.status == 'shutoff':
@@ -189,6 +198,22 @@ def _contradiction(
     return decisions.refuse(
         f'the server is {server.status} on {_place(server)}, not '
         f'{" or ".join(allowed)}' + (f': {remedy}' if remedy else '')
+    )
+
+
+def _not_running(server: cloud.Server) -> decisions.Decision | None:
+    """Why a server whose guest has ended by itself is not migrated live.
+
+    Nova answers 202 and lets the record end in "error"
+    (``LiveMigrationTask._check_instance_is_active`` of nova-conductor).  It
+    notices such a guest only now and then, and has the server SHUTOFF then.
+    """
+    state = _NOT_RUNNING.get(server.power_state)
+    if state is None:
+        return None
+    return decisions.refuse(
+        f'the guest of the server is {state} on {_place(server)}, for Nova it '
+        f'is {server.status}: stop it and ask for it as shutoff, or reboot it'
     )
 
 

@@ -187,6 +187,23 @@ class LiveMigrationTest(testtools.TestCase):
             self.decide(server('SHUTOFF')),
         )
 
+    def test_guest_that_does_not_run_is_refused(self):
+        for state, word in ((4, 'shut down'), (6, 'crashed')):
+            self.assertEqual(
+                (
+                    REFUSE,
+                    f'the guest of the server is {word} on c1, for Nova it is '
+                    'ACTIVE: stop it and ask for it as shutoff, or reboot it',
+                ),
+                self.decide(server(power_state=state)),
+            )
+
+    def test_guest_that_runs_or_is_paused_is_started(self):
+        for status, state in (('ACTIVE', 1), ('PAUSED', 3), ('ACTIVE', 0)):
+            self.assertEqual(
+                (START, ''), self.decide(server(status, power_state=state))
+            )
+
     def test_server_in_error_is_refused(self):
         self.assertEqual(REFUSE, self.decide(server('ERROR'))[0])
 
@@ -559,6 +576,30 @@ class ColdMigrationTest(testtools.TestCase):
                 server('RESIZE', task_state='resize_migrating'),
                 [record('migrating', kind='migration')],
                 dst_hostname='c2',
+            )[0],
+        )
+
+    def test_migration_to_where_it_is_to_leave_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'the server is in VERIFY_RESIZE for a migration to c2: '
+                'confirm or revert it first',
+            ),
+            self.decide(
+                server('VERIFY_RESIZE', 'c2'),
+                [record('finished', kind='migration')],
+                src_hostname='c2',
+            ),
+        )
+
+    def test_migration_from_where_it_is_to_leave_is_adopted(self):
+        self.assertEqual(
+            ADOPT,
+            self.decide(
+                server('RESIZE', task_state='resize_migrating'),
+                [record('migrating', kind='migration')],
+                src_hostname='c1',
             )[0],
         )
 
