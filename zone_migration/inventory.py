@@ -100,6 +100,7 @@ def look_closer(
     cloud: client.Cloud,
     seen: clouds.Inventory,
     selected: selection.Selection,
+    scheduler_filters: Iterable[str] = (),
 ) -> clouds.Inventory:
     """What was seen, and what tells whether what is selected can be moved.
 
@@ -110,6 +111,8 @@ def look_closer(
     A listing that a service refuses, or that it is too old for, is left out
     with a warning: what it would have told is not checked then.
 
+    :param scheduler_filters: those of Nova's scheduler that are known to be
+        enabled; no API shows them.
     :raises CloudError: when a service does not tell the rest.
     """
     servers = _known(selected.servers, seen.servers)
@@ -148,6 +151,7 @@ def look_closer(
         accelerators=_accelerators(servers, ports),
         nova_version=cloud.nova.newest_version if servers else None,
         sharing=_sharing(cloud, servers),
+        scheduler_filters=frozenset(scheduler_filters),
     )
 
 

@@ -122,7 +122,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         else:
             selected = selection.select(request, seen)
             planning.check_destinations(request, seen)
-            seen = inventory.look_closer(cloud, seen, selected)
+            seen = inventory.look_closer(
+                cloud,
+                seen,
+                selected,
+                CONF.zone_migration.scheduler_filters,
+            )
             report = preflight.judge(request, selected, seen)
             if report.impossible and request.all_or_nothing:
                 raise params.InvalidParameters(planning.impossible(report))

@@ -163,6 +163,21 @@ that the guest runs there; Watcher's user needs Nova's policies
 Otherwise the message of the action names the command that does it.
 """,
     ),
+    cfg.ListOpt(
+        'scheduler_filters',
+        default=[],
+        help="""
+The filters of Nova's scheduler, as ``[filter_scheduler] enabled_filters`` in
+``nova.conf`` has them, which no API shows.
+
+Two of them, neither of which Nova enables by default, keep servers from hosts
+by the metadata of aggregates: ``AggregateMultiTenancyIsolation`` by project
+and ``AggregateImagePropertiesIsolation`` by properties of the image. Without
+their names here a plan tells of the risk where there is such metadata; with
+them it sends no server where they refuse it, and says of those that have no
+other host why they stay. Other names do no harm.
+""",
+    ),
     cfg.StrOpt(
         'planner',
         default='default',

@@ -307,6 +307,8 @@ class Inventory:
     accelerators: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: The newest microversion that Nova knows, None if unknown.
     nova_version: tuple[int, int] | None = None
+    #: Those of Nova's scheduler that the operator says are enabled.
+    scheduler_filters: frozenset[str] = frozenset()
     #: The ids of the servers that have shares of Manila.
     sharing: frozenset[str] = frozenset()
 

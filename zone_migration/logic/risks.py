@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from zone_migration.logic import cloud
 from zone_migration.logic import hints
+from zone_migration.logic import isolation
 from zone_migration.logic import params
 from zone_migration.logic import selection
 
@@ -93,6 +94,14 @@ def _of_servers(
             f'Nova may refuse {_count(sharing, "server")} for shares of '
             'Manila, if a nova-compute is older than 2026.2: upgrade all of '
             'them, or detach the shares'
+        )
+    for name, number in isolation.at_risk(
+        started, seen, selected.hosts
+    ).items():
+        found.append(
+            f'Nova may refuse {_count(number, "server")} for metadata of '
+            f'aggregates, if {name} is enabled: set [zone_migration] '
+            'scheduler_filters'
         )
     return found
 

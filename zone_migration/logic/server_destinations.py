@@ -21,6 +21,7 @@ import math
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import groups
+from zone_migration.logic import isolation
 from zone_migration.logic import params
 from zone_migration.logic import room
 from zone_migration.logic import server_preflight
@@ -55,6 +56,7 @@ class _Judging:
         self._seen = seen
         self._ranks = ranks
         self._zones = zones.Zones(seen.aggregates)
+        self._isolation = isolation.Isolation(seen.aggregates.values())
         self._groups = groups.Groups(
             seen.groups, seen.servers, seen.migrations
         )
@@ -63,8 +65,11 @@ class _Judging:
             for host in seen.hosts.values()
             if host.enabled and host.up and host.name not in emptied
         )
-        #: By availability zone, or '' for all, and by the host to leave.
-        self._others: dict[tuple[str, str], tuple[str, ...]] = {}
+        #: By availability zone, or '' for all, by the host to leave, and by
+        #: those that keep out what is isolated alike.
+        self._others: dict[
+            tuple[str, str, frozenset[str]], tuple[str, ...]
+        ] = {}
         #: By the host that is named, and whether it is forced.
         self._bad: dict[tuple[str, bool], decisions.Decision | None] = {}
         self._refused: dict[str, decisions.Decision] = {}
@@ -118,14 +123,17 @@ class _Judging:
         if not self._seen.hosts:
             return None
         zone, source = server.pinned_zone, server.host or ''
-        if (zone, source) not in self._others:
+        closed = frozenset(self._closed_to(server))
+        if (zone, source, closed) not in self._others:
             bound_to = self._zones.bind(zone)
-            self._others[zone, source] = tuple(
+            self._others[zone, source, closed] = tuple(
                 name
                 for name in self._hosts
-                if name != source and (bound_to is None or name in bound_to)
+                if name != source
+                and (bound_to is None or name in bound_to)
+                and name not in closed
             )
-        hosts = self._others[zone, source]
+        hosts = self._others[zone, source, closed]
         if not hosts:
             is_bound = self._zones.bind(zone) is not None
             where = (
@@ -133,10 +141,20 @@ class _Judging:
             )
             self._refuse(
                 item,
-                f'no other host{where} takes servers: all are disabled, down '
-                'or being emptied: enable or add one',
+                f'no other host{where} takes '
+                + (
+                    'the server: all are disabled, down, being emptied or '
+                    'kept from it by metadata of aggregates'
+                    if closed
+                    else 'servers: all are disabled, down or being emptied'
+                )
+                + ': enable or add one',
             )
         return hosts
+
+    def _closed_to(self, server: cloud.Server) -> dict[str, str]:
+        """By host that the scheduler keeps a server from: its filter."""
+        return self._isolation.against(server, self._seen.scheduler_filters)
 
     def _fault(
         self, item: params.ServerItem, server: cloud.Server, name: str
@@ -156,9 +174,17 @@ class _Judging:
         bad = self._bad[name, item.force]
         if bad:
             return bad.text
+        if item.force:
+            return ''
+        closed = self._closed_to(server).get(name)
+        if closed:
+            return (
+                f'destination {name} is kept from the server by metadata of '
+                f'its aggregates ({closed}): name another host'
+            )
         zone = server.pinned_zone
         bound_to = self._zones.bind(zone)
-        if bound_to is None or name in bound_to or item.force:
+        if bound_to is None or name in bound_to:
             return ''
         its = host.zone if host is not None else ''
         return (
