@@ -16,9 +16,11 @@
 from collections.abc import Iterable
 
 from zone_migration.logic import cloud
+from zone_migration.logic import cpus
 from zone_migration.logic import hints
 from zone_migration.logic import isolation
 from zone_migration.logic import params
+from zone_migration.logic import schema
 from zone_migration.logic import selection
 
 
@@ -102,6 +104,18 @@ def _of_servers(
             f'Nova may refuse {_count(number, "server")} for metadata of '
             f'aggregates, if {name} is enabled: set [zone_migration] '
             'scheduler_filters'
+        )
+    pinned = sum(
+        item.status == schema.ACTIVE
+        and cpus.may_fail_live(seen.servers[item.id], seen.nova_version)
+        for item in started
+    )
+    if pinned:
+        found.append(
+            'Nova before 33.0.3 may fail to migrate '
+            f'{_count(pinned, "server")} live for dedicated CPUs, where the '
+            'guest has run since before 2026.1: upgrade Nova, or reboot the '
+            'server hard'
         )
     return found
 
