@@ -114,6 +114,28 @@ def accelerator(
     return ''
 
 
+def asked_of_hosts(
+    extra_specs: Mapping[str, str], image_properties: Mapping[str, str]
+) -> frozenset[str]:
+    """What a host must offer to get the server, in words.
+
+    Nova's scheduler asks Placement for it, however the server is migrated
+    (``nova.scheduler.utils.ResourceRequest``: a resource for encrypted
+    memory, traits for a vTPM).
+
+    >>> asked_of_hosts({}, {'hw_tpm_version': '2.0'})
+    frozenset({'a vTPM'})
+    """
+    found = set()
+    if _is_true(extra_specs.get('hw:mem_encryption')) or _is_true(
+        image_properties.get('hw_mem_encryption')
+    ):
+        found.add('encrypted memory')
+    if 'hw:tpm_version' in extra_specs or 'hw_tpm_version' in image_properties:
+        found.add('a vTPM')
+    return frozenset(found)
+
+
 def _of_flavor(
     extra_specs: Mapping[str, str], newest: tuple[int, int] | None
 ) -> list[str]:

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from zone_migration.logic import cloud
 from zone_migration.logic import cpus
+from zone_migration.logic import devices
 from zone_migration.logic import hints
 from zone_migration.logic import isolation
 from zone_migration.logic import params
@@ -89,6 +90,22 @@ def _of_servers(
             f'Nova may refuse {_count(len(hinted), "server")} for their '
             f'scheduler hints ({", ".join(names)}), if its filters for them '
             'are enabled: name other destinations'
+        )
+    asked = [
+        words
+        for server in (seen.servers[item.id] for item in started)
+        if (
+            words := devices.asked_of_hosts(
+                server.extra_specs, server.image_properties
+            )
+        )
+    ]
+    if asked:
+        found.append(
+            f'Nova moves {_count(len(asked), "server")} only to hosts that '
+            'offer what they have '
+            f'({", ".join(sorted(frozenset().union(*asked)))}), which is not '
+            'checked: name such hosts'
         )
     sharing = sum(item.id in seen.sharing for item in started)
     if sharing:

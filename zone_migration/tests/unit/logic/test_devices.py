@@ -149,3 +149,20 @@ class DevicesTest(testtools.TestCase):
             'a port of type direct',
             self.obstacle(STEIN, ['direct'], hw__tpm_version='2.0'),
         )
+
+
+class AskedOfHostsTest(testtools.TestCase):
+    def test_flavor_and_image_ask_for_what_a_host_must_offer(self):
+        for specs, image, expected in (
+            ({}, {}, set()),
+            ({'hw:mem_encryption': 'true'}, {}, {'encrypted memory'}),
+            ({}, {'hw_mem_encryption': 'True'}, {'encrypted memory'}),
+            ({'hw:mem_encryption': 'false'}, {}, set()),
+            ({'hw:tpm_version': '1.2'}, {}, {'a vTPM'}),
+            (
+                {'hw:mem_encryption': '1'},
+                {'hw_tpm_version': '2.0'},
+                {'encrypted memory', 'a vTPM'},
+            ),
+        ):
+            self.assertEqual(expected, devices.asked_of_hosts(specs, image))

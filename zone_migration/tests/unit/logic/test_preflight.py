@@ -609,6 +609,28 @@ class RiskTest(testtools.TestCase):
             risk,
         )
 
+    def test_what_only_some_hosts_offer_is_told(self):
+        seen = inventory(
+            [
+                server(
+                    's',
+                    status='SHUTOFF',
+                    image_properties={'hw_mem_encryption': 'True'},
+                ),
+                server('t', extra_specs={'hw:tpm_version': '2.0'}),
+                server('u'),
+            ]
+        )
+        items = [cold('s', 'c2'), live('t', 'c2'), live('u', 'c2')]
+        self.assertEqual(
+            (
+                'Nova moves 2 servers only to hosts that offer what they have '
+                '(a vTPM, encrypted memory), which is not checked: name such '
+                'hosts',
+            ),
+            self.risks(items, seen),
+        )
+
     def test_hints_of_servers_that_stay_are_no_risk(self):
         asked = {'different_host': ('t',)}
         seen = inventory(
