@@ -61,6 +61,9 @@ class DefaultPlanner(base.BasePlanner):
             Action's fields, with ``state`` and ``status_message`` for those
             that are known to be impossible.
         """
+        # First all that can fail for what is in the solution: a plan that is
+        # in the database can be started.
+        rows = _rows(context, solution.actions, self.config)
         plan = _create_plan(context, audit_id, solution)
         if solution.strategy.name != limits.STRATEGY:
             LOG.warning(
@@ -72,30 +75,30 @@ class DefaultPlanner(base.BasePlanner):
                 limits.STRATEGY,
             )
         _create_indicators(context, plan, solution.efficacy_indicators)
-        actions = solution.actions
-        parents = ordering.parents(actions)
-        uuids = [utils.generate_uuid() for _ in actions]
-        order = ordering.order(actions, options.weights(self.config))
-        _create_actions(
-            context,
-            plan,
-            (
-                objects.Action(
-                    context,
-                    uuid=uuids[index],
-                    action_plan_id=plan.id,
-                    parents=[uuids[parent] for parent in parents[index]],
-                    **actions[index],
-                )
-                for index in order
-            ),
-        )
-        if not order:
+        _create_actions(context, plan, rows)
+        if not rows:
             LOG.warning('Action plan %s is empty', plan.uuid)
             plan.state = objects.action_plan.State.SUCCEEDED
             database.retried(plan.save)()
-        LOG.info('Action plan %s has %d actions', plan.uuid, len(order))
+        LOG.info('Action plan %s has %d actions', plan.uuid, len(rows))
         return plan
+
+
+def _rows(context, actions, config):
+    """What the database keeps of the actions, in their order."""
+    parents = ordering.parents(actions)
+    uuids = [utils.generate_uuid() for _ in actions]
+    return [
+        _row(
+            objects.Action(
+                context,
+                uuid=uuids[index],
+                parents=[uuids[parent] for parent in parents[index]],
+                **actions[index],
+            )
+        )
+        for index in ordering.order(actions, options.weights(config))
+    ]
 
 
 # What is created has its UUID before the first attempt: when that exists at
@@ -151,13 +154,13 @@ def _create_indicator(context, **values) -> None:
         LOG.debug('Efficacy indicator %s was created', values['uuid'])
 
 
-def _create_actions(context, plan, actions) -> None:
+def _create_actions(context, plan, rows) -> None:
     """Write the actions of a plan, and notify of each.
 
     As their ``create()`` would, but many in one transaction.
     """
-    rows = map(_row, actions)
-    while chunk := list(itertools.islice(rows, _ROWS)):
+    left = ({**row, 'action_plan_id': plan.id} for row in rows)
+    while chunk := list(itertools.islice(left, _ROWS)):
         _insert(chunk)
     if not notifying.emitted(fields.NotificationPriority.INFO):
         return

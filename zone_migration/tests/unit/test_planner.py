@@ -194,6 +194,20 @@ class PlannerTest(PlannerTestCase):
         )
         self.assertEqual(ids, self.ids(actions))
 
+    def test_action_that_cannot_be_written_leaves_no_plan(self):
+        for error, action in (
+            (TypeError, self.action('live_migration', 's', memory_mb='1')),
+            (AttributeError, {'action_type': 'a', 'input_parameters': '{}'}),
+            (ValueError, self.action('live_migration', 's', 'SKIPPED', {})),
+        ):
+            self.assertRaises(
+                error,
+                self.schedule,
+                self.action('live_migration', 't'),
+                action,
+            )
+        self.assertEqual([], objects.ActionPlan.list(self.context))
+
     def test_parents_may_stand_in_another_transaction(self):
         with mock.patch.object(planner, '_ROWS', 1):
             actions = self.schedule(
