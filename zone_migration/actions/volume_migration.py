@@ -26,7 +26,8 @@ class VolumeMigrationAction(volume.VolumeAction):
     DESCRIPTION = 'Moves a detached volume to another storage pool'
     SCHEMA = voluptuous.Schema({
         **parameters.VOLUME,
-        voluptuous.Required('dst_hostname'): parameters.name,
+        # Not of a move in flight that is adopted: it has its destination.
+        voluptuous.Optional('dst_hostname'): parameters.name,
         voluptuous.Optional('status'): parameters.one_of('available'),
     })
 

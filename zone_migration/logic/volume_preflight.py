@@ -53,6 +53,7 @@ def volume_migration(
             volume.status == 'available' and not volume.server_ids,
         )
         or _not_migratable(_COLD, volume, snapshots)
+        or _no_destination(wanted, volume)
         or _wrong_pool(wanted, volume, pools)
         or decisions.START
     )
@@ -279,6 +280,21 @@ def retype(
         f'{message}: it takes a copy, as {volume.host} does not serve it',
         volume,
         snapshots,
+    )
+
+
+def _no_destination(
+    wanted: decisions.VolumeMove, volume: cloud.Volume
+) -> decisions.Decision | None:
+    """Why a volume stays whose move was in flight when it was planned.
+
+    What is adopted has a destination already, so the plan gives it none.
+    """
+    if wanted.dst_hostname:
+        return None
+    return decisions.refuse(
+        'the move that was in flight has ended, and the volume is still on '
+        f'{volume.host}: repeat the audit'
     )
 
 

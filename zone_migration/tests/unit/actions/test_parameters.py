@@ -33,7 +33,7 @@ TYPE = {**ID, 'dst_type': 'gold'}
 ACTIONS = {
     live_migration.LiveMigrationAction: ID,
     cold_migration.ColdMigrationAction: ID,
-    volume_migration.VolumeMigrationAction: POOL,
+    volume_migration.VolumeMigrationAction: ID,
     volume_retype.VolumeRetypeAction: TYPE,
     volume_update.VolumeUpdateAction: ID,
     my_message.MyMessageAction: {'message': 'm'},
@@ -120,7 +120,6 @@ class ParametersTest(base.TestCase):
                 resource_id=...,
             )
         for kind, name in (
-            (volume_migration.VolumeMigrationAction, 'dst_hostname'),
             (volume_retype.VolumeRetypeAction, 'dst_type'),
             (my_message.MyMessageAction, 'message'),
         ):

@@ -33,6 +33,7 @@ class VolumeMigrationTest(fakes.ActionTestCase):
 
     def setUp(self):
         super().setUp()
+        self.PARAMETERS = dict(self.PARAMETERS)
         self.cinder.after['migrate'] = (
             (0, volume('maintenance', migration_status='starting')),
             (2, volume('maintenance', migration_status='migrating')),
@@ -115,6 +116,26 @@ class VolumeMigrationTest(fakes.ActionTestCase):
         )
         self.run_action()
         self.assertEqual([], self.cinder.requests)
+
+    def test_adopted_migration_goes_where_somebody_else_has_sent_it(self):
+        del self.PARAMETERS['dst_hostname']
+        self.cinder.show(
+            (0, volume('maintenance', migration_status='migrating')),
+            (3, volume(host='h@c#c', migration_status='success')),
+        )
+        self.run_action()
+        self.assertEqual([], self.cinder.requests)
+        self.assertIn('migrated from h@a#a to h@c#c', self.said)
+
+    def test_adopted_migration_that_fails_is_failed(self):
+        del self.PARAMETERS['dst_hostname']
+        self.cinder.show(
+            (0, volume('maintenance', migration_status='migrating')),
+            (3, volume(migration_status='error')),
+        )
+        self.assertRaises(
+            exception.MoveFailed, self.started().execute
+        )
 
     def test_pool_that_is_asked_for_is_told_after_another(self):
         self.cinder.show(

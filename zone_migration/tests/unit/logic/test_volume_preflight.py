@@ -94,6 +94,30 @@ class VolumeMigrationTest(testtools.TestCase):
                 ),
             )
 
+    def test_adopted_volume_needs_no_destination(self):
+        self.assertEqual(
+            ADOPT,
+            self.decide(
+                volume(migration_status='migrating'), dst_hostname=''
+            )[0],
+        )
+
+    def test_volume_that_its_adopted_move_has_left_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'the move that was in flight has ended, and the volume is '
+                'still on h@a#a: repeat the audit',
+            ),
+            self.decide(volume(), dst_hostname='', source='h@a#a'),
+        )
+
+    def test_volume_that_its_adopted_move_has_moved_is_skipped(self):
+        self.assertEqual(
+            SKIP,
+            self.decide(volume(), dst_hostname='', source='h@b#b')[0],
+        )
+
     def test_volume_in_use_is_refused(self):
         self.assertEqual(
             (
