@@ -16,7 +16,8 @@
 What can be said of a server or a volume by itself is said by
 :mod:`~zone_migration.logic.server_preflight` and
 :mod:`~zone_migration.logic.volume_preflight`, in the words in which an action
-says it when it starts; what only the whole plan can tell is added here.
+says it when it starts, and by :mod:`~zone_migration.logic.volume_types`; what
+only the whole plan can tell is added here.
 """
 
 from collections.abc import Iterable
@@ -36,6 +37,7 @@ from zone_migration.logic import server_preflight
 from zone_migration.logic import shares
 from zone_migration.logic import volume_destinations
 from zone_migration.logic import volume_preflight
+from zone_migration.logic import volume_types
 
 _MOVES = (decisions.Kind.START, decisions.Kind.ADOPT)
 
@@ -213,7 +215,7 @@ def _volume_by_itself(
         )
     if decision.kind is decisions.Kind.START and item.dst_type:
         decision = (
-            volume_preflight.retype(
+            volume_types.retype(
                 wanted,
                 volume,
                 snapshots,

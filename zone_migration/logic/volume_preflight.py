@@ -52,7 +52,7 @@ def volume_migration(
             volume,
             volume.status == 'available' and not volume.server_ids,
         )
-        or _not_migratable(_COLD, volume, snapshots)
+        or not_migratable(_COLD, volume, snapshots)
         or _no_destination(wanted, volume)
         or _wrong_pool(wanted, volume, pools)
         or decisions.START
@@ -115,7 +115,7 @@ def volume_update(
         and not volume.host_names,
     )
     if not bad_state and not wanted.dst_type:
-        bad_state = _not_migratable(_SWAP, volume, snapshots)
+        bad_state = not_migratable(_SWAP, volume, snapshots)
     if bad_state:
         return bad_state
     assert server is not None  # noqa: S101 # nosec B101 (refused above)
@@ -224,7 +224,7 @@ def _remedy(volume: cloud.Volume) -> str:
     return 'repeat it when that has ended'
 
 
-def _not_migratable(
+def not_migratable(
     message: str, volume: cloud.Volume, snapshots: int
 ) -> decisions.Decision | None:
     """Why Cinder's ``migrate`` (HTTP 400) does not take the volume.
@@ -242,45 +242,6 @@ def _not_migratable(
             'it: disable its replication first'
         )
     return None
-
-
-def retype(
-    wanted: decisions.VolumeMove,
-    volume: cloud.Volume,
-    snapshots: int,
-    pools: Iterable[cloud.Pool],
-    volume_type: cloud.VolumeType,
-) -> decisions.Decision | None:
-    """Why a type does not suit a volume, None if it does.
-
-    Cinder takes such a request and drops it later without a word, or would
-    store encrypted data in the clear.
-
-    A retype is done in place only where the volume's own pool serves the
-    type (``find_retype_backend`` of Cinder's scheduler prefers it);
-    everywhere else it is a copy, which Cinder makes neither of a volume with
-    snapshots nor of a replicated one (``retype`` of its volume manager).
-
-    :param pools: those that serve the type.
-    """
-    message = f'Invalid volume type {wanted.dst_type}'
-    if volume.encrypted and not volume_type.encrypted:
-        return decisions.refuse(
-            f'{message}: the volume is encrypted and would not be any more: '
-            'name an encrypted type'
-        )
-    pools = list(pools)
-    if not pools:
-        return decisions.refuse(
-            f'{message}: no pool serves it: name another type'
-        )
-    if any(pool.name == volume.host for pool in pools):
-        return None
-    return _not_migratable(
-        f'{message}: it takes a copy, as {volume.host} does not serve it',
-        volume,
-        snapshots,
-    )
 
 
 def _no_destination(

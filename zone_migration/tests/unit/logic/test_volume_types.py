@@ -1,0 +1,96 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import cloud
+from zone_migration.logic import decisions
+from zone_migration.logic import volume_types
+from zone_migration.tests.unit.logic import builders
+
+REFUSE = decisions.Kind.REFUSE
+
+
+def volume(status='available', **more):
+    return builders.volume('v', status=status, **more)
+
+
+class RetypeTest(testtools.TestCase):
+    """Whether a type suits a volume."""
+
+    OWN = (cloud.Pool('h@a#a', 100.0),)
+    OTHER = (cloud.Pool('h@b#b', 50.0),)
+
+    def decide(self, seen, snapshots=0, pools=OTHER, encrypted=False):
+        decision = volume_types.retype(
+            decisions.VolumeMove('v', dst_type='silver'),
+            seen,
+            snapshots,
+            iter(pools),
+            cloud.VolumeType('silver', encrypted),
+        )
+        return decision and (decision.kind, decision.text)
+
+    def test_copy_and_retype_in_place_are_possible(self):
+        self.assertIsNone(self.decide(volume()))
+        self.assertIsNone(self.decide(volume(), pools=self.OWN))
+
+    def test_encrypted_volume_stays_encrypted(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: the volume is encrypted and '
+                'would not be any more: name an encrypted type',
+            ),
+            self.decide(volume(encrypted=True)),
+        )
+        self.assertIsNone(self.decide(volume(encrypted=True), encrypted=True))
+
+    def test_volume_may_become_encrypted(self):
+        self.assertIsNone(self.decide(volume(), encrypted=True))
+
+    def test_type_that_no_pool_serves_is_refused(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: no pool serves it: name another '
+                'type',
+            ),
+            self.decide(volume(), pools=()),
+        )
+
+    def test_volume_with_snapshots_is_not_copied(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: it takes a copy, as h@a#a does '
+                'not serve it: the volume has snapshots (1), Cinder does not '
+                'migrate it: delete them first',
+            ),
+            self.decide(volume(), snapshots=1),
+        )
+
+    def test_volume_with_snapshots_may_be_retyped_in_place(self):
+        self.assertIsNone(
+            self.decide(volume(), snapshots=1, pools=self.OWN + self.OTHER)
+        )
+
+    def test_replicated_volume_is_not_copied(self):
+        self.assertEqual(
+            REFUSE, self.decide(volume(replicated=True))[0]
+        )
+
+    def test_replicated_volume_may_be_retyped_in_place(self):
+        self.assertIsNone(
+            self.decide(volume(replicated=True), pools=self.OWN)
+        )
