@@ -331,16 +331,30 @@ def _volume_types(
     seen: clouds.Inventory,
     selected: selection.Selection,
 ) -> dict[str, clouds.VolumeType]:
-    """All types, and of those that volumes get whether they encrypt."""
-    asked = _new_types(selected) & seen.volume_types.keys()
+    """All types, with the encryption of those that it matters of.
+
+    That is of those that volumes get and have got, and of attached volumes
+    that are encrypted.
+    """
+    asked = set(_new_types(selected))
+    for item in selected.volumes:
+        volume = seen.volumes.get(item.id)
+        if volume is not None and (
+            item.dst_type or (volume.encrypted and volume.server_ids)
+        ):
+            asked.add(volume.type or '')
+    asked &= seen.volume_types.keys()
     types = dict(seen.volume_types)
     if asked:
-        encrypted: frozenset[str] = _optional(
+        encryption: dict[str, str] = _optional(
             'the encryption of volume types',
-            lambda: cloud.cinder.encrypted_types(asked),
-            frozenset(),
+            lambda: cloud.cinder.encryption(asked),
+            {},
         )
-        types.update((n, clouds.VolumeType(n, True)) for n in encrypted)
+        types.update(
+            (name, dataclasses.replace(types[name], encryption=provider))
+            for name, provider in encryption.items()
+        )
     return types
 
 

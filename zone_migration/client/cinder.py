@@ -185,21 +185,22 @@ class Cinder:
                 return found
             query['marker'] = found[-1].id
 
-    def encrypted_types(self, names: Collection[str]) -> frozenset[str]:
-        """Those of the volume types that encrypt, by a request for each.
+    def encryption(self, names: Collection[str]) -> dict[str, str]:
+        """The providers of the encryption of volume types; '' for none.
 
-        Cinder lists the types without it.
+        By a request for each type: Cinder lists the types without it.
         """
         with service.errors_of('Cinder'):
-            return frozenset(
-                t.name
+            shown = {
+                t.name: self._client.volume_encryption_types.get(t.id)
                 for t in self._types()
                 if t.name in names
-                and hasattr(
-                    self._client.volume_encryption_types.get(t.id),
-                    'encryption_id',
-                )
-            )
+            }
+        # Cinder shows nothing at all where there is none.
+        return {
+            name: getattr(found, 'provider', '')
+            for name, found in shown.items()
+        }
 
     def quotas(
         self, project_id: str, types: Collection[str]

@@ -183,7 +183,9 @@ class VolumeType(_Seen):
     """A volume type, by its name."""
 
     name: str
-    encrypted: bool = False
+    #: The provider of its encryption, such as luks or luks2; empty for none,
+    #: None where nobody has looked.
+    encryption: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

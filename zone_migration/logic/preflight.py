@@ -213,18 +213,22 @@ def _volume_by_itself(
         decision = volume_preflight.volume_migration(
             wanted, volume, snapshots, serving
         )
-    if decision.kind is decisions.Kind.START and item.dst_type:
-        decision = (
-            volume_types.retype(
-                wanted,
-                volume,
-                snapshots,
-                pools.serving(item.dst_type),
-                seen.volume_types[item.dst_type],
-            )
-            or decision
+    if decision.kind is not decisions.Kind.START:
+        return decision
+    type_ = seen.volume_types.get(volume.type or '')
+    if not item.dst_type:
+        return volume_types.swap(volume, type_) or decision
+    return (
+        volume_types.retype(
+            wanted,
+            volume,
+            snapshots,
+            pools.serving(item.dst_type),
+            type_,
+            seen.volume_types[item.dst_type],
         )
-    return decision
+        or decision
+    )
 
 
 def _server_verdicts(

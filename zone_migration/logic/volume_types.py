@@ -19,28 +19,36 @@ from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import volume_preflight
 
+#: What is taken for the encryption provider luks
+#: (``LEGACY_PROVIDER_CLASS_TO_FORMAT_MAP`` of ``os_brick.encryptors``).
+_LUKS = frozenset(
+    {
+        'luks',
+        'LuksEncryptor',
+        'nova.volume.encryptors.luks.LuksEncryptor',
+        'os_brick.encryptors.luks.LuksEncryptor',
+    }
+)
+
 
 def retype(
     wanted: decisions.VolumeMove,
     volume: cloud.Volume,
     snapshots: int,
     pools: Iterable[cloud.Pool],
-    volume_type: cloud.VolumeType,
+    old: cloud.VolumeType | None,
+    new: cloud.VolumeType,
 ) -> decisions.Decision | None:
     """Why a type does not suit a volume, None if it does.
 
     Cinder takes such a request and drops it later without a word, or would
     store encrypted data in the clear.
 
-    A retype is done in place only where the volume's own pool serves the
-    type (``find_retype_backend`` of Cinder's scheduler prefers it);
-    everywhere else it is a copy, which Cinder makes neither of a volume with
-    snapshots nor of a replicated one (``retype`` of its volume manager).
-
-    :param pools: those that serve the type.
+    :param pools: those that serve the new type.
+    :param old: the type of the volume, None if it has none.
     """
     message = f'Invalid volume type {wanted.dst_type}'
-    if volume.encrypted and not volume_type.encrypted:
+    if volume.encrypted and new.encryption == '':
         return decisions.refuse(
             f'{message}: the volume is encrypted and would not be any more: '
             'name an encrypted type'
@@ -50,10 +58,58 @@ def retype(
         return decisions.refuse(
             f'{message}: no pool serves it: name another type'
         )
-    if any(pool.name == volume.host for pool in pools):
+    reason = _reason_of_copy(volume, pools, old, new)
+    if not reason:
         return None
     return volume_preflight.not_migratable(
-        f'{message}: it takes a copy, as {volume.host} does not serve it',
-        volume,
-        snapshots,
-    )
+        f'{message}: it takes a copy, as {reason}', volume, snapshots
+    ) or swap(volume, old, new)
+
+
+def swap(
+    volume: cloud.Volume,
+    old: cloud.VolumeType | None,
+    new: cloud.VolumeType | None = None,
+) -> decisions.Decision | None:
+    """Why Nova does not swap a volume for its copy; None for a detached one.
+
+    Its driver for libvirt, the only one that swaps, refuses the encryption
+    provider ``luks`` of either of the two
+    (``nova.virt.libvirt.driver.LibvirtDriver.swap_volume``) when Cinder has
+    made the copy.  Cinder copies a detached volume itself.
+
+    :param old: the type of the volume.
+    :param new: that of the copy, if it is another.
+    """
+    if not volume.server_ids:
+        return None
+    for each in (old if volume.encrypted else None, new):
+        if each is not None and each.encryption in _LUKS:
+            return decisions.refuse(
+                'Nova does not swap volumes with the encryption provider '
+                f'{each.encryption}, which type {each.name} has: detach the '
+                'volume, and ask for it as available'
+            )
+    return None
+
+
+def _reason_of_copy(
+    volume: cloud.Volume,
+    pools: Iterable[cloud.Pool],
+    old: cloud.VolumeType | None,
+    new: cloud.VolumeType,
+) -> str:
+    """Why a retype is a copy; empty where it may be done in place.
+
+    It is done in place only where the volume's own pool serves the type
+    (``find_retype_backend`` of Cinder's scheduler prefers it) and the
+    encryption remains; everywhere else it is a copy, which Cinder makes
+    neither of a volume with snapshots nor of a replicated one (``retype`` of
+    its volume manager).
+    """
+    if all(pool.name != volume.host for pool in pools):
+        return f'{volume.host} does not serve it'
+    before = old.encryption if old else ''
+    if None not in (before, new.encryption) and before != new.encryption:
+        return 'the encryption changes'
+    return ''

@@ -208,8 +208,10 @@ class InventoryTest(base.FunctionalTest):
         self.addCleanup(self.set_quota, project, -1)
         found = self.look(params.VolumeItem(
             self.volume, 'available', dst_type='border-luks'))
-        self.assertTrue(found.volume_types['border-luks'].encrypted)
-        self.assertFalse(found.volume_types['lvm1'].encrypted)
+        self.assertEqual(
+            'luks', found.volume_types['border-luks'].encryption
+        )
+        self.assertEqual('', found.volume_types['lvm1'].encryption)
         self.assertEqual(
             {(project, 'border-luks'): clouds.Quota(volumes=3)},
             found.quotas,

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import collections
+import dataclasses
 import math
 
 import fixtures
@@ -110,9 +111,9 @@ class Cinder:
         self.asked.append('all snapshots')
         return {'v1': 3}
 
-    def encrypted_types(self, names):
+    def encryption(self, names):
         self.asked.append('encryption')
-        return frozenset({'luks'} & set(names))
+        return {n: 'luks' if n == 'luks' else '' for n in names}
 
     def quotas(self, project_id, types):
         self.asked.append('quotas')
@@ -466,14 +467,25 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual({}, found.quotas)
         self.assertNotIn('quotas', self.cloud.cinder.asked)
 
-    def test_new_types_say_whether_they_encrypt(self):
-        found = self.look(
-            volumes=[params.VolumeItem('v', 'available', dst_type='luks')]
-        )
+    def encryption(self, item):
+        found = self.look(volumes=[item]).volume_types.values()
+        return {each.name: each.encryption for each in found}
+
+    def test_old_and_new_types_tell_their_encryption(self):
         self.assertEqual(
-            {'gold': False, 'luks': True},
-            {t.name: t.encrypted for t in found.volume_types.values()},
+            {'gold': '', 'luks': 'luks'},
+            self.encryption(
+                params.VolumeItem('v', 'available', dst_type='luks')
+            ),
         )
+
+    def test_type_of_an_encrypted_attached_volume_tells_its_encryption(self):
+        item = params.VolumeItem('v', 'in-use')
+        self.assertEqual({'gold': None, 'luks': None}, self.encryption(item))
+        self.cloud.cinder.made['v'] = dataclasses.replace(
+            self.cloud.cinder.made['v'], server_ids=('s',), encrypted=True
+        )
+        self.assertEqual({'gold': '', 'luks': None}, self.encryption(item))
 
     def test_ports_that_keep_a_server_are_told(self):
         found = self.look([self.server(), self.server('t')])
@@ -534,7 +546,7 @@ class LookCloserTest(testtools.TestCase):
             ('neutron', 'vnic_types', 'ports'),
             ('shares', 'servers', 'shares'),
             ('cinder', 'quotas', 'quotas'),
-            ('cinder', 'encrypted_types', 'encryption'),
+            ('cinder', 'encryption', 'encryption'),
         ):
             for status in (403, 404):
                 with fixtures.FakeLogger() as log:
@@ -638,7 +650,8 @@ class RequestsTest(testtools.TestCase):
                         for n in ('gold', 'luks')
                     ]
                 },
-                '/types/luks/encryption': {'encryption_id': 'e'},
+                '/types/gold/encryption': {},
+                '/types/luks/encryption': {'provider': 'luks'},
                 '/os-quota-sets/p': {'quota_set': {}},
                 **{
                     f'/{kind}/{i}': {kind[:-1]: show(i)}

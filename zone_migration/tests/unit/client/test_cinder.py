@@ -241,7 +241,7 @@ class ReadTest(CinderTest):
         )
         self.assertEqual([page[-1]['id']], self.query()['marker'])
 
-    def test_types_that_encrypt_are_asked_for_one_by_one(self):
+    def test_encryption_of_types_is_asked_for_one_by_one(self):
         self.http.answers['GET', '/types'] = {
             'volume_types': [
                 {'id': '1', 'name': 'gold'},
@@ -256,7 +256,8 @@ class ReadTest(CinderTest):
             'provider': 'luks',
         }
         self.assertEqual(
-            {'luks'}, self.cinder.encrypted_types({'gold', 'luks'})
+            {'gold': '', 'luks': 'luks'},
+            self.cinder.encryption({'gold', 'luks'}),
         )
 
     def test_quotas_are_what_is_left_of_a_type(self):

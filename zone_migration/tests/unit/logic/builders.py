@@ -52,6 +52,10 @@ def pool(name, free_gb=100.0, types=GOLD):
     return cloud.Pool(name, free_gb, frozenset(types))
 
 
+def volume_type(name, encryption='', **more):
+    return cloud.VolumeType(name, encryption, **more)
+
+
 def by_id(things):
     return {thing.id: thing for thing in things}
 
@@ -65,7 +69,7 @@ def inventory(servers=(), volumes=(), **more):
     more.setdefault('hosts', [host('c1'), host('c2'), host('c3')])
     more.setdefault('pools', [pool('h@a#a'), pool('h@b#b')])
     more.setdefault(
-        'volume_types', [cloud.VolumeType('gold'), cloud.VolumeType('silver')]
+        'volume_types', [volume_type('gold'), volume_type('silver')]
     )
     more.setdefault('aggregates', ())
     for key in ('hosts', 'pools', 'volume_types', 'aggregates'):

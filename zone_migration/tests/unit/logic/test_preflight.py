@@ -238,6 +238,37 @@ class VolumeTest(testtools.TestCase):
             ),
         )
 
+    def test_luks_of_an_attached_volume_is_refused(self):
+        luks = [
+            cloud.VolumeType('gold', 'luks'), cloud.VolumeType('silver', '')
+        ]
+        self.assertIn(
+            'encryption provider luks, which type gold has',
+            self.verdict(
+                in_use('v', 'h@b#b'),
+                attached('v', 's', encrypted=True),
+                [server('s')],
+                volume_types=luks,
+            )[1],
+        )
+        self.assertEqual(
+            'h@b#b',
+            self.verdict(
+                available('v', 'h@b#b'),
+                volume('v', encrypted=True),
+                volume_types=luks,
+            ),
+        )
+        self.assertIn(
+            'encryption provider luks, which type gold has',
+            self.verdict(
+                in_use('v', dst_type='gold'),
+                attached('v', 's', type='silver'),
+                [server('s')],
+                volume_types=luks,
+            )[1],
+        )
+
     def test_server_that_nobody_looked_at_is_no_hindrance(self):
         self.assertEqual(
             'h@b#b', self.verdict(in_use('v', 'h@b#b'), attached('v', 's'))

@@ -31,13 +31,16 @@ class RetypeTest(testtools.TestCase):
     OWN = (cloud.Pool('h@a#a', 100.0),)
     OTHER = (cloud.Pool('h@b#b', 50.0),)
 
-    def decide(self, seen, snapshots=0, pools=OTHER, encrypted=False):
+    def decide(
+        self, seen, snapshots=0, pools=OTHER, old='', encryption='', **new
+    ):
         decision = volume_types.retype(
             decisions.VolumeMove('v', dst_type='silver'),
             seen,
             snapshots,
             iter(pools),
-            cloud.VolumeType('silver', encrypted),
+            builders.volume_type('gold', old),
+            builders.volume_type('silver', encryption, **new),
         )
         return decision and (decision.kind, decision.text)
 
@@ -54,10 +57,17 @@ class RetypeTest(testtools.TestCase):
             ),
             self.decide(volume(encrypted=True)),
         )
-        self.assertIsNone(self.decide(volume(encrypted=True), encrypted=True))
+        self.assertIsNone(
+            self.decide(volume(encrypted=True), encryption='luks2')
+        )
+
+    def test_encryption_that_nobody_has_looked_at_is_no_hindrance(self):
+        self.assertIsNone(
+            self.decide(volume(encrypted=True), encryption=None)
+        )
 
     def test_volume_may_become_encrypted(self):
-        self.assertIsNone(self.decide(volume(), encrypted=True))
+        self.assertIsNone(self.decide(volume(), encryption='luks'))
 
     def test_type_that_no_pool_serves_is_refused(self):
         self.assertEqual(
@@ -85,6 +95,30 @@ class RetypeTest(testtools.TestCase):
             self.decide(volume(), snapshots=1, pools=self.OWN + self.OTHER)
         )
 
+    def test_change_of_encryption_takes_a_copy(self):
+        for before, after, taken in (
+            ('', 'luks', False),
+            ('luks', 'luks2', False),
+            ('luks', 'luks', True),
+            (None, 'luks', True),
+            ('luks', None, True),
+        ):
+            found = self.decide(
+                volume(),
+                snapshots=1,
+                pools=self.OWN,
+                old=before,
+                encryption=after,
+            )
+            self.assertEqual(taken, found is None, (before, after))
+        self.assertIn(
+            'it takes a copy, as the encryption changes: the volume has '
+            'snapshots',
+            self.decide(
+                volume(), snapshots=1, pools=self.OWN, encryption='luks'
+            )[1],
+        )
+
     def test_replicated_volume_is_not_copied(self):
         self.assertEqual(
             REFUSE, self.decide(volume(replicated=True))[0]
@@ -94,3 +128,66 @@ class RetypeTest(testtools.TestCase):
         self.assertIsNone(
             self.decide(volume(replicated=True), pools=self.OWN)
         )
+
+
+class SwapTest(testtools.TestCase):
+    """Whether Nova swaps an attached volume for its copy."""
+
+    ATTACHED = volume('in-use', server_ids=('s',))
+    ENCRYPTED = volume('in-use', server_ids=('s',), encrypted=True)
+    PROVIDERS = {
+        'luks': False,
+        'LuksEncryptor': False,
+        'nova.volume.encryptors.luks.LuksEncryptor': False,
+        'os_brick.encryptors.luks.LuksEncryptor': False,
+        'luks2': True,
+        'plain': True,
+        'os_brick.encryptors.cryptsetup.CryptsetupEncryptor': True,
+        '': True,
+        None: True,
+    }
+
+    def test_luks_of_the_volume_is_refused(self):
+        for provider, swapped in self.PROVIDERS.items():
+            found = volume_types.swap(
+                self.ENCRYPTED, cloud.VolumeType('gold', provider)
+            )
+            self.assertEqual(swapped, found is None, provider)
+
+    def test_luks_of_the_copy_is_refused(self):
+        for provider, swapped in self.PROVIDERS.items():
+            found = volume_types.swap(
+                self.ATTACHED,
+                cloud.VolumeType('gold', ''),
+                cloud.VolumeType('silver', provider),
+            )
+            self.assertEqual(swapped, found is None, provider)
+
+    def test_remedy_is_told(self):
+        self.assertEqual(
+            decisions.refuse(
+                'Nova does not swap volumes with the encryption provider '
+                'luks, which type gold has: detach the volume, and ask for '
+                'it as available'
+            ),
+            volume_types.swap(
+                self.ENCRYPTED, cloud.VolumeType('gold', 'luks')
+            ),
+        )
+
+    def test_volume_that_is_older_than_the_encryption_is_swapped(self):
+        self.assertIsNone(
+            volume_types.swap(
+                self.ATTACHED, cloud.VolumeType('gold', 'luks')
+            )
+        )
+
+    def test_detached_volume_is_not_swapped(self):
+        self.assertIsNone(
+            volume_types.swap(
+                volume(encrypted=True), cloud.VolumeType('gold', 'luks')
+            )
+        )
+
+    def test_volume_without_a_type_is_swapped(self):
+        self.assertIsNone(volume_types.swap(self.ENCRYPTED, None))
