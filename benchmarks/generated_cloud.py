@@ -164,6 +164,20 @@ def pools() -> list[dict]:
     ]
 
 
+def storage_services() -> list[dict]:
+    """As ``GET /os-services`` of Cinder shows them."""
+    return [
+        {
+            'binary': 'cinder-volume',
+            'host': pool['name'].partition('#')[0],
+            'zone': 'nova',
+            'status': 'enabled',
+            'state': 'up',
+        }
+        for pool in pools()
+    ]
+
+
 def volume_types() -> list[dict]:
     """As ``GET /types`` shows them."""
     return [

@@ -242,6 +242,9 @@ class Services:
     def _types(self, _query) -> dict:
         return {'volume_types': generated_cloud.volume_types()}
 
+    def _storage_services(self, _query) -> dict:
+        return {'services': generated_cloud.storage_services()}
+
     def _encryption(self, _query) -> dict:
         return {}
 
@@ -298,6 +301,7 @@ _ANSWERS = {
         'v3/[^/]+/snapshots': Services._snapshots,
         'v3/[^/]+/scheduler-stats/get_pools': Services._pools,
         'v3/[^/]+/types': Services._types,
+        'v3/[^/]+/os-services': Services._storage_services,
         'v3/[^/]+/types/[^/]+/encryption': Services._encryption,
         f'v3/[^/]+/os-quota-sets/{_ID}': Services._quotas,
     },

@@ -74,10 +74,7 @@ def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
     volume_types: dict[str, clouds.VolumeType] = {}
     if request.volumes or request.storage:
         pools = {pool.name: pool for pool in cloud.cinder.pools()}
-        volume_types = {
-            name: clouds.VolumeType(name)
-            for name in cloud.cinder.volume_types()
-        }
+        volume_types = cloud.cinder.volume_types()
     hosts: dict[str, clouds.ComputeHost] = {}
     if (
         request.compute
@@ -139,6 +136,7 @@ def look_closer(
         },
         hosts=hosts,
         aggregates=_aggregates(cloud, seen, servers),
+        pools=_pools(cloud, seen, selected),
         volume_types=_volume_types(cloud, seen, selected),
         groups=groups,
         migrations=_migrations(
@@ -331,10 +329,10 @@ def _volume_types(
     seen: clouds.Inventory,
     selected: selection.Selection,
 ) -> dict[str, clouds.VolumeType]:
-    """All types, with the encryption of those that it matters of.
+    """All types, with the encryption and the QoS of those that matter.
 
-    That is of those that volumes get and have got, and of attached volumes
-    that are encrypted.
+    The encryption matters of those that volumes get and have got, and of
+    attached volumes that are encrypted.
     """
     asked = set(_new_types(selected))
     for item in selected.volumes:
@@ -344,7 +342,7 @@ def _volume_types(
         ):
             asked.add(volume.type or '')
     asked &= seen.volume_types.keys()
-    types = dict(seen.volume_types)
+    types = _with_qos(cloud, seen, selected)
     if asked:
         encryption: dict[str, str] = _optional(
             'the encryption of volume types',
@@ -356,6 +354,57 @@ def _volume_types(
             for name, provider in encryption.items()
         )
     return types
+
+
+def _with_qos(
+    cloud: client.Cloud,
+    seen: clouds.Inventory,
+    selected: selection.Selection,
+) -> dict[str, clouds.VolumeType]:
+    """All types, with whose QoS hypervisors take part in.
+
+    Cinder is asked when the QoS specs of an attached volume are to change.
+    """
+    types = dict(seen.volume_types)
+    changes = set()
+    for item in selected.volumes:
+        volume = seen.volumes.get(item.id)
+        if volume is not None and volume.server_ids and item.dst_type in types:
+            changes.add((volume.type, item.dst_type))
+    if all(
+        old not in types or types[old].qos_id == types[new].qos_id
+        for old, new in changes
+    ):
+        return types
+    found: frozenset[str] = _optional(
+        'the QoS specs of volume types',
+        cloud.cinder.front_end_qos,
+        frozenset(),
+    )
+    return {
+        name: dataclasses.replace(each, front_end_qos=each.qos_id in found)
+        for name, each in types.items()
+    }
+
+
+def _pools(
+    cloud: client.Cloud,
+    seen: clouds.Inventory,
+    selected: selection.Selection,
+) -> dict[str, clouds.Pool]:
+    """All pools, with their availability zones if volumes are retyped."""
+    pools = dict(seen.pools)
+    if not _new_types(selected):
+        return pools
+    zones: dict[str, str] = _optional(
+        'the availability zones of storage backends', cloud.cinder.zones, {}
+    )
+    return {
+        name: dataclasses.replace(
+            pool, zone=zones.get(name.partition('#')[0], '')
+        )
+        for name, pool in pools.items()
+    }
 
 
 def _quotas(

@@ -161,10 +161,14 @@ class Cinder:
             if _serves(pool['capabilities'], specs.get(volume_type, {}))
         ]
 
-    def volume_types(self) -> list[str]:
-        """The names of all volume types, private ones too."""
+    def volume_types(self) -> dict[str, cloud.VolumeType]:
+        """All volume types by name, private ones too.
+
+        Without what takes further requests: their encryption, and what their
+        QoS specs are.
+        """
         with service.errors_of('Cinder'):
-            return [t.name for t in self._types()]
+            return {t.name: _volume_type(t) for t in self._types()}
 
     def _types(self) -> list[Any]:
         """The volume types, private ones too, as cinderclient has them.
@@ -200,6 +204,27 @@ class Cinder:
         return {
             name: getattr(found, 'provider', '')
             for name, found in shown.items()
+        }
+
+    def front_end_qos(self) -> frozenset[str]:
+        """The ids of the QoS specs that hypervisors take part in."""
+        with service.errors_of('Cinder'):
+            return frozenset(
+                specs.id
+                for specs in self._client.qos_specs.list()
+                if specs.consumer != 'back-end'
+            )
+
+    def zones(self) -> dict[str, str]:
+        """The availability zones of backends, by ``host@backend``."""
+        with service.errors_of('Cinder'):
+            services = self._client.services.list(binary='cinder-volume')
+        # The pools of a cluster are named after it.
+        return {
+            name: getattr(each, 'zone', None) or ''
+            for each in services
+            for name in (each.host, getattr(each, 'cluster', None))
+            if name
         }
 
     def quotas(
@@ -282,6 +307,39 @@ def _matches(capability: object, wanted: str) -> bool:
     return bool(specs_matcher.match(str(capability), wanted))
 
 
+def _volume_type(t: Any) -> cloud.VolumeType:
+    """As Cinder reads its extra specs for a retype.
+
+    Of multiattach it takes one spelling only (``_is_multiattach`` of
+    ``cinder.volume.api.API``); zones that are none bind nothing
+    (``extract_availability_zones_from_volume_type`` of
+    ``cinder.volume.volume_utils``).
+    """
+    specs = getattr(t, 'extra_specs', None)
+    if specs is None:  # Cinder's policy does not show them.
+        return cloud.VolumeType(t.name)
+    zones = specs.get('RESKEY:availability_zones')
+    most = _whole(specs.get('provisioning:max_vol_size'))
+    return cloud.VolumeType(
+        name=t.name,
+        multiattach=specs.get('multiattach') == '<is> True',
+        zones=None
+        if zones is None
+        else tuple(zone.strip() for zone in zones.split(',') if zone),
+        min_gb=_whole(specs.get('provisioning:min_vol_size')) or 0,
+        max_gb=math.inf if most is None else most,
+        qos_id=getattr(t, 'qos_specs_id', None) or '',
+    )
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, None for what is none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def _left(quota: dict[str, int] | None) -> float:
     """What is left of a quota; infinite where there is none (-1)."""
     if quota is None or quota['limit'] < 0:
@@ -334,4 +392,5 @@ def _volume(v: Any) -> cloud.Volume:
         # What cinder.volume.api.API.migrate_volume takes for not replicated.
         replicated=getattr(v, 'replication_status', None)
         not in (None, '', 'disabled', 'not-capable'),
+        zone=getattr(v, 'availability_zone', None) or '',
     )

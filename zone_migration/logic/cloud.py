@@ -186,6 +186,19 @@ class VolumeType(_Seen):
     #: The provider of its encryption, such as luks or luks2; empty for none,
     #: None where nobody has looked.
     encryption: str | None = None
+    #: Whether its volumes can have several attachments; None where Cinder
+    #: does not tell.
+    multiattach: bool | None = None
+    #: The availability zones that bind its volumes, none for any; None where
+    #: that of a volume binds it.
+    zones: tuple[str, ...] | None = None
+    #: The sizes of the volumes that it takes.
+    min_gb: int = 0
+    max_gb: float = math.inf
+    #: The id of its QoS specs; empty for none.
+    qos_id: str = ''
+    #: Whether these are for the hypervisor, and not for the backend alone.
+    front_end_qos: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -231,6 +244,8 @@ class Volume(_Seen):
     encrypted: bool = False
     #: Whether Cinder replicates it (``replication_status``).
     replicated: bool = False
+    #: Its availability zone.
+    zone: str = ''
 
     @property
     def is_moving(self) -> bool:
@@ -269,6 +284,8 @@ class Pool(_Seen):
     free_gb: float
     #: The volume types that it serves.
     types: frozenset[str] = frozenset()
+    #: Its availability zone; empty where nobody has looked.
+    zone: str = ''
 
 
 @dataclasses.dataclass(frozen=True)

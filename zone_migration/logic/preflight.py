@@ -154,7 +154,7 @@ def _volume_verdicts(
     seen: cloud.Inventory,
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.VolumeItem, decisions.Decision]]:
-    pools = volume_destinations.Pools(seen.pools)
+    pools = volume_destinations.Pools(seen.pools, seen.volume_types)
     result = {
         item.id: (item, _volume_by_itself(item, seen, pools))
         for item in selected.volumes

@@ -22,13 +22,19 @@ from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import room
+from zone_migration.logic import volume_types
 
 
 class Pools:
     """The storage pools of a cloud, by the volume types that they serve."""
 
-    def __init__(self, pools: Mapping[str, cloud.Pool]) -> None:
+    def __init__(
+        self,
+        pools: Mapping[str, cloud.Pool],
+        types: Mapping[str, cloud.VolumeType],
+    ) -> None:
         self._all = list(pools.values())
+        self._types = types
         self._serving: dict[str | None, list[cloud.Pool]] = {}
 
     def serving(self, volume_type: str | None) -> list[cloud.Pool]:
@@ -40,6 +46,12 @@ class Pools:
                 if volume_type is None or volume_type in pool.types
             ]
         return self._serving[volume_type]
+
+    def open_to(self, volume: cloud.Volume, new_type: str) -> list[cloud.Pool]:
+        """Those that Cinder can choose for a retype."""
+        return volume_types.in_zones(
+            self.serving(new_type), volume, self._types[new_type]
+        )
 
 
 def judge(
@@ -114,10 +126,10 @@ def _places(
 
     It takes none where its own pool serves the type that it is to have.
     """
-    serving = pools.serving(item.dst_type or volume.type)
-    names = [pool.name for pool in serving]
     if item.dst_type:
+        names = [pool.name for pool in pools.open_to(volume, item.dst_type)]
         return () if volume.host in names else tuple(names)
+    names = [pool.name for pool in pools.serving(volume.type)]
     others = [name for name in names if name != volume.host]
     if item.dst_hostname:
         return tuple(

@@ -41,8 +41,8 @@ def retype(
 ) -> decisions.Decision | None:
     """Why a type does not suit a volume, None if it does.
 
-    Cinder takes such a request and drops it later without a word, or would
-    store encrypted data in the clear.
+    Cinder refuses such a request, takes it and drops it later without a
+    word, or would store encrypted data in the clear.
 
     :param pools: those that serve the new type.
     :param old: the type of the volume, None if it has none.
@@ -53,10 +53,21 @@ def retype(
             f'{message}: the volume is encrypted and would not be any more: '
             'name an encrypted type'
         )
+    reason = _fault_of_request(volume, old, new)
+    if reason:
+        return decisions.refuse(f'{message}: {reason}')
     pools = list(pools)
     if not pools:
         return decisions.refuse(
             f'{message}: no pool serves it: name another type'
+        )
+    pools = in_zones(pools, volume, new)
+    if not pools:
+        return decisions.refuse(
+            f'{message}: no pool serves it in '
+            f'{" or ".join(_zones(volume, new))}, the availability zone of '
+            f'the {"volume" if new.zones is None else "type"}: name another '
+            'type'
         )
     reason = _reason_of_copy(volume, pools, old, new)
     if not reason:
@@ -91,6 +102,70 @@ def swap(
                 'volume, and ask for it as available'
             )
     return None
+
+
+def in_zones(
+    pools: Iterable[cloud.Pool],
+    volume: cloud.Volume,
+    new: cloud.VolumeType,
+) -> list[cloud.Pool]:
+    """Those of the pools that a retype can use.
+
+    It is bound to the zones that the new type names, otherwise to that of the
+    volume (``cinder.volume.api.API.retype``, and ``AvailabilityZoneFilter``
+    of Cinder's scheduler).  A migration is not.
+    """
+    zones = _zones(volume, new)
+    return [
+        pool
+        for pool in pools
+        if not (zones and pool.zone) or pool.zone in zones
+    ]
+
+
+def _zones(
+    volume: cloud.Volume, new: cloud.VolumeType
+) -> tuple[str, ...]:
+    """The zones that bind a retype; none for all of them."""
+    if new.zones is not None:
+        return new.zones
+    return (volume.zone,) if volume.zone else ()
+
+
+def _fault_of_request(
+    volume: cloud.Volume,
+    old: cloud.VolumeType | None,
+    new: cloud.VolumeType,
+) -> str:
+    """Why Cinder refuses a retype (HTTP 400); empty where it does not.
+
+    ``cinder.volume.api.API.retype``, with ``provision_filter_on_size`` of
+    ``cinder.volume.volume_types`` and ``volume_qos_allows_retype`` of
+    ``cinder.db.api``.
+    """
+    if not new.min_gb <= volume.size_gb <= new.max_gb:
+        least = volume.size_gb < new.min_gb
+        return (
+            f'it takes volumes of at {"least" if least else "most"} '
+            f'{new.min_gb if least else new.max_gb:g} GB, this one has '
+            f'{volume.size_gb}: name another type'
+        )
+    if volume.status == 'available':
+        return ''
+    remedy = 'detach the volume, and ask for it as available'
+    if new.multiattach is not None and volume.multiattach != new.multiattach:
+        if new.multiattach:
+            return f'it is a multiattach type, the volume is not: {remedy}'
+        return f'the volume is multiattach, the type is not: {remedy}'
+    before = old or cloud.VolumeType('')
+    if before.qos_id != new.qos_id and (
+        before.front_end_qos or new.front_end_qos
+    ):
+        return (
+            'the front-end QoS specs would change, which needs a detached '
+            f'volume: {remedy}'
+        )
+    return ''
 
 
 def _reason_of_copy(

@@ -78,6 +78,9 @@ class Nova:
 
 
 class Cinder:
+    #: The ids of QoS specs by type.
+    types = {'gold': '', 'luks': ''}
+
     def __init__(self, ids) -> None:
         self.made = {
             i: cloud.Volume(
@@ -101,7 +104,18 @@ class Cinder:
 
     def volume_types(self):
         self.asked.append('types')
-        return ['gold', 'luks']
+        return {
+            name: cloud.VolumeType(name, qos_id=qos_id)
+            for name, qos_id in self.types.items()
+        }
+
+    def front_end_qos(self):
+        self.asked.append('qos')
+        return frozenset({'q1'})
+
+    def zones(self):
+        self.asked.append('zones')
+        return {'h@a': 'nova'}
 
     def snapshots(self, volume_id):
         self.asked.append('snapshots')
@@ -467,6 +481,36 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual({}, found.quotas)
         self.assertNotIn('quotas', self.cloud.cinder.asked)
 
+    def test_zones_of_pools_matter_to_a_retype_only(self):
+        for item, zone in (
+            (params.VolumeItem('v', 'available', dst_type='luks'), 'nova'),
+            (params.VolumeItem('v', 'available', 'h@b#b'), ''),
+        ):
+            found = self.look(volumes=[item])
+            self.assertEqual(zone, found.pools['h@a#a'].zone)
+        self.assertEqual(1, self.cloud.cinder.asked.count('zones'))
+
+    def test_qos_is_asked_for_when_that_of_an_attached_volume_changes(self):
+        for types, server_ids, asked in (
+            ({'gold': 'q1', 'luks': ''}, ('s',), 1),
+            ({'gold': 'q1', 'luks': ''}, (), 0),
+            ({'gold': 'q1', 'luks': 'q1'}, ('s',), 0),
+        ):
+            self.cloud = Cloud(['s'], ['v'])
+            self.cloud.cinder.types = types
+            self.cloud.cinder.made['v'] = dataclasses.replace(
+                self.cloud.cinder.made['v'], server_ids=server_ids
+            )
+            found = self.look(
+                volumes=[params.VolumeItem('v', 'in-use', dst_type='luks')]
+            )
+            self.assertEqual(
+                asked, self.cloud.cinder.asked.count('qos'), types
+            )
+            self.assertEqual(
+                bool(asked), found.volume_types['gold'].front_end_qos
+            )
+
     def encryption(self, item):
         found = self.look(volumes=[item]).volume_types.values()
         return {each.name: each.encryption for each in found}
@@ -547,6 +591,7 @@ class LookCloserTest(testtools.TestCase):
             ('shares', 'servers', 'shares'),
             ('cinder', 'quotas', 'quotas'),
             ('cinder', 'encryption', 'encryption'),
+            ('cinder', 'zones', 'availability zones of storage'),
         ):
             for status in (403, 404):
                 with fixtures.FakeLogger() as log:

@@ -37,6 +37,7 @@ VOLUME = {
     'multiattach': True,
     'encrypted': True,
     'replication_status': 'enabled',
+    'availability_zone': 'nova',
 }
 
 
@@ -72,6 +73,7 @@ class ReadTest(CinderTest):
                 multiattach=True,
                 encrypted=True,
                 replicated=True,
+                zone='nova',
             ),
             self.cinder.volume('v'),
         )
@@ -282,11 +284,93 @@ class ReadTest(CinderTest):
         )
         self.assertEqual(['True'], self.query()['usage'])
 
+    def types(self, *extra_specs, **more):
+        """The volume types with these extra specs, in their order."""
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [
+                {'id': '1', 'name': 'gold', 'extra_specs': each, **more}
+                for each in extra_specs
+            ]
+        }
+        (found,) = self.cinder.volume_types().values()
+        return found
+
+    def test_type_says_what_binds_its_volumes(self):
+        self.assertEqual(
+            cloud.VolumeType(
+                'gold',
+                multiattach=True,
+                zones=('z1', 'z2'),
+                min_gb=2,
+                max_gb=10,
+                qos_id='q',
+            ),
+            self.types(
+                {
+                    'multiattach': '<is> True',
+                    'RESKEY:availability_zones': 'z1, z2,',
+                    'provisioning:min_vol_size': '2',
+                    'provisioning:max_vol_size': '10',
+                },
+                qos_specs_id='q',
+            ),
+        )
+
+    def test_type_without_extra_specs_binds_nothing(self):
+        self.assertEqual(
+            cloud.VolumeType('gold', multiattach=False),
+            self.types({}, qos_specs_id=None),
+        )
+
+    def test_odd_extra_specs_of_a_type_bind_nothing(self):
+        self.assertEqual(
+            cloud.VolumeType('gold', multiattach=False, zones=()),
+            self.types(
+                {
+                    'multiattach': 'True',
+                    'RESKEY:availability_zones': '',
+                    'provisioning:min_vol_size': 'some',
+                    'provisioning:max_vol_size': '',
+                }
+            ),
+        )
+
+    def test_zero_is_a_size(self):
+        self.assertEqual(
+            0, self.types({'provisioning:max_vol_size': '0'}).max_gb
+        )
+
+    def test_nothing_is_known_of_extra_specs_that_are_not_shown(self):
+        self.assertEqual(cloud.VolumeType('gold'), self.types(None))
+
+    def test_qos_specs_of_hypervisors_are_told(self):
+        self.http.answers['GET', '/qos-specs'] = {
+            'qos_specs': [
+                {'id': n, 'name': n, 'consumer': n, 'specs': {}}
+                for n in ('front-end', 'back-end', 'both')
+            ]
+        }
+        self.assertEqual(
+            {'front-end', 'both'}, self.cinder.front_end_qos()
+        )
+
+    def test_zones_are_those_of_backends_and_clusters(self):
+        self.http.answers['GET', '/os-services'] = {
+            'services': [
+                {'host': 'h@a', 'zone': 'z1'},
+                {'host': 'h@b', 'zone': 'z2', 'cluster': 'c@b'},
+            ]
+        }
+        self.assertEqual(
+            {'h@a': 'z1', 'h@b': 'z2', 'c@b': 'z2'}, self.cinder.zones()
+        )
+        self.assertEqual(['cinder-volume'], self.query()['binary'])
+
     def test_volume_types_are_named_private_ones_too(self):
         self.http.answers['GET', '/types'] = {
             'volume_types': [{'id': '1', 'name': 'gold'}]
         }
-        self.assertEqual(['gold'], self.cinder.volume_types())
+        self.assertEqual(['gold'], list(self.cinder.volume_types()))
         self.assertEqual(['None'], self.query()['is_public'])
 
     def test_page_of_types_can_be_as_short_as_cinder_likes(self):
@@ -298,7 +382,9 @@ class ReadTest(CinderTest):
             },
             {'volume_types': [{'id': '2', 'name': 'silver'}]},
         ]
-        self.assertEqual(['gold', 'silver'], self.cinder.volume_types())
+        self.assertEqual(
+            ['gold', 'silver'], list(self.cinder.volume_types())
+        )
         self.assertEqual(['1'], self.query()['marker'])
 
     def test_messages_are_told_by_their_ids(self):

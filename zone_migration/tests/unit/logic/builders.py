@@ -48,8 +48,8 @@ def aggregate(name, *hosts, **metadata):
     return cloud.Aggregate(name, frozenset(hosts), metadata)
 
 
-def pool(name, free_gb=100.0, types=GOLD):
-    return cloud.Pool(name, free_gb, frozenset(types))
+def pool(name, free_gb=100.0, types=GOLD, **more):
+    return cloud.Pool(name, free_gb, frozenset(types), **more)
 
 
 def volume_type(name, encryption='', **more):

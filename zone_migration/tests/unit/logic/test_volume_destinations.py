@@ -322,6 +322,20 @@ class RetypeTest(testtools.TestCase):
         )
 
 
+class ZoneTest(testtools.TestCase):
+    def test_pool_of_another_zone_is_no_place_for_a_retype(self):
+        pools = [
+            pool('h@a#a'),
+            pool('h@b#b', 1.0, ('silver',), zone='z1'),
+            pool('h@c#c', 99.0, ('silver',), zone='z2'),
+        ]
+        result = verdicts(
+            [available('v', dst_type='silver')],
+            inventory((), [volume('v', zone='z1')], pools=pools),
+        )
+        self.assertIn('1 are left on h@b#b after', result['v'][1])
+
+
 class QuotaTest(testtools.TestCase):
     def verdicts(self, *items, quota, volumes=None, **more):
         seen = inventory(

@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import testtools
 
 from zone_migration.logic import cloud
@@ -78,6 +80,118 @@ class RetypeTest(testtools.TestCase):
             ),
             self.decide(volume(), pools=()),
         )
+
+    def test_size_beyond_those_of_the_type_is_refused(self):
+        message = 'Invalid volume type silver: it takes volumes of '
+        for sizes, text in (
+            ({'min_gb': 11}, 'at least 11 GB, this one has 10'),
+            ({'max_gb': 9}, 'at most 9 GB, this one has 10'),
+        ):
+            self.assertEqual(
+                (REFUSE, f'{message}{text}: name another type'),
+                self.decide(volume(), **sizes),
+            )
+        self.assertIsNone(self.decide(volume(), min_gb=10, max_gb=10))
+
+    def test_multiattach_does_not_change_in_use(self):
+        for before, after, text in (
+            (True, False, 'the volume is multiattach, the type is not'),
+            (False, True, 'it is a multiattach type, the volume is not'),
+        ):
+            self.assertEqual(
+                (
+                    REFUSE,
+                    f'Invalid volume type silver: {text}: detach the volume, '
+                    'and ask for it as available',
+                ),
+                self.decide(
+                    volume('in-use', multiattach=before), multiattach=after
+                ),
+            )
+            self.assertIsNone(
+                self.decide(volume(multiattach=before), multiattach=after)
+            )
+        for same in (True, None):
+            self.assertIsNone(
+                self.decide(
+                    volume('in-use', multiattach=True), multiattach=same
+                )
+            )
+
+    def test_front_end_qos_does_not_change_in_use(self):
+        front = {'qos_id': 'q', 'front_end_qos': True}
+        back = {'qos_id': 'r'}
+        for before, after, status, taken in (
+            ({}, front, 'in-use', False),
+            (front, {}, 'in-use', False),
+            (front, back, 'in-use', False),
+            (front, front, 'in-use', True),
+            ({}, back, 'in-use', True),
+            ({}, front, 'available', True),
+        ):
+            found = volume_types.retype(
+                decisions.VolumeMove('v', dst_type='silver'),
+                volume(status),
+                0,
+                self.OTHER,
+                builders.volume_type('gold', **before),
+                builders.volume_type('silver', **after),
+            )
+            self.assertEqual(taken, found is None, (before, after, status))
+
+    def test_words_about_front_end_qos(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: the front-end QoS specs would '
+                'change, which needs a detached volume: detach the volume, '
+                'and ask for it as available',
+            ),
+            self.decide(volume('in-use'), qos_id='q', front_end_qos=True),
+        )
+
+    def test_zone_of_the_volume_binds_it(self):
+        pools = [dataclasses.replace(p, zone='z2') for p in self.OTHER]
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: no pool serves it in z1, the '
+                'availability zone of the volume: name another type',
+            ),
+            self.decide(volume(zone='z1'), pools=pools),
+        )
+        for zone in ('z2', ''):
+            self.assertIsNone(self.decide(volume(zone=zone), pools=pools))
+
+    def test_zones_of_the_type_bind_it_instead(self):
+        pools = [dataclasses.replace(p, zone='z2') for p in self.OTHER]
+        self.assertEqual(
+            (
+                REFUSE,
+                'Invalid volume type silver: no pool serves it in z1 or z3, '
+                'the availability zone of the type: name another type',
+            ),
+            self.decide(volume(zone='z2'), pools=pools, zones=('z1', 'z3')),
+        )
+        for zones in (('z1', 'z2'), ()):
+            self.assertIsNone(
+                self.decide(volume(zone='z1'), pools=pools, zones=zones)
+            )
+
+    def test_own_pool_in_another_zone_is_no_place(self):
+        pools = [
+            dataclasses.replace(self.OWN[0], zone='z1'),
+            dataclasses.replace(self.OTHER[0], zone='z2'),
+        ]
+        self.assertIn(
+            'it takes a copy, as h@a#a',
+            self.decide(
+                volume(zone='z1'), snapshots=1, pools=pools, zones=('z2',)
+            )[1],
+        )
+
+    def test_pool_whose_zone_is_not_known_is_no_hindrance(self):
+        self.assertIsNone(self.decide(volume(zone='z1')))
 
     def test_volume_with_snapshots_is_not_copied(self):
         self.assertEqual(
