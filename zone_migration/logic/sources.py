@@ -219,11 +219,18 @@ def of_volumes(
 def pools_named(wanted: str, known: Mapping[str, object]) -> list[str]:
     """The pools that a pool, a backend or a glob of pools means.
 
-    >>> pools_named('block1@b3', {'block1@b3#p1': 0, 'block1@b3#p2': 0})
-    ['block1@b3#p1', 'block1@b3#p2']
+    A volume can be on a backend and in no pool of it.
+
+    >>> pools_named('block1@b3', {'block1@b3': 0, 'block1@b3#p1': 0})
+    ['block1@b3', 'block1@b3#p1']
     """
-    return naming.named(wanted, known) or [
-        name for name in known if cloud.same_pool(wanted, name)
+    means = naming.named(wanted, known)
+    if '#' in wanted:
+        return means
+    return [
+        name
+        for name in known
+        if name in means or cloud.same_pool(wanted, name)
     ]
 
 

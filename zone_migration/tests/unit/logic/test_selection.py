@@ -319,6 +319,21 @@ class VolumesTest(SelectionTest):
             ('h@b#p1', 'h@b#p2'), found.volumes[0].destinations
         )
 
+    def test_volume_without_a_pool_does_not_change_what_a_backend_means(self):
+        # Older than pools, or of a driver that was without any.
+        seen = inventory(
+            volumes=[
+                volume('a', 'h@b#p1'),
+                volume('b', 'h@b#p2'),
+                volume('c', 'h@b'),
+                volume('d', 'h@c#p3'),
+            ]
+        )
+        self.assertEqual(
+            ['a', 'b', 'c'],
+            self.volumes(seen, storage_pools=pools(('h@b', 'h@c#p3'))),
+        )
+
     def test_pool_that_cinder_does_not_show_can_be_a_source(self):
         seen = inventory(
             volumes=[volume('a', 'h@down#p')], pools=['h@c#p3']
