@@ -23,6 +23,7 @@ from zone_migration.logic import isolation
 from zone_migration.logic import params
 from zone_migration.logic import schema
 from zone_migration.logic import selection
+from zone_migration.logic import volume_types
 
 
 def risks(
@@ -36,12 +37,13 @@ def risks(
     :param started: what is to move, with its destination where it has one.
     """
     started = list(started)
-    anywhere = droppable = staying = 0
+    anywhere = droppable = staying = straying = 0
     for item in started:
         if isinstance(item, params.ServerItem):
             anywhere += not item.dst_hostname
         elif item.dst_type:
             droppable += bool(seen.snapshots.get(item.id))
+            straying += _may_stray(item, selected, seen)
             pool = seen.pools.get(seen.volumes[item.id].host or '')
             staying += (
                 bool(item.selector)
@@ -70,6 +72,12 @@ def risks(
         found.append(
             f'{_count(staying, "volume")} may stay in the pool, which serves '
             'the new type too: name dst_pool to empty it'
+        )
+    if straying:
+        found.append(
+            'Cinder may choose a pool that is being emptied for '
+            f'{_count(straying, "volume")} with a new type: change their '
+            'type with a later audit'
         )
     servers = [i for i in started if isinstance(i, params.ServerItem)]
     found += _of_servers(servers, selected, seen)
@@ -135,6 +143,30 @@ def _of_servers(
             'server hard'
         )
     return found
+
+
+def _may_stray(
+    item: params.VolumeItem,
+    selected: selection.Selection,
+    seen: cloud.Inventory,
+) -> bool:
+    """Whether Cinder may send a retyped volume to what is being emptied."""
+    volume = seen.volumes[item.id]
+    own = seen.pools.get(volume.host or '')
+    if own is not None and item.dst_type in own.types:
+        return False
+    return bool(
+        volume_types.in_zones(
+            (
+                seen.pools[name]
+                for name in selected.pools
+                if name in seen.pools
+                and item.dst_type in seen.pools[name].types
+            ),
+            volume,
+            seen.volume_types[item.dst_type],
+        )
+    )
 
 
 def _count(number: int, noun: str) -> str:

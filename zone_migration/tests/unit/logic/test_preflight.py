@@ -612,6 +612,56 @@ class RiskTest(testtools.TestCase):
         (risk,) = self.risks([available('v', dst_type='silver')], seen)
         self.assertIn('may drop the retype of 1 volume with snapshots', risk)
 
+    RETYPED = inventory(
+        (),
+        [volume('v'), volume('w'), volume('x', 'h@b#b', type='silver')],
+        pools=[
+            pool('h@a#a'),
+            pool('h@b#b', types=('silver',)),
+            pool('h@c#c', types=('silver',)),
+        ],
+    )
+
+    def test_retype_may_go_to_a_pool_that_is_being_emptied(self):
+        self.assertEqual(
+            (
+                'Cinder may choose a pool that is being emptied for 2 '
+                'volumes with a new type: change their type with a later '
+                'audit',
+            ),
+            self.risks(
+                [
+                    available('v', dst_type='silver'),
+                    available('w', dst_type='silver'),
+                    available('x', 'h@c#c'),
+                ],
+                self.RETYPED,
+                emptied_pools=('h@b#b',),
+            ),
+        )
+
+    def test_not_where_cinder_cannot_choose_it(self):
+        own = [
+            pool('h@a#a', types=('gold', 'silver')),
+            pool('h@b#b', types=('silver',)),
+        ]
+        elsewhere = [
+            pool('h@a#a'),
+            pool('h@b#b', types=('silver',), zone='z2'),
+            pool('h@c#c', types=('silver',), zone='z1'),
+        ]
+        for pools, emptied in (
+            (own, 'h@b#b'), (elsewhere, 'h@b#b'), (elsewhere, 'h@d#d'),
+        ):
+            self.assertEqual(
+                (),
+                self.risks(
+                    [available('v', dst_type='silver')],
+                    inventory((), [volume('v', zone='z1')], pools=pools),
+                    emptied_pools=(emptied,),
+                ),
+            )
+
     def test_retype_may_leave_a_volume_in_the_pool_to_be_emptied(self):
         both = [pool('h@a#a', types=('gold', 'silver'))]
         other = [pool('h@b#b', types=('silver',))]
