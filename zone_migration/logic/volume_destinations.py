@@ -22,6 +22,7 @@ from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import room
+from zone_migration.logic import volume_quotas
 from zone_migration.logic import volume_types
 
 
@@ -54,35 +55,83 @@ class Pools:
         )
 
 
+#: By id: an item with its pool, if one was chosen, and what becomes of it.
+_Result = dict[str, tuple[params.VolumeItem, decisions.Decision]]
+
+
+@dataclasses.dataclass
+class _Attempt:
+    """What becomes of volumes when they have got their quota in order."""
+
+    result: _Result = dataclasses.field(default_factory=dict)
+    #: Those without quota.
+    over: set[str] = dataclasses.field(default_factory=set)
+    #: Why those without room have none, had they quota or not.
+    short: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
 def judge(
     items: Iterable[params.VolumeItem],
     seen: cloud.Inventory,
     pools: Pools,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
-) -> dict[str, tuple[params.VolumeItem, decisions.Decision]]:
+) -> _Result:
     """For each volume what becomes of it, with the pool chosen for it.
 
     What leaves a pool makes no room in it: Cinder does not try again, and
-    learns of what is free only now and then.
+    learns of what is free only now and then.  A volume that finds no room
+    takes no quota from others.
 
     :param items: of volumes that could be moved, wherever that may be.
     :param emptied: the pools that nothing is sent to without being told.
     :param ranks: by volume; lower ones have the first choice.
     """
-    result = {}
-    arrivals = {}
-    quotas = dict(seen.quotas)
     # Small ones first: of one quota, most get their share so.
-    for item in sorted(
+    left = sorted(
         items,
         key=lambda i: (ranks.get(i.id, 0), seen.volumes[i.id].size_gb),
-    ):
+    )
+    result: _Result = {}
+    while True:
+        attempt = _attempt(left, seen, pools, emptied, ranks)
+        freed = {
+            _quota_of(item, seen)
+            for item in left
+            if item.id in attempt.short and item.id not in attempt.over
+        }
+        if not any(
+            item.id in attempt.over and _quota_of(item, seen) in freed
+            for item in left
+        ):
+            return {**result, **attempt.result}
+        result.update(
+            (item.id, (item, decisions.refuse(attempt.short[item.id])))
+            for item in left
+            if item.id in attempt.short
+        )
+        left = [item for item in left if item.id not in attempt.short]
+
+
+def _quota_of(
+    item: params.VolumeItem, seen: cloud.Inventory
+) -> tuple[str, str]:
+    return seen.volumes[item.id].project_id, item.dst_type
+
+
+def _attempt(
+    items: Iterable[params.VolumeItem],
+    seen: cloud.Inventory,
+    pools: Pools,
+    emptied: frozenset[str],
+    ranks: Mapping[str, int],
+) -> _Attempt:
+    attempt = _Attempt()
+    result = attempt.result
+    arrivals = {}
+    quotas = dict(seen.quotas)
+    for item in items:
         volume = seen.volumes[item.id]
-        reason = _over_quota(item, volume, quotas, seen.projects)
-        if reason:
-            result[item.id] = item, decisions.refuse(reason)
-            continue
         places = _places(item, volume, pools, emptied)
         if not places and not item.dst_type:
             # It has none that is its own, so others are being emptied.
@@ -101,9 +150,15 @@ def judge(
                 (volume.size_gb,),
                 rank=ranks.get(item.id, 0),
             )
-        result[item.id] = item, decisions.START
+        reason = volume_quotas.take(item, volume, quotas, seen.projects)
+        if reason:
+            attempt.over.add(item.id)
+        result[item.id] = (
+            item,
+            decisions.refuse(reason) if reason else decisions.START,
+        )
     filled = room.fill(
-        list(arrivals.values()),
+        [a for a in arrivals.values() if a.id not in attempt.over],
         {name: (pool.free_gb,) for name, pool in seen.pools.items()},
         {},
     )
@@ -111,9 +166,12 @@ def judge(
         item = result[id_][0]
         if id_ in filled.placed:
             result[id_] = _send(item, filled.placed[id_], bool(emptied))
-        else:
-            result[id_] = item, decisions.refuse(_shortage(arrival, filled))
-    return result
+        elif id_ not in attempt.over:
+            attempt.short[id_] = _shortage(arrival, filled)
+            result[id_] = item, decisions.refuse(attempt.short[id_])
+        elif not _fits(arrival, filled):
+            attempt.short[id_] = _shortage(arrival, filled)
+    return attempt
 
 
 def _places(
@@ -160,6 +218,19 @@ def _send(
     return item, decisions.Decision(decisions.Kind.START, pool=pool)
 
 
+def _fits(arrival: room.Arrival, filled: room.Filled) -> bool:
+    """Whether any of its places has room left for a volume."""
+    return any(
+        all(
+            has >= need
+            for has, need in zip(
+                filled.left[place], arrival.needs, strict=True
+            )
+        )
+        for place in arrival.places
+    )
+
+
 def _shortage(arrival: room.Arrival, filled: room.Filled) -> str:
     """Why none of its pools takes a volume."""
     place = room.shortage(arrival, filled).place
@@ -171,36 +242,3 @@ def _shortage(arrival: room.Arrival, filled: room.Filled) -> str:
         f'{place}{most} after the others that go there: make room, or name '
         'another pool'
     )
-
-
-def _over_quota(
-    item: params.VolumeItem,
-    volume: cloud.Volume,
-    quotas: dict[tuple[str, str], cloud.Quota],
-    projects: Mapping[str, str],
-) -> str:
-    """Why its project may not have the volume in the type; takes its share.
-
-    A retype reserves a volume and its gigabytes of the new type, those of the
-    old type are given back when it has ended (``get_volume_type_reservation``
-    of Cinder).  The quotas of all types together are not touched.
-    """
-    key = volume.project_id, item.dst_type
-    quota = quotas.get(key)
-    if not item.dst_type or quota is None:
-        return ''
-    needs = {'volumes': 1, 'gigabytes': volume.size_gb}
-    for name, need in needs.items():
-        left = getattr(quota, name)
-        if left < need:
-            project = projects.get(volume.project_id, volume.project_id)
-            return (
-                f'project {project} has no quota for type {item.dst_type}: '
-                f'it needs {need} of {name}_{item.dst_type}, '
-                f'{max(0, math.floor(left))} are left after the others: '
-                'raise it'
-            )
-    quotas[key] = cloud.Quota(
-        quota.volumes - 1, quota.gigabytes - volume.size_gb
-    )
-    return ''

@@ -11,10 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from unittest import mock
+
 import testtools
 
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import room
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
 from zone_migration.tests.unit.logic.builders import in_use
@@ -337,11 +340,12 @@ class ZoneTest(testtools.TestCase):
 
 
 class QuotaTest(testtools.TestCase):
-    def verdicts(self, *items, quota, volumes=None, **more):
+    def verdicts(self, *items, quota, volumes=None, pools=(), **more):
         seen = inventory(
             (),
             volumes or [volume(item.id) for item in items],
-            pools=[pool('h@a#a'), pool('h@b#b', INF, ('gold', 'silver'))],
+            pools=pools
+            or [pool('h@a#a'), pool('h@b#b', INF, ('gold', 'silver'))],
             quotas={('p', 'silver'): quota},
             **more,
         )
@@ -397,6 +401,55 @@ class QuotaTest(testtools.TestCase):
         )
         self.assertEqual('', result['small'])
         self.assertEqual(REFUSE, result['large'][0])
+
+    #: One GB too few for a copy in b, where a retype in place is possible.
+    TIGHT = [pool('h@a#a'), pool('h@b#b', 9.0, ('gold', 'silver'))]
+
+    def test_volume_without_room_takes_nothing_from_others(self):
+        result = self.verdicts(
+            available('copied', dst_type='silver'),
+            available('in place', dst_type='silver'),
+            volumes=[
+                volume('copied'),
+                volume('in place', 'h@b#b', size_gb=20),
+            ],
+            quota=cloud.Quota(volumes=1),
+            pools=self.TIGHT,
+        )
+        self.assertEqual('', result['in place'])
+        self.assertIn('no room', result['copied'][1])
+
+    def test_nor_does_one_that_others_leave_no_room(self):
+        ids = [str(n) for n in range(6)]
+        result = self.verdicts(
+            *(available(id_, dst_type='silver') for id_ in (*ids, 'last')),
+            volumes=[
+                *(volume(id_, size_gb=4) for id_ in ids),
+                volume('last', 'h@b#b', size_gb=20),
+            ],
+            quota=cloud.Quota(volumes=3),
+            pools=self.TIGHT,
+        )
+        self.assertEqual(
+            ['0', '1', 'last'],
+            [id_ for id_, found in result.items() if found == ''],
+        )
+
+    def test_many_without_room_cost_no_more(self):
+        def asked(count):
+            """How often room is looked for."""
+            with mock.patch.object(
+                room, 'fill', autospec=True, side_effect=room.fill
+            ) as fill:
+                self.verdicts(
+                    *(available(str(n), dst_type='silver')
+                      for n in range(count)),
+                    quota=cloud.Quota(volumes=1),
+                    pools=[pool('h@a#a'), pool('h@b#b', 9.0, ('silver',))],
+                )
+            return fill.call_count
+
+        self.assertEqual(asked(2), asked(50))
 
     def test_migration_needs_none(self):
         self.assertEqual(
