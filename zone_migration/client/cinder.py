@@ -168,7 +168,13 @@ class Cinder:
         QoS specs are.
         """
         with service.errors_of('Cinder'):
-            return {t.name: _volume_type(t) for t in self._types()}
+            types = self._types()
+        return {
+            t.name: found or cloud.VolumeType(t.name)
+            for t, found in service.readable(
+                'volume type', types, _volume_type
+            )
+        }
 
     def _types(self) -> list[Any]:
         """The volume types, private ones too, as cinderclient has them.

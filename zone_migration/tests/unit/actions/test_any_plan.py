@@ -13,6 +13,7 @@
 
 """Whatever the cloud shows, an action takes what its plan gives it."""
 
+import dataclasses
 import uuid
 
 import hypothesis
@@ -67,8 +68,30 @@ VOLUMES = st.builds(
     server_ids=st.lists(
         st.sampled_from(SERVER_IDS), max_size=2, unique=True
     ).map(tuple),
+    multiattach=st.booleans(),
+    encrypted=st.booleans(),
+    zone=st.sampled_from(['', 'z1', 'z2']),
     # An attachment to a host and to no server.
     host_names=st.sampled_from([(), ('',), ('image-store',)]),
+)
+TYPES = st.builds(
+    lambda *types: [
+        dataclasses.replace(each, name=name)
+        for name, each in zip(('gold', 'silver'), types, strict=True)
+    ],
+    *[
+        st.builds(
+            cloud.VolumeType,
+            st.just(''),
+            st.sampled_from(['', 'luks', 'luks2', None]),
+            multiattach=st.sampled_from([True, False, None]),
+            zones=st.sampled_from([None, (), ('z1',)]),
+            max_gb=st.sampled_from([5, 20]),
+            qos_id=st.sampled_from(['', 'q']),
+            front_end_qos=st.booleans(),
+        )
+    ]
+    * 2,
 )
 MIGRATIONS = st.dictionaries(
     st.sampled_from(SERVER_IDS),
@@ -88,16 +111,19 @@ CLOUDS = st.builds(
         st.sampled_from([15.0, 100.0]), min_size=3, max_size=3
     ).map(
         lambda free: [
-            builders.pool(name, gb, types)
-            for name, gb, types in zip(
+            builders.pool(name, gb, types, zone=zone)
+            for name, gb, types, zone in zip(
                 POOLS,
                 free,
                 (('gold', 'silver'), ('gold', 'silver'), ('silver',)),
+                ('z1', 'z1', 'z2'),
                 strict=True,
             )
         ]
     ),
+    volume_types=TYPES,
     migrations=MIGRATIONS,
+    quotas=st.sampled_from([{}, {('p', 'silver'): cloud.Quota(volumes=1)}]),
     snapshots=st.dictionaries(st.sampled_from(VOLUME_IDS), st.just(1)),
 )
 REQUESTS = st.fixed_dictionaries(

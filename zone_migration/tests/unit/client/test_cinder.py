@@ -335,6 +335,25 @@ class ReadTest(CinderTest):
             ),
         )
 
+    def test_type_that_cannot_be_read_hides_no_other(self):
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [
+                {
+                    'id': '1',
+                    'name': 'odd',
+                    'extra_specs': {'RESKEY:availability_zones': ['z1']},
+                },
+                {'id': '2', 'name': 'gold', 'extra_specs': {}},
+            ]
+        }
+        self.assertEqual(
+            {
+                'odd': cloud.VolumeType('odd'),
+                'gold': cloud.VolumeType('gold', multiattach=False),
+            },
+            self.cinder.volume_types(),
+        )
+
     def test_zero_is_a_size(self):
         self.assertEqual(
             0, self.types({'provisioning:max_vol_size': '0'}).max_gb
