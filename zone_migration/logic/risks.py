@@ -38,9 +38,11 @@ def risks(
     """
     started = list(started)
     anywhere = droppable = staying = straying = 0
+    arriving = {'server': 0, 'volume': 0}
     for item in started:
         if isinstance(item, params.ServerItem):
             anywhere += not item.dst_hostname
+            arriving['server'] += item.dst_hostname in selected.hosts
         elif item.dst_type:
             droppable += bool(seen.snapshots.get(item.id))
             straying += _may_stray(item, selected, seen)
@@ -49,6 +51,11 @@ def risks(
                 bool(item.selector)
                 and pool is not None
                 and item.dst_type in pool.types
+            )
+        else:
+            kind = seen.volumes[item.id].type or ''
+            arriving['volume'] += not selected.leaving.isdisjoint(
+                {(item.dst_hostname, ''), (item.dst_hostname, kind)}
             )
     found = []
     open_hosts = [
@@ -62,6 +69,12 @@ def risks(
             f'{_count(anywhere, "server")}: set disable_compute_nodes, or '
             'name destinations'
         )
+    for noun, places in (('server', 'hosts'), ('volume', 'pools')):
+        if arriving[noun]:
+            found.append(
+                f'{_count(arriving[noun], noun)} will go to {places} that '
+                'are being emptied, and stay there: name other destinations'
+            )
     if droppable:
         found.append(
             f'Cinder may drop the retype of {_count(droppable, "volume")} '

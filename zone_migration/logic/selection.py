@@ -39,6 +39,9 @@ class Selection:
     pools: frozenset[str] = frozenset()
     #: How many were left alone because the audit excludes them.
     excluded: int = 0
+    #: The pools again, each with the type of volumes that leave it, '' for
+    #: all types.
+    leaving: frozenset[tuple[str, str]] = frozenset()
 
 
 def select(request: params.Request, seen: cloud.Inventory) -> Selection:
@@ -50,7 +53,7 @@ def select(request: params.Request, seen: cloud.Inventory) -> Selection:
     same source add their destinations.
 
     :raises InvalidParameters: with a fault for each name that means nothing,
-        and for each destination that is being emptied itself.
+        and for each destination that the audit itself rules out.
     """
     nodes, faults = sources.of_servers(request, seen)
     pools, more = sources.of_volumes(request, seen)
@@ -68,6 +71,12 @@ def select(request: params.Request, seen: cloud.Inventory) -> Selection:
             name for pool in pools if pool.empties for name in pool.names
         ),
         excluded=servers_left + volumes_left,
+        leaving=frozenset(
+            (name, pool.src_type)
+            for pool in pools
+            if pool.empties
+            for name in pool.names
+        ),
     )
 
 

@@ -13,7 +13,6 @@
 
 """What the selectors of an audit empty, and where to."""
 
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 import dataclasses
@@ -23,6 +22,7 @@ from zone_migration.logic import cloud
 from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
+from zone_migration.logic import targets
 
 
 @dataclasses.dataclass
@@ -48,6 +48,11 @@ class Source:
     def empties(self) -> bool:
         """Whether all leaves, not only changes its type."""
         return not self.dst_type
+
+    @property
+    def emptied(self) -> list[str]:
+        """The hosts or pools that all leaves."""
+        return self.names if self.empties else []
 
     @property
     def dst_hostname(self) -> str:
@@ -109,7 +114,7 @@ def of_servers(
     for source in sources.values():
         for name in source.names:
             emptied.setdefault(name, source.path)
-    targets = _Targets(
+    places_to_go = targets.Targets(
         'compute host',
         seen.hosts,
         {
@@ -117,25 +122,27 @@ def of_servers(
             for host in seen.hosts.values()
             if host.enabled and host.up
         },
+        closed=request.disable_compute_nodes,
     )
     for each in request.compute:
         if each.destination:
-            found, wrong = targets.find(
+            found, wrong = places_to_go.find(
                 f'{each.path}.dst_node',
                 each.destination,
                 naming.named(each.destination, seen.hosts),
+                sources[each.kind, each.source].emptied,
                 emptied.get,
             )
             sources[each.kind, each.source].add(found)
             faults += wrong
     faults += [
-        _emptied(
+        targets.closed(
             f'{item.path}.dst_hostname',
             item.dst_hostname,
             emptied[item.dst_hostname],
         )
         for item in request.servers
-        if item.dst_hostname in emptied
+        if item.dst_hostname in emptied and request.disable_compute_nodes
     ]
     return list(sources.values()), faults
 
@@ -187,19 +194,22 @@ def of_volumes(
                     )
                 )
     emptied = _Emptied(sources.values())
-    targets = _Targets('storage pool', seen.pools, set(seen.pools))
+    places_to_go = targets.Targets(
+        'storage pool', seen.pools, set(seen.pools)
+    )
     for each in request.storage:
         if each.dst_pool:
-            found, wrong = targets.find(
+            found, wrong = places_to_go.find(
                 f'{each.path}.dst_pool',
                 each.dst_pool,
                 pools_named(each.dst_pool, seen.pools),
+                sources[each.src_pool, each.src_type].emptied,
                 functools.partial(emptied.by, volume_type=each.src_type),
             )
             sources[each.src_pool, each.src_type].add(found)
             faults += wrong
     for item in request.volumes:
-        if not item.dst_hostname:
+        if not item.dst_hostname or item.dst_hostname in known:
             continue
         volume = seen.volumes.get(item.id)
         paths = [
@@ -209,8 +219,10 @@ def of_volumes(
         # Of a backend, Cinder can choose another pool.
         if paths and paths[0] and all(paths):
             faults.append(
-                _emptied(
-                    f'{item.path}.dst_hostname', item.dst_hostname, paths[0]
+                params.Fault(
+                    f'{item.path}.dst_hostname',
+                    f'each pool of {item.dst_hostname!r} is being emptied '
+                    f'itself, by {paths[0]}: name a pool',
                 )
             )
     return list(sources.values()), faults
@@ -259,54 +271,3 @@ class _Emptied:
         return self._paths.get((name, '')) or self._paths.get(
             (name, volume_type)
         )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Targets:
-    """What can be a destination."""
-
-    #: What it is called.
-    kind: str
-    known: Mapping[str, object]
-    #: Those that a glob can mean.
-    usable: set[str]
-
-    def find(
-        self,
-        path: str,
-        wanted: str,
-        means: list[str],
-        emptied_by: Callable[[str], str | None],
-    ) -> tuple[list[str], list[params.Fault]]:
-        """Those of what a name or glob means that can be destinations.
-
-        What is named in full has to be one: the preflight tells when it
-        cannot.
-
-        :param emptied_by: gives the path of the selector that empties one.
-        """
-        if not means:
-            text = messages.none_such(self.kind, wanted, self.known)
-            return [], [params.Fault(path, text)]
-        if means == [wanted]:
-            by = emptied_by(wanted)
-            return means, [_emptied(path, wanted, by)] if by else []
-        left = [
-            name
-            for name in means
-            if name in self.usable and not emptied_by(name)
-        ]
-        if left:
-            return left, []
-        others = ', disabled or down' if set(means) - self.usable else ''
-        text = (
-            f'each {self.kind} that {wanted!r} means is being emptied itself'
-            f'{others}: name others'
-        )
-        return [], [params.Fault(path, text)]
-
-
-def _emptied(path: str, name: str, by: str) -> params.Fault:
-    return params.Fault(
-        path, f'{name!r} is being emptied itself, by {by}: name another'
-    )

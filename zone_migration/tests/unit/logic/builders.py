@@ -107,6 +107,7 @@ def report(items, seen, emptied=(), emptied_pools=(), **request):
         tuple(i for i in items if isinstance(i, params.VolumeItem)),
         frozenset(emptied),
         frozenset(emptied_pools),
+        leaving=frozenset((pool, '') for pool in emptied_pools),
     )
     return preflight.judge(params.Request(**request), selected, seen)
 

@@ -18,6 +18,8 @@ import testtools
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
+from zone_migration.logic import preflight
+from zone_migration.logic import selection
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
 from zone_migration.tests.unit.logic.builders import cold
@@ -601,6 +603,43 @@ class RiskTest(testtools.TestCase):
             [server('s')], hosts=[host('c1', enabled=False), host('c2')]
         )
         self.assertEqual((), self.risks([live('s')], seen, emptied=('c1',)))
+
+    def test_what_arrives_where_others_leave_stays_there(self):
+        self.assertEqual(
+            (
+                '2 servers will go to hosts that are being emptied, and stay '
+                'there: name other destinations',
+                '1 volume will go to pools that are being emptied, and stay '
+                'there: name other destinations',
+            ),
+            self.risks(
+                [
+                    live('s', 'c2'),
+                    live('t', 'c1'),
+                    live('u', 'c3'),
+                    available('v', 'h@b#b'),
+                ],
+                inventory(
+                    [server('s'), server('t', 'c2'), server('u', 'c2')],
+                    [volume('v')],
+                ),
+                emptied=('c1', 'c2'),
+                emptied_pools=('h@a#a', 'h@b#b'),
+            ),
+        )
+
+    def test_volume_that_arrives_where_only_another_type_leaves(self):
+        seen = inventory(
+            (), [volume('v'), volume('w', 'h@b#b', type='silver')]
+        )
+        for leaving, count in (('silver', 0), ('gold', 1), ('', 1)):
+            selected = selection.Selection(
+                volumes=(available('v', 'h@b#b'),),
+                pools=frozenset({'h@a#a', 'h@b#b'}),
+                leaving=frozenset({('h@a#a', ''), ('h@b#b', leaving)}),
+            )
+            found = preflight.judge(params.Request(), selected, seen)
+            self.assertEqual(count, len(found.risks), leaving)
 
     def test_retype_of_a_volume_with_snapshots_may_be_dropped(self):
         seen = inventory(

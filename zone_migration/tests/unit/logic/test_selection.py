@@ -282,6 +282,66 @@ class DestinationsOfServersTest(SelectionTest):
         )
 
 
+class EmptiedDestinationsTest(SelectionTest):
+    """A destination that another entry empties, named exactly."""
+
+    def assert_goes(self, expected, found):
+        self.assertEqual(expected, {i.id: i.dst_hostname for i in found})
+
+    def test_two_hosts_exchange_their_servers(self):
+        seen = inventory([server('a', 'c1'), server('b', 'c2')])
+        self.assert_goes(
+            {'a': 'c2', 'b': 'c1'},
+            select(
+                seen, compute_nodes=nodes(('c1', 'c2'), ('c2', 'c1'))
+            ).servers,
+        )
+
+    def test_two_pools_exchange_their_volumes_whatever_their_types(self):
+        seen = inventory(volumes=[volume('a'), volume('b', 'h@b#p2')])
+        for first in ('', 'fast'):
+            for second in ('', 'fast'):
+                entries = [
+                    {**entry, **({'src_type': type_} if type_ else {})}
+                    for entry, type_ in zip(
+                        pools(('h@b#p1', 'h@b#p2'), ('h@b#p2', 'h@b#p1')),
+                        (first, second),
+                        strict=True,
+                    )
+                ]
+                self.assert_goes(
+                    {'a': 'h@b#p2', 'b': 'h@b#p1'},
+                    select(seen, storage_pools=entries).volumes,
+                )
+
+    def test_host_that_a_zone_empties_is_taken(self):
+        seen = inventory(
+            [server('a', 'c1'), server('b', 'c2')],
+            hosts=[host('c1'), host('c2', 'az1'), 'c3'],
+        )
+        self.assert_goes(
+            {'a': 'c2', 'b': ''},
+            select(
+                seen,
+                compute_nodes=nodes(('c1', 'c2')),
+                availability_zones=['az1'],
+            ).servers,
+        )
+
+    def test_pools_tell_which_types_leave_them(self):
+        found = select(
+            inventory(),
+            storage_pools=[
+                *pools(('h@b#p1', 'h@b#p2')),
+                *pools(('h@b#p2', 'h@c#p3'), src_type='slow'),
+                {'src_pool': 'h@c#p3', 'dst_type': 'slow'},
+            ],
+        )
+        self.assertEqual(
+            {('h@b#p1', ''), ('h@b#p2', 'slow')}, found.leaving
+        )
+
+
 class VolumesTest(SelectionTest):
     def test_those_of_a_pool_are_found(self):
         found = select(
@@ -568,39 +628,42 @@ class FaultsTest(testtools.TestCase):
             ),
         )
 
-    def test_destination_that_is_being_emptied_itself(self):
+    def test_destination_that_is_the_source_of_its_own_entry(self):
         self.assertEqual(
             [
-                "compute_nodes.0.dst_node: 'c2' is being emptied itself, by "
-                'availability_zones.0: name another',
-                "storage_pools.0.dst_pool: 'h@b#p2' is being emptied "
-                'itself, by storage_pools.1: name another',
+                "compute_nodes.0.dst_node: 'c2' is the source of its own "
+                'entry: name another',
+                "storage_pools.0.dst_pool: 'h@b#p1' is the source of its "
+                'own entry: name another',
+                "storage_pools.1.dst_pool: 'h@b#p1' is the source of its "
+                'own entry: name another',
             ],
             self.faults(
-                compute_nodes=nodes(('c1', 'c2')),
-                availability_zones=['az1'],
-                storage_pools=pools(
-                    ('h@b#p1', 'h@b#p2'), ('h@b#p2', 'h@c#p3')
-                ),
+                compute_nodes=nodes(('c[12]', 'c2')),
+                storage_pools=[
+                    *pools(('h@b#p1', 'h@b#p1')),
+                    *pools(('h@b#p1', 'h@b#p1'), src_type='fast'),
+                ],
             ),
         )
 
-    def test_pool_of_which_one_type_is_emptied(self):
-        emptied = (
-            "storage_pools.0.dst_pool: 'h@c#p3' is being emptied itself, by "
-            'storage_pools.1: name another'
+    def test_destination_that_the_audit_disables(self):
+        self.assertEqual(
+            [
+                "compute_nodes.0.dst_node: 'c2' is being emptied itself, by "
+                'compute_nodes.1, and disable_compute_nodes disables it: '
+                'name another',
+                f"params.vm.{S1}.dst_hostname: 'c2' is being emptied "
+                'itself, by compute_nodes.1, and disable_compute_nodes '
+                'disables it: name another',
+            ],
+            self.faults(
+                params={'vm': {S1: {'status': 'active',
+                                    'dst_hostname': 'c2'}}},
+                compute_nodes=nodes(('c1', 'c2'), 'c2'),
+                disable_compute_nodes=True,
+            ),
         )
-        away = pools(('h@c#p3', 'h@b#p2'), src_type='slow')
-        for parameters in ({}, {'src_type': 'slow'}):
-            self.assertEqual(
-                [emptied],
-                self.faults(
-                    storage_pools=[
-                        *pools(('h@b#p1', 'h@c#p3'), **parameters),
-                        *away,
-                    ]
-                ),
-            )
 
     def test_glob_of_which_nothing_is_left(self):
         self.assertEqual(
@@ -617,25 +680,36 @@ class FaultsTest(testtools.TestCase):
             ),
         )
 
-    def test_named_item_that_goes_where_selectors_empty(self):
+    def test_named_volume_that_goes_to_a_backend_without_another_pool(self):
         self.assertEqual(
             [
-                f"params.vm.{S1}.dst_hostname: 'c2' is being emptied "
-                'itself, by compute_nodes.0: name another',
-                f"params.volume.{V1}.dst_hostname: 'h@c' is being emptied "
-                'itself, by storage_pools.0: name another',
+                f"params.volume.{V1}.dst_hostname: each pool of 'h@c' is "
+                'being emptied itself, by storage_pools.0: name a pool',
             ],
             self.faults(
                 params={
-                    'vm': {S1: {'status': 'active', 'dst_hostname': 'c2'}},
                     'volume': {
                         V1: {'status': 'available', 'dst_hostname': 'h@c'}
                     },
                 },
-                compute_nodes=nodes('c2'),
                 storage_pools=pools(('h@c#p3', 'h@b#p2')),
             ),
         )
+
+    def test_named_items_can_go_where_selectors_empty(self):
+        found = select(
+            self.seen,
+            params={
+                'vm': {S1: {'status': 'active', 'dst_hostname': 'c2'}},
+                'volume': {
+                    V1: {'status': 'available', 'dst_hostname': 'h@c#p3'}
+                },
+            },
+            compute_nodes=nodes('c2'),
+            storage_pools=pools(('h@c#p3', 'h@b#p2')),
+        )
+        self.assertEqual('c2', found.servers[0].dst_hostname)
+        self.assertEqual('h@c#p3', found.volumes[0].dst_hostname)
 
     def test_named_volume_can_go_where_another_type_leaves(self):
         found = select(
