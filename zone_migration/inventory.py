@@ -37,6 +37,7 @@ from zone_migration.logic import cloud as clouds
 from zone_migration.logic import devices
 from zone_migration.logic import hints
 from zone_migration.logic import params
+from zone_migration.logic import scope
 from zone_migration.logic import selection
 
 LOG = log.getLogger(__name__)
@@ -91,6 +92,26 @@ def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
     if _names_projects(request, seen):
         return dataclasses.replace(seen, projects=cloud.keystone.projects())
     return seen
+
+
+def limit(
+    cloud: client.Cloud, seen: clouds.Inventory, limits: scope.Scope
+) -> clouds.Inventory:
+    """What was seen, and the hosts that the scope of the audit is about.
+
+    :raises CloudError: when Nova does not tell what the scope needs.
+    :raises InvalidParameters: when the scope names what does not exist.
+    """
+    seen = dataclasses.replace(seen, hosts=seen.hosts or cloud.nova.hosts())
+    if limits.aggregates:
+        seen = dataclasses.replace(
+            seen, aggregates=seen.aggregates or cloud.nova.aggregates()
+        )
+    if any(isinstance(each, int) for each in limits.aggregates):
+        seen = dataclasses.replace(
+            seen, aggregate_names=cloud.nova.aggregate_names()
+        )
+    return dataclasses.replace(seen, scope=scope.hosts(limits, seen))
 
 
 def look_closer(

@@ -30,6 +30,7 @@ from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
 from zone_migration.logic import schema
+from zone_migration.logic import scope
 from zone_migration.logic import selection
 from zone_migration.logic import states
 from zone_migration.logic import tally
@@ -113,9 +114,15 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
         )
         cloud = client.cloud_of(self.osc, CONF)
+        limited = scope.parse(self.audit_scope)
         seen = inventory.take(cloud, request)
+        if limited is not None:
+            seen = inventory.limit(cloud, seen, limited)
         if request.enable_compute_nodes:
-            actions = hosts.enabling(request.enable_compute_nodes, seen.hosts)
+            actions = hosts.enabling(
+                request.enable_compute_nodes,
+                {n: h for n, h in seen.hosts.items() if seen.in_scope(n)},
+            )
             report = preflight.Report()
             stay = sum(1 for action in actions if action.skip_reason)
             text = tally.outlook_of_hosts(len(actions) - stay, stay)

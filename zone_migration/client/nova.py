@@ -246,6 +246,13 @@ class Nova:
                 for a in self._client(_READ).aggregates.list()
             }
 
+    def aggregate_names(self) -> dict[int, str]:
+        """The name of each aggregate, by its id."""
+        with service.errors_of('Nova'):
+            return {
+                a.id: a.name for a in self._client(_READ).aggregates.list()
+            }
+
     def groups(self) -> list[cloud.ServerGroup]:
         """The server groups of all projects."""
         found: list[cloud.ServerGroup] = []

@@ -330,6 +330,17 @@ class Inventory:
     scheduler_filters: frozenset[str] = frozenset()
     #: The ids of the servers that have shares of Manila.
     sharing: frozenset[str] = frozenset()
+    #: Names by the aggregate's id; empty when no id matters.
+    aggregate_names: Mapping[int, str] = dataclasses.field(
+        default_factory=dict
+    )
+    #: The only hosts that servers may leave, by the scope of the audit; None
+    #: for all.
+    scope: frozenset[str] | None = None
+
+    def in_scope(self, host: str) -> bool:
+        """Whether the audit may move servers off a host."""
+        return self.scope is None or host in self.scope
 
 
 def same_pool(wanted: str, actual: str | None) -> bool:

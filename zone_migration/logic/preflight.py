@@ -289,6 +289,11 @@ def _server_by_itself(
             if id_ in seen.volumes and id_ not in volumes
         ],
     )
+    if decision.kind in _MOVES and not seen.in_scope(server.host or ''):
+        return decisions.refuse(
+            f'it is on {server.host}, outside of the scope of the audit: '
+            'leave it out, or take another audit template'
+        )
     if decision.kind is not decisions.Kind.START:
         return decision
     return (

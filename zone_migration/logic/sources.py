@@ -95,7 +95,8 @@ def of_servers(
             for name in sorted(known[place])
             if name in seen.hosts
         )
-        sources[each.kind, each.source] = Source(each.path, list(names))
+        within = [name for name in names if seen.in_scope(name)]
+        sources[each.kind, each.source] = Source(each.path, within)
         if not means:
             faults.append(
                 params.Fault(
@@ -108,6 +109,15 @@ def of_servers(
                 params.Fault(
                     each.source_path,
                     f'there is no compute host in {each.source!r}',
+                )
+            )
+        elif not within:
+            faults.append(
+                params.Fault(
+                    each.source_path,
+                    f'each compute host that {each.source!r} means is '
+                    'outside of the scope of the audit: name others, or '
+                    'take another audit template',
                 )
             )
     emptied: dict[str, str] = {}

@@ -28,6 +28,7 @@ from zone_migration.client import placement
 from zone_migration.client import shares
 from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import scope
 from zone_migration.logic import selection
 from zone_migration.tests.unit.client import http
 
@@ -59,6 +60,10 @@ class Nova:
     def aggregates(self):
         self.asked.append('aggregates')
         return {'rack': AGGREGATE}
+
+    def aggregate_names(self):
+        self.asked.append('aggregate names')
+        return {1: 'rack'}
 
     def groups(self):
         self.asked.append('groups')
@@ -198,12 +203,42 @@ def take(shown, *what, **more):
     return inventory.take(shown, request_of(*what, **more))
 
 
+def limit(shown, seen, *rules):
+    asked = scope.parse([{'compute': list(rules)}])
+    return inventory.limit(shown, seen, asked)
+
+
 #: What empties a host, an aggregate or a pool.
 HOST = params.ComputeSelector('compute_nodes.0', params.Source.HOST, 'c1')
 RACK = params.ComputeSelector(
     'compute_nodes.0', params.Source.AGGREGATE, 'rack'
 )
 POOL = params.StorageSelector('storage_pools.0', 'h@a#a', dst_pool='h@b#b')
+
+
+class LimitTest(testtools.TestCase):
+    ZONE = {'availability_zones': [{'name': '*'}]}
+    NAME = {'host_aggregates': [{'name': 'rack'}]}
+    ID = {'host_aggregates': [{'id': 1}]}
+
+    def test_only_what_the_scope_needs_is_asked_for(self):
+        for rule, asked in (
+            (self.ZONE, ['hosts']),
+            (self.NAME, ['hosts', 'aggregates']),
+            (self.ID, ['hosts', 'aggregates', 'aggregate names']),
+        ):
+            shown = Cloud(['s'])
+            seen = take(shown, ['s'])
+            shown.nova.asked.clear()
+            limit(shown, seen, rule)
+            self.assertEqual(asked, shown.nova.asked)
+
+    def test_what_is_known_is_not_asked_for_again(self):
+        shown = Cloud(['s'])
+        seen = take(shown, compute=(RACK,))
+        shown.nova.asked.clear()
+        self.assertEqual({'c1'}, limit(shown, seen, self.NAME).scope)
+        self.assertEqual([], shown.nova.asked)
 
 
 class TakeTest(testtools.TestCase):

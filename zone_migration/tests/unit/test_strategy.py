@@ -18,6 +18,7 @@ from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
 from zone_migration.client import exception as client_exception
+from zone_migration.logic import cloud
 from zone_migration.logic import estimate
 from zone_migration.logic import schema
 from zone_migration.tests.unit import base
@@ -47,6 +48,17 @@ class StrategyTest(base.TestCase):
     def make(self, **parameters):
         made = strategy.ParallelMigrationStrategy(mock.Mock(), osc=object())
         made.input_parameters = parameters
+        return made
+
+    def make_limited(self, **parameters):
+        """One whose audit has a scope of c2 alone."""
+        self.cloud.nova.aggregates = lambda: {
+            'new': cloud.Aggregate('new', frozenset(['c2']))
+        }
+        made = self.make(**parameters)
+        made.audit_scope = [
+            {'compute': [{'host_aggregates': [{'name': 'new'}]}]}
+        ]
         return made
 
     def execute(self, **parameters):
@@ -196,6 +208,39 @@ class StrategyTest(base.TestCase):
             params={'vm': {S1: {'status': 'active', 'dst_hostname': 'c9'}}},
         )
         self.assertIn('there is no compute host', self.audit.status_message)
+
+    def test_scope_that_is_not_honoured_is_refused(self):
+        made = self.make(params={'vm': {S1: {'status': 'active'}}})
+        made.audit_scope = [{'compute': [{'exclude': []}]}]
+        self.assertRaises(
+            exception.InvalidAuditParameters, made.do_execute, self.audit
+        )
+        self.assertIn(
+            'scope.0.compute.0: exclude is not honoured',
+            self.audit.status_message,
+        )
+
+    def test_scope_keeps_what_is_outside_of_it(self):
+        for wanted, actions in (
+            ({'params': {'vm': {S1: {'status': 'active'}}}}, ['SKIPPED']),
+            ({'compute_nodes': [{'src_node': 'c*'}]}, []),
+        ):
+            made = self.make_limited(**wanted)
+            made.do_execute(self.audit)
+            self.assertEqual(
+                actions, [a.get('state') for a in made.solution.actions]
+            )
+
+    def test_scope_limits_which_hosts_are_enabled(self):
+        made = self.make_limited(enable_compute_nodes=['c1'])
+        self.assertRaises(
+            exception.InvalidAuditParameters, made.do_execute, self.audit
+        )
+        self.assertEqual(
+            "enable_compute_nodes.0: there is no compute host 'c1'; there "
+            'are c2',
+            self.audit.status_message,
+        )
 
     def test_limits_above_the_ceilings_are_refused(self):
         self.options(

@@ -446,6 +446,9 @@ class ReadTest(NovaTest):
             },
             self.nova.aggregates(),
         )
+        self.assertEqual(
+            {1: 'rack', 2: 'empty'}, self.nova.aggregate_names()
+        )
 
     def test_providers_are_those_of_the_nodes_of_hosts(self):
         # That of a host with several nodes is that of no server.

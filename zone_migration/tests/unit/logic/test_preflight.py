@@ -177,6 +177,25 @@ class ServerTest(testtools.TestCase):
                 ),
             )
 
+    def test_server_outside_of_the_scope_of_the_audit_is_refused(self):
+        outside = frozenset({'c2'})
+        self.assertEqual(
+            (
+                REFUSE,
+                'it is on c1, outside of the scope of the audit: leave it '
+                'out, or take another audit template',
+            ),
+            self.verdict(live('s', 'c2'), server('s'), scope=outside),
+        )
+        self.assertEqual(
+            SKIP,
+            self.verdict(live('s', 'c1'), server('s'), scope=outside)[0],
+        )
+        self.assertEqual(
+            'c1',
+            self.verdict(live('s', 'c1'), server('s', 'c2'), scope=outside),
+        )
+
     def test_devices_of_others_do_not_matter(self):
         self.assertEqual(
             '', self.verdict(live('s'), server('s'), devices={'t': 'vGPU'})

@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import sys
 import uuid
 
@@ -160,6 +161,22 @@ class ServersTest(SelectionTest):
     def test_empty_host_selects_nothing_and_is_no_fault(self):
         self.assertEqual((), select(
             self.seen, compute_nodes=nodes('c3')).servers)
+
+    def test_hosts_outside_of_the_scope_are_left_alone(self):
+        seen = dataclasses.replace(self.seen, scope=frozenset({'c1', 'c3'}))
+        for parameters in (
+            {'compute_nodes': nodes('c[12]')},
+            {'availability_zones': ['az1']},
+            {'aggregates': ['old']},
+        ):
+            found = select(seen, **parameters)
+            self.assertEqual(['a', 'c'], [i.id for i in found.servers])
+            self.assertEqual(frozenset({'c1'}), found.hosts)
+
+    def test_destination_can_be_outside_of_the_scope(self):
+        seen = dataclasses.replace(self.seen, scope=frozenset({'c1'}))
+        found = select(seen, compute_nodes=nodes(('c1', 'c2')))
+        self.assertEqual('c2', found.servers[0].dst_hostname)
 
     def test_each_is_selected_once_by_the_first_selector(self):
         found = select(
@@ -593,6 +610,23 @@ class FaultsTest(testtools.TestCase):
                 aggregates=['new', 'gone'],
                 storage_pools=pools(('h@x', 'h@c#p3')),
             ),
+        )
+
+    def test_source_that_is_outside_of_the_scope(self):
+        seen = dataclasses.replace(self.seen, scope=frozenset({'c3'}))
+        error = self.assertRaises(
+            params.InvalidParameters,
+            select,
+            seen,
+            compute_nodes=nodes('c1', 'c[13]'),
+        )
+        self.assertEqual(
+            [
+                "compute_nodes.0.src_node: each compute host that 'c1' means "
+                'is outside of the scope of the audit: name others, or take '
+                'another audit template'
+            ],
+            [str(fault) for fault in error.faults],
         )
 
     def test_volume_type_that_does_not_exist(self):
