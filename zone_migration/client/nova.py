@@ -467,7 +467,7 @@ def _server(s: Any) -> cloud.Server:
         pinned_zone=getattr(s, 'pinned_availability_zone', None) or '',
         # Left out where Nova's policy does not show them.
         extra_specs=flavor.get('extra_specs', {}),
-        image_properties=image.get('properties', {}),
+        image_properties=image.get('properties') or {},
         hints=_hints(getattr(s, 'scheduler_hints', None) or {}),
     )
 

@@ -11,7 +11,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 from keystoneauth1 import access
 from keystoneauth1 import fixture
 from keystoneauth1.identity import base as identity

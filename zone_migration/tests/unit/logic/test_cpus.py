@@ -11,7 +11,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 import testtools
 
 from zone_migration.tests.unit.logic.builders import cold
