@@ -16,18 +16,21 @@
 import collections
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 import datetime
 import math
 from typing import Any
 from urllib import parse
 
 from cinderclient import client as cinderclient
-from oslo_utils import specs_matcher
-from oslo_utils import strutils
+from oslo_log import log
 
+from zone_migration.client import capabilities
 from zone_migration.client import service
 from zone_migration.logic import cloud
 from zone_migration.logic import messages
+
+LOG = log.getLogger(__name__)
 
 # Volumes can be listed by the time of their last update from 3.60.
 _VERSION = '3.60'
@@ -44,6 +47,8 @@ class Cinder:
         self._client = cinderclient.Client(
             _VERSION, session=session, **endpoint_options
         )
+        #: The volume types of which the log says that no pool serves them.
+        self._logged: set[str] = set()
 
     def volume(self, volume_id: str) -> cloud.Volume | None:
         """The volume, None if there is none (any more)."""
@@ -143,23 +148,44 @@ class Cinder:
         with service.errors_of('Cinder'):
             found = self._client.volumes.get_pools('true', {}).pools
             types = self._types()
+        told = {pool['name']: pool['capabilities'] for pool in found}
         # Left out where Cinder's policy does not show them.
         specs = {t.name: getattr(t, 'extra_specs', {}) for t in types}
+        serving = {
+            name: self._serving(name, wanted, told)
+            for name, wanted in specs.items()
+        }
         return [
             cloud.Pool(
-                name=pool['name'],
-                free_gb=_gigabytes(
-                    pool['capabilities'].get('free_capacity_gb')
-                ),
+                name=pool,
+                free_gb=_gigabytes(shown.get('free_capacity_gb')),
                 types=frozenset(
-                    name
-                    for name, wanted in specs.items()
-                    if _serves(pool['capabilities'], wanted)
+                    name for name, pools in serving.items() if pool in pools
                 ),
             )
-            for pool in found
-            if _serves(pool['capabilities'], specs.get(volume_type, {}))
+            for pool, shown in told.items()
+            if volume_type not in specs or pool in serving[volume_type]
         ]
+
+    def _serving(
+        self,
+        volume_type: str,
+        extra_specs: Mapping[str, str | None],
+        told: Mapping[str, Mapping[str, Any]],
+    ) -> frozenset[str]:
+        """The pools that serve a type; none where Cinder could not tell."""
+        try:
+            return capabilities.serving(told, extra_specs)
+        except capabilities.SpecNotComparable as error:
+            if volume_type not in self._logged:
+                self._logged.add(volume_type)
+                LOG.warning(
+                    'No pool serves volume type %s: its extra spec %s. '
+                    'Correct the spec.',
+                    volume_type,
+                    error,
+                )
+            return frozenset()
 
     def volume_types(self) -> dict[str, cloud.VolumeType]:
         """All volume types by name, private ones too.
@@ -278,39 +304,6 @@ class Cinder:
                     sort='created_at:desc',
                 )
             }
-
-
-def _serves(capabilities: dict[str, Any], extra_specs: dict[str, Any]) -> bool:
-    """Whether a pool's capabilities meet the extra specs of a volume type.
-
-    As Cinder's CapabilitiesFilter: specs of another scope than
-    ``capabilities`` are for drivers, and a capability that is not told is
-    one that is not there.
-    """
-    for key, wanted in extra_specs.items():
-        scope, _, name = key.rpartition(':')
-        if scope not in ('', 'capabilities'):
-            continue
-        if name not in capabilities or not _matches(
-            capabilities[name], wanted
-        ):
-            return False
-    return True
-
-
-def _matches(capability: object, wanted: str) -> bool:
-    """Whether one capability meets one extra spec.
-
-    oslo's matcher knows all of Cinder's operators but ``<is>``, which it
-    takes for a comparison of numbers.
-    """
-    operator, _, value = wanted.partition(' ')
-    if operator == '<is>':
-        return bool(
-            strutils.bool_from_string(capability)
-            == strutils.bool_from_string(value)
-        )
-    return bool(specs_matcher.match(str(capability), wanted))
 
 
 def _volume_type(t: Any) -> cloud.VolumeType:

@@ -14,6 +14,8 @@
 import datetime
 import math
 
+import fixtures
+
 from zone_migration.client import cinder
 from zone_migration.client import exception
 from zone_migration.logic import cloud
@@ -517,6 +519,24 @@ class PoolsTest(CinderTest):
 
     def test_capability_that_is_not_told_is_not_there(self):
         self.assertEqual([], self.names('none'))
+
+    def test_type_that_cannot_be_evaluated_is_served_by_none(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        self.http.answers['GET', '/types']['volume_types'] += [
+            {
+                'id': '7',
+                'name': 'odd',
+                'extra_specs': {'multiattach': '<in> x'},
+            }
+        ]
+        self.assertEqual([], self.names('odd'))
+        self.assertEqual(['h@b#b'], self.names('gold'))
+        self.assertEqual(
+            'No pool serves volume type odd: its extra spec '
+            'multiattach=<in> x cannot be compared with True. Correct the '
+            'spec.\n',
+            log.output,
+        )
 
 
 class RequestTest(CinderTest):
