@@ -14,10 +14,13 @@
 """What a storage pool can do, held against what a volume type asks for."""
 
 from collections.abc import Mapping
+import math
 import operator
 from typing import Any
 
 from oslo_utils import strutils
+
+from zone_migration.logic import pool_capacity
 
 #: Cinder's scheduler knows a protocol by all of its names, its API shows the
 #: first of them (``BackendState.get_storage_protocol_variants``,
@@ -80,6 +83,54 @@ def serving(
     return frozenset(
         name for name, told in pools.items() if _serves(told, extra_specs)
     )
+
+
+def is_thick(extra_specs: Mapping[str, str | None]) -> bool:
+    """Whether a volume type asks Cinder to count its volumes as thick."""
+    return extra_specs.get('provisioning:type') == 'thick'
+
+
+def capacity(told: Mapping[str, Any]) -> pool_capacity.Capacity:
+    """The figures of a pool, with Cinder's defaults (its ``PoolState``).
+
+    What is no number leaves no room, as Cinder's filter fails on it.
+    """
+    total = _gigabytes(told.get('total_capacity_gb', 0))
+    free = _gigabytes(told.get('free_capacity_gb', 0))
+    provisioned = _number(
+        told.get(
+            'provisioned_capacity_gb', told.get('allocated_capacity_gb', 0)
+        ),
+        math.inf,
+    )
+    ratio = told.get('max_over_subscription_ratio')
+    return pool_capacity.Capacity(
+        # Cinder refuses a pool that does not say what is free.
+        total_gb=total if told.get('free_capacity_gb', 0) is not None else 0,
+        free_gb=free,
+        provisioned_gb=provisioned,
+        reserved_percent=_number(told.get('reserved_percentage', 0), 100),
+        thin=bool(told.get('thin_provisioning_support')),
+        ratio=(
+            pool_capacity.automatic_ratio(total, free, provisioned)
+            if ratio == 'auto'
+            else _number(ratio or pool_capacity.DEFAULT_RATIO, 0)
+        ),
+    )
+
+
+def _gigabytes(value: object) -> float:
+    """As a number; infinite for a pool that has no end or does not know it."""
+    if value in ('infinite', 'unknown'):
+        return math.inf
+    return _number(value, 0)
+
+
+def _number(value: Any, otherwise: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return otherwise
 
 
 def _serves(

@@ -29,6 +29,7 @@ from zone_migration.client import capabilities
 from zone_migration.client import service
 from zone_migration.logic import cloud
 from zone_migration.logic import messages
+from zone_migration.logic import pool_capacity
 
 LOG = log.getLogger(__name__)
 
@@ -155,13 +156,18 @@ class Cinder:
             name: self._serving(name, wanted, told)
             for name, wanted in specs.items()
         }
+        thick = frozenset(
+            name for name, wanted in specs.items()
+            if capabilities.is_thick(wanted)
+        )
         return [
-            cloud.Pool(
-                name=pool,
-                free_gb=_gigabytes(shown.get('free_capacity_gb')),
-                types=frozenset(
+            _pool(
+                pool,
+                capabilities.capacity(shown),
+                frozenset(
                     name for name, pools in serving.items() if pool in pools
                 ),
+                thick,
             )
             for pool, shown in told.items()
             if volume_type not in specs or pool in serving[volume_type]
@@ -339,19 +345,31 @@ def _whole(value: Any) -> int | None:
         return None
 
 
+def _pool(
+    name: str,
+    capacity: pool_capacity.Capacity,
+    types: frozenset[str],
+    thick: frozenset[str],
+) -> cloud.Pool:
+    """The pool, with what Cinder still places there.
+
+    :param types: those that it serves.
+    :param thick: the types of thick volumes, served or not.
+    """
+    return cloud.Pool(
+        name,
+        pool_capacity.left_gb(capacity),
+        types,
+        pool_capacity.left_gb(capacity, thick=True),
+        thick & types,
+    )
+
+
 def _left(quota: dict[str, int] | None) -> float:
     """What is left of a quota; infinite where there is none (-1)."""
     if quota is None or quota['limit'] < 0:
         return math.inf
     return quota['limit'] - quota['in_use'] - quota['reserved']
-
-
-def _gigabytes(value: Any) -> float:
-    """Free space as a number; backends also say "infinite" or "unknown"."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return math.inf
 
 
 def _volumes(shown: Iterable[Any]) -> dict[str, cloud.Volume]:

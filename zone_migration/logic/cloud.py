@@ -280,12 +280,24 @@ class Pool(_Seen):
     """A storage pool, by its name ``host@backend#pool``."""
 
     name: str
-    #: Infinity where the backend does not tell.
+    #: What Cinder still places there, by sizes of volumes: more than what is
+    #: not written yet where it may be promised several times.  Infinity where
+    #: the backend does not tell.
     free_gb: float
     #: The volume types that it serves.
     types: frozenset[str] = frozenset()
+    #: What Cinder still places there of thick volumes.
+    thick_free_gb: float = 0.0
+    #: Those of its types whose volumes are thick.
+    thick_types: frozenset[str] = frozenset()
     #: Its availability zone; empty where nobody has looked.
     zone: str = ''
+
+    def left_gb(self, volume_type: str | None) -> float:
+        """What Cinder still places there of a type's volumes."""
+        if volume_type in self.thick_types:
+            return self.thick_free_gb
+        return self.free_gb
 
 
 @dataclasses.dataclass(frozen=True)

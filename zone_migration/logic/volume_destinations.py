@@ -13,6 +13,8 @@
 
 """Where the volumes of a plan go, judged all together."""
 
+import collections
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 import dataclasses
@@ -37,6 +39,10 @@ class Pools:
         self._all = list(pools.values())
         self._types = types
         self._serving: dict[str | None, list[cloud.Pool]] = {}
+        #: The types of thick volumes.
+        self.thick_types = frozenset(
+            name for pool in self._all for name in pool.thick_types
+        )
 
     def serving(self, volume_type: str | None) -> list[cloud.Pool]:
         """Those that serve a type; all of them for a volume without one."""
@@ -129,6 +135,7 @@ def _attempt(
     attempt = _Attempt()
     result = attempt.result
     arrivals = {}
+    thick = set()
     quotas = dict(seen.quotas)
     for item in items:
         volume = seen.volumes[item.id]
@@ -150,6 +157,8 @@ def _attempt(
                 (volume.size_gb,),
                 rank=ranks.get(item.id, 0),
             )
+            if (item.dst_type or volume.type) in pools.thick_types:
+                thick.add(item.id)
         reason = volume_quotas.take(item, volume, quotas, seen.projects)
         if reason:
             attempt.over.add(item.id)
@@ -157,13 +166,14 @@ def _attempt(
             item,
             decisions.refuse(reason) if reason else decisions.START,
         )
-    filled = room.fill(
+    filled_by = _fill(
         [a for a in arrivals.values() if a.id not in attempt.over],
-        {name: (pool.free_gb,) for name, pool in seen.pools.items()},
-        {},
+        thick,
+        seen.pools,
     )
     for id_, arrival in arrivals.items():
         item = result[id_][0]
+        filled = filled_by[id_ in thick]
         if id_ in filled.placed:
             result[id_] = _send(item, filled.placed[id_], bool(emptied))
         elif id_ not in attempt.over:
@@ -196,6 +206,41 @@ def _places(
     if item.destinations:
         return tuple(name for name in item.destinations if name in others)
     return tuple(name for name in others if name not in emptied)
+
+
+def _fill(
+    arrivals: Collection[room.Arrival],
+    thick: Collection[str],
+    pools: Mapping[str, cloud.Pool],
+) -> dict[bool, room.Filled]:
+    """Where the volumes go: False for those that may be thin, True for thick.
+
+    A pool has less for thick ones, and each volume that comes takes its size
+    of both.  They get what the others leave, so that each is accepted
+    whichever of them starts first.
+
+    :param thick: the ids of the thick ones.
+    """
+    thin = room.fill(
+        [a for a in arrivals if a.id not in thick],
+        {name: (pool.free_gb,) for name, pool in pools.items()},
+        {},
+    )
+    taken: dict[str, float] = collections.defaultdict(float)
+    for arrival in arrivals:
+        if arrival.id in thin.placed:
+            taken[thin.placed[arrival.id]] += arrival.needs[0]
+    return {
+        False: thin,
+        True: room.fill(
+            [a for a in arrivals if a.id in thick],
+            {
+                name: (pool.thick_free_gb - taken[name],)
+                for name, pool in pools.items()
+            },
+            {},
+        ),
+    }
 
 
 def _send(

@@ -144,7 +144,7 @@ def _another_pool(
 ) -> decisions.Decision:
     """The pool with most free space, of those that are not its own."""
     others = [p for p in pools if p.name != volume.host]
-    roomy = [p for p in others if p.free_gb >= volume.size_gb]
+    roomy = [p for p in others if p.left_gb(volume.type) >= volume.size_gb]
     if not roomy:
         return decisions.refuse(
             f'no other pool with {volume.size_gb} GB free serves type '
@@ -152,7 +152,7 @@ def _another_pool(
             + (f', {len(others)} without room' if others else '')
             + ': make room, or name a type'
         )
-    best = max(roomy, key=lambda p: (p.free_gb, p.name))
+    best = max(roomy, key=lambda p: (p.left_gb(volume.type), p.name))
     return decisions.Decision(decisions.Kind.START, pool=best.name)
 
 

@@ -11,9 +11,12 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import math
+
 import testtools
 
 from zone_migration.client import capabilities
+from zone_migration.logic import pool_capacity
 
 #: What Cinder's CapabilitiesFilter says: a capability ``c``, an extra spec,
 #: and whether the pool passes; None where the filter raises.
@@ -181,3 +184,79 @@ class ServingTest(testtools.TestCase):
             'capabilities:c=<in> async cannot be compared with True',
             str(error),
         )
+
+
+class CapacityTest(testtools.TestCase):
+    """What Cinder's scheduler takes for the figures of a pool."""
+
+    THIN = {
+        'total_capacity_gb': 100,
+        'free_capacity_gb': 51,
+        'provisioned_capacity_gb': 150,
+        'thin_provisioning_support': True,
+    }
+
+    def test_all_is_read(self):
+        self.assertEqual(
+            pool_capacity.Capacity(100, 51, 150, 10, True, 1.5),
+            capabilities.capacity(
+                {
+                    **self.THIN,
+                    'reserved_percentage': 10,
+                    'max_over_subscription_ratio': '1.5',
+                }
+            ),
+        )
+
+    def test_what_is_not_told_has_cinders_defaults(self):
+        self.assertEqual(
+            pool_capacity.Capacity(0, 0, 0, 0, False, 20),
+            capabilities.capacity({}),
+        )
+
+    def test_allocated_stands_for_provisioned(self):
+        self.assertEqual(
+            (7, 0),
+            (
+                capabilities.capacity(
+                    {'allocated_capacity_gb': 7}
+                ).provisioned_gb,
+                capabilities.capacity(
+                    {
+                        'allocated_capacity_gb': 7,
+                        'provisioned_capacity_gb': 0,
+                    }
+                ).provisioned_gb,
+            ),
+        )
+
+    def test_ratio_can_be_automatic(self):
+        told = {**self.THIN, 'max_over_subscription_ratio': 'auto'}
+        empty = {**told, 'provisioned_capacity_gb': 0}
+        self.assertEqual(4, capabilities.capacity(told).ratio)
+        self.assertEqual(20, capabilities.capacity(empty).ratio)
+
+    def test_pool_without_end_is_infinite(self):
+        for word in ('infinite', 'unknown'):
+            found = capabilities.capacity(
+                {'total_capacity_gb': word, 'free_capacity_gb': word}
+            )
+            self.assertEqual(
+                (math.inf, math.inf), (found.total_gb, found.free_gb)
+            )
+
+    def test_what_is_no_number_leaves_no_room(self):
+        for wrong in (
+            {'free_capacity_gb': None},
+            {'total_capacity_gb': None},
+            {'total_capacity_gb': 'much'},
+            {'provisioned_capacity_gb': None},
+            {'reserved_percentage': None},
+            {'max_over_subscription_ratio': 'much'},
+        ):
+            self.assertEqual(
+                0,
+                pool_capacity.left_gb(
+                    capabilities.capacity({**self.THIN, **wrong})
+                ),
+            )

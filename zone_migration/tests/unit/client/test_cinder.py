@@ -431,6 +431,7 @@ class PoolsTest(CinderTest):
                 {
                     'name': 'h@a#a',
                     'capabilities': {
+                        'total_capacity_gb': 100,
                         'free_capacity_gb': 12.5,
                         'volume_backend_name': 'a',
                     },
@@ -483,12 +484,16 @@ class PoolsTest(CinderTest):
         self.assertEqual(
             [
                 cloud.Pool(
-                    'h@a#a', 12.5, frozenset(('any', 'driver', 'scoped'))
+                    'h@a#a',
+                    12.5,
+                    frozenset(('any', 'driver', 'scoped')),
+                    12.5,
                 ),
                 cloud.Pool(
                     'h@b#b',
                     math.inf,
                     frozenset(('any', 'driver', 'gold', 'shared')),
+                    math.inf,
                 ),
             ],
             self.cinder.pools(),
@@ -536,6 +541,84 @@ class PoolsTest(CinderTest):
             'multiattach=<in> x cannot be compared with True. Correct the '
             'spec.\n',
             log.output,
+        )
+
+
+    def left(self, **told):
+        """What Cinder still places in a pool that tells this."""
+        self.http.answers['GET', '/scheduler-stats/get_pools'] = {
+            'pools': [{'name': 'h@a#a', 'capabilities': told}]
+        }
+        (pool,) = self.cinder.pools()
+        return pool.free_gb
+
+    def test_thin_pool_may_be_promised_several_times(self):
+        self.assertEqual(
+            18800.0,
+            self.left(
+                total_capacity_gb=1000,
+                free_capacity_gb=50,
+                provisioned_capacity_gb=1200,
+                max_over_subscription_ratio='20.0',
+                thin_provisioning_support=True,
+            ),
+        )
+
+    def test_thin_pool_that_has_been_promised_is_full(self):
+        self.assertEqual(
+            10.0,
+            self.left(
+                total_capacity_gb=1000,
+                free_capacity_gb=900,
+                provisioned_capacity_gb=1990,
+                max_over_subscription_ratio=2.0,
+                thin_provisioning_support=True,
+            ),
+        )
+
+    def test_reserved_share_is_not_there(self):
+        self.assertEqual(
+            5.0,
+            self.left(
+                total_capacity_gb=100,
+                free_capacity_gb=25,
+                allocated_capacity_gb=75,
+                reserved_percentage=20,
+            ),
+        )
+
+    def test_thick_volumes_have_what_is_free(self):
+        self.http.answers['GET', '/scheduler-stats/get_pools'] = {
+            'pools': [
+                {
+                    'name': 'h@a#a',
+                    'capabilities': {
+                        'total_capacity_gb': 100,
+                        'free_capacity_gb': 60,
+                        'provisioned_capacity_gb': 50,
+                        'thin_provisioning_support': True,
+                    },
+                }
+            ]
+        }
+        self.http.answers['GET', '/types'] = {
+            'volume_types': [
+                {
+                    'id': '1',
+                    'name': 'thick',
+                    'extra_specs': {'provisioning:type': 'thick'},
+                },
+                {
+                    'id': '2',
+                    'name': 'thin',
+                    'extra_specs': {'provisioning:type': 'thin'},
+                },
+            ]
+        }
+        (pool,) = self.cinder.pools('thick')
+        self.assertEqual(
+            (50.0, 1950.0, 1950.0),
+            (pool.left_gb('thick'), pool.left_gb('thin'), pool.left_gb(None)),
         )
 
 

@@ -48,8 +48,22 @@ def aggregate(name, *hosts, **metadata):
     return cloud.Aggregate(name, frozenset(hosts), metadata)
 
 
-def pool(name, free_gb=100.0, types=GOLD, **more):
-    return cloud.Pool(name, free_gb, frozenset(types), **more)
+def pool(
+    name,
+    free_gb=100.0,
+    types=GOLD,
+    thick_free_gb=0.0,
+    thick_types=(),
+    **more,
+):
+    return cloud.Pool(
+        name,
+        free_gb,
+        frozenset(types),
+        thick_free_gb,
+        frozenset(thick_types),
+        **more,
+    )
 
 
 def volume_type(name, encryption='', **more):

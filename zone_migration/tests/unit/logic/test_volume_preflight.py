@@ -283,6 +283,17 @@ class VolumeUpdateTest(testtools.TestCase):
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
         )
 
+    def test_thick_volume_is_sent_where_most_is_free(self):
+        thick = frozenset({'gold'})
+        pools = (
+            cloud.Pool('h@b#b', 500.0, thick, 5.0, thick),
+            cloud.Pool('h@c#c', 50.0, thick, 20.0, thick),
+            cloud.Pool('h@d#d', 900.0, thick, 10.0, thick),
+        )
+        self.assertEqual(
+            (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
+        )
+
     def test_pool_with_just_enough_room_is_chosen(self):
         self.assertEqual(
             (START, '', 'h@b#b'),
