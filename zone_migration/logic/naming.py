@@ -14,14 +14,24 @@
 """What the names, globs and ids of an audit mean.
 
 A glob is that of Python's fnmatch, with the case of letters: ``*``, ``?`` and
-``[abc]``.  What is there by exactly the given name is meant by it alone.
+``[abc]``.  A host, a zone, an aggregate or a pool that is there by exactly the
+given name is meant by it alone.  Owners of servers and volumes choose any name
+for them, so there it is one of those that are meant.
 """
 
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 import fnmatch
 import re
+
+_ID = re.compile(
+    r'[0-9a-f]{8}(-?)([0-9a-f]{4}\1){3}[0-9a-f]{12}', re.IGNORECASE
+)
+
+#: Without one of these, a glob is a name.
+_SPECIAL = frozenset('*?[')
 
 
 def named(wanted: str, known: Collection[str]) -> list[str]:
@@ -36,7 +46,7 @@ def named(wanted: str, known: Collection[str]) -> list[str]:
     """
     if wanted in known:
         return [wanted]
-    matches = re.compile(fnmatch.translate(wanted)).match
+    matches = _matcher(wanted)
     return [name for name in known if matches(name)]
 
 
@@ -45,7 +55,10 @@ def meant(
 ) -> dict[str, list[str]]:
     """By each wanted id, name or glob of names: the ids that it means.
 
-    >>> meant(['db-*', 'web', 'c3'], {'a1': 'db-1', 'b2': 'db-2', 'c3': ''})
+    All that has it as its id or its name, or that the glob matches: a name
+    that somebody has chosen takes nothing away from the others.
+
+    >>> meant(['db-*', 'web', 'c3'], {'a1': 'db-1', 'b2': 'db-*', 'c3': ''})
     {'db-*': ['a1', 'b2'], 'web': [], 'c3': ['c3']}
 
     :param names: by id, as Nova, Cinder and Keystone write ids: in small
@@ -55,10 +68,36 @@ def meant(
     for id_, name in names.items():
         ids.setdefault(name, []).append(id_)
     return {
-        each: (
-            [each.lower()]
-            if each.lower() in names
-            else [id_ for name in named(each, ids) for id_ in ids[name]]
+        each: list(
+            dict.fromkeys(
+                [
+                    *([each.lower()] if each.lower() in names else ()),
+                    *(i for name in _alike(each, ids) for i in ids[name]),
+                ]
+            )
         )
         for each in wanted
     }
+
+
+def is_id(text: str) -> bool:
+    """Whether it is written as the id of a server, volume or project.
+
+    Keystone writes the ids of projects without hyphens.
+
+    >>> is_id('3B39C007-81c4-4bbe-8848-babf583d1349'), is_id('db-*')
+    (True, False)
+    """
+    return _ID.fullmatch(text) is not None
+
+
+def _alike(wanted: str, names: Collection[str]) -> list[str]:
+    """The names that it is, or matches as a glob."""
+    if _SPECIAL.isdisjoint(wanted):
+        return [wanted] if wanted in names else []
+    matches = _matcher(wanted)
+    return [n for n in names if n == wanted or matches(n)]
+
+
+def _matcher(glob: str) -> Callable[[str], object]:
+    return re.compile(fnmatch.translate(glob)).match

@@ -94,6 +94,13 @@ def risks(
         )
     servers = [i for i in started if isinstance(i, params.ServerItem)]
     found += _of_servers(servers, selected, seen)
+    if selected.gone:
+        others = len(selected.gone) - 1
+        more = f' (nor {others} more)' if others else ''
+        found.append(
+            f'exclude: nothing has the id {selected.gone[0]}{more}: it is '
+            'deleted, or misspelt'
+        )
     return tuple(found)
 
 

@@ -42,6 +42,8 @@ class Selection:
     #: The pools again, each with the type of volumes that leave it, '' for
     #: all types.
     leaving: frozenset[tuple[str, str]] = frozenset()
+    #: The ids that the audit excludes, and that nothing has (any more).
+    gone: tuple[str, ...] = ()
 
 
 def select(request: params.Request, seen: cloud.Inventory) -> Selection:
@@ -57,7 +59,7 @@ def select(request: params.Request, seen: cloud.Inventory) -> Selection:
     """
     nodes, faults = sources.of_servers(request, seen)
     pools, more = sources.of_volumes(request, seen)
-    excluded, rest = _excluded(request.exclude, seen)
+    excluded, gone, rest = _excluded(request.exclude, seen)
     faults += more + rest
     if faults:
         raise params.InvalidParameters(faults)
@@ -77,16 +79,18 @@ def select(request: params.Request, seen: cloud.Inventory) -> Selection:
             if pool.empties
             for name in pool.names
         ),
+        gone=tuple(gone),
     )
 
 
 def _excluded(
     exclude: params.Exclusions, seen: cloud.Inventory
-) -> tuple[dict[str, set[str]], list[params.Fault]]:
+) -> tuple[dict[str, set[str]], list[str], list[params.Fault]]:
     """The ids of the excluded servers, volumes and projects.
 
-    And a fault for what means nothing: a misspelt name would move what must
-    not be moved.
+    And the ids that nothing has: their owner may have deleted it, and nothing
+    else can get that id.  And a fault for each name that means nothing: it is
+    misspelt, or what it meant has another name now, and would be moved.
     """
     projects = dict.fromkeys(
         [
@@ -96,6 +100,7 @@ def _excluded(
         '',
     )
     ids = {}
+    gone = []
     faults = []
     for kind, names in (
         ('servers', {s.id: s.name for s in seen.servers.values()}),
@@ -104,16 +109,18 @@ def _excluded(
     ):
         found = naming.meant(sorted(getattr(exclude, kind)), names)
         ids[kind] = {id_ for means in found.values() for id_ in means}
+        nothing = [name for name, means in found.items() if not means]
+        gone += [name for name in nothing if naming.is_id(name)]
         faults += [
             params.Fault(
                 f'exclude.{kind}',
-                f'there is no {kind.removesuffix("s")} with the id or name '
+                f'there is no {kind.removesuffix("s")} with the name '
                 f'{name!r}: correct it, or leave it out',
             )
-            for name, means in found.items()
-            if not means
+            for name in nothing
+            if not naming.is_id(name)
         ]
-    return ids, faults
+    return ids, gone, faults
 
 
 def _servers(

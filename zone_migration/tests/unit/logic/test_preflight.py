@@ -794,6 +794,23 @@ class RiskTest(testtools.TestCase):
                 ),
             )
 
+    def test_excluded_id_that_nothing_has(self):
+        for gone, text in (
+            (
+                ('id-1',),
+                'exclude: nothing has the id id-1: it is deleted, or misspelt',
+            ),
+            (
+                ('id-1', 'id-2', 'id-3'),
+                'exclude: nothing has the id id-1 (nor 2 more): it is '
+                'deleted, or misspelt',
+            ),
+        ):
+            found = preflight.judge(
+                params.Request(), selection.Selection(gone=gone), inventory()
+            )
+            self.assertEqual((text,), found.risks)
+
 
 class ReasonTest(testtools.TestCase):
     def test_reasons_with_real_ids_fit(self):

@@ -558,6 +558,50 @@ class ExcludedTest(SelectionTest):
         self.assertEqual(('s1 s3 v1 v2', 1), self.left(servers=['web']))
         self.assertEqual(('s2 v1 v2', 2), self.left(servers=['db-*', 's1']))
 
+    def test_server_named_as_the_glob_takes_nothing_away_from_it(self):
+        seen = inventory(
+            [
+                server('s1', name='db-1'),
+                server('s2', name='db-*'),
+                server('s3', name='web'),
+            ]
+        )
+        found = select(
+            seen,
+            compute_nodes=nodes('c1'),
+            exclude={'servers': ['db-*']},
+        )
+        self.assertEqual(['s3'], [item.id for item in found.servers])
+
+    def test_volume_named_as_the_glob_takes_nothing_away_from_it(self):
+        seen = inventory(
+            volumes=[volume('v1', name='[d]'), volume('v2', name='d')]
+        )
+        found = select(
+            seen,
+            storage_pools=pools(('h@b#p1', 'h@c#p3')),
+            exclude={'volumes': ['[d]']},
+        )
+        self.assertEqual((), found.volumes)
+
+    def test_server_named_as_the_id_of_another_takes_nothing_away(self):
+        found = select(
+            inventory([server(S1), server(S2, name=S1), server('s3')]),
+            compute_nodes=nodes('c1'),
+            exclude={'servers': [S1]},
+        )
+        self.assertEqual(['s3'], [item.id for item in found.servers])
+
+    def test_excluded_id_that_nothing_has_is_told(self):
+        project = S2.replace('-', '').upper()
+        found = select(
+            self.seen,
+            **self.both,
+            exclude={'servers': [S1], 'projects': [project]},
+        )
+        self.assertEqual((S1, project), found.gone)
+        self.assertEqual(3, len(found.servers))
+
     def test_volumes_of_one_name_are_all_excluded(self):
         self.assertEqual(('s1 s2 s3', 2), self.left(volumes=['disk']))
 
@@ -772,11 +816,11 @@ class FaultsTest(testtools.TestCase):
     def test_exclusion_that_means_nothing(self):
         self.assertEqual(
             [
-                "exclude.servers: there is no server with the id or name "
+                "exclude.servers: there is no server with the name "
                 "'bd-*': correct it, or leave it out",
-                "exclude.volumes: there is no volume with the id or name "
+                "exclude.volumes: there is no volume with the name "
                 "'x': correct it, or leave it out",
-                "exclude.projects: there is no project with the id or name "
+                "exclude.projects: there is no project with the name "
                 "'Sales': correct it, or leave it out",
             ],
             self.faults(
