@@ -55,6 +55,15 @@ class InvalidAuditParameters(exception.Invalid):
     msg_fmt = '%(faults)s'
 
 
+class PlanningFailed(exception.WatcherException):
+    """Nobody has foreseen what ended the planning of an audit.
+
+    Its cause is that exception.
+    """
+
+    msg_fmt = '%(reason)s'
+
+
 class MoveError(exception.ActionExecutionFailure):
     """A server or volume is not where it should be."""
 

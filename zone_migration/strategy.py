@@ -89,6 +89,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         :raises InvalidAuditParameters: when the parameters cannot be used.
         :raises CloudRequestFailed: when Nova or Cinder do not tell what they
             have.
+        :raises PlanningFailed: for what nobody has foreseen.
         """
         try:
             with exception.translate_cloud_errors():
@@ -107,6 +108,18 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         except exception.CloudRequestFailed as error:
             self._say(audit, messages.fit(str(error)))
             raise
+        except Exception as error:
+            # Whatever it is, Watcher makes the audit FAILED and says why in
+            # its log only: without this place nobody learns it from the
+            # audit.
+            text = messages.escaped(
+                f'fault in the planning: {type(error).__name__}: {error}'
+            )
+            LOG.exception(
+                'Audit %s cannot be planned: %s', _uuid(audit), text
+            )
+            self._say(audit, messages.fit(text))
+            raise exception.PlanningFailed(reason=text) from error
 
     def _plan(self, audit) -> None:
         request = params.parse(dict(self.input_parameters))
@@ -158,7 +171,9 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
         )
         for risk in report.risks:
-            LOG.warning('Audit %s: %s', _uuid(audit), risk)
+            LOG.warning(
+                'Audit %s: %s', _uuid(audit), messages.escaped(risk)
+            )
         # The plan says it, too: Horizon does not show what an audit says.
         self.solution.status_message = messages.fit(
             '; '.join((text, *report.risks))

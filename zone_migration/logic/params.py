@@ -22,6 +22,7 @@ from typing import Any
 import jsonschema
 
 from zone_migration.logic import limits
+from zone_migration.logic import messages
 from zone_migration.logic import schema
 
 
@@ -169,7 +170,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, and where.
+    """One thing that is wrong, and where; its text is a line of the log.
 
     >>> str(Fault('params.vm', 'is not an object'))
     'params.vm: is not an object'
@@ -179,7 +180,7 @@ class Fault:
     text: str
 
     def __str__(self) -> str:
-        return f'{self.path}: {self.text}'
+        return messages.escaped(f'{self.path}: {self.text}')
 
 
 class InvalidParameters(ValueError):

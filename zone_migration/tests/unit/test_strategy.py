@@ -14,6 +14,8 @@
 from unittest import mock
 import uuid
 
+import fixtures
+
 from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
@@ -274,6 +276,34 @@ class StrategyTest(base.TestCase):
         )
         for text in (str(error), self.audit.status_message):
             self.assertEqual('Nova is unavailable: 503', text)
+
+    def test_audit_says_what_nobody_has_foreseen(self):
+        def odd(server_id, with_zone=False):
+            raise KeyError('ra\nm' + 'x' * 300)
+
+        self.cloud.nova.server = odd
+        log = self.useFixture(fixtures.FakeLogger())
+        error = self.assertRaises(
+            exception.PlanningFailed,
+            self.execute,
+            params={'vm': {S1: {'status': 'active'}}},
+        )
+        text = "fault in the planning: KeyError: 'ra\\nmxxx"
+        self.assertEqual(text, str(error)[: len(text)])
+        self.assertEqual(text, self.audit.status_message[: len(text)])
+        self.assertLessEqual(len(self.audit.status_message), 255)
+        self.assertIn(f'Audit audit cannot be planned: {text}', log.output)
+        self.assertIn('Traceback', log.output)
+
+    def test_what_cannot_be_written_is_escaped_in_every_text(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        error = self.assertRaises(
+            exception.InvalidAuditParameters,
+            self.execute,
+            params={'vm': {'\ud800\n': {'status': 'active'}}},
+        )
+        for text in (str(error), self.audit.status_message, log.output):
+            self.assertIn('params.vm.\\ud800\\n: is not a UUID', text)
 
     def test_it_runs_without_an_audit_to_write_to(self):
         made = self.make(params={'vm': {S1: {'status': 'active'}}})
