@@ -218,7 +218,7 @@ def parse(parameters: Any) -> Request:
                 id=server_id.lower(),
                 status=item['status'],
                 dst_hostname=item.get('dst_hostname', '').strip(),
-                src_hostname=item.get('src_hostname', ''),
+                src_hostname=item.get('src_hostname', '').strip(),
                 force=item.get('force', False),
             )
             for server_id, item in params.get('vm', {}).items()
@@ -229,7 +229,7 @@ def parse(parameters: Any) -> Request:
                 status=item['status'],
                 dst_hostname=item.get('dst_hostname', '').strip(),
                 dst_type=item.get('dst_type', '').strip(),
-                src_hostname=item.get('src_hostname', ''),
+                src_hostname=item.get('src_hostname', '').strip(),
             )
             for volume_id, item in params.get('volume', {}).items()
         ),
@@ -308,7 +308,10 @@ def _storage_selector(
 def _priority(given: Mapping[str, Any]) -> Priority:
     return Priority(
         **{
-            key: (names,) if isinstance(names, str) else tuple(names)
+            key: tuple(
+                name.strip()
+                for name in ([names] if isinstance(names, str) else names)
+            )
             for key, names in given.items()
         },
         keys=tuple(given),

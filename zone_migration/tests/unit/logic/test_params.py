@@ -897,6 +897,35 @@ class ParsedTest(testtools.TestCase):
         ):
             self.assertIs(True, getattr(request, name), name)
 
+    def test_names_lose_the_blanks_around_them(self):
+        request = params.parse(
+            {
+                'params': {
+                    'vm': {S1: {'status': 'active', 'src_hostname': ' c1'}},
+                    'volume': {
+                        V1: {
+                            'status': 'available',
+                            'dst_hostname': ' q ',
+                            'src_hostname': 'p ',
+                        }
+                    },
+                },
+                'priority': {'project': [' web '], 'compute_node': ['c1 ']},
+            }
+        )
+        self.assertEqual('c1', request.servers[0].src_hostname)
+        self.assertEqual(
+            ('q', 'p'),
+            (
+                request.volumes[0].dst_hostname,
+                request.volumes[0].src_hostname,
+            ),
+        )
+        self.assertEqual(
+            (('web',), ('c1',)),
+            (request.priority.project, request.priority.compute_node),
+        )
+
     def test_hosts_to_enable_are_kept(self):
         self.assertEqual(
             params.Request(enable_compute_nodes=('c1', 'rack-*')),
