@@ -20,11 +20,13 @@ says it when it starts, and by :mod:`~zone_migration.logic.volume_types`; what
 only the whole plan can tell is added here.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic import capping
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
@@ -38,6 +40,9 @@ from zone_migration.logic import shares
 from zone_migration.logic import volume_destinations
 from zone_migration.logic import volume_preflight
 from zone_migration.logic import volume_types
+
+#: Whether it is a server, and its id.
+_Key = tuple[bool, str]
 
 _MOVES = (decisions.Kind.START, decisions.Kind.ADOPT)
 
@@ -115,20 +120,47 @@ def judge(
     moving = [it for it in judged if it.moves]
     left_out = 0
     if 0 < request.max_items < len(moving):
-        # Volumes come before their server: it is never kept without them.
-        kept = moving[: request.max_items]
+        kept = _kept(request, selected, seen, ranks, moving)
         left_out = len(moving) - len(kept)
-        # Once more, as what is left out neither makes room nor takes it.
-        verdicts = _verdicts(request, _only(selected, kept), seen, ranks) + [
-            it for it in verdicts if not it.moves
-        ]
-        judged = _in_order(verdicts, seen, together)
+        judged = _in_order(
+            kept + [it for it in verdicts if not it.moves], seen, together
+        )
     started = [
         it.item for it in judged if it.decision.kind is decisions.Kind.START
     ]
     return Report(
         judged, left_out, risks.risks(request, selected, started, seen)
     )
+
+
+def _kept(
+    request: params.Request,
+    selected: selection.Selection,
+    seen: cloud.Inventory,
+    ranks: Mapping[str, int],
+    moving: Sequence[Judged],
+) -> list[Judged]:
+    """The verdicts on as many as the audit caps it to.
+
+    What is left out neither makes room nor takes it.  A server is never kept
+    without its volumes; these come before it.
+
+    :param moving: all that would move without the cap, in their order.
+    """
+    volumes_of: dict[_Key, list[_Key]] = {}
+    for it in moving:
+        if not _is_server(it):
+            for id_ in seen.volumes[it.item.id].server_ids:
+                volumes_of.setdefault((True, id_), []).append(_key(it))
+
+    def evaluate(keys: Collection[_Key]) -> dict[_Key, Judged]:
+        found = _verdicts(request, _only(selected, keys), seen, ranks)
+        return {_key(it): it for it in found}
+
+    kept = capping.keep(
+        [_key(it) for it in moving], request.max_items, volumes_of, evaluate
+    )
+    return list(kept.values())
 
 
 def _verdicts(
@@ -381,15 +413,16 @@ def _is_server(it: Judged) -> bool:
     return isinstance(it.item, params.ServerItem)
 
 
+def _key(it: Judged) -> _Key:
+    return _is_server(it), it.item.id
+
+
 def _only(
-    selected: selection.Selection, kept: Iterable[Judged]
+    selected: selection.Selection, kept: Collection[_Key]
 ) -> selection.Selection:
     """The selection without what is not kept."""
-    kept = list(kept)
-    servers = {it.item.id for it in kept if _is_server(it)}
-    volumes = {it.item.id for it in kept if not _is_server(it)}
     return dataclasses.replace(
         selected,
-        servers=tuple(i for i in selected.servers if i.id in servers),
-        volumes=tuple(i for i in selected.volumes if i.id in volumes),
+        servers=tuple(i for i in selected.servers if (True, i.id) in kept),
+        volumes=tuple(i for i in selected.volumes if (False, i.id) in kept),
     )

@@ -579,12 +579,35 @@ class CapTest(testtools.TestCase):
         self.assertEqual(
             {'s': 'c2', 't': 'c3'}, verdicts(items, seen)
         )
+        # The next audit finds the room that t has made.
         found = report(items, seen, max_items=1)
-        self.assertEqual(
-            [('s', REFUSE)],
-            [(it.item.id, it.decision.kind) for it in found.judged],
+        self.assertEqual((['t'], 1), (ids(found), found.left_out))
+
+    def test_what_was_given_up_is_kept_with_what_makes_room_for_it(self):
+        seen = inventory(
+            [
+                server('s', 'c1'),
+                server('t', 'c1', memory_mb=512),
+                server('u', 'c2', memory_mb=2048),
+            ],
+            rooms={'c2': cloud.Room(0, 0, 0), 'c3': cloud.Room()},
         )
-        self.assertEqual(1, found.left_out)
+        items = [live('s', 'c2'), live('t', 'c2'), live('u', 'c3')]
+        found = report(items, seen, max_items=2)
+        self.assertEqual((['s', 'u'], 1), (sorted(ids(found)), found.left_out))
+        self.assertEqual(2, found.moving)
+
+    def test_server_gives_its_place_up_when_its_volume_does(self):
+        seen = inventory(
+            [server('s', 'c2'), server('t', 'c1')],
+            [attached('v', 's')],
+            rooms={'c2': cloud.Room(0, 0, 0), 'c3': cloud.Room()},
+        )
+        items = [live('s', 'c3'), live('t', 'c2'), in_use('v', 'h@b#b')]
+        for most, kept in ((1, ['v']), (2, ['s', 'v'])):
+            found = report(items, seen, max_items=most)
+            self.assertEqual(kept, sorted(ids(found)))
+            self.assertEqual(most, found.moving)
 
 
 class RiskTest(testtools.TestCase):
