@@ -273,13 +273,19 @@ class Cinder:
             found = self._client.quotas.get(
                 project_id, usage=True
             ).to_dict()
-        return {
-            name: cloud.Quota(
-                volumes=_left(found.get(f'volumes_{name}')),
-                gigabytes=_left(found.get(f'gigabytes_{name}')),
+        return dict(
+            service.read_each(
+                f'quota of project {project_id} for type',
+                types,
+                lambda name: (
+                    name,
+                    cloud.Quota(
+                        volumes=_left(found.get(f'volumes_{name}')),
+                        gigabytes=_left(found.get(f'gigabytes_{name}')),
+                    ),
+                ),
             )
-            for name in types
-        }
+        )
 
     def migrate(self, volume_id: str, pool: str) -> None:
         """Start the migration of a volume, attached or not, and lock it.

@@ -32,6 +32,10 @@ class Keystone:
     def projects(self) -> dict[str, str]:
         """The names of all projects by id."""
         found = self._reader.get('/projects')
-        return {
-            p['id']: messages.escaped(p['name']) for p in found['projects']
-        }
+        return dict(
+            service.read_each(
+                'project',
+                found['projects'],
+                lambda p: (p['id'], messages.escaped(p['name'])),
+            )
+        )

@@ -50,11 +50,17 @@ class Neutron:
             query['device_id'] = server_ids
         while True:
             page = self._reader.get('/v2.0/ports', **query)
-            for port in page['ports']:
-                kind = port.get('binding:vnic_type', 'normal')
+            for device, kind in service.read_each(
+                'port', page['ports'], _port
+            ):
                 if kind != 'normal':
-                    found[port['device_id']].add(kind)
+                    found[device].add(kind)
             links = page.get('ports_links', ())
             if not any(link['rel'] == 'next' for link in links):
                 return {id_: frozenset(kinds) for id_, kinds in found.items()}
             query['marker'] = page['ports'][-1]['id']
+
+
+def _port(port: dict[str, Any]) -> tuple[str, str]:
+    """What it is plugged into, and its kind."""
+    return port['device_id'], port.get('binding:vnic_type') or 'normal'

@@ -221,41 +221,37 @@ class Nova:
     def hosts(self) -> dict[str, cloud.ComputeHost]:
         """The compute hosts by name."""
         with service.errors_of('Nova'):
-            return {
-                s.host: cloud.ComputeHost(
-                    name=s.host,
-                    enabled=s.status == 'enabled',
-                    up=s.state == 'up',
-                    disabled_reason=getattr(s, 'disabled_reason', None) or '',
-                    zone=getattr(s, 'zone', None) or '',
-                )
-                for s in self._client(_READ).services.list(
-                    binary='nova-compute'
-                )
-            }
+            found = service.read_each(
+                'compute service',
+                self._client(_READ).services.list(binary='nova-compute'),
+                _host,
+            )
+            return {host.name: host for host in found}
 
     def aggregates(self) -> dict[str, cloud.Aggregate]:
         """The host aggregates by name."""
         with service.errors_of('Nova'):
-            return {
-                a.name: cloud.Aggregate(
-                    name=a.name,
-                    hosts=frozenset(a.hosts),
-                    metadata=getattr(a, 'metadata', None) or {},
-                )
-                for a in self._client(_READ).aggregates.list()
-            }
+            found = service.read_each(
+                'aggregate',
+                self._client(_READ).aggregates.list(),
+                _aggregate,
+            )
+            return {aggregate.name: aggregate for aggregate in found}
 
     def aggregate_names(self) -> dict[int, str]:
         """The name of each aggregate, by its id."""
         with service.errors_of('Nova'):
-            return {
-                a.id: a.name for a in self._client(_READ).aggregates.list()
-            }
+            return dict(
+                service.read_each(
+                    'aggregate',
+                    self._client(_READ).aggregates.list(),
+                    lambda a: (a.id, a.name),
+                )
+            )
 
     def groups(self) -> list[cloud.ServerGroup]:
         """The server groups of all projects."""
-        found: list[cloud.ServerGroup] = []
+        found: list[Any] = []
         with service.errors_of('Nova'):
             client = self._client(self._newest(_RULES))
             while True:
@@ -263,8 +259,8 @@ class Nova:
                     all_projects=True, limit=_PAGE, offset=len(found)
                 )
                 if not page:
-                    return found
-                found += [_group(g) for g in page]
+                    return service.read_each('server group', found, _group)
+                found += page
 
     def providers(self) -> dict[str, str]:
         """The id of the resource provider of each compute host, by its name.
@@ -276,9 +272,11 @@ class Nova:
         hypervisors = self._client(_READ).hypervisors
         with service.errors_of('Nova'):
             nodes = [
-                (h.service['host'], h.id)
+                node
                 for page in _pages(hypervisors.list)
-                for h in page
+                for node in service.read_each(
+                    'hypervisor', page, lambda h: (h.service['host'], h.id)
+                )
             ]
         counts = collections.Counter(host for host, _ in nodes)
         return {host: id_ for host, id_ in nodes if counts[host] == 1}
@@ -506,6 +504,24 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
     root = flavor.get('disk', 0) if has_image else 0
     swap = math.ceil(flavor.get('swap', 0) / 1024)
     return int(root + flavor.get('ephemeral', 0) + swap)
+
+
+def _host(s: Any) -> cloud.ComputeHost:
+    return cloud.ComputeHost(
+        name=s.host,
+        enabled=s.status == 'enabled',
+        up=s.state == 'up',
+        disabled_reason=getattr(s, 'disabled_reason', None) or '',
+        zone=getattr(s, 'zone', None) or '',
+    )
+
+
+def _aggregate(a: Any) -> cloud.Aggregate:
+    return cloud.Aggregate(
+        name=a.name,
+        hosts=frozenset(a.hosts),
+        metadata=getattr(a, 'metadata', None) or {},
+    )
 
 
 def _group(g: Any) -> cloud.ServerGroup:

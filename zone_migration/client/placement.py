@@ -42,10 +42,19 @@ class Placement:
         with service.none_if_missing():
             inventories = self._reader.get(f'{path}/inventories')
             usages = self._reader.get(f'{path}/usages')
-            left = {
-                name: _left(inventory, usages['usages'].get(name, 0))
-                for name, inventory in inventories['inventories'].items()
-            }
+            left = dict(
+                service.read_each(
+                    f'resource provider {provider}:',
+                    inventories['inventories'],
+                    lambda name: (
+                        name,
+                        _left(
+                            inventories['inventories'][name],
+                            usages['usages'].get(name, 0),
+                        ),
+                    ),
+                )
+            )
             cores = [left[n] for n in ('VCPU', 'PCPU') if n in left]
             return cloud.Room(
                 vcpus=sum(cores) if cores else math.inf,

@@ -28,6 +28,7 @@ from novaclient import exceptions as nova_exceptions
 from oslo_log import log
 
 from zone_migration.client import exception
+from zone_migration.logic import messages
 
 LOG = log.getLogger(__name__)
 
@@ -201,12 +202,36 @@ def readable(
         except _ODD as error:
             tell_odd(
                 what,
-                getattr(one, 'id', None),
-                f'{type(error).__name__}: {error}',
+                _id(one),
+                messages.escaped(f'{type(error).__name__}: {error}'),
             )
             yield one, None
         else:
             yield one, ours
+
+
+def read_each(
+    what: str, shown: Iterable[Any], read: Callable[[Any], Ours]
+) -> list[Ours]:
+    """What is ours of those that can be read; see :func:`readable`."""
+    return [
+        ours for _, ours in readable(what, shown, read) if ours is not None
+    ]
+
+
+def _id(one: Any) -> str:
+    """What the log calls an object that may be of any shape."""
+    if isinstance(one, str):
+        return messages.escaped(one)
+    for name in ('id', 'name', 'host'):
+        found = (
+            one.get(name)
+            if isinstance(one, dict)
+            else getattr(one, name, None)
+        )
+        if found:
+            return messages.escaped(str(found))
+    return 'without an id'
 
 
 @functools.lru_cache(maxsize=1000)

@@ -264,6 +264,19 @@ class ReadTest(CinderTest):
             self.cinder.encryption({'gold', 'luks'}),
         )
 
+    def test_quota_that_cannot_be_read_hides_no_other(self):
+        self.http.answers['GET', '/os-quota-sets/p'] = {
+            'quota_set': {
+                'id': 'p',
+                'volumes_odd': {'limit': None},
+                'volumes_gold': {'limit': 3, 'in_use': 1, 'reserved': 0},
+            }
+        }
+        self.assertEqual(
+            {'gold': cloud.Quota(2, math.inf)},
+            self.cinder.quotas('p', ['odd', 'gold']),
+        )
+
     def test_quotas_are_what_is_left_of_a_type(self):
         self.http.answers['GET', '/os-quota-sets/p'] = {
             'quota_set': {

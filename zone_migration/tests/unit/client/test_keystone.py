@@ -35,6 +35,12 @@ class KeystoneTest(base.TestCase):
         }
         self.assertEqual({'p': r'we\nb'}, self.keystone.projects())
 
+    def test_project_that_cannot_be_read_hides_no_other(self):
+        self.http.answers['GET', '/projects'] = {
+            'projects': [{'id': 'odd'}, {'id': 'p', 'name': 'web'}]
+        }
+        self.assertEqual({'p': 'web'}, self.keystone.projects())
+
     def test_refusal_is_an_error(self):
         self.http.answers['GET', '/projects'] = 403
         self.assertRaises(exception.RequestRefused, self.keystone.projects)

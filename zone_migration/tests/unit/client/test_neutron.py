@@ -43,6 +43,16 @@ class NeutronTest(base.TestCase):
         )
         self.assertNotIn('device_id', self.query())
 
+    def test_port_that_cannot_be_read_hides_no_other(self):
+        self.http.answers['GET', '/v2.0/ports'] = {
+            'ports': [
+                {'id': '1', 'binding:vnic_type': 'direct'},
+                port('2', 's', 'vdpa'),
+                port('3', 't', None),
+            ]
+        }
+        self.assertEqual({'s': {'vdpa'}}, self.neutron.vnic_types())
+
     def test_ports_of_some_servers_are_asked_for(self):
         self.http.answers['GET', '/v2.0/ports'] = {'ports': []}
         self.neutron.vnic_types(['s', 't'])

@@ -332,6 +332,57 @@ class ReadTest(NovaTest):
             self.nova.server('odd')
         self.assertEqual(1, output.output.count('server odd cannot be read'))
 
+    def test_what_else_cannot_be_read_hides_no_other(self):
+        self.http.answers['GET', '/'] = 403
+        self.http.answers.update(
+            {
+                ('GET', '/os-services'): {
+                    'services': [
+                        {'id': 'u9', 'host': 'odd'},
+                        {
+                            'id': 'u1',
+                            'host': 'c1',
+                            'status': 'enabled',
+                            'state': 'up',
+                        },
+                    ]
+                },
+                ('GET', '/os-aggregates'): {
+                    'aggregates': [
+                        {'id': 1, 'name': 'odd', 'hosts': None},
+                        {'id': 2, 'name': 'rack', 'hosts': ['c1']},
+                    ]
+                },
+                ('GET', '/os-server-groups'): [
+                    {
+                        'server_groups': [
+                            {'id': 'odd', 'name': 'odd', 'members': None},
+                            {
+                                'id': 'g',
+                                'name': 'g',
+                                'policies': ['affinity'],
+                                'members': ['s'],
+                            },
+                        ]
+                    },
+                    {'server_groups': []},
+                ],
+                ('GET', '/os-hypervisors/detail'): [
+                    {
+                        'hypervisors': [
+                            {'id': 'u9'},
+                            {'id': 'u1', 'service': {'host': 'c1'}},
+                        ]
+                    },
+                    {'hypervisors': []},
+                ],
+            }
+        )
+        self.assertEqual({'c1'}, set(self.nova.hosts()))
+        self.assertEqual({'rack'}, set(self.nova.aggregates()))
+        self.assertEqual(['g'], [group.id for group in self.nova.groups()])
+        self.assertEqual({'c1': 'u1'}, self.nova.providers())
+
     def test_migrations_of_a_server_leave_as_ours(self):
         self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
         self.assertEqual(

@@ -47,6 +47,14 @@ class PlacementTest(base.TestCase):
         }
         return self.placement.room('u')
 
+    def test_inventory_that_cannot_be_read_hides_no_other(self):
+        self.assertEqual(
+            cloud.Room(disk_gb=100),
+            self.room(
+                {'MEMORY_MB': {'total': None}, 'DISK_GB': inventory(100)}, {}
+            ),
+        )
+
     def test_room_is_what_reserves_ratios_and_usages_leave(self):
         self.assertEqual(
             cloud.Room(vcpus=56, memory_mb=1024, disk_gb=80),
