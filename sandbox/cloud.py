@@ -100,7 +100,7 @@ class Cloud:
 
     def create_server(self, name, host=None, flavor='tiny', stopped=False,
                       paused=False, volumes=(), metadata=None, group=None,
-                      image=catalog.IMAGE):
+                      image=catalog.IMAGE, boot_pool=None):
         """The id of a new server that is as asked for.
 
         :param host: None: the scheduler chooses
@@ -108,11 +108,22 @@ class Cloud:
         :param group: the id of a server group
         :param image: with a hypervisor also ``busy``, whose guest writes to
                       half of its memory 18 times a second
+        :param boot_pool: it boots from a volume in this pool, which Cinder
+                          makes from the image, and which goes with it;
+                          named as the server with ``-root``
         """
         body = {'server': {
-            'name': name, 'flavorRef': flavor, 'imageRef': self._image(image),
+            'name': name, 'flavorRef': flavor,
             'networks': 'none', 'metadata': metadata or {},
             **({'host': host} if host else {})}}
+        if boot_pool:
+            root = self.create_volume(f'{name}-root', boot_pool, image=image)
+            body['server']['block_device_mapping_v2'] = [{
+                'source_type': 'volume', 'destination_type': 'volume',
+                'uuid': root, 'boot_index': 0,
+                'delete_on_termination': True}]
+        else:
+            body['server']['imageRef'] = self._image(image)
         if group:
             body['os:scheduler_hints'] = {'group': group}
         server = self.call('POST', 'nova', '/servers', body)['server']['id']
@@ -169,12 +180,13 @@ class Cloud:
             return volume
         return self._id('volume', volume, self.volumes())
 
-    def create_volume(self, name, pool=None, type=None, size=1):
+    def create_volume(self, name, pool=None, type=None, size=1, image=None):
         """The id of a new volume.
 
         :param pool: b1 to b4, the first if neither this nor a type is given
         :param type: default: the one that the pool serves
         :param size: in GB
+        :param image: that Cinder makes it from
         """
         if pool is None and type is None:
             pool = next(iter(layouts.POOLS))
@@ -182,6 +194,8 @@ class Cloud:
             raise errors.NotFound('pool', pool)
         body = {'volume': {'name': name, 'size': size,
                            'volume_type': type or layouts.POOLS[pool]}}
+        if image:
+            body['volume']['imageRef'] = self._image(image)
         if pool:
             body['OS-SCH-HNT:scheduler_hints'] = {'query': json.dumps(
                 ['=', '$backend_id', layouts.pool_host(pool)])}

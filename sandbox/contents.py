@@ -31,6 +31,9 @@ def add_commands(command):
     one.add_argument('--image', default=catalog.IMAGE,
                      help='with a hypervisor also "busy", whose guest keeps '
                           'writing to its memory')
+    one.add_argument('--boot-from-volume', choices=layouts.POOLS,
+                     metavar='POOL',
+                     help='made from the image in this pool')
     state = one.add_mutually_exclusive_group()
     state.add_argument('--stopped', action='store_true')
     state.add_argument('--paused', action='store_true')
@@ -44,6 +47,7 @@ def add_commands(command):
     one.add_argument('--pool', choices=layouts.POOLS)
     one.add_argument('--type', choices=sorted(set(layouts.POOLS.values())))
     one.add_argument('--size', type=int, default=1, help='in GB')
+    one.add_argument('--image', help='that it is made from')
     one = volume.add_parser('fill', help='write a pattern into it')
     one.set_defaults(function=_volume_fill)
     one.add_argument('name')
@@ -76,7 +80,7 @@ def _server_create(layout, options):
     made = _cloud(layout).create_servers(
         options.names, host=options.host, flavor=options.flavor,
         image=options.image, stopped=options.stopped, paused=options.paused,
-        volumes=options.attach)
+        volumes=options.attach, boot_pool=options.boot_from_volume)
     for name, server in made.items():
         print(server, name)
 
@@ -84,7 +88,7 @@ def _server_create(layout, options):
 def _volume_create(layout, options):
     made = _cloud(layout).create_volumes(
         options.names, pool=options.pool, type=options.type,
-        size=options.size)
+        size=options.size, image=options.image)
     for name, volume in made.items():
         print(volume, name)
 

@@ -27,9 +27,11 @@ TOOLS = {
     'git': ('git',),
     'python3-venv': (),
 }
-#: Package -> programs we need of it, to run.
+#: Package -> programs we need of it, to run.  Cinder asks qemu-img what an
+#: image is before it makes a volume from it.
 SERVERS = {
     'mariadb-server': ('mariadbd', 'mariadb-install-db'),
+    'qemu-utils': ('qemu-img',),
     'rabbitmq-server': ('rabbitmq-server', 'epmd'),
 }
 #: Debian's modules, which its own python3 finds there.

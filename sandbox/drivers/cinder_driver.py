@@ -103,6 +103,13 @@ class FileDriver(driver.VolumeDriver):
         self._copy(src_vref['name'], volume['name'])
         self.extend_volume(volume, volume['size'])
 
+    def copy_image_to_volume(self, context, volume, image_service, image_id,
+                             disable_sparse=False):
+        super().copy_image_to_volume(
+            context, volume, image_service, image_id, disable_sparse)
+        # dd leaves a file that is as long as the image, unlike a device.
+        self.extend_volume(volume, volume['size'])
+
     def _make(self, volume):
         with open(self._path(volume['name']), 'wb') as file:
             file.truncate(volume['size'] * GB)

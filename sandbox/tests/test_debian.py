@@ -36,13 +36,14 @@ class TestPackages(unittest.TestCase):
     def test_nothing_is_missing(self):
         self.assertEqual([], self.missing(
             debian.SERVERS, ('mariadbd', 'mariadb-install-db',
-                             'rabbitmq-server', 'epmd')))
+                             'rabbitmq-server', 'epmd', 'qemu-img')))
 
     def test_package_without_one_of_its_programs_is_missing(self):
         self.assertEqual(
             ['mariadb-server'],
             self.missing(debian.SERVERS,
-                         ('mariadbd', 'rabbitmq-server', 'epmd')))
+                         ('mariadbd', 'rabbitmq-server', 'epmd',
+                          'qemu-img')))
 
     def test_python_that_makes_no_environments_misses_a_package(self):
         self.assertEqual(
