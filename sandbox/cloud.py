@@ -76,6 +76,15 @@ class Cloud:
         """
         return waiting.until(condition, seconds, what)
 
+    @property
+    def project_id(self):
+        """Of the user, once something was asked."""
+        return self._client.project_id
+
+    def image_id(self, name):
+        found = self.call('GET', 'glance', f'/images?name={name}')['images']
+        return self._id('image', name, found)
+
     # -- servers
 
     def servers(self):
@@ -123,7 +132,7 @@ class Cloud:
                 'uuid': root, 'boot_index': 0,
                 'delete_on_termination': True}]
         else:
-            body['server']['imageRef'] = self._image(image)
+            body['server']['imageRef'] = self.image_id(image)
         if group:
             body['os:scheduler_hints'] = {'group': group}
         server = self.call('POST', 'nova', '/servers', body)['server']['id']
@@ -195,7 +204,7 @@ class Cloud:
         body = {'volume': {'name': name, 'size': size,
                            'volume_type': type or layouts.POOLS[pool]}}
         if image:
-            body['volume']['imageRef'] = self._image(image)
+            body['volume']['imageRef'] = self.image_id(image)
         if pool:
             body['OS-SCH-HNT:scheduler_hints'] = {'query': json.dumps(
                 ['=', '$backend_id', layouts.pool_host(pool)])}
@@ -332,10 +341,6 @@ class Cloud:
             if one['name'] == name:
                 return one['id']
         raise errors.NotFound(kind, name)
-
-    def _image(self, name):
-        found = self.call('GET', 'glance', f'/images?name={name}')['images']
-        return self._id('image', name, found)
 
     def _wait_status(self, kind, get, thing, status):
         def reached():

@@ -76,6 +76,10 @@ def _sections(layout):
         # Migrating a volume in use means asking Nova, as an admin, to swap.
         'nova': common.credentials(layout, 'cinder', interface='internal',
                                    token_auth_url=layout.auth_url),
+        # Keys of encrypted volumes, without a service for them.
+        'key_manager': {
+            'backend': 'cinder.keymgr.conf_key_mgr.ConfKeyManager',
+            'fixed_key': '0' * 64},
         'coordination': {
             'backend_url': f'file://{layout.path("state", "coordination")}'},
         'oslo_messaging_notifications': {'driver': 'messagingv2'},
