@@ -51,7 +51,6 @@ class PromisesTest(base.FunctionalTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.addClassCleanup(random_clouds.forget_limit, cls.cloud)
         for name, (_, _, extra_specs) in random_clouds.TYPES.items():
             if extra_specs is not None:
                 cls.create_type(name, **extra_specs)
@@ -107,7 +106,7 @@ class PromisesTest(base.FunctionalTest):
     def forget(cls):
         """An empty cloud, without groups and quotas of volumes."""
         cloud = cls.cloud
-        random_clouds.forget_limit(cloud)
+        random_clouds.end_conditions(cloud)
         groups = cloud.call(
             'GET', 'cinder', '/groups?all_tenants=1')['groups']
         for group in groups:
@@ -210,8 +209,8 @@ def _has_freed(thing, told, before, left, ended):
 def _story(seed, count, told, before, said, ended, faults):
     """All of it, for who has to mend it."""
     lines = [
-        f'seed {seed}, {count} servers and volumes, move_locked '
-        f'{told.move_locked}', *(f'* {fault}' for fault in faults)]
+        f'seed {seed}, {count} servers and volumes, {told.condition}, '
+        f'move_locked {told.move_locked}', *(f'* {fault}' for fault in faults)]
     for thing in told.things:
         lines.append(
             f'{thing.id} {thing.name} {before.get(thing.id)} {thing.item}'

@@ -14,8 +14,8 @@
 """Servers and volumes with properties that are left to chance.
 
 What they are made of is data: :data:`STATES`, :data:`TRAITS`,
-:data:`VOLUME_TRAITS` and :data:`TYPES`.  The name of each tells what it is:
-``server7-paused-pinned``.
+:data:`VOLUME_TRAITS`, :data:`TYPES` and :data:`CONDITIONS`.  The name of each
+tells what it is: ``server7-paused-pinned``.
 """
 
 import concurrent.futures
@@ -216,6 +216,39 @@ VOLUME_TRAITS = {
 }
 
 
+# -- the whole
+
+
+def _limit(cloud):
+    """Leave little of the quota of a volume type."""
+    path = f'/os-quota-sets/{cloud.project_id}'
+    used = cloud.call('GET', 'cinder', f'{path}?usage=true')['quota_set']
+    cloud.call('PUT', 'cinder', path, {'quota_set': {
+        'gigabytes_lvm2': used['gigabytes_lvm2']['in_use'] + QUOTA_GB}})
+
+
+def _set_last_host(cloud, status):
+    """Enable or disable it."""
+    found = cloud.call(
+        'GET', 'nova', f'/os-services?binary=nova-compute&host={HOSTS[-1]}')
+    cloud.call('PUT', 'nova', f'/os-services/{found["services"][0]["id"]}',
+               {'status': status})
+
+
+#: Word -> how often of all, what it does to the cloud.
+CONDITIONS = {
+    'quiet': (4, lambda cloud: None),
+    'quota': (3, _limit),
+    'disabled': (1, lambda cloud: _set_last_host(cloud, 'disabled')),
+}
+
+
+def end_conditions(cloud):
+    """Take back what any of them may have done."""
+    cloud.call('DELETE', 'cinder', f'/os-quota-sets/{cloud.project_id}')
+    _set_last_host(cloud, 'enabled')
+
+
 def _choose(chance, table):
     words = list(table)
     return chance.choices(words, [table[word][0] for word in words])[0]
@@ -233,13 +266,15 @@ class RandomCloud:
         self._cloud, self._chance = cloud, chance
         self.move_locked = chance.random() < 0.3
         self.servers = [self._server(n) for n in range(count * 3 // 5)]
+        #: Pools with a huge volume: they take no other.
+        self._full = set()
         self.volumes = [
             self._volume(n) for n in range(count - len(self.servers))]
         self._make()
         for thing in self.things:
             thing.item = self._wish(thing)
-        if chance.random() < 0.5:
-            _limit(cloud)
+        self.condition = _choose(chance, CONDITIONS)
+        CONDITIONS[self.condition][1](cloud)
 
     @property
     def things(self):
@@ -272,12 +307,18 @@ class RandomCloud:
         trait = _choose(chance, VOLUME_TRAITS)
         _, attached, size, then = VOLUME_TRAITS[trait]
         type_ = 'shared' if attached > 1 else _choose(chance, TYPES)
-        if type_ == 'at-most-1' or not size:
-            size = 1 if type_ == 'at-most-1' else chance.randint(1, 3)
+        pool = chance.choice(TYPES[type_][1])
+        if size and pool in self._full:
+            size = 0
+        if size:
+            self._full.add(pool)
+        if type_ == 'at-most-1':
+            size = 1
         volume = Thing(
-            'volume', f'volume{number}', chance.choice(TYPES[type_][1]),
+            'volume', f'volume{number}', pool,
             'in-use' if attached or trait == 'hosted' else 'available',
-            body={'volume_type': type_, 'size': size}, then=list(then))
+            body={'volume_type': type_, 'size': size or chance.randint(1, 3)},
+            then=list(then))
         for word in (trait, type_):
             volume.is_also(word)
         if trait == 'grouped':
@@ -307,7 +348,11 @@ class RandomCloud:
             mine = TYPES[thing.body['volume_type']][1]
             pool = chance.choice([*layouts.POOLS, *mine, *mine])
             return item(layouts.pool_host(pool))
-        return item(dst_type=chance.choice(list(TYPES)))
+        # Cinder itself writes what it encrypts with cryptsetup, which the
+        # sandbox has not.
+        return item(dst_type=chance.choice(
+            [name for name in TYPES
+             if name != 'secret' or item is base.in_use]))
 
     # -- how it is made
 
@@ -420,15 +465,3 @@ class RandomCloud:
 def _all(function, things):
     with concurrent.futures.ThreadPoolExecutor(clouds.AT_ONCE) as pool:
         list(pool.map(function, things))
-
-
-def _limit(cloud):
-    """Leave little of the quota of a volume type."""
-    path = f'/os-quota-sets/{cloud.project_id}'
-    used = cloud.call('GET', 'cinder', f'{path}?usage=true')['quota_set']
-    cloud.call('PUT', 'cinder', path, {'quota_set': {
-        'gigabytes_lvm2': used['gigabytes_lvm2']['in_use'] + QUOTA_GB}})
-
-
-def forget_limit(cloud):
-    cloud.call('DELETE', 'cinder', f'/os-quota-sets/{cloud.project_id}')

@@ -20,7 +20,7 @@ from zone_migration.tests.functional import promises
 
 SEED = 1
 #: How many servers and volumes there are.
-COUNT = 20
+COUNT = 16
 
 
 class SmallPromisesTest(promises.PromisesTest):
