@@ -31,8 +31,8 @@ HOSTS = ('compute1', 'compute2', 'compute3')
 ZONE, ZONE_HOST = 'z3', 'compute3'
 #: A flavor that no host has room for twice.
 HUGE = 'huge'
-#: GB of a volume that no pool has room for twice.
-HUGE_GB = 600
+#: GB that a pool has, and those that are left where one is full.
+POOL_GB, LEFT_GB = 1000, 4
 #: How many GB the quota of type lvm2 leaves.
 QUOTA_GB = 4
 
@@ -201,18 +201,17 @@ def _is_in_error(cloud, volume):
         'os-reset_status': {'status': 'error'}})
 
 
-#: Word -> how often of all, whether it is attached to servers, how many GB
-#: it has (0: 1 to 3), what makes it so.
+#: Word -> how often of all, to how many servers it is attached, what makes it
+#: so.
 VOLUME_TRAITS = {
-    'free': (6, 0, 0, ()),
-    'used': (7, 1, 0, ()),
-    'snapshot': (2, 0, 0, (_has_a_snapshot,)),
-    'used-snapshot': (1, 1, 0, (_has_a_snapshot,)),
-    'hosted': (1, 0, 0, (_is_attached_to_a_host,)),
-    'error': (1, 0, 0, (_is_in_error,)),
-    'huge': (1, 0, HUGE_GB, ()),
-    'both': (1, 2, 0, ()),
-    'grouped': (1, 0, 0, ()),
+    'free': (6, 0, ()),
+    'used': (7, 1, ()),
+    'snapshot': (2, 0, (_has_a_snapshot,)),
+    'used-snapshot': (1, 1, (_has_a_snapshot,)),
+    'hosted': (1, 0, (_is_attached_to_a_host,)),
+    'error': (1, 0, (_is_in_error,)),
+    'both': (1, 2, ()),
+    'grouped': (1, 0, ()),
 }
 
 
@@ -235,10 +234,18 @@ def _set_last_host(cloud, status):
                {'status': status})
 
 
+def _fill_a_pool(cloud):
+    """Leave little room in it; what does so is not asked for."""
+    used = sum(volume['size'] for volume in cloud.volumes()
+               if volume['os-vol-host-attr:host'] == base.B3)
+    cloud.create_volume('filler', pool='b3', size=POOL_GB - used - LEFT_GB)
+
+
 #: Word -> how often of all, what it does to the cloud.
 CONDITIONS = {
     'quiet': (4, lambda cloud: None),
     'quota': (3, _limit),
+    'full': (2, _fill_a_pool),
     'disabled': (1, lambda cloud: _set_last_host(cloud, 'disabled')),
 }
 
@@ -266,8 +273,6 @@ class RandomCloud:
         self._cloud, self._chance = cloud, chance
         self.move_locked = chance.random() < 0.3
         self.servers = [self._server(n) for n in range(count * 3 // 5)]
-        #: Pools with a huge volume: they take no other.
-        self._full = set()
         self.volumes = [
             self._volume(n) for n in range(count - len(self.servers))]
         self._make()
@@ -305,20 +310,13 @@ class RandomCloud:
     def _volume(self, number):
         chance = self._chance
         trait = _choose(chance, VOLUME_TRAITS)
-        _, attached, size, then = VOLUME_TRAITS[trait]
+        _, attached, then = VOLUME_TRAITS[trait]
         type_ = 'shared' if attached > 1 else _choose(chance, TYPES)
-        pool = chance.choice(TYPES[type_][1])
-        if size and pool in self._full:
-            size = 0
-        if size:
-            self._full.add(pool)
-        if type_ == 'at-most-1':
-            size = 1
+        size = 1 if type_ == 'at-most-1' else chance.randint(1, 3)
         volume = Thing(
-            'volume', f'volume{number}', pool,
+            'volume', f'volume{number}', chance.choice(TYPES[type_][1]),
             'in-use' if attached or trait == 'hosted' else 'available',
-            body={'volume_type': type_, 'size': size or chance.randint(1, 3)},
-            then=list(then))
+            body={'volume_type': type_, 'size': size}, then=list(then))
         for word in (trait, type_):
             volume.is_also(word)
         if trait == 'grouped':
