@@ -297,6 +297,8 @@ class RandomCloud:
     def _server(self, number):
         chance = self._chance
         state, trait = _choose(chance, STATES), _choose(chance, TRAITS)
+        if state == 'resized':  # which takes another host that may have it
+            trait = 'plain'
         _, status, then = STATES[state]
         server = Thing('vm', f'server{number}', chance.choice(HOSTS[:2]),
                        status, then=list(then))
