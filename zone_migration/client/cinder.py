@@ -149,9 +149,8 @@ class Cinder:
         with service.errors_of('Cinder'):
             found = self._client.volumes.get_pools('true', {}).pools
             types = self._types()
-        told = {pool['name']: pool['capabilities'] for pool in found}
-        # Left out where Cinder's policy does not show them.
-        specs = {t.name: getattr(t, 'extra_specs', {}) for t in types}
+        told = dict(service.read_each('storage pool', found, _told))
+        specs = dict(service.read_each('volume type', types, _specs))
         serving = {
             name: self._serving(name, wanted, told)
             for name, wanted in specs.items()
@@ -224,7 +223,7 @@ class Cinder:
                 for shown in body['volume_types']
             )
             if not body.get('volume_type_links'):
-                return found
+                return service.read_each('volume type', found, _named)
             query['marker'] = found[-1].id
 
     def encryption(self, names: Collection[str]) -> dict[str, str]:
@@ -239,31 +238,35 @@ class Cinder:
                 if t.name in names
             }
         # Cinder shows nothing at all where there is none.
-        return {
-            name: getattr(found, 'provider', '')
-            for name, found in shown.items()
-        }
+        return dict(
+            service.read_each(
+                'encryption',
+                shown.items(),
+                lambda each: (
+                    each[0],
+                    service.text(getattr(each[1], 'provider', '')),
+                ),
+            )
+        )
 
     def front_end_qos(self) -> frozenset[str]:
         """The ids of the QoS specs that hypervisors take part in."""
         with service.errors_of('Cinder'):
-            return frozenset(
-                specs.id
-                for specs in self._client.qos_specs.list()
-                if specs.consumer != 'back-end'
+            found = service.read_each(
+                'QoS specs',
+                self._client.qos_specs.list(),
+                lambda specs: (specs.id, service.text(specs.consumer)),
             )
+        return frozenset(
+            id_ for id_, consumer in found if consumer != 'back-end'
+        )
 
     def zones(self) -> dict[str, str]:
         """The availability zones of backends, by ``host@backend``."""
         with service.errors_of('Cinder'):
             services = self._client.services.list(binary='cinder-volume')
-        # The pools of a cluster are named after it.
-        return {
-            name: getattr(each, 'zone', None) or ''
-            for each in services
-            for name in (each.host, getattr(each, 'cluster', None))
-            if name
-        }
+        found = service.read_each('volume service', services, _zone)
+        return {name: zone for names, zone in found for name in names}
 
     def quotas(
         self, project_id: str, types: Collection[str]
@@ -349,6 +352,36 @@ def _whole(value: Any) -> int | None:
         return int(value)
     except (TypeError, ValueError):
         return None
+
+
+def _named(t: Any) -> Any:
+    """A volume type, which has to have an id and a name."""
+    service.text(t.id)
+    service.text(t.name)
+    return t
+
+
+def _specs(t: Any) -> tuple[str, dict[str, str | None]]:
+    """Name and extra specs, which are left out where policy hides them."""
+    return t.name, {
+        service.text(key): value
+        for key, value in getattr(t, 'extra_specs', {}).items()
+    }
+
+
+def _told(pool: Any) -> tuple[str, dict[str, Any]]:
+    """The name of a pool and what its backend tells."""
+    return service.text(pool['name']), dict(pool['capabilities'])
+
+
+def _zone(shown: Any) -> tuple[list[str], str]:
+    """What the pools of a service are named after, and its zone.
+
+    Those of a cluster are named after it.
+    """
+    names = shown.host, getattr(shown, 'cluster', None)
+    zone = service.text(getattr(shown, 'zone', None) or '')
+    return [service.text(name) for name in names if name], zone
 
 
 def _pool(

@@ -36,6 +36,9 @@ class Keystone:
             service.read_each(
                 'project',
                 found['projects'],
-                lambda p: (p['id'], messages.escaped(p['name'])),
+                lambda p: (
+                    p['id'],
+                    messages.escaped(service.text(p['name'])),
+                ),
             )
         )

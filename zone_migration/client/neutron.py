@@ -63,4 +63,5 @@ class Neutron:
 
 def _port(port: dict[str, Any]) -> tuple[str, str]:
     """What it is plugged into, and its kind."""
-    return port['device_id'], port.get('binding:vnic_type') or 'normal'
+    kind = port.get('binding:vnic_type') or 'normal'
+    return service.text(port['device_id']), service.text(kind)

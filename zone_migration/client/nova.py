@@ -245,7 +245,7 @@ class Nova:
                 service.read_each(
                     'aggregate',
                     self._client(_READ).aggregates.list(),
-                    lambda a: (a.id, a.name),
+                    lambda a: (a.id, service.text(a.name)),
                 )
             )
 
@@ -275,7 +275,7 @@ class Nova:
                 node
                 for page in _pages(hypervisors.list)
                 for node in service.read_each(
-                    'hypervisor', page, lambda h: (h.service['host'], h.id)
+                    'hypervisor', page, _node
                 )
             ]
         counts = collections.Counter(host for host, _ in nodes)
@@ -506,9 +506,13 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
     return int(root + flavor.get('ephemeral', 0) + swap)
 
 
+def _node(h: Any) -> tuple[str, str]:
+    return service.text(h.service['host']), h.id
+
+
 def _host(s: Any) -> cloud.ComputeHost:
     return cloud.ComputeHost(
-        name=s.host,
+        name=service.text(s.host),
         enabled=s.status == 'enabled',
         up=s.state == 'up',
         disabled_reason=getattr(s, 'disabled_reason', None) or '',
@@ -518,9 +522,12 @@ def _host(s: Any) -> cloud.ComputeHost:
 
 def _aggregate(a: Any) -> cloud.Aggregate:
     return cloud.Aggregate(
-        name=a.name,
-        hosts=frozenset(a.hosts),
-        metadata=getattr(a, 'metadata', None) or {},
+        name=service.text(a.name),
+        hosts=frozenset(map(service.text, a.hosts)),
+        metadata={
+            service.text(key): service.text(value)
+            for key, value in (getattr(a, 'metadata', None) or {}).items()
+        },
     )
 
 
@@ -532,7 +539,7 @@ def _group(g: Any) -> cloud.ServerGroup:
         id=g.id,
         name=g.name,
         policy=getattr(g, 'policy', None) or policies[0],
-        server_ids=tuple(g.members),
+        server_ids=tuple(map(service.text, g.members)),
         max_server_per_host=int(rules.get('max_server_per_host', 1)),
     )
 

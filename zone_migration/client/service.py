@@ -17,6 +17,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 import contextlib
+import dataclasses
 import functools
 from typing import Any
 from typing import TypeVar
@@ -44,7 +45,7 @@ _OTHER_ERRORS = (
 )
 
 #: What the code raises that reads an object which is not as it should be.
-_ODD = (AttributeError, LookupError, TypeError, ValueError)
+_ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 Ours = TypeVar('Ours')
 
@@ -198,7 +199,7 @@ def readable(
     """
     for one in shown:
         try:
-            ours = read(one)
+            ours = _checked(read(one))
         except _ODD as error:
             tell_odd(
                 what,
@@ -217,6 +218,44 @@ def read_each(
     return [
         ours for _, ours in readable(what, shown, read) if ours is not None
     ]
+
+
+def _checked(ours: Ours) -> Ours:
+    """It, as long as texts are texts or nothing, and numbers are numbers.
+
+    :raises TypeError: for anything else.
+    """
+    for name, kind in _kinds(ours):
+        value = getattr(ours, name)
+        if not isinstance(value, kind):
+            raise TypeError(f'{name} is {value!r}')
+    return ours
+
+
+def _kinds(ours: object) -> list[tuple[str, tuple[type, ...]]]:
+    """What the fields of a dataclass can be, where that is simple."""
+    if not dataclasses.is_dataclass(ours) or isinstance(ours, type):
+        return []
+    simple: dict[object, tuple[type, ...]] = {
+        str: (str, type(None)),
+        str | None: (str, type(None)),
+        int: (int,),
+    }
+    return [
+        (field.name, simple[field.type])
+        for field in dataclasses.fields(ours)
+        if field.type in simple
+    ]
+
+
+def text(value: object) -> str:
+    """The value, which has to be a text; for what others are found by.
+
+    :raises TypeError: for anything else.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f'{value!r} is not a text')
+    return value
 
 
 def _id(one: Any) -> str:

@@ -278,7 +278,7 @@ class StrategyTest(base.TestCase):
             self.assertEqual('Nova is unavailable: 503', text)
 
     def test_audit_says_what_nobody_has_foreseen(self):
-        def odd(server_id, with_zone=False):
+        def odd(server_id, whole=False):
             raise KeyError('ra\nm' + 'x' * 300)
 
         self.cloud.nova.server = odd
