@@ -175,9 +175,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 'Audit %s: %s', _uuid(audit), messages.escaped(risk)
             )
         # The plan says it, too: Horizon does not show what an audit says.
-        self.solution.status_message = messages.fit(
-            '; '.join((text, *report.risks))
-        )
+        self.solution.status_message = messages.fit_all((text, *report.risks))
         self._say(audit, self.solution.status_message)
 
     def post_execute(self) -> None:

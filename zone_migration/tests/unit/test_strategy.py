@@ -22,6 +22,7 @@ from zone_migration import strategy
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import cloud
 from zone_migration.logic import estimate
+from zone_migration.logic import risks
 from zone_migration.logic import schema
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import test_inventory
@@ -179,6 +180,17 @@ class StrategyTest(base.TestCase):
                                     S2: {'status': 'active'}}})
         self.assertEqual(
             '1 to move, 1 cannot', self.audit.status_message
+        )
+
+    def test_risks_that_do_not_fit_are_counted(self):
+        told = tuple(name + 40 * ' word' for name in ('one', 'two'))
+        with mock.patch.object(
+            risks, 'risks', autospec=True, return_value=told
+        ):
+            self.execute(params={'vm': {S1: {'status': 'active'}}})
+        self.assertEqual(
+            f'1 to move; {told[0]}; 1 more',
+            self.audit.status_message,
         )
 
     def test_audit_says_all_that_is_wrong(self):
