@@ -91,6 +91,8 @@ VOLUME = {
     **RESOURCE,
     voluptuous.Optional('source_type'): text,
     voluptuous.Optional('size_gb'): int,
+    # It was moving when the plan was made: to be seen through, not started.
+    voluptuous.Optional('in_flight'): bool,
 }
 
 

@@ -25,6 +25,7 @@ from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import verdicts
 from zone_migration.logic import volume_preflight
+from zone_migration.logic import volume_types
 
 
 class VolumeAction(base.MoveAction):
@@ -133,6 +134,39 @@ class VolumeAction(base.MoveAction):
             cinder.pools(self._volume.type),
             cinder.volume_types(),
         )
+
+    def _suiting(
+        self, wanted: decisions.VolumeMove, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """The decision, unless the new type does not suit the volume (now).
+
+        What was in flight when the plan was made was not the start of this.
+        """
+        volume = self._volume
+        if (
+            volume is None
+            or decision.kind is not decisions.Kind.START
+            or not wanted.dst_type
+        ):
+            return decision
+        types = self.cloud.cinder.volume_types()
+        new = types[wanted.dst_type]
+        if volume.encrypted:
+            new = dataclasses.replace(new, encryption=self._encryption(new))
+        return (
+            volume_types.refused_by_itself(
+                wanted, volume, types.get(volume.type or ''), new
+            )
+            or decision
+        )
+
+    def _encryption(self, volume_type: cloud.VolumeType) -> str | None:
+        """Its provider; None where Cinder does not tell."""
+        try:
+            found = self.cloud.cinder.encryption([volume_type.name])
+        except client_exception.RequestRefused:
+            return None
+        return found.get(volume_type.name)
 
     def _move(
         self, wanted: decisions.VolumeMove, decision: decisions.Decision

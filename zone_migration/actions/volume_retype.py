@@ -32,4 +32,4 @@ class VolumeRetypeAction(volume.VolumeAction):
     })
 
     def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
-        return self._decide_retype(wanted)
+        return self._suiting(wanted, self._decide_retype(wanted))

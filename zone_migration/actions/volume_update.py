@@ -58,4 +58,4 @@ class VolumeUpdateAction(volume.VolumeAction):
     )
 
     def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
-        return self._decide_update(wanted)
+        return self._suiting(wanted, self._decide_update(wanted))

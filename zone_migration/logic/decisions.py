@@ -43,6 +43,9 @@ class VolumeMove:
     dst_type: str = ''
     src_hostname: str = ''
     source: str = ''
+    #: Whether it was moving when the plan was made, to one of several
+    #: destinations: it is seen through, and not started.
+    in_flight: bool = False
 
 
 class Kind(enum.Enum):

@@ -134,6 +134,8 @@ def _action(
         )
         if item.dst_type and judged.decision.pool:
             parameters['expected_pool'] = judged.decision.pool
+        if item.destinations and judged.decision.kind is decisions.Kind.ADOPT:
+            parameters['in_flight'] = True
     if ranked:
         parameters['rank'] = judged.rank
     return PlannedAction(

@@ -245,9 +245,19 @@ def _volume_by_itself(
         decision = volume_preflight.volume_migration(
             wanted, volume, snapshots, serving
         )
+    type_ = seen.volume_types.get(volume.type or '')
+    if decision.kind is decisions.Kind.ADOPT and item.dst_type in (
+        seen.volume_types
+    ):
+        # What is in flight may be a migration, and the retype yet to begin.
+        return (
+            volume_types.refused_by_itself(
+                wanted, volume, type_, seen.volume_types[item.dst_type]
+            )
+            or decision
+        )
     if decision.kind is not decisions.Kind.START:
         return decision
-    type_ = seen.volume_types.get(volume.type or '')
     if not item.dst_type:
         return volume_types.swap(volume, type_) or decision
     return (

@@ -53,7 +53,7 @@ def volume_migration(
             volume.status == 'available' and not volume.server_ids,
         )
         or not_migratable(_COLD, volume, snapshots)
-        or _no_destination(wanted, volume)
+        or (None if wanted.dst_hostname else _has_ended(volume))
         or _wrong_pool(wanted, volume, pools)
         or decisions.START
     )
@@ -136,6 +136,8 @@ def volume_update(
         return _wrong_pool(wanted, volume, pools) or decisions.Decision(
             decisions.Kind.START, pool=wanted.dst_hostname
         )
+    if wanted.in_flight:
+        return _has_ended(volume)
     return _another_pool(volume, pools)
 
 
@@ -244,15 +246,11 @@ def not_migratable(
     return None
 
 
-def _no_destination(
-    wanted: decisions.VolumeMove, volume: cloud.Volume
-) -> decisions.Decision | None:
+def _has_ended(volume: cloud.Volume) -> decisions.Decision:
     """Why a volume stays whose move was in flight when it was planned.
 
     What is adopted has a destination already, so the plan gives it none.
     """
-    if wanted.dst_hostname:
-        return None
     return decisions.refuse(
         'the move that was in flight has ended, and the volume is still on '
         f'{volume.host}: repeat the audit'

@@ -47,15 +47,10 @@ def retype(
     :param pools: those that serve the new type.
     :param old: the type of the volume, None if it has none.
     """
+    refused = refused_by_itself(wanted, volume, old, new)
+    if refused:
+        return refused
     message = f'Invalid volume type {wanted.dst_type}'
-    if volume.encrypted and new.encryption == '':
-        return decisions.refuse(
-            f'{message}: the volume is encrypted and would not be any more: '
-            'name an encrypted type'
-        )
-    reason = _fault_of_request(volume, old, new)
-    if reason:
-        return decisions.refuse(f'{message}: {reason}')
     pools = list(pools)
     if not pools:
         return decisions.refuse(
@@ -75,6 +70,27 @@ def retype(
     return volume_preflight.not_migratable(
         f'{message}: it takes a copy, as {reason}', volume, snapshots
     ) or swap(volume, old, new)
+
+
+def refused_by_itself(
+    wanted: decisions.VolumeMove,
+    volume: cloud.Volume,
+    old: cloud.VolumeType | None,
+    new: cloud.VolumeType,
+) -> decisions.Decision | None:
+    """Why a type does not suit a volume, whatever pools there are.
+
+    None if it does; the parameters are those of :func:`retype`.
+    """
+    reason = _fault_of_request(volume, old, new)
+    if volume.encrypted and new.encryption == '':
+        reason = (
+            'the volume is encrypted and would not be any more: name an '
+            'encrypted type'
+        )
+    if not reason:
+        return None
+    return decisions.refuse(f'Invalid volume type {wanted.dst_type}: {reason}')
 
 
 def swap(
@@ -150,7 +166,7 @@ def _fault_of_request(
             f'{new.min_gb if least else new.max_gb:g} GB, this one has '
             f'{volume.size_gb}: name another type'
         )
-    if volume.status == 'available':
+    if volume.status != 'in-use' and not volume.server_ids:
         return ''
     remedy = 'detach the volume, and ask for it as available'
     if new.multiattach is not None and volume.multiattach != new.multiattach:
@@ -177,14 +193,14 @@ def _reason_of_copy(
     """Why a retype is a copy; empty where it may be done in place.
 
     It is done in place only where the volume's own pool serves the type
-    (``find_retype_backend`` of Cinder's scheduler prefers it) and the
-    encryption remains; everywhere else it is a copy, which Cinder makes
+    (``find_retype_backend`` of Cinder's scheduler prefers it) and neither
+    type encrypts, even alike; everywhere else it is a copy, which Cinder makes
     neither of a volume with snapshots nor of a replicated one (``retype`` of
-    its volume manager).
+    its volume manager, whose driver is asked only where the difference of the
+    types has no word of encryption).
     """
     if all(pool.name != volume.host for pool in pools):
         return f'{volume.host} does not serve it'
-    before = old.encryption if old else ''
-    if None not in (before, new.encryption) and before != new.encryption:
-        return 'the encryption changes'
+    if volume.encrypted or (old and old.encryption) or new.encryption:
+        return 'Cinder retypes nothing in place that has encryption'
     return ''

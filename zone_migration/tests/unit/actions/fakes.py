@@ -254,7 +254,10 @@ class Cinder(_Service):
         return self.storage_pools
 
     def volume_types(self):
-        return ['gold', 'silver']
+        return {name: cloud.VolumeType(name) for name in ('gold', 'silver')}
+
+    def encryption(self, names):
+        return dict.fromkeys(names, '')
 
     def migrate(self, volume_id, pool):
         self.request('migrate', pool)

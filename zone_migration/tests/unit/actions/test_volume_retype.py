@@ -47,6 +47,25 @@ class VolumeRetypeTest(fakes.ActionTestCase):
         self.assertEqual([('retype', 'silver')], self.cinder.requests)
         self.assertEqual(4, self.time.now)
 
+    def test_type_that_would_store_it_in_the_clear_is_refused(self):
+        self.cinder.show((0, volume(encrypted=True)))
+        error = self.assertRaises(
+            exception.MoveRefused, self.make().pre_condition
+        )
+        self.assertIn('encrypted and would not be any more', str(error))
+        self.assertEqual([], self.cinder.requests)
+
+    def test_encryption_that_cinder_does_not_tell_is_not_judged(self):
+        self.cinder.show((0, volume(encrypted=True)))
+
+        def refuse(names):
+            raise client_exception.RequestRefused(
+                service='Cinder', reason='no', status=403
+            )
+
+        self.cinder.encryption = refuse
+        self.make().pre_condition()
+
     def test_pool_of_the_copy_is_told(self):
         self.cinder.after['retype'] = (
             (0, volume('retyping', migration_status='migrating')),

@@ -109,6 +109,23 @@ class VolumeUpdateTest(fakes.ActionTestCase):
         self.run_action(dst_hostname='h@b#b')
         self.assertEqual([], self.cinder.requests)
 
+    def test_move_that_was_in_flight_and_has_ended_is_not_repeated(self):
+        error = self.assertRaises(
+            exception.MoveRefused, self.make(in_flight=True).pre_condition
+        )
+        self.assertIn(
+            'the move that was in flight has ended, and the volume is still '
+            'on h@a#a',
+            str(error),
+        )
+
+    def test_type_that_would_store_it_in_the_clear_is_refused(self):
+        self.cinder.show((0, volume(encrypted=True)))
+        error = self.assertRaises(
+            exception.MoveRefused, self.make(dst_type='silver').pre_condition
+        )
+        self.assertIn('encrypted and would not be any more', str(error))
+
     def test_volume_that_came_back_is_failed_afterwards(self):
         action = self.started()
         action.execute()

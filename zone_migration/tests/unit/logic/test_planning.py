@@ -226,6 +226,15 @@ class VerdictTest(testtools.TestCase):
         self.assertEqual('', action.skip_reason)
 
 
+    def test_what_goes_to_one_of_several_already_is_not_to_be_started(self):
+        for destinations, expected in ((('p', 'q'), True), ((), None)):
+            (action,) = plan(
+                params.VolumeItem('w', 'in-use', destinations=destinations),
+                decision=decisions.adopt('in flight'),
+            )
+            self.assertEqual(expected, action.parameters.get('in_flight'))
+
+
 class ImpossibleTest(testtools.TestCase):
     def faults(self, item, decision):
         return [

@@ -315,6 +315,12 @@ class VolumeTest(testtools.TestCase):
             ),
         )
 
+    def test_type_that_does_not_suit_a_volume_on_its_way_is_refused(self):
+        moving = volume('v', migration_status='migrating', encrypted=True)
+        found = self.verdict(available('v', dst_type='silver'), moving)
+        self.assertEqual(REFUSE, found[0])
+        self.assertIn('would not be any more', found[1])
+
 
 class DependenceTest(testtools.TestCase):
     """A server and the volumes of it that the audit asks for."""

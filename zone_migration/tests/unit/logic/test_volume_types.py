@@ -209,13 +209,16 @@ class RetypeTest(testtools.TestCase):
             self.decide(volume(), snapshots=1, pools=self.OWN + self.OTHER)
         )
 
-    def test_change_of_encryption_takes_a_copy(self):
+    def test_encryption_takes_a_copy(self):
+        # The difference of two types has a word of it if one of them has any.
         for before, after, taken in (
+            ('', '', True),
+            (None, None, True),
             ('', 'luks', False),
             ('luks', 'luks2', False),
-            ('luks', 'luks', True),
-            (None, 'luks', True),
-            ('luks', None, True),
+            ('luks', 'luks', False),
+            (None, 'luks', False),
+            ('luks', None, False),
         ):
             found = self.decide(
                 volume(),
@@ -226,8 +229,8 @@ class RetypeTest(testtools.TestCase):
             )
             self.assertEqual(taken, found is None, (before, after))
         self.assertIn(
-            'it takes a copy, as the encryption changes: the volume has '
-            'snapshots',
+            'it takes a copy, as Cinder retypes nothing in place that has '
+            'encryption: the volume has snapshots',
             self.decide(
                 volume(), snapshots=1, pools=self.OWN, encryption='luks'
             )[1],
