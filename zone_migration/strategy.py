@@ -133,8 +133,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             seen = inventory.limit(cloud, seen, limited)
         if request.enable_compute_nodes:
             actions = hosts.enabling(
-                request.enable_compute_nodes,
-                {n: h for n, h in seen.hosts.items() if seen.in_scope(n)},
+                request.enable_compute_nodes, seen.hosts, seen.in_scope
             )
             report = preflight.Report()
             stay = sum(1 for action in actions if action.skip_reason)

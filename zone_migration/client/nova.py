@@ -26,11 +26,14 @@ from typing import Any
 from urllib import parse
 
 from novaclient import client as novaclient
+from oslo_log import log
 
 from zone_migration.client import exception
 from zone_migration.client import service
 from zone_migration.logic import cloud
 from zone_migration.logic import messages
+
+LOG = log.getLogger(__name__)
 
 # Servers show their flavor's size from 2.47; what is read with a newer one is
 # left empty where Nova is older.
@@ -84,10 +87,15 @@ class Nova:
             with service.errors_of('Nova'):
                 found = self._client(_READ).versions.get_current()
         except exception.RequestRefused:
-            # Some proxies guard it.
-            return None
+            found = None  # Some proxies guard it.
         # The legacy API, /v2, has an empty one.
-        return _number(found.version) if found and found.version else None
+        if found and found.version:
+            return _number(found.version)
+        LOG.warning(
+            'Not checked: zones, scheduler hints, image properties and shares '
+            'of servers. Nova does not tell which microversions it knows'
+        )
+        return None
 
     def knows(self, version: str) -> bool:
         """Whether it is known that this Nova knows a microversion."""
@@ -448,7 +456,7 @@ def _server(s: Any) -> cloud.Server:
         host=getattr(s, 'OS-EXT-SRV-ATTR:host', None),
         task_state=getattr(s, 'OS-EXT-STS:task_state', None),
         vm_state=getattr(s, 'OS-EXT-STS:vm_state', None),
-        power_state=getattr(s, 'OS-EXT-STS:power_state', 0),
+        power_state=getattr(s, 'OS-EXT-STS:power_state', None),
         progress=getattr(s, 'progress', 0) or 0,
         fault=getattr(s, 'fault', {}).get('message', ''),
         vcpus=flavor.get('vcpus', 0),
@@ -464,8 +472,8 @@ def _server(s: Any) -> cloud.Server:
         locked=getattr(s, 'locked', False),
         pinned_zone=getattr(s, 'pinned_availability_zone', None) or '',
         # Left out where Nova's policy does not show them.
-        extra_specs=flavor.get('extra_specs', {}),
-        image_properties=image.get('properties') or {},
+        extra_specs=_texts(flavor.get('extra_specs', {})),
+        image_properties=_texts(image.get('properties') or {}),
         hints=_hints(getattr(s, 'scheduler_hints', None) or {}),
     )
 
@@ -477,9 +485,16 @@ def _hints(shown: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     {'same_host': ('u1', 'u2'), 'query': ('[]',)}
     """
     return {
-        name: (values,) if isinstance(values, str) else tuple(values or ())
+        str(name): (values,)
+        if isinstance(values, str)
+        else tuple(map(str, values or ()))
         for name, values in shown.items()
     }
+
+
+def _texts(shown: dict[Any, Any]) -> dict[str, str]:
+    """Keys and values as texts, which they are for Nova."""
+    return {str(key): str(value) for key, value in shown.items()}
 
 
 def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
@@ -524,10 +539,7 @@ def _aggregate(a: Any) -> cloud.Aggregate:
     return cloud.Aggregate(
         name=service.text(a.name),
         hosts=frozenset(map(service.text, a.hosts)),
-        metadata={
-            service.text(key): service.text(value)
-            for key, value in (getattr(a, 'metadata', None) or {}).items()
-        },
+        metadata=_texts(getattr(a, 'metadata', None) or {}),
     )
 
 

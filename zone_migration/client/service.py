@@ -47,6 +47,9 @@ _OTHER_ERRORS = (
 #: What the code raises that reads an object which is not as it should be.
 _ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
+#: The largest integer that databases keep.
+_LARGEST = 2**63 - 1
+
 Ours = TypeVar('Ours')
 
 
@@ -224,11 +227,14 @@ def _checked(ours: Ours) -> Ours:
     """It, as long as texts are texts or nothing, and numbers are numbers.
 
     :raises TypeError: for anything else.
+    :raises ValueError: for a number that is none of this world.
     """
     for name, kind in _kinds(ours):
         value = getattr(ours, name)
         if not isinstance(value, kind):
             raise TypeError(f'{name} is {value!r}')
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            raise ValueError(f'{name} is too large')
     return ours
 
 
@@ -240,6 +246,7 @@ def _kinds(ours: object) -> list[tuple[str, tuple[type, ...]]]:
         str: (str, type(None)),
         str | None: (str, type(None)),
         int: (int,),
+        int | None: (int, type(None)),
     }
     return [
         (field.name, simple[field.type])

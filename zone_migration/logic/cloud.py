@@ -79,8 +79,8 @@ class Server(_Seen):
     host: str | None
     task_state: str | None = None
     vm_state: str | None = None
-    #: Nova's number: 1 running, 3 paused, 4 shut down.
-    power_state: int = 0
+    #: Nova's number: 1 running, 3 paused, 4 shut down; None: it is not shown.
+    power_state: int | None = None
     #: Percent of a running live migration, 0 otherwise.
     progress: int = 0
     #: Nova's last fault; Nova shows it in status ERROR only.

@@ -13,6 +13,7 @@
 
 """Compute hosts that are disabled while they are emptied."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
 from zone_migration.logic import planning
+from zone_migration.logic import scope
 from zone_migration.logic import states
 
 #: Watcher's own action (``watcher.applier.actions``).
@@ -63,7 +65,9 @@ def disabling(
 
 
 def enabling(
-    patterns: Sequence[str], hosts: Mapping[str, cloud.ComputeHost]
+    patterns: Sequence[str],
+    hosts: Mapping[str, cloud.ComputeHost],
+    in_scope: Callable[[str], bool] = lambda host: True,
 ) -> list[planning.PlannedAction]:
     """The actions that enable hosts again which this plugin has disabled.
 
@@ -72,20 +76,22 @@ def enabling(
 
     :param patterns: names of hosts, or globs of some.
     :param hosts: what Nova shows, by name.
+    :param in_scope: whether the audit may be about a host.
     :raises InvalidParameters: with a fault for each pattern that matches no
-        host.
+        host, or none in the scope.
     """
     found: dict[str, None] = {}
     faults = []
     for index, pattern in enumerate(patterns):
-        names = sorted(naming.named(pattern, hosts))
+        matching = sorted(naming.named(pattern, hosts))
+        names = [name for name in matching if in_scope(name)]
         if not names:
-            faults.append(
-                params.Fault(
-                    f'enable_compute_nodes.{index}',
-                    messages.none_such('compute host', pattern, hosts),
-                )
+            text = (
+                scope.outside(pattern)
+                if matching
+                else messages.none_such('compute host', pattern, hosts)
             )
+            faults.append(params.Fault(f'enable_compute_nodes.{index}', text))
         found.update(dict.fromkeys(names))
     if faults:
         raise params.InvalidParameters(faults)

@@ -118,6 +118,14 @@ def parse(scope: Any) -> Scope | None:
     return found if found != Scope() else None
 
 
+def outside(name: str) -> str:
+    """What is wrong with a name or glob of hosts out of the scope alone."""
+    return (
+        f'each compute host that {name!r} means is outside of the scope of '
+        'the audit: name others, or take another audit template'
+    )
+
+
 def hosts(scope: Scope, seen: cloud.Inventory) -> frozenset[str]:
     """The names of the hosts in any of the zones and aggregates.
 

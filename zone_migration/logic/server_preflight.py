@@ -27,7 +27,10 @@ from zone_migration.logic import decisions
 #: Without a host, and not because they have left it.
 _NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', cloud.UNKNOWN})
 
-#: What Nova calls the power states of guests that do not run, in words.
+#: Nova's power states with which it migrates a server live: running, paused.
+_LIVE = (1, 3)
+
+#: Others, in words.
 _NOT_RUNNING = {4: 'shut down', 6: 'crashed', 7: 'suspended'}
 
 #: What an operator does with a server that cannot be moved as it is, by its
@@ -208,9 +211,9 @@ def _not_running(server: cloud.Server) -> decisions.Decision | None:
     (``LiveMigrationTask._check_instance_is_active`` of nova-conductor).  It
     notices such a guest only now and then, and has the server SHUTOFF then.
     """
-    state = _NOT_RUNNING.get(server.power_state)
-    if state is None:
+    if server.power_state is None or server.power_state in _LIVE:
         return None
+    state = _NOT_RUNNING.get(server.power_state, 'in no known state')
     return decisions.refuse(
         f'the guest of the server is {state} on {_place(server)}, for Nova it '
         f'is {server.status}: stop it and ask for it as shutoff, or reboot it'

@@ -22,6 +22,7 @@ from zone_migration.logic import cloud
 from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
+from zone_migration.logic import scope
 from zone_migration.logic import targets
 
 
@@ -113,12 +114,7 @@ def of_servers(
             )
         elif not within:
             faults.append(
-                params.Fault(
-                    each.source_path,
-                    f'each compute host that {each.source!r} means is '
-                    'outside of the scope of the audit: name others, or '
-                    'take another audit template',
-                )
+                params.Fault(each.source_path, scope.outside(each.source))
             )
     emptied: dict[str, str] = {}
     for source in sources.values():

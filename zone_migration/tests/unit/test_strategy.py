@@ -251,8 +251,9 @@ class StrategyTest(base.TestCase):
             exception.InvalidAuditParameters, made.do_execute, self.audit
         )
         self.assertEqual(
-            "enable_compute_nodes.0: there is no compute host 'c1'; there "
-            'are c2',
+            "enable_compute_nodes.0: each compute host that 'c1' means is "
+            'outside of the scope of the audit: name others, or take another '
+            'audit template',
             self.audit.status_message,
         )
 

@@ -545,8 +545,10 @@ class VersionTest(NovaTest):
         self.assertEqual(1, len(self.http.requests))
 
     def test_newest_version_that_is_not_told_is_unknown(self):
+        log = self.useFixture(fixtures.FakeLogger())
         self.http.answers['GET', '/'] = 403
         self.assertIsNone(self.nova.newest_version)
+        self.assertIn('Not checked: zones', log.output)
 
     def test_legacy_nova_has_no_newest_version(self):
         self.newest('')

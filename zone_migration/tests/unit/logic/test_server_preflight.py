@@ -188,7 +188,11 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_guest_that_does_not_run_is_refused(self):
-        for state, word in ((4, 'shut down'), (6, 'crashed')):
+        for state, word in (
+            (0, 'in no known state'),
+            (4, 'shut down'),
+            (6, 'crashed'),
+        ):
             self.assertEqual(
                 (
                     REFUSE,
@@ -199,7 +203,7 @@ class LiveMigrationTest(testtools.TestCase):
             )
 
     def test_guest_that_runs_or_is_paused_is_started(self):
-        for status, state in (('ACTIVE', 1), ('PAUSED', 3), ('ACTIVE', 0)):
+        for status, state in (('ACTIVE', 1), ('PAUSED', 3), ('ACTIVE', None)):
             self.assertEqual(
                 (START, ''), self.decide(server(status, power_state=state))
             )
