@@ -31,6 +31,8 @@ class Answer:
 
     moved: bool
     text: str
+    #: The host or pool where it is then; empty where it was refused.
+    place: str = ''
 
 
 def move(cloud, thing_id, kind, item):
@@ -54,7 +56,8 @@ def move(cloud, thing_id, kind, item):
         if answers[-1].moved:
             break
     return Answer(
-        answers[-1].moved, '; '.join(answer.text for answer in answers))
+        answers[-1].moved, '; '.join(answer.text for answer in answers),
+        answers[-1].place)
 
 
 def _move_server(cloud, server, item):
@@ -87,7 +90,8 @@ def _move_server(cloud, server, item):
 
     record = cloud.wait(ended, 90, f'the end of a migration of {server}')
     after = _place(cloud, server)
-    return Answer(after != before, f'HTTP {status}, {record}, then {after}')
+    return Answer(after != before, f'HTTP {status}, {record}, then {after}',
+        after[0])
 
 
 def _place(cloud, server):
@@ -124,7 +128,8 @@ def _move_volume(cloud, volume, item):
     after = _volume_place(cloud, volume)
     return Answer(
         after != before, f'HTTP {status}, '
-        f'{cloud.volume(volume)["migration_status"]}, then {after}')
+        f'{cloud.volume(volume)["migration_status"]}, then {after}',
+        after[0])
 
 
 def _volume_place(cloud, volume):

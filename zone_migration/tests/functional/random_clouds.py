@@ -21,10 +21,13 @@ tells what it is: ``server7-paused-pinned``.
 import concurrent.futures
 import dataclasses
 import json
+import math
+import random
 
 from sandbox import cloud as clouds
 from sandbox import layout as layouts
 from zone_migration.tests.functional import base
+from zone_migration.tests.functional import seen
 
 HOSTS = ('compute1', 'compute2', 'compute3')
 #: An availability zone, and the only host in it.
@@ -217,6 +220,15 @@ VOLUME_TRAITS = {
 
 # -- the whole
 
+#: What the first ones are, which can move in each story.
+SURE_SERVERS = ('running', 'off')
+#: States in which Nova swaps the volumes of a server.
+SWAPPED = ('running', 'paused', 'resized')
+#: How a volume is attached (to the first server), and where it is to go.
+SURE_VOLUMES = (
+    ('free', {'pool': base.B4}), ('free', {'dst_type': 'lvm1'}),
+    ('used', {'pool': base.B4}), ('used', {'dst_type': 'lvm1'}))
+
 
 def _limit(cloud):
     """Leave little of the quota of a volume type."""
@@ -234,19 +246,40 @@ def _set_last_host(cloud, status):
                {'status': status})
 
 
+def _stored_gb(cloud, pool):
+    """What volumes and snapshots take of a pool."""
+    files = cloud.layout.volumes(pool).iterdir()
+    return sum(file.stat().st_size for file in files) / 1024 ** 3
+
+
+def wait_for_figures(cloud):
+    """Until Cinder tells of each pool what is in it now.
+
+    It asks the backends now and then only, and an audit sees what it tells.
+    """
+    def are_there():
+        told = seen.of_pools(cloud)
+        return all(
+            abs(POOL_GB - _stored_gb(cloud, pool)
+                - told[layouts.pool_host(pool)]) < 0.1
+            for pool in layouts.POOLS)
+
+    cloud.wait(are_there, what='the figures of the pools')
+
+
 def _fill_a_pool(cloud):
     """Leave little room in it; what does so is not asked for."""
-    used = sum(volume['size'] for volume in cloud.volumes()
-               if volume['os-vol-host-attr:host'] == base.B3)
-    cloud.create_volume('filler', pool='b3', size=POOL_GB - used - LEFT_GB)
+    used = _stored_gb(cloud, 'b3')
+    cloud.create_volume(
+        'filler', pool='b3', size=POOL_GB - math.ceil(used) - LEFT_GB)
 
 
-#: Word -> how often of all, what it does to the cloud.
+#: Word -> what it does to the cloud.  Seeds that follow each other have each.
 CONDITIONS = {
-    'quiet': (4, lambda cloud: None),
-    'quota': (3, _limit),
-    'full': (2, _fill_a_pool),
-    'disabled': (1, lambda cloud: _set_last_host(cloud, 'disabled')),
+    'quiet': lambda cloud: None,
+    'full': _fill_a_pool,
+    'quota': _limit,
+    'disabled': lambda cloud: _set_last_host(cloud, 'disabled'),
 }
 
 
@@ -264,22 +297,23 @@ def _choose(chance, table):
 class RandomCloud:
     """A cloud that is left to chance, and what an audit wants of it.
 
-    :param cloud: the sandbox's, empty, with what :func:`prepare` makes.
-    :param chance: a ``random.Random``, which decides all.
+    :param cloud: the sandbox's, empty, with the types that volumes may have.
+    :param seed: it decides all.
     :param count: how many servers and volumes there are.
     """
 
-    def __init__(self, cloud, chance, count):
-        self._cloud, self._chance = cloud, chance
-        self.move_locked = chance.random() < 0.3
-        self.servers = [self._server(n) for n in range(count * 3 // 5)]
+    def __init__(self, cloud, seed, count):
+        self._cloud, self._chance = cloud, random.Random(seed)
+        self.move_locked = self._chance.random() < 0.3
+        self.servers = [self._server(n) for n in range(count // 2)]
         self.volumes = [
             self._volume(n) for n in range(count - len(self.servers))]
         self._make()
         for thing in self.things:
-            thing.item = self._wish(thing)
-        self.condition = _choose(chance, CONDITIONS)
-        CONDITIONS[self.condition][1](cloud)
+            thing.item = thing.item or self._wish(thing)
+        self.condition = list(CONDITIONS)[seed % len(CONDITIONS)]
+        CONDITIONS[self.condition](cloud)
+        wait_for_figures(cloud)
 
     @property
     def things(self):
@@ -297,6 +331,9 @@ class RandomCloud:
     def _server(self, number):
         chance = self._chance
         state, trait = _choose(chance, STATES), _choose(chance, TRAITS)
+        sure = number < len(SURE_SERVERS)
+        if sure:
+            state, trait = SURE_SERVERS[number], 'plain'
         if state == 'resized':  # which takes another host that may have it
             trait = 'plain'
         _, status, then = STATES[state]
@@ -307,9 +344,23 @@ class RandomCloud:
         TRAITS[trait][1](server, chance)
         if server.body.get('root') and state == 'rescued':
             del server.body['root']  # Nova rescues it from an image only
+        if sure:
+            server.place = HOSTS[0]
+            server.item = {'status': status, 'dst_hostname': HOSTS[1]}
         return server
 
+    def _sure_volume(self, number):
+        trait, destination = SURE_VOLUMES[number]
+        attached = VOLUME_TRAITS[trait][1]
+        item = base.in_use if attached else base.available
+        return Thing(
+            'volume', f'volume{number}-{trait}-lvm2', 'b2',
+            item()['status'], body={'volume_type': 'lvm2', 'size': 1},
+            servers=self.servers[:attached], item=item(**destination))
+
     def _volume(self, number):
+        if number < len(SURE_VOLUMES):
+            return self._sure_volume(number)
         chance = self._chance
         trait = _choose(chance, VOLUME_TRAITS)
         _, attached, then = VOLUME_TRAITS[trait]
@@ -323,7 +374,12 @@ class RandomCloud:
             volume.is_also(word)
         if trait == 'grouped':
             volume.group = type_
-        volume.servers = chance.sample(self.servers, attached)
+        # A volume that stays would keep a server that is to move.
+        servers = self.servers[len(SURE_SERVERS):]
+        run = [s for s in servers if s.name.split('-')[1] in SWAPPED]
+        if len(run) >= attached and chance.random() < 0.7:
+            servers = run
+        volume.servers = chance.sample(servers, attached)
         return volume
 
     def _wish(self, thing):
@@ -345,13 +401,15 @@ class RandomCloud:
         if item is base.in_use and chance.random() < 0.2:
             return item()
         if chance.random() < 0.5:
-            mine = TYPES[thing.body['volume_type']][1]
-            pool = chance.choice([*layouts.POOLS, *mine, *mine])
+            others = [pool for pool in TYPES[thing.body['volume_type']][1]
+                      if pool != thing.place]
+            pool = chance.choice([*layouts.POOLS, *others * 4])
             return item(layouts.pool_host(pool))
         # Cinder itself writes what it encrypts with cryptsetup, which the
         # sandbox has not.
         return item(dst_type=chance.choice(
-            [name for name in TYPES
+            [name for name, (weight, *_) in TYPES.items()
+             for _ in range(1 + weight)
              if name != 'secret' or item is base.in_use]))
 
     # -- how it is made

@@ -20,7 +20,7 @@ from zone_migration.tests.functional import promises
 
 SEED = 1
 #: How many servers and volumes there are.
-COUNT = 16
+COUNT = 20
 
 
 class SmallPromisesTest(promises.PromisesTest):
