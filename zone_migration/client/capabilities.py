@@ -52,7 +52,7 @@ _OPERATORS = {
 }
 
 #: What the operators of Cinder raise where it finds no answer.
-_NO_ANSWER = (IndexError, OverflowError, TypeError)
+_NO_ANSWER = (AttributeError, IndexError, OverflowError, TypeError)
 
 
 class SpecNotComparable(Exception):
@@ -93,7 +93,8 @@ def is_thick(extra_specs: Mapping[str, str | None]) -> bool:
 def capacity(told: Mapping[str, Any]) -> pool_capacity.Capacity:
     """The figures of a pool, with Cinder's defaults (its ``PoolState``).
 
-    What is no number leaves no room, as Cinder's filter fails on it.
+    What is no finite number leaves no room, as Cinder's filter fails on most
+    of it.
     """
     total = _gigabytes(told.get('total_capacity_gb', 0))
     free = _gigabytes(told.get('free_capacity_gb', 0))
@@ -127,10 +128,12 @@ def _gigabytes(value: object) -> float:
 
 
 def _number(value: Any, otherwise: float) -> float:
+    """As a number; something else for what is none, or has no end."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
         return otherwise
+    return number if math.isfinite(number) else otherwise
 
 
 def _serves(

@@ -260,3 +260,41 @@ class CapacityTest(testtools.TestCase):
                     capabilities.capacity({**self.THIN, **wrong})
                 ),
             )
+
+    def test_what_is_no_finite_number_leaves_no_room(self):
+        for key in (
+            'total_capacity_gb',
+            'provisioned_capacity_gb',
+            'reserved_percentage',
+            'max_over_subscription_ratio',
+        ):
+            for wrong in ('nan', math.nan, '-inf', -math.inf, -(10**400)):
+                self.assertEqual(
+                    0,
+                    pool_capacity.left_gb(
+                        capabilities.capacity({**self.THIN, key: wrong})
+                    ),
+                    f'{key}: {wrong!r}',
+                )
+
+    def test_share_of_infinity_leaves_no_room(self):
+        self.assertEqual(
+            0,
+            pool_capacity.left_gb(
+                capabilities.capacity(
+                    {**self.THIN, 'reserved_percentage': 'inf'}
+                )
+            ),
+        )
+
+    def test_what_is_free_is_a_finite_number(self):
+        for wrong in ('nan', math.nan, '-inf'):
+            found = capabilities.capacity(
+                {
+                    **self.THIN,
+                    'free_capacity_gb': wrong,
+                    'max_over_subscription_ratio': 'auto',
+                }
+            )
+            self.assertEqual(0, pool_capacity.left_gb(found, thick=True))
+            self.assertTrue(math.isfinite(found.ratio))

@@ -538,6 +538,13 @@ class PoolsTest(CinderTest):
     def test_capability_that_is_not_told_is_not_there(self):
         self.assertEqual([], self.names('none'))
 
+    def test_type_with_a_spec_that_is_no_text_is_served_by_none(self):
+        self.http.answers['GET', '/types']['volume_types'] += [
+            {'id': '7', 'name': 'odd', 'extra_specs': {'multiattach': 5}}
+        ]
+        self.assertEqual([], self.names('odd'))
+        self.assertEqual(['h@b#b'], self.names('gold'))
+
     def test_type_that_cannot_be_evaluated_is_served_by_none(self):
         log = self.useFixture(fixtures.FakeLogger())
         self.http.answers['GET', '/types']['volume_types'] += [
