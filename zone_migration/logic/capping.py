@@ -18,7 +18,6 @@ from collections.abc import Collection
 from collections.abc import Hashable
 from collections.abc import Mapping
 from collections.abc import Sequence
-import itertools
 from typing import Protocol
 from typing import TypeVar
 
@@ -29,6 +28,11 @@ class Evaluated(Protocol):
     @property
     def moves(self) -> bool: ...
 
+
+#: How many are evaluated at the most, those of all tries added: a number for
+#: each resource, and one for all, so that few are tried as often as it takes.
+_EACH = 4
+_ALL = 10_000
 
 Key = TypeVar('Key', bound=Hashable)
 Result = TypeVar('Result', bound=Evaluated)
@@ -42,12 +46,16 @@ def keep(
 ) -> dict[Key, Result]:
     """The first that can move without what is left out, with their results.
 
-    What cannot, as the room for it would be made by something that is left
-    out, gives its place to the next one; with what is kept then, it is tried
-    once more.  That ends when all places are taken, or when no more are.
+    As many as there are places left are tried with what is kept.  What cannot
+    move, as the room for it would be made by something that is left out, gives
+    its place to those behind it; with what is kept then, it is tried once
+    more.  Where none of them moves, the next try is twice as large: it may
+    have more than there are places, and those that move in it are tried
+    again, as many as there are places first.
 
-    Each round gives up at least one for the round before, so their number is
-    that of all resources at the most, times that of the tries.
+    That ends when all places are taken, when no more can be, or when the
+    tries have become too large: with what is kept until then, which always
+    moves together.
 
     :param order: all that could move without a cap, without repetitions;
         those that others need come before these.
@@ -56,36 +64,48 @@ def keep(
     :param evaluate: what becomes of some when nothing else moves.
     """
     kept: dict[Key, Result] = {}
-    while len(kept) < most:
-        results = _fill(order, kept, most, needs, evaluate)
-        if len(results) <= len(kept):
-            break
-        kept = results
+    effort = _EACH * len(order) + _ALL
+    before = -1
+    while before < len(kept) < most:
+        before = len(kept)
+        waiting = [key for key in order if key not in kept]
+        size = most - before
+        while waiting and len(kept) < most and effort > 0:
+            batch, waiting = _next(waiting, size, kept, needs)
+            if not batch:
+                break
+            chosen = dict.fromkeys([*kept, *batch])
+            results = evaluate(chosen)
+            effort -= len(chosen)
+            places = most - len(kept)
+            moving = [key for key in batch if results[key].moves]
+            if not all(results[key].moves for key in kept):
+                # One takes the room of what is kept: find and drop it.
+                size = len(batch) // 2
+                waiting = batch + waiting if size else waiting
+                size = size or places
+            elif not moving:
+                size *= 2
+            elif moving != batch or len(batch) > places:
+                waiting = moving + waiting
+                size = min(places, len(moving))
+            else:
+                kept = {key: results[key] for key in chosen}
+                size = most - len(kept)
     return kept
 
 
-def _fill(
-    order: Sequence[Key],
+def _next(
+    waiting: list[Key],
+    size: int,
     kept: Collection[Key],
-    most: int,
     needs: Mapping[Key, Collection[Key]],
-    evaluate: Callable[[Collection[Key]], Mapping[Key, Result]],
-) -> dict[Key, Result]:
-    """What is kept and others behind it, all of which move together."""
-    given_up: set[Key] = set()
-    while True:
-        chosen: dict[Key, None] = {}
-        for key in itertools.chain(kept, order):
-            if len(chosen) == most:
-                break
-            if key not in given_up and all(
-                need in chosen for need in needs.get(key, ())
-            ):
-                chosen[key] = None
-        if chosen.keys() <= set(kept):
-            return {}
-        results = evaluate(chosen)
-        stuck = [key for key in chosen if not results[key].moves]
-        if not stuck:
-            return {key: results[key] for key in chosen}
-        given_up.update(stuck)
+) -> tuple[list[Key], list[Key]]:
+    """The first that have what they need, and what comes behind them."""
+    batch: dict[Key, None] = {}
+    for place, key in enumerate(waiting):
+        if len(batch) == size:
+            return list(batch), waiting[place:]
+        if all(need in kept or need in batch for need in needs.get(key, ())):
+            batch[key] = None
+    return list(batch), []

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import dataclasses
+import random
 
 import hypothesis
 from hypothesis import strategies as st
@@ -29,11 +30,27 @@ def keep(order, most, waits_for, needs=None):
     """What is kept, where some move only along with others."""
 
     def evaluate(keys):
-        return {
-            key: Result(waits_for.get(key, key) in keys) for key in keys
-        }
+        return {key: Result(waits_for.get(key, key) in keys) for key in keys}
 
     return ''.join(capping.keep(order, most, needs or {}, evaluate))
+
+
+class Tries:
+    """Evaluates as a cloud does: who waits for one that stays, stays."""
+
+    def __init__(self, waits_for):
+        self.waits_for = waits_for
+        #: How many were evaluated each time.
+        self.sizes = []
+
+    def __call__(self, keys):
+        self.sizes.append(len(keys))
+        moving = set(keys)
+        while stuck := {
+            key for key in moving if self.waits_for.get(key, key) not in moving
+        }:
+            moving -= stuck
+        return {key: Result(key in moving) for key in keys}
 
 
 class KeepTest(testtools.TestCase):
@@ -53,9 +70,7 @@ class KeepTest(testtools.TestCase):
         )
 
     def test_nothing_is_kept_without_what_it_needs(self):
-        self.assertEqual(
-            'c', keep('abc', 1, {'a': 'c'}, needs={'b': ['a']})
-        )
+        self.assertEqual('c', keep('abc', 1, {'a': 'c'}, needs={'b': ['a']}))
 
     def test_none_is_kept_where_each_waits_for_another(self):
         self.assertEqual('', keep('ab', 1, {'a': 'b', 'b': 'a'}))
@@ -71,3 +86,54 @@ class KeepTest(testtools.TestCase):
         self.assertLessEqual(len(kept), most)
         for key in kept:
             self.assertIn(waits_for.get(key, key), kept)
+
+    @hypothesis.given(
+        st.permutations('abcdefgh'),
+        st.dictionaries(st.sampled_from('bcdefgh'), st.just(0)),
+        st.integers(1, 8),
+    )
+    def test_places_are_left_only_where_no_more_can_move(
+        self, order, waiting, most
+    ):
+        # Each waits for the letter before it, so that all can move.
+        waits_for = {key: chr(ord(key) - 1) for key in waiting}
+        kept = capping.keep(order, most, {}, Tries(waits_for))
+        self.assertEqual(most, len(kept))
+        for key in kept:
+            self.assertIn(waits_for.get(key, key), kept)
+
+    def test_what_takes_the_room_of_what_is_kept_is_left_out(self):
+        def evaluate(keys):
+            return {
+                key: Result(
+                    key not in 'bc' and not (key == 'a' and 'd' in keys)
+                )
+                for key in keys
+            }
+
+        for order, most, kept in (('abedf', 3, 'aef'), ('abcde', 3, 'ae')):
+            found = capping.keep(order, most, {}, evaluate)
+            self.assertEqual(kept, ''.join(found))
+
+
+class EffortTest(testtools.TestCase):
+    def test_tries_are_few_where_those_that_wait_come_before_the_others(self):
+        # n can move, n wait for one each of those that come last.
+        for n, most_tries in ((10, 8), (100, 12), (1000, 16)):
+            free = range(n)
+            order = [*free, *range(-n, 0), *range(-2 * n, -n)]
+            tries = Tries({key: key - n for key in range(-n, 0)})
+            kept = capping.keep(order, n + 1, {}, tries)
+            self.assertEqual([*free, -2 * n], list(kept))
+            self.assertLessEqual(len(tries.sizes), most_tries)
+
+    def test_tries_end_with_what_is_kept_until_then(self):
+        # Each waits for the one with the next number; one waits for none.
+        n = 3000
+        order = list(range(n))
+        random.Random(1).shuffle(order)
+        tries = Tries({key: key + 1 for key in range(n - 1)})
+        kept = capping.keep(order, n // 2, {}, tries)
+        self.assertEqual(set(range(n - len(kept), n)), set(kept))
+        self.assertNotEqual({}, kept)
+        self.assertLessEqual(sum(tries.sizes[:-1]), 4 * n + 10_000)
