@@ -474,6 +474,7 @@ def _server(s: Any) -> cloud.Server:
         # Left out where Nova's policy does not show them.
         extra_specs=_texts(flavor.get('extra_specs', {})),
         image_properties=_texts(image.get('properties') or {}),
+        image_known='properties' in image,
         hints=_hints(getattr(s, 'scheduler_hints', None) or {}),
     )
 

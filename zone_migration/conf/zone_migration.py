@@ -174,8 +174,10 @@ Two of them, neither of which Nova enables by default, keep servers from hosts
 by the metadata of aggregates: ``AggregateMultiTenancyIsolation`` by project
 and ``AggregateImagePropertiesIsolation`` by properties of the image. Without
 their names here a plan tells of the risk where there is such metadata; with
-them it sends no server where they refuse it, and says of those that have no
-other host why they stay. Other names do no harm.
+them it sends no server where they are certain to refuse it, and says of those
+that have no other host why they stay. Of images only ``os_distro`` and
+``os_admin_user`` are certain, what else may differ remains a risk. Other names
+do no harm.
 """,
     ),
     cfg.StrOpt(

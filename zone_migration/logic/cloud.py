@@ -106,6 +106,8 @@ class Server(_Seen):
     image_properties: Mapping[str, str] = dataclasses.field(
         default_factory=dict
     )
+    #: Whether Nova shows them.
+    image_known: bool = False
     #: The scheduler hints that it was created with.
     hints: Mapping[str, tuple[str, ...]] = dataclasses.field(
         default_factory=dict

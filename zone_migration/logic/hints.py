@@ -23,6 +23,7 @@ The hint ``group`` is left to :mod:`~zone_migration.logic.groups`.
 """
 
 import collections
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -58,13 +59,13 @@ def server_ids(servers: Iterable[cloud.Server]) -> frozenset[str]:
 def at_risk(
     started: Iterable[params.ServerItem],
     seen: cloud.Inventory,
-    emptied: Collection[str],
+    choices: Callable[[cloud.Server], Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
     """By server the hints that its migration may go against.
 
     :param started: the servers that are to move, with their destinations
         where those are chosen.
-    :param emptied: the hosts among which Nova is not to choose.
+    :param choices: the hosts among which Nova chooses for a server.
     """
     started = list(started)
     where = _where(started, seen)
@@ -74,12 +75,7 @@ def at_risk(
         server = seen.servers[item.id]
         if item.force or not server.hints:
             continue
-        hosts = [item.dst_hostname] if item.dst_hostname else [
-            host.name
-            for host in seen.hosts.values()
-            if host.enabled and host.up and host.name != server.host
-            and host.name not in emptied
-        ]
+        hosts = [item.dst_hostname] if item.dst_hostname else choices(server)
         names = _against(server.hints, hosts, where, moving)
         if names:
             found[item.id] = names
@@ -89,15 +85,15 @@ def at_risk(
 def _where(
     started: Iterable[params.ServerItem], seen: cloud.Inventory
 ) -> dict[str, frozenset[str]]:
-    """By host the servers that are there, or may be while the plan runs."""
+    """By server the hosts that it is on, or may be while the plan runs."""
     found = collections.defaultdict(set)
     for server in seen.servers.values():
         if server.host:
-            found[server.host].add(server.id)
+            found[server.id].add(server.host)
     for item in started:
         if item.dst_hostname:
-            found[item.dst_hostname].add(item.id)
-    return {host: frozenset(ids) for host, ids in found.items()}
+            found[item.id].add(item.dst_hostname)
+    return {id_: frozenset(hosts) for id_, hosts in found.items()}
 
 
 def _against(
@@ -110,17 +106,18 @@ def _against(
 
     :param moving: the servers that nobody can count on to be somewhere.
     """
-    found: set[str] = set()
-    for host in hosts:
-        there = where.get(host, frozenset())
-        bad = set()
-        if not there.isdisjoint(hints.get(_DIFFERENT, ())):
-            bad.add(_DIFFERENT)
-        same = hints.get(_SAME)
-        if same and there.difference(moving).isdisjoint(same):
-            bad.add(_SAME)
-        if not bad:
-            found.clear()
-            break
-        found |= bad
-    return tuple(sorted(found.union(n for n in _OPAQUE if hints.get(n))))
+    nowhere: frozenset[str] = frozenset()
+    same = hints.get(_SAME, ())
+    far = nowhere.union(
+        *(where.get(id_, nowhere) for id_ in hints.get(_DIFFERENT, ()))
+    )
+    near = nowhere.union(
+        *(where.get(id_, nowhere) for id_ in same if id_ not in moving)
+    )
+    found = {name for name in _OPAQUE if hints.get(name)}
+    if not any(h not in far and (not same or h in near) for h in hosts):
+        if not far.isdisjoint(hosts):
+            found.add(_DIFFERENT)
+        if same and not near.issuperset(hosts):
+            found.add(_SAME)
+    return tuple(sorted(found))

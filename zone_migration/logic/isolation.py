@@ -19,11 +19,13 @@ risk, unless the operator says that Nova has the filter.
 """
 
 import collections
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
 from zone_migration.logic import cloud
+from zone_migration.logic import image_metadata
 from zone_migration.logic import params
 
 #: ``nova.scheduler.filters.aggregate_multitenancy_isolation``.
@@ -33,104 +35,177 @@ IMAGES = 'AggregateImagePropertiesIsolation'
 
 _PROJECT_KEY = 'filter_tenant_id'
 
-#: How Nova's properties of images begin (``nova.objects.ImageMetaProps``);
-#: metadata of any other name binds no image.
-_IMAGE_KEYS = ('hw_', 'img_', 'os_', 'traits_required')
+#: What decides of a server: its project and image_metadata.Image.
+_Who = tuple[str, image_metadata.Image]
 
-#: By key, what the aggregates of a host say.
-_Metadata = Mapping[str, frozenset[str]]
+#: By host, the filter that refuses it.
+_Against = Mapping[str, str]
 
 
 class Isolation:
     """What aggregates say of projects and images, host by host."""
 
-    def __init__(self, aggregates: Iterable[cloud.Aggregate]) -> None:
-        said: dict[str, dict[str, set[str]]] = collections.defaultdict(
-            lambda: collections.defaultdict(set)
-        )
-        for aggregate in aggregates:
-            for key, values in aggregate.metadata.items():
-                if not key.startswith((_PROJECT_KEY, *_IMAGE_KEYS)):
-                    continue
-                for host in aggregate.hosts:
-                    said[host][key].update(
-                        value.strip() for value in values.split(',')
-                    )
-        self._said: dict[str, _Metadata] = {
-            host: {key: frozenset(values) for key, values in metadata.items()}
-            for host, metadata in said.items()
-        }
+    def __init__(
+        self, aggregates: Collection[cloud.Aggregate], named: Collection[str]
+    ) -> None:
+        """Take in what the aggregates say.
 
-    def against(
-        self, server: cloud.Server, filters: Collection[str]
-    ) -> dict[str, str]:
-        """By host that these filters keep the server from: the filter.
+        :param named: the filters that Nova is known to have.
+        """
+        self._named = frozenset({PROJECTS, IMAGES}.intersection(named))
+        self._projects = _projects(aggregates)
+        self._confined = _confined(aggregates)
+        self._images = image_metadata.by_host(aggregates)
+        self._image_keys = frozenset(
+            key for metadata in self._images.values() for key in metadata
+        )
+        self._who: dict[str, _Who] = {}
+        self._refused: dict[_Who, _Against] = {}
+        self._closed: dict[_Who, frozenset[str]] = {}
+        self._doubted: dict[_Who, _Against] = {}
+
+    def refused(self, server: cloud.Server) -> _Against:
+        """By host that a filter is certain to keep it from: the filter.
 
         >>> vip = cloud.Aggregate('vip', frozenset(['c1']),
         ...                       {'filter_tenant_id': 'p1, p2'})
         >>> server = cloud.Server('s', 's', 'ACTIVE', 'c2', project_id='p3')
-        >>> Isolation([vip]).against(server, [PROJECTS])
+        >>> Isolation([vip], [PROJECTS]).refused(server)
         {'c1': 'AggregateMultiTenancyIsolation'}
         """
+        if not self._named or not (self._projects or self._images):
+            return {}
+        who = self._decides(server)
+        if who not in self._refused:
+            self._refused[who] = self._find_refused(who)
+        return self._refused[who]
+
+    def closed(self, server: cloud.Server) -> frozenset[str]:
+        """The hosts that a filter is certain to keep the server from."""
+        refused = self.refused(server)
+        if not refused:
+            return frozenset()
+        who = self._decides(server)
+        if who not in self._closed:
+            self._closed[who] = frozenset(refused)
+        return self._closed[who]
+
+    def doubted(
+        self, server: cloud.Server, hosts: Iterable[str]
+    ) -> frozenset[str]:
+        """The filters that may keep it from all the hosts, one for each.
+
+        A project that an aggregate names is also confined to those that name
+        it, where ``[scheduler] limit_tenants_to_placement_aggregate`` is set.
+        """
+        if not (self._projects or self._images):
+            return frozenset()
+        who = self._decides(server)
+        if who not in self._doubted:
+            self._doubted[who] = self._find_doubted(who)
+        doubted = self._doubted[who]
+        confined_to = self._confined.get(server.project_id)
+        found = set()
+        for host in hosts:
+            if confined_to is not None and host not in confined_to:
+                found.add(PROJECTS)
+            elif host in doubted:
+                found.add(doubted[host])
+            else:
+                return frozenset()
+        return frozenset(found)
+
+    def _decides(self, server: cloud.Server) -> _Who:
+        if server.id not in self._who:
+            self._who[server.id] = (
+                server.project_id,
+                image_metadata.of_server(server, self._image_keys),
+            )
+        return self._who[server.id]
+
+    def _find_refused(self, who: _Who) -> _Against:
+        project, image = who
         found = {}
-        for host, metadata in self._said.items():
-            if PROJECTS in filters and not _takes_project(metadata, server):
-                found[host] = PROJECTS
-            elif IMAGES in filters and not _takes_image(metadata, server):
-                found[host] = IMAGES
+        if IMAGES in self._named:
+            for host, metadata in self._images.items():
+                if image_metadata.is_against(metadata, image):
+                    found[host] = IMAGES
+        if PROJECTS in self._named:
+            found.update(self._closed_to(project))
         return found
 
+    def _find_doubted(self, who: _Who) -> _Against:
+        project, image = who
+        found = {
+            host: IMAGES
+            for host, metadata in self._images.items()
+            if image_metadata.may_be_against(metadata, image)
+        }
+        if PROJECTS not in self._named:
+            found.update(self._closed_to(project))
+        return found
 
-def _takes_project(metadata: _Metadata, server: cloud.Server) -> bool:
-    """Whether no key names projects, or one of them names the server's."""
-    named = [
-        values
-        for key, values in metadata.items()
-        if key.startswith(_PROJECT_KEY)
-    ]
-    return not named or any(server.project_id in values for values in named)
+    def _closed_to(self, project: str) -> _Against:
+        """The hosts for projects, where none of them is this one."""
+        return {
+            host: PROJECTS
+            for host, projects in self._projects.items()
+            if project not in projects
+        }
 
 
-def _takes_image(metadata: _Metadata, server: cloud.Server) -> bool:
-    """Whether each property that the image has is one that is named.
+def _projects(
+    aggregates: Iterable[cloud.Aggregate],
+) -> dict[str, frozenset[str]]:
+    """By host the projects that it is for, where it is not for all.
 
-    Nova compares the value as it has read it, so "true" may be "True".
+    All aggregates of a host count together
+    (``AggregateMultiTenancyIsolation.host_passes``).
     """
-    return all(
-        server.image_properties[key].casefold()
-        in {value.casefold() for value in values}
-        for key, values in metadata.items()
-        if server.image_properties.get(key)
-    )
+    found: dict[str, set[str]] = collections.defaultdict(set)
+    for aggregate in aggregates:
+        for key, values in aggregate.metadata.items():
+            if key.startswith(_PROJECT_KEY):
+                for host in aggregate.hosts:
+                    found[host].update(v.strip() for v in values.split(','))
+    return {host: frozenset(projects) for host, projects in found.items()}
+
+
+def _confined(
+    aggregates: Iterable[cloud.Aggregate],
+) -> dict[str, frozenset[str]]:
+    """By project the hosts of the aggregates that name it.
+
+    Nova compares the whole of a value, and that of any key
+    (``nova.scheduler.request_filter.require_tenant_aggregate``).
+    """
+    found: dict[str, set[str]] = collections.defaultdict(set)
+    for aggregate in aggregates:
+        if any(key.startswith(_PROJECT_KEY) for key in aggregate.metadata):
+            for value in aggregate.metadata.values():
+                found[value] |= aggregate.hosts
+    return {project: frozenset(hosts) for project, hosts in found.items()}
 
 
 def at_risk(
     started: Iterable[params.ServerItem],
     seen: cloud.Inventory,
-    emptied: Collection[str],
+    choices: Callable[[cloud.Server], Collection[str]],
 ) -> dict[str, int]:
     """How many servers Nova may refuse, by the filter that it may have.
 
     :param started: the servers that are to move, with their destinations
         where those are chosen.
-    :param emptied: the hosts among which Nova is not to choose.
+    :param choices: the hosts among which Nova chooses for a server.
     """
-    isolation = Isolation(seen.aggregates.values())
-    unsaid = {PROJECTS, IMAGES} - seen.scheduler_filters
+    isolation = Isolation(
+        list(seen.aggregates.values()), seen.scheduler_filters
+    )
     found: collections.Counter[str] = collections.Counter()
     for item in started:
-        server = seen.servers[item.id]
-        against = isolation.against(server, unsaid)
-        if item.force or not against:
+        if item.force:
             continue
-        open_hosts = {
-            host.name
-            for host in seen.hosts.values()
-            if host.enabled and host.up and host.name != server.host
-        }
-        hosts = {item.dst_hostname} if item.dst_hostname else (
-            open_hosts.difference(emptied)
-        )
-        if hosts and hosts <= against.keys():
-            found.update({against[host] for host in hosts})
+        server = seen.servers[item.id]
+        hosts = [item.dst_hostname] if item.dst_hostname else choices(server)
+        found.update(isolation.doubted(server, hosts))
     return dict(found)

@@ -15,6 +15,7 @@
 
 from collections.abc import Iterable
 
+from zone_migration.logic import choices
 from zone_migration.logic import cloud
 from zone_migration.logic import cpus
 from zone_migration.logic import devices
@@ -24,6 +25,20 @@ from zone_migration.logic import params
 from zone_migration.logic import schema
 from zone_migration.logic import selection
 from zone_migration.logic import volume_types
+
+#: By the filter.
+_ISOLATED = {
+    isolation.PROJECTS: (
+        'Nova may refuse {} for filter_tenant_id of aggregates, if '
+        'AggregateMultiTenancyIsolation is enabled, or '
+        'limit_tenants_to_placement_aggregate set: name other destinations'
+    ),
+    isolation.IMAGES: (
+        'Nova may refuse {} for metadata of aggregates about images, if '
+        'AggregateImagePropertiesIsolation is enabled: name other '
+        'destinations'
+    ),
+}
 
 
 def risks(
@@ -111,7 +126,8 @@ def _of_servers(
 ) -> list[str]:
     """What Nova may refuse for a reason that its API does not show."""
     found = []
-    hinted = hints.at_risk(started, seen, selected.hosts)
+    chosen_from = choices.Choices(seen, selected.hosts).of
+    hinted = hints.at_risk(started, seen, chosen_from)
     if hinted:
         names = sorted({name for names in hinted.values() for name in names})
         found.append(
@@ -142,14 +158,9 @@ def _of_servers(
             'Manila, if a nova-compute is older than 2026.2: upgrade all of '
             'them, or detach the shares'
         )
-    for name, number in isolation.at_risk(
-        started, seen, selected.hosts
-    ).items():
-        found.append(
-            f'Nova may refuse {_count(number, "server")} for metadata of '
-            f'aggregates, if {name} is enabled: set [zone_migration] '
-            'scheduler_filters'
-        )
+    isolated = isolation.at_risk(started, seen, chosen_from)
+    for name, number in sorted(isolated.items()):
+        found.append(_ISOLATED[name].format(_count(number, 'server')))
     pinned = sum(
         item.status == schema.ACTIVE
         and cpus.may_fail_live(seen.servers[item.id], seen.nova_version)

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 import dataclasses
 import math
 
+from zone_migration.logic import choices
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import groups
-from zone_migration.logic import isolation
 from zone_migration.logic import params
 from zone_migration.logic import room
 from zone_migration.logic import server_preflight
@@ -56,20 +56,10 @@ class _Judging:
         self._seen = seen
         self._ranks = ranks
         self._zones = zones.Zones(seen.aggregates)
-        self._isolation = isolation.Isolation(seen.aggregates.values())
+        self._choices = choices.Choices(seen, emptied)
         self._groups = groups.Groups(
             seen.groups, seen.servers, seen.migrations
         )
-        self._hosts = sorted(
-            host.name
-            for host in seen.hosts.values()
-            if host.enabled and host.up and host.name not in emptied
-        )
-        #: By availability zone, or '' for all, by the host to leave, and by
-        #: those that keep out what is isolated alike.
-        self._others: dict[
-            tuple[str, str, frozenset[str]], tuple[str, ...]
-        ] = {}
         #: By the host that is named, and whether it is forced.
         self._bad: dict[tuple[str, bool], decisions.Decision | None] = {}
         self._refused: dict[str, decisions.Decision] = {}
@@ -122,18 +112,8 @@ class _Judging:
         """The hosts among which Nova's scheduler may choose."""
         if not self._seen.hosts:
             return None
-        zone, source = server.pinned_zone, server.host or ''
-        closed = frozenset(self._closed_to(server))
-        if (zone, source, closed) not in self._others:
-            bound_to = self._zones.bind(zone)
-            self._others[zone, source, closed] = tuple(
-                name
-                for name in self._hosts
-                if name != source
-                and (bound_to is None or name in bound_to)
-                and name not in closed
-            )
-        hosts = self._others[zone, source, closed]
+        zone = server.pinned_zone
+        hosts = self._choices.of(server)
         if not hosts:
             is_bound = self._zones.bind(zone) is not None
             where = (
@@ -145,16 +125,12 @@ class _Judging:
                 + (
                     'the server: all are disabled, down, being emptied or '
                     'kept from it by metadata of aggregates'
-                    if closed
+                    if self._choices.are_isolated(server)
                     else 'servers: all are disabled, down or being emptied'
                 )
                 + ': enable or add one',
             )
         return hosts
-
-    def _closed_to(self, server: cloud.Server) -> dict[str, str]:
-        """By host that the scheduler keeps a server from: its filter."""
-        return self._isolation.against(server, self._seen.scheduler_filters)
 
     def _fault(
         self, item: params.ServerItem, server: cloud.Server, name: str
@@ -176,7 +152,7 @@ class _Judging:
             return bad.text
         if item.force:
             return ''
-        closed = self._closed_to(server).get(name)
+        closed = self._choices.refused(server, name)
         if closed:
             return (
                 f'destination {name} is kept from the server by metadata of '

@@ -246,6 +246,11 @@ class ReadTest(NovaTest):
 
     def test_server_that_boots_from_a_volume_has_no_properties(self):
         self.assertEqual({}, self.shown(image='').image_properties)
+        # One that boots from a volume, and before microversion 2.98.
+        for hidden in ('', {'id': 'i'}):
+            self.assertFalse(self.shown(image=hidden).image_known)
+        shown = {'id': 'i', 'properties': {}}
+        self.assertTrue(self.shown(image=shown).image_known)
 
     def test_server_of_a_cell_that_is_down_leaves_as_unknown(self):
         self.http.answers['GET', '/servers/s'] = {

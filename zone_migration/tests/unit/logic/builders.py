@@ -26,6 +26,7 @@ GOLD = frozenset({'gold'})
 
 def server(id_, host='c1', status='ACTIVE', **more):
     more.setdefault('memory_mb', 1024)
+    more.setdefault('image_known', 'image_properties' in more)
     return cloud.Server(id_, f'name of {id_}', status, host, **more)
 
 

@@ -13,7 +13,9 @@
 
 import testtools
 
+from zone_migration.logic import choices
 from zone_migration.logic import hints
+from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory
@@ -46,7 +48,8 @@ class AtRiskTest(testtools.TestCase):
         seen = inventory(
             [server('s', 'c1', hints=asked), server('other', 'c2')], **more
         )
-        return hints.at_risk(items, seen, emptied).get('s', ())
+        hosts = choices.Choices(seen, emptied).of
+        return hints.at_risk(items, seen, hosts).get('s', ())
 
     def test_host_of_a_server_to_be_kept_away_from_is_a_risk(self):
         asked = {'different_host': ('other',)}
@@ -114,6 +117,22 @@ class AtRiskTest(testtools.TestCase):
                 asked={'different_host': ('other',)},
                 hosts=[host('c1'), host('c2')],
             ),
+        )
+
+    def test_scheduler_is_bound_to_the_zone_of_the_server(self):
+        seen = inventory(
+            [
+                server(
+                    's', pinned_zone='z', hints={'different_host': ('other',)}
+                ),
+                server('other', 'c2'),
+            ],
+            aggregates=[aggregate('z', 'c1', 'c2', availability_zone='z')],
+        )
+        hosts = choices.Choices(seen, ()).of
+        self.assertEqual(
+            {'s': ('different_host',)},
+            hints.at_risk([live('s')], seen, hosts),
         )
 
     def test_own_host_is_no_choice_of_the_scheduler(self):

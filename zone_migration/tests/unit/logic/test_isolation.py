@@ -30,12 +30,12 @@ class IsolationTest(testtools.TestCase):
     """What each filter says, as Nova's own class does."""
 
     def kept_out(self, name, properties=(), **metadata):
-        """Whether the filter keeps a server of project p from the host."""
-        found = isolation.Isolation([aggregate('a', 'c2', **metadata)])
-        return 'c2' in found.against(
-            server('s', project_id='p', image_properties=dict(properties)),
-            [name],
-        )
+        """Whether the filter is certain to refuse the host; or may."""
+        of = server('s', project_id='p', image_properties=dict(properties))
+        aggregates = [aggregate('a', 'c2', **metadata)]
+        found = isolation.Isolation(aggregates, [name])
+        doubted = isolation.Isolation(aggregates, []).doubted(of, ['c2'])
+        return 'c2' in found.refused(of), name in doubted
 
     def test_projects(self):
         for metadata, expected in (
@@ -48,24 +48,34 @@ class IsolationTest(testtools.TestCase):
             ({'hw_disk_bus': 'ide'}, False),
         ):
             self.assertEqual(
-                expected,
+                (expected, expected),
                 self.kept_out(isolation.PROJECTS, **metadata),
                 metadata,
             )
 
     def test_images(self):
-        for metadata, properties, expected in (
-            ({'os_distro': 'windows'}, {}, False),
-            ({'os_distro': 'windows'}, {'os_distro': 'debian'}, True),
-            ({'os_distro': 'windows'}, {'os_distro': 'windows'}, False),
-            ({'os_distro': 'a, debian'}, {'os_distro': 'debian'}, False),
-            ({'hw_boot_menu': 'True'}, {'hw_boot_menu': 'true'}, False),
+        for metadata, properties, certain, possible in (
+            ({'os_distro': 'windows'}, {}, False, False),
+            ({'os_distro': 'windows'}, {'os_distro': 'debian'}, True, True),
+            ({'os_distro': 'win'}, {'vmware_ostype': 'debian'}, True, True),
+            ({'os_distro': 'windows'}, {'os_distro': 'windows'}, False, False),
+            ({'os_distro': 'a, b'}, {'os_distro': 'b'}, False, False),
+            ({'os_admin_user': 'ROOT'}, {'os_admin_user': 'root'}, True, True),
+            ({'hw_boot_menu': 'True'}, {'hw_boot_menu': 'yes'}, False, False),
+            ({'hw_boot_menu': 'true'}, {'hw_boot_menu': 'yes'}, False, True),
+            ({'hw_boot_menu': 'true'}, {'hw_boot_menu': 'no'}, False, False),
+            ({'hw_cpu_cores': '04'}, {'hw_cpu_cores': '4'}, False, True),
+            ({'hw_cpu_cores': '4'}, {'hw_cpu_cores': '04'}, False, False),
+            ({'img_hv_type': 'QEMU'}, {'img_hv_type': 'QEMU'}, False, True),
+            ({'img_hv_type': 'kvm'}, {'hypervisor_type': 'xen'}, False, True),
+            ({'hw_architecture': 'ppc'}, {'architecture': 'arm'}, False, True),
+            ({'traits_required': 'CUSTOM_A'}, {}, False, True),
             # No property that Nova knows.
-            ({'ssd': 'true'}, {'ssd': 'false'}, False),
-            ({'filter_tenant_id': 'q'}, {}, False),
+            ({'ssd': 'true'}, {'ssd': 'false'}, False, False),
+            ({'filter_tenant_id': 'q'}, {}, False, False),
         ):
             self.assertEqual(
-                expected,
+                (certain, possible),
                 self.kept_out(isolation.IMAGES, properties, **metadata),
                 (metadata, properties),
             )
@@ -75,15 +85,45 @@ class IsolationTest(testtools.TestCase):
             [
                 aggregate('a', 'c2', 'c3', filter_tenant_id='q'),
                 aggregate('b', 'c2', filter_tenant_id='p'),
-            ]
+            ],
+            BOTH,
         )
         self.assertEqual(
             {'c3': isolation.PROJECTS},
-            found.against(server('s', project_id='p'), BOTH),
+            found.refused(server('s', project_id='p')),
+        )
+
+    def test_project_is_told_before_image(self):
+        of = server('s', project_id='p', image_properties={'os_distro': 'x'})
+        both = aggregate('a', 'c2', filter_tenant_id='q', os_distro='y')
+        self.assertEqual(
+            {'c2': isolation.PROJECTS},
+            isolation.Isolation([both], BOTH).refused(of),
+        )
+        self.assertEqual(
+            {isolation.PROJECTS},
+            isolation.Isolation([both], ()).doubted(of, ['c2']),
+        )
+
+    def test_image_metadata_of_a_host_is_told_as_such(self):
+        of = server('s', project_id='p', image_properties={'os_distro': 'x'})
+        found = isolation.Isolation(
+            [
+                aggregate('a', 'c2', filter_tenant_id='q'),
+                aggregate('b', 'c3', filter_tenant_id='p', os_distro='y'),
+            ],
+            BOTH,
+        )
+        self.assertEqual(
+            {'c2': isolation.PROJECTS, 'c3': isolation.IMAGES},
+            found.refused(of),
         )
 
     def test_filter_that_is_not_enabled_keeps_nobody_out(self):
-        self.assertFalse(self.kept_out('ComputeFilter', filter_tenant_id='q'))
+        found = isolation.Isolation(
+            [aggregate('a', 'c2', filter_tenant_id='q')], ['ComputeFilter']
+        )
+        self.assertEqual({}, found.refused(server('s', project_id='p')))
 
 
 class PlanTest(testtools.TestCase):
@@ -107,9 +147,10 @@ class PlanTest(testtools.TestCase):
         self.assertEqual({'s': 'c2'}, verdicts([live('s', 'c2')], seen))
         self.assertEqual(
             (
-                'Nova may refuse 1 server for metadata of aggregates, if '
-                'AggregateMultiTenancyIsolation is enabled: set '
-                '[zone_migration] scheduler_filters',
+                'Nova may refuse 1 server for filter_tenant_id of '
+                'aggregates, if AggregateMultiTenancyIsolation is enabled, '
+                'or limit_tenants_to_placement_aggregate set: name other '
+                'destinations',
             ),
             self.risks(live('s', 'c2'), seen=seen),
         )
@@ -166,3 +207,56 @@ class PlanTest(testtools.TestCase):
             verdicts([live('s')], seen),
         )
         self.assertEqual((), self.risks(live('s'), seen=seen))
+
+    def test_scheduler_does_not_count_hosts_that_take_nobody(self):
+        for more in ({'enabled': False}, {'up': False}):
+            seen = inventory(
+                [server('s', project_id='p')],
+                hosts=[host('c1'), host('c2'), host('c3', **more)],
+                aggregates=[aggregate('vip', 'c2', filter_tenant_id='q')],
+            )
+            self.assertEqual(1, len(self.risks(live('s'), seen=seen)))
+
+    def test_scheduler_is_bound_to_the_zone_of_the_server(self):
+        seen = inventory(
+            [server('s', project_id='p', pinned_zone='z')],
+            aggregates=[
+                aggregate('z', 'c1', 'c2', availability_zone='z'),
+                aggregate('vip', 'c2', filter_tenant_id='q'),
+            ],
+        )
+        self.assertEqual(1, len(self.risks(live('s'), seen=seen)))
+
+    def test_image_that_is_not_shown_is_a_risk(self):
+        for filters in ((), BOTH):
+            seen = inventory(
+                [server('s')],
+                aggregates=[aggregate('a', 'c2', 'c3', os_distro='windows')],
+                scheduler_filters=frozenset(filters),
+            )
+            self.assertEqual(
+                (
+                    'Nova may refuse 1 server for metadata of aggregates '
+                    'about images, if AggregateImagePropertiesIsolation is '
+                    'enabled: name other destinations',
+                ),
+                self.risks(live('s'), seen=seen),
+            )
+
+    def test_project_outside_its_own_aggregates_is_a_risk(self):
+        for filters in ((), BOTH):
+            seen = inventory(
+                [server('s', project_id='p')],
+                aggregates=[aggregate('own', 'c3', filter_tenant_id='p')],
+                scheduler_filters=frozenset(filters),
+            )
+            self.assertEqual(1, len(self.risks(live('s', 'c2'), seen=seen)))
+            self.assertEqual((), self.risks(live('s', 'c3'), seen=seen))
+            self.assertEqual((), self.risks(live('s'), seen=seen))
+            found = self.risks(
+                live('s'),
+                seen=seen,
+                emptied=('c3',),
+                disable_compute_nodes=True,
+            )
+            self.assertEqual(1, len(found))
