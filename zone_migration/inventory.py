@@ -18,7 +18,8 @@ tells what will become of those (:func:`look_closer`).  A few are asked for by
 their ids; for more, everything is listed page by page, because neither Nova
 nor every Cinder can be asked for a set of ids.  So the number of requests
 grows with the size of the cloud in pages, not with that of the audit; but for
-the shares of servers, where there are any, which Nova tells one by one.
+the shares of servers, where there are any, which Nova tells one by one, and
+the quotas of the projects whose volumes get another type.
 """
 
 import collections

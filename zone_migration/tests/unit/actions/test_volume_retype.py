@@ -64,7 +64,12 @@ class VolumeRetypeTest(fakes.ActionTestCase):
             )
 
         self.cinder.encryption = refuse
-        self.make().pre_condition()
+        self.cinder.after['retype'] = (
+            (0, volume(host='h@b#b', migration_status='success',
+                       type='silver')),
+        )
+        self.run_action()
+        self.assertEqual([('retype', 'silver')], self.cinder.requests)
 
     def test_pool_of_the_copy_is_told(self):
         self.cinder.after['retype'] = (
