@@ -33,6 +33,18 @@ _PREFIXES = ('hw_', 'img_', 'os_', 'traits_required')
 #: Those of free text, which Nova neither reads by a type nor adds to.
 _EXACT = frozenset({'os_admin_user', 'os_distro'})
 
+#: Those of free text, which Nova may add, or its API may show cut short.
+_TEXTS = _EXACT | {
+    'hw_auto_disk_config',
+    'hw_cpu_realtime_mask',
+    'hw_disk_type',
+    'hw_machine_type',
+    'hw_mem_page_size',
+    'img_owner_id',
+    'img_root_device_name',
+    'os_command_line',
+}
+
 #: Those that Nova makes of others, which its API does not show.
 _NOT_SHOWN = frozenset({'hw_numa_cpus', 'hw_numa_mem', 'traits_required'})
 
@@ -148,7 +160,7 @@ def _readings(key: str, text: str) -> frozenset[str]:
     >>> sorted(_readings('img_hv_type', 'QEMU'))
     ['QEMU', 'qemu']
     """
-    if key in _EXACT:
+    if key in _TEXTS:
         return frozenset({text} if text else ())
     small = text.lower()
     if small in _FALSE:

@@ -70,6 +70,8 @@ class IsolationTest(testtools.TestCase):
             ({'img_hv_type': 'kvm'}, {'hypervisor_type': 'xen'}, False, True),
             ({'hw_architecture': 'ppc'}, {'architecture': 'arm'}, False, True),
             ({'traits_required': 'CUSTOM_A'}, {}, False, True),
+            ({'img_owner_id': '01'}, {'owner_id': '1'}, False, True),
+            ({'img_owner_id': '1'}, {'owner_id': '1'}, False, False),
             # No property that Nova knows.
             ({'ssd': 'true'}, {'ssd': 'false'}, False, False),
             ({'filter_tenant_id': 'q'}, {}, False, False),
