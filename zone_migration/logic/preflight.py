@@ -125,11 +125,14 @@ def judge(
         judged = _in_order(
             kept + [it for it in verdicts if not it.moves], seen, together
         )
-    started = [
-        it.item for it in judged if it.decision.kind is decisions.Kind.START
-    ]
+    started, adopted = (
+        [it.item for it in judged if it.decision.kind is kind]
+        for kind in (decisions.Kind.START, decisions.Kind.ADOPT)
+    )
     return Report(
-        judged, left_out, risks.risks(request, selected, started, seen)
+        judged,
+        left_out,
+        risks.risks(request, selected, started, adopted, seen),
     )
 
 
@@ -331,6 +334,13 @@ def _server_by_itself(
             if id_ in seen.volumes and id_ not in volumes
         ],
     )
+    if decision.kind is decisions.Kind.ADOPT and not item.dst_hostname:
+        goal = server_preflight.goal(seen.migrations.get(item.id, ()))
+        if goal and item.destinations and goal not in item.destinations:
+            return decisions.refuse(
+                f'a migration to {goal} is in flight already, to none of the '
+                f'{len(item.destinations)} hosts that it may go to'
+            )
     if decision.kind in _MOVES and not seen.in_scope(server.host or ''):
         return decisions.refuse(
             f'it is on {server.host}, outside of the scope of the audit: '

@@ -24,6 +24,7 @@ from zone_migration.logic import isolation
 from zone_migration.logic import params
 from zone_migration.logic import schema
 from zone_migration.logic import selection
+from zone_migration.logic import server_preflight
 from zone_migration.logic import volume_types
 
 #: By the filter.
@@ -45,11 +46,13 @@ def risks(
     request: params.Request,
     selected: selection.Selection,
     started: Iterable[params.ServerItem | params.VolumeItem],
+    adopted: Iterable[params.ServerItem | params.VolumeItem],
     seen: cloud.Inventory,
 ) -> tuple[str, ...]:
     """What may go otherwise than it is meant, a sentence each.
 
     :param started: what is to move, with its destination where it has one.
+    :param adopted: what is moving already.
     """
     started = list(started)
     anywhere = droppable = staying = straying = 0
@@ -72,6 +75,12 @@ def risks(
             arriving['volume'] += not selected.leaving.isdisjoint(
                 {(item.dst_hostname, ''), (item.dst_hostname, kind)}
             )
+    arriving['server'] += sum(
+        server_preflight.goal(seen.migrations.get(item.id, ()))
+        in selected.hosts
+        for item in adopted
+        if isinstance(item, params.ServerItem)
+    )
     found = []
     open_hosts = [
         name

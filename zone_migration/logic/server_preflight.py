@@ -300,6 +300,12 @@ def _moving_volume(
     return None
 
 
+def goal(migrations: Iterable[cloud.Migration]) -> str:
+    """Where the newest migration goes; '' while Nova has yet to choose."""
+    newest = max(migrations, key=lambda m: m.id, default=None)
+    return newest.dest or '' if newest is not None else ''
+
+
 def _adopt_to(
     wanted: decisions.ServerMove, migration: cloud.Migration | None, what: str
 ) -> decisions.Decision:

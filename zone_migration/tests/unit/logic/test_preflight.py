@@ -109,6 +109,30 @@ class ServerTest(testtools.TestCase):
             ),
         )
 
+    def test_migration_to_a_host_that_nobody_asked_for_is_refused(self):
+        record = cloud.Migration(
+            7, 's', 'live-migration', 'running', 'c1', 'c9'
+        )
+        moving = server('s', status='MIGRATING', task_state='migrating')
+        self.assertEqual(
+            (
+                REFUSE,
+                'a migration to c9 is in flight already, to none of the 2 '
+                'hosts that it may go to',
+            ),
+            self.verdict(
+                live('s', 'c2', 'c3'), moving, migrations={'s': (record,)}
+            ),
+        )
+        for goal in ('c3', None):
+            record = dataclasses.replace(record, dest=goal)
+            self.assertEqual(
+                ADOPT,
+                self.verdict(
+                    live('s', 'c2', 'c3'), moving, migrations={'s': (record,)}
+                )[0],
+            )
+
     def test_cold_migration_that_waits_for_its_confirmation_is_adopted(self):
         record = cloud.Migration(7, 's', 'migration', 'finished', 'c1', 'c2')
         self.assertEqual(
@@ -822,6 +846,26 @@ class RiskTest(testtools.TestCase):
                     )
                 ),
             )
+
+    def test_adopted_migration_to_a_host_that_is_emptied(self):
+        seen = inventory(
+            [server('s', status='MIGRATING', task_state='migrating')],
+            migrations={
+                's': (
+                    cloud.Migration(
+                        7, 's', 'live-migration', 'running', 'c1', 'c2'
+                    ),
+                )
+            },
+        )
+        self.assertEqual(
+            (
+                '1 server will go to hosts that are being emptied, and stay '
+                'there: name other destinations',
+            ),
+            self.risks([live('s')], seen, emptied=('c1', 'c2')),
+        )
+        self.assertEqual((), self.risks([live('s')], seen, emptied=('c1',)))
 
     def test_excluded_id_that_nothing_has(self):
         for gone, text in (
