@@ -13,16 +13,15 @@
 
 """Where the volumes of a plan go, judged all together."""
 
-import collections
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
-import math
 
 from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
+from zone_migration.logic import pool_room
 from zone_migration.logic import room
 from zone_migration.logic import volume_quotas
 from zone_migration.logic import volume_types
@@ -64,16 +63,7 @@ class Pools:
 #: By id: an item with its pool, if one was chosen, and what becomes of it.
 _Result = dict[str, tuple[params.VolumeItem, decisions.Decision]]
 
-
-@dataclasses.dataclass
-class _Attempt:
-    """What becomes of volumes when they have got their quota in order."""
-
-    result: _Result = dataclasses.field(default_factory=dict)
-    #: Those without quota.
-    over: set[str] = dataclasses.field(default_factory=set)
-    #: Why those without room have none, had they quota or not.
-    short: dict[str, str] = dataclasses.field(default_factory=dict)
+_Quotas = dict[tuple[str, str], cloud.Quota]
 
 
 def judge(
@@ -87,69 +77,23 @@ def judge(
 
     What leaves a pool makes no room in it: Cinder does not try again, and
     learns of what is free only now and then.  A volume that finds no room
-    takes no quota from others.
+    takes no quota from others, and none stays that both are left for.
 
     :param items: of volumes that could be moved, wherever that may be.
     :param emptied: the pools that nothing is sent to without being told.
     :param ranks: by volume; lower ones have the first choice.
     """
-    # Small ones first: of one quota, most get their share so.
-    left = sorted(
-        items,
-        key=lambda i: (ranks.get(i.id, 0), seen.volumes[i.id].size_gb),
-    )
     result: _Result = {}
-    while True:
-        attempt = _attempt(left, seen, pools, emptied, ranks)
-        freed = {
-            _quota_of(item, seen)
-            for item in left
-            if item.id in attempt.short and item.id not in attempt.over
-        }
-        if not any(
-            item.id in attempt.over and _quota_of(item, seen) in freed
-            for item in left
-        ):
-            return {**result, **attempt.result}
-        result.update(
-            (item.id, (item, decisions.refuse(attempt.short[item.id])))
-            for item in left
-            if item.id in attempt.short
-        )
-        left = [item for item in left if item.id not in attempt.short]
-
-
-def _quota_of(
-    item: params.VolumeItem, seen: cloud.Inventory
-) -> tuple[str, str]:
-    return seen.volumes[item.id].project_id, item.dst_type
-
-
-def _attempt(
-    items: Iterable[params.VolumeItem],
-    seen: cloud.Inventory,
-    pools: Pools,
-    emptied: frozenset[str],
-    ranks: Mapping[str, int],
-) -> _Attempt:
-    attempt = _Attempt()
-    result = attempt.result
+    asked = []
     arrivals = {}
     thick = set()
-    quotas = dict(seen.quotas)
-    for item in items:
+    # Small ones first: of one quota, most get their share so.
+    for item in sorted(
+        items,
+        key=lambda i: (ranks.get(i.id, 0), seen.volumes[i.id].size_gb),
+    ):
         volume = seen.volumes[item.id]
         places = _places(item, volume, pools, emptied)
-        if not places and not item.dst_type:
-            # It has none that is its own, so others are being emptied.
-            result[item.id] = (
-                item,
-                decisions.refuse(
-                    f'every other pool that serves type {volume.type} is '
-                    'being emptied: name a pool or a type'
-                ),
-            )
-            continue
         if places:
             arrivals[item.id] = room.Arrival(
                 item.id,
@@ -159,29 +103,73 @@ def _attempt(
             )
             if (item.dst_type or volume.type) in pools.thick_types:
                 thick.add(item.id)
-        reason = volume_quotas.take(item, volume, quotas, seen.projects)
+        elif not item.dst_type:
+            # It has none that is its own, so others are being emptied.
+            result[item.id] = (
+                item,
+                decisions.refuse(
+                    f'every other pool that serves type {volume.type} is '
+                    'being emptied: name a pool or a type'
+                ),
+            )
+            continue
+        asked.append(item)
+    filled = pool_room.PoolRoom(seen.pools, thick)
+    refused = _share_out(asked, arrivals, filled, seen)
+    for item in asked:
+        if item.id in refused:
+            result[item.id] = item, decisions.refuse(refused[item.id])
+        elif item.id in arrivals:
+            pool = filled.placed[item.id]
+            result[item.id] = _send(item, pool, bool(emptied))
+        else:
+            result[item.id] = item, decisions.START
+    return result
+
+
+def _share_out(
+    items: Sequence[params.VolumeItem],
+    arrivals: Mapping[str, room.Arrival],
+    filled: pool_room.PoolRoom,
+    seen: cloud.Inventory,
+) -> dict[str, str]:
+    """Give quota and room to volumes; why some get none, by id.
+
+    :param items: in the order in which they get their quota.
+    :param arrivals: of those that need room.
+    :param filled: gets those that have it.
+    """
+
+    def lacking(item: params.VolumeItem, quotas: _Quotas) -> str:
+        volume = seen.volumes[item.id]
+        return volume_quotas.take(item, volume, quotas, seen.projects)
+
+    quotas = dict(seen.quotas)
+    first = [item for item in items if not lacking(item, quotas)]
+    filled.fill([arrivals[i.id] for i in first if i.id in arrivals])
+    # Those that have found no room give their quota back.  Nothing makes
+    # room or quota from here on, so each of the others is asked once.
+    quotas = dict(seen.quotas)
+    sure = {
+        item.id
+        for item in first
+        if item.id in filled.placed or item.id not in arrivals
+    }
+    for item in first:
+        if item.id in sure:
+            lacking(item, quotas)
+    refused = {}
+    for item in items:
+        if item.id in sure:
+            continue
+        arrival = arrivals.get(item.id)
+        reason = filled.shortage(arrival) if arrival else ''
+        reason = reason or lacking(item, quotas)
         if reason:
-            attempt.over.add(item.id)
-        result[item.id] = (
-            item,
-            decisions.refuse(reason) if reason else decisions.START,
-        )
-    filled_by = _fill(
-        [a for a in arrivals.values() if a.id not in attempt.over],
-        thick,
-        seen.pools,
-    )
-    for id_, arrival in arrivals.items():
-        item = result[id_][0]
-        filled = filled_by[id_ in thick]
-        if id_ in filled.placed:
-            result[id_] = _send(item, filled.placed[id_], bool(emptied))
-        elif id_ not in attempt.over:
-            attempt.short[id_] = _shortage(arrival, filled)
-            result[id_] = item, decisions.refuse(attempt.short[id_])
-        elif not _fits(arrival, filled):
-            attempt.short[id_] = _shortage(arrival, filled)
-    return attempt
+            refused[item.id] = reason
+        elif arrival:
+            filled.place(arrival)
+    return refused
 
 
 def _places(
@@ -208,41 +196,6 @@ def _places(
     return tuple(name for name in others if name not in emptied)
 
 
-def _fill(
-    arrivals: Collection[room.Arrival],
-    thick: Collection[str],
-    pools: Mapping[str, cloud.Pool],
-) -> dict[bool, room.Filled]:
-    """Where the volumes go: False for those that may be thin, True for thick.
-
-    A pool has less for thick ones, and each volume that comes takes its size
-    of both.  They get what the others leave, so that each is accepted
-    whichever of them starts first.
-
-    :param thick: the ids of the thick ones.
-    """
-    thin = room.fill(
-        [a for a in arrivals if a.id not in thick],
-        {name: (pool.free_gb,) for name, pool in pools.items()},
-        {},
-    )
-    taken: dict[str, float] = collections.defaultdict(float)
-    for arrival in arrivals:
-        if arrival.id in thin.placed:
-            taken[thin.placed[arrival.id]] += arrival.needs[0]
-    return {
-        False: thin,
-        True: room.fill(
-            [a for a in arrivals if a.id in thick],
-            {
-                name: (pool.thick_free_gb - taken[name],)
-                for name, pool in pools.items()
-            },
-            {},
-        ),
-    }
-
-
 def _send(
     item: params.VolumeItem, pool: str, choose: bool
 ) -> tuple[params.VolumeItem, decisions.Decision]:
@@ -261,29 +214,3 @@ def _send(
     if item.destinations or choose:
         item = dataclasses.replace(item, dst_hostname=pool)
     return item, decisions.Decision(decisions.Kind.START, pool=pool)
-
-
-def _fits(arrival: room.Arrival, filled: room.Filled) -> bool:
-    """Whether any of its places has room left for a volume."""
-    return any(
-        all(
-            has >= need
-            for has, need in zip(
-                filled.left[place], arrival.needs, strict=True
-            )
-        )
-        for place in arrival.places
-    )
-
-
-def _shortage(arrival: room.Arrival, filled: room.Filled) -> str:
-    """Why none of its pools takes a volume."""
-    place = room.shortage(arrival, filled).place
-    count = len(arrival.places)
-    most = f', the roomiest of {count},' if count > 1 else ''
-    left = max(0, math.floor(filled.left[place][0]))
-    return (
-        f'no room: it needs {arrival.needs[0]:g} GB, {left} are left on '
-        f'{place}{most} after the others that go there: make room, or name '
-        'another pool'
-    )

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import dataclasses
+import random
 from unittest import mock
 
 import hypothesis
@@ -184,6 +185,76 @@ CAPACITIES = st.builds(
     thin=st.booleans(),
     ratio=st.sampled_from([0.5, 1.0, 1.5, 20.0]),
 )
+
+
+class LeftOutTest(testtools.TestCase):
+    """Nothing stays that there is both room and quota for."""
+
+    TYPES = ('fast', 'slow')
+
+    def seen(self, chance):
+        """Two pools with little room, two projects with little quota."""
+        pools = [
+            pool(name, chance.randint(0, 30), chance.sample(self.TYPES, most))
+            for name, most in (('h@b#b', 1), ('h@c#c', 2), ('h@d#d', 1))
+        ]
+        volumes = [
+            volume(
+                f'v{n}',
+                size_gb=chance.randint(1, 15),
+                project_id=chance.choice('pq'),
+            )
+            for n in range(chance.randint(2, 8))
+        ]
+        quotas = {
+            (project, name): cloud.Quota(
+                chance.choice([1, 2, 3, INF]), chance.choice([5, 10, 20, INF])
+            )
+            for project in 'pq'
+            for name in self.TYPES
+        }
+        types = [cloud.VolumeType(name) for name in ('gold', *self.TYPES)]
+        pools.append(pool('h@a#a'))
+        return inventory(
+            (), volumes, pools=pools, volume_types=types, quotas=quotas
+        )
+
+    def left_out(self, chance):
+        seen = self.seen(chance)
+        items = [
+            available(id_, dst_type=chance.choice(self.TYPES))
+            for id_ in seen.volumes
+        ]
+        room_left = {p.name: p.free_gb for p in seen.pools.values()}
+        quotas = dict(seen.quotas)
+        stay = []
+        for judged in report(items, seen).judged:
+            moved = seen.volumes[judged.item.id]
+            key = moved.project_id, judged.item.dst_type
+            if not judged.moves:
+                stay.append((moved.size_gb, key))
+                continue
+            room_left[judged.decision.pool] -= moved.size_gb
+            quotas[key] = cloud.Quota(
+                quotas[key].volumes - 1,
+                quotas[key].gigabytes - moved.size_gb,
+            )
+        self.assertGreaterEqual(min(room_left.values()), 0)
+        return [
+            size
+            for size, key in stay
+            if quotas[key].volumes >= 1
+            and quotas[key].gigabytes >= size
+            and any(
+                key[1] in p.types and room_left[p.name] >= size
+                for p in seen.pools.values()
+            )
+        ]
+
+    def test_nothing_that_fits_is_left_out(self):
+        # Those whose room was taken for a while, and 100 others.
+        for seed in (1766, 2401, 7101, 7747, 7997, *range(100)):
+            self.assertEqual([], self.left_out(random.Random(seed)), seed)
 
 
 class AnyPoolsTest(testtools.TestCase):
