@@ -67,7 +67,7 @@ def _sections(layout):
             # Every move that hangs holds one; 64 would be all of them.
             executor_thread_pool_size=200,
             quota_volumes=-1, quota_snapshots=-1, quota_gigabytes=-1,
-            report_interval=2, backend_stats_polling_interval=20,
+            report_interval=2, backend_stats_polling_interval=5,
             volume_clear='none', image_conversion_disable=True),
         'database': common.database(layout, 'cinder'),
         'keystone_authtoken': common.middleware(layout, 'cinder'),
