@@ -119,7 +119,7 @@ class ActionsTest(base.FunctionalTest):
         thread.start()
         # At once, while Nova has not even made its record.
         self.assertTrue(action.abort())
-        thread.join(60)
+        thread.join(300)
         self.assertIsInstance(raised[0], exception.MoveCancelled)
         self.assert_server(server, 'compute1', 'ACTIVE')
 
