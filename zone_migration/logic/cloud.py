@@ -276,6 +276,13 @@ class Volume(_Seen):
         kind, _, volume_id = (self.migration_status or '').partition(':')
         return volume_id if kind == 'target' else ''
 
+    def may_be_in(self, pool: str) -> bool:
+        """Whether it is in a pool, as far as its host tells.
+
+        That of a volume which is older than pools names its backend only.
+        """
+        return self.host is not None and same_pool(self.host, pool)
+
 
 @dataclasses.dataclass(frozen=True)
 class Pool(_Seen):

@@ -116,6 +116,7 @@ def risks(
             f'{_count(straying, "volume")} with a new type: change their '
             'type with a later audit'
         )
+    found += _unseen(selected, seen)
     servers = [i for i in started if isinstance(i, params.ServerItem)]
     found += _of_servers(servers, selected, seen)
     if selected.gone:
@@ -126,6 +127,32 @@ def risks(
             'deleted, or misspelt'
         )
     return tuple(found)
+
+
+def _unseen(
+    selected: selection.Selection, seen: cloud.Inventory
+) -> list[str]:
+    """What may be in the zone, and hardly more than its id is known of it.
+
+    Such as the servers of a cell that is down.
+    """
+    found = []
+    for service, noun, things, places in (
+        ('Nova', 'server', seen.servers.values(), selected.hosts),
+        ('Cinder', 'volume', seen.volumes.values(), selected.pools),
+    ):
+        ids = sorted(
+            thing.id
+            for thing in things
+            if thing.host is None and thing.status.upper() == cloud.UNKNOWN
+        )
+        if ids and places:
+            more = f' and {len(ids) - 1} more' if len(ids) > 1 else ''
+            found.append(
+                f'{service} does not tell where {_count(len(ids), noun)} may '
+                f'be, {ids[0]}{more}: repeat the audit when it does'
+            )
+    return found
 
 
 def _of_servers(

@@ -184,9 +184,9 @@ def _places(
     """
     if item.dst_type:
         names = [pool.name for pool in pools.open_to(volume, item.dst_type)]
-        return () if volume.host in names else tuple(names)
+        return () if any(map(volume.may_be_in, names)) else tuple(names)
     names = [pool.name for pool in pools.serving(volume.type)]
-    others = [name for name in names if name != volume.host]
+    others = [name for name in names if not volume.may_be_in(name)]
     if item.dst_hostname:
         return tuple(
             n for n in others if cloud.same_pool(item.dst_hostname, n)

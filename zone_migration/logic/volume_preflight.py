@@ -145,7 +145,7 @@ def _another_pool(
     volume: cloud.Volume, pools: list[cloud.Pool]
 ) -> decisions.Decision:
     """The pool with most free space, of those that are not its own."""
-    others = [p for p in pools if p.name != volume.host]
+    others = [p for p in pools if not volume.may_be_in(p.name)]
     roomy = [p for p in others if p.left_gb(volume.type) >= volume.size_gb]
     if not roomy:
         return decisions.refuse(

@@ -193,13 +193,14 @@ def _reason_of_copy(
     """Why a retype is a copy; empty where it may be done in place.
 
     It is done in place only where the volume's own pool serves the type
-    (``find_retype_backend`` of Cinder's scheduler prefers it) and neither
+    (``find_retype_backend`` of Cinder's scheduler prefers it, and takes any
+    pool of the backend for a volume whose host names none) and neither
     type encrypts, even alike; everywhere else it is a copy, which Cinder makes
     neither of a volume with snapshots nor of a replicated one (``retype`` of
     its volume manager, whose driver is asked only where the difference of the
     types has no word of encryption).
     """
-    if all(pool.name != volume.host for pool in pools):
+    if not any(volume.may_be_in(pool.name) for pool in pools):
         return f'{volume.host} does not serve it'
     if volume.encrypted or (old and old.encryption) or new.encryption:
         return 'Cinder retypes nothing in place that has encryption'

@@ -84,16 +84,14 @@ def on_purpose(thing, story):
     return any(check(thing, story) for check in checks) if checks else None
 
 
-def is_freed(thing, story, place):
-    """Whether what it lacked is there by what the plan has moved.
+def by_hand(thing, story, place):
+    """Whether it was right to leave it, although it has moved by hand.
 
-    That is so only if it lacked that before the plan, with all that came.
-
-    :param place: where it has gone by hand.
+    :param place: where it has gone.
     """
     return any(
         words in story.message(thing) and check(thing, story, place)
-        for words, check in FREED.items())
+        for words, check in BY_HAND.items())
 
 
 # -- on purpose
@@ -167,7 +165,8 @@ ON_PURPOSE = {
     'the volume is encrypted and would not be any more': _would_be_clear,
 }
 
-# -- freed
+# -- by hand: what the plan has freed, if it was not there before the plan,
+#    with all that came; and what needed no swap, which no API tells
 
 
 def _had_no_room(thing, story, place):
@@ -207,8 +206,13 @@ def _was_kept_apart(thing, story, place):
         for other in group - {thing.id})
 
 
-#: Words of a reason that the plan can take away -> whether it was true.
-FREED = {
+def _was_retyped_in_place(thing, story, place):
+    return 'dst_type' in thing.item and place == story.before[thing.id][0]
+
+
+#: Words of a reason -> whether it was true.
+BY_HAND = {
+    'Invalid state for swapping volume': _was_retyped_in_place,
     'no room: it needs': _had_no_room,
     'no other pool with': _had_no_room,
     'has no quota for type': _had_no_quota,

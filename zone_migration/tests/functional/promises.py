@@ -189,7 +189,7 @@ def untrue(story, answers):
                 f'{thing.name} was to stay for a reason that is not true: '
                 f'{story.message(thing)}')
     for thing, answer in answers(tried):
-        if answer.moved and not excuses.is_freed(
+        if answer.moved and not excuses.by_hand(
                 thing, story, answer.place):
             yield (
                 f'{thing.name} was to stay ({story.message(thing)}), and '

@@ -700,6 +700,27 @@ class RiskTest(testtools.TestCase):
             ),
         )
 
+    def test_what_is_not_shown_may_be_there(self):
+        seen = inventory(
+            [server('s'), *(server(i, None, 'UNKNOWN') for i in 'tu')],
+            [volume('v'), volume('w', None, 'unknown'), volume('x', None)],
+        )
+        self.assertEqual(
+            (
+                'Nova does not tell where 2 servers may be, t and 1 more: '
+                'repeat the audit when it does',
+                'Cinder does not tell where 1 volume may be, w: repeat the '
+                'audit when it does',
+            ),
+            self.risks(
+                [live('s', 'c3'), available('v', 'h@b#b')],
+                seen,
+                emptied=('c1',),
+                emptied_pools=('h@a#a',),
+            ),
+        )
+        self.assertEqual((), self.risks([live('s', 'c3')], seen))
+
     def test_volume_that_arrives_where_only_another_type_leaves(self):
         seen = inventory(
             (), [volume('v'), volume('w', 'h@b#b', type='silver')]

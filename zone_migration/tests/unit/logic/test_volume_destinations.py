@@ -463,11 +463,11 @@ class RetypeTest(testtools.TestCase):
             ),
         )
 
-    def expected(self, *pools):
+    def expected(self, *pools, **more):
         """The pool that the retype of a volume is expected to go to."""
         (judged,) = report(
             [available('v', dst_type='silver')],
-            inventory((), [volume('v')], pools=pools),
+            inventory((), [volume('v', **more)], pools=pools),
         ).judged
         return judged.decision.pool
 
@@ -482,13 +482,15 @@ class RetypeTest(testtools.TestCase):
         )
 
     def test_retype_in_place_is_expected_nowhere(self):
-        self.assertEqual(
-            '',
-            self.expected(
-                pool('h@a#a', 0.0, ('gold', 'silver')),
-                pool('h@b#b', 15.0, ('silver',)),
-            ),
-        )
+        for host in ('h@a#a', 'h@a'):
+            self.assertEqual(
+                '',
+                self.expected(
+                    pool('h@a#a', 0.0, ('gold', 'silver')),
+                    pool('h@b#b', 15.0, ('silver',)),
+                    host=host,
+                ),
+            )
 
     def test_pools_of_the_type_need_room_for_all(self):
         result = self.verdicts(

@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import testtools
 
 from zone_migration.logic import cloud
@@ -309,6 +311,15 @@ class VolumeUpdateTest(testtools.TestCase):
                 '',
             ),
             self.decide(self.ATTACHED, pools=POOLS[:1]),
+        )
+
+    def test_each_pool_of_its_backend_may_be_its_own(self):
+        self.assertEqual(
+            REFUSE,
+            self.decide(
+                dataclasses.replace(self.ATTACHED, host='h@a'),
+                pools=POOLS[:1],
+            )[0],
         )
 
     def test_no_other_pool_with_room_is_refused(self):

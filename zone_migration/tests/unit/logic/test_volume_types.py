@@ -209,6 +209,14 @@ class RetypeTest(testtools.TestCase):
             self.decide(volume(), snapshots=1, pools=self.OWN + self.OTHER)
         )
 
+    def test_volume_that_tells_its_backend_only_may_be_in_each_pool(self):
+        self.assertIsNone(
+            self.decide(volume(host='h@a'), snapshots=1, pools=self.OWN)
+        )
+        self.assertIsNotNone(
+            self.decide(volume(host='h@a'), snapshots=1, pools=self.OTHER)
+        )
+
     def test_encryption_takes_a_copy(self):
         # The difference of two types has a word of it if one of them has any.
         for before, after, taken in (
