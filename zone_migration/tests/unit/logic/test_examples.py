@@ -26,10 +26,10 @@ class ExamplesTest(testtools.TestCase):
 
     def test_examples(self):
         results = {
-            module.name: doctest.testmod(
-                importlib.import_module(f'{logic.__name__}.{module.name}')
+            module.name: doctest.testmod(importlib.import_module(module.name))
+            for module in pkgutil.walk_packages(
+                logic.__path__, f'{logic.__name__}.'
             )
-            for module in pkgutil.iter_modules(logic.__path__)
         }
         self.assertEqual(
             [], [name for name, result in results.items() if result.failed]
