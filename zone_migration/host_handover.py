@@ -38,8 +38,8 @@ from oslo_log import log
 from zone_migration import database
 from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import cloud
 from zone_migration.logic import hosts
+from zone_migration.logic import resources
 from zone_migration.logic import states
 
 LOG = log.getLogger(__name__)
@@ -188,7 +188,7 @@ class Handover:
             self._fail(names, str(error))
 
     def _change_one(
-        self, name: str, reason: str | None, seen: cloud.ComputeHost | None
+        self, name: str, reason: str | None, seen: resources.ComputeHost | None
     ) -> None:
         if hosts.set_since(seen, self.reasons[name]):
             # Another plan sees to it, or whoever it was.

@@ -34,10 +34,10 @@ from oslo_log import log
 
 from zone_migration import client
 from zone_migration.client import exception
-from zone_migration.logic import cloud as clouds
 from zone_migration.logic import devices
 from zone_migration.logic import hints
 from zone_migration.logic import params
+from zone_migration.logic import resources as clouds
 from zone_migration.logic import scope
 from zone_migration.logic import selection
 

@@ -22,8 +22,8 @@ from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
 from zone_migration.logic import beginnings
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
 from zone_migration.logic import verdicts
 
@@ -166,7 +166,7 @@ class ColdMigrationAction(server.ServerAction):
             )
 
 
-def _status_to_restore(before: cloud.Server) -> str:
+def _status_to_restore(before: resources.Server) -> str:
     """The status that the server must end in.
 
     An adopted server is in RESIZE or VERIFY_RESIZE already: there its power

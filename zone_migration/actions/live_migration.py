@@ -24,8 +24,8 @@ from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
 from zone_migration.logic import verdicts
 
@@ -135,7 +135,7 @@ class LiveMigrationAction(server.ServerAction):
 
     def _look_at(
         self, server_id: str, after: int
-    ) -> tuple[cloud.Server | None, cloud.Migration | None, int]:
+    ) -> tuple[resources.Server | None, resources.Migration | None, int]:
         """The server, its migration, and how many are ahead of that."""
         now, migration = self._observe(server_id, after)
         if migration is None or migration.status != 'queued':
@@ -158,7 +158,9 @@ class LiveMigrationAction(server.ServerAction):
         clock = self._pace().clock
         left, due = CONF.zone_migration.retry, clock()
 
-        def look() -> tuple[cloud.Server | None, cloud.Migration | None, int]:
+        def look() -> tuple[
+            resources.Server | None, resources.Migration | None, int
+        ]:
             nonlocal left, due
             seen = self._look_at(wanted.resource_id, after)
             if left and clock() >= due:
@@ -178,11 +180,11 @@ class LiveMigrationAction(server.ServerAction):
             self._wait(look, judge, sight=sight)
         )
 
-    def _ask_to_abort(self, migration: cloud.Migration | None) -> bool:
+    def _ask_to_abort(self, migration: resources.Migration | None) -> bool:
         """Whether Nova has accepted the abort of what was seen."""
         if (
             migration is None
-            or migration.status == cloud.POST_COPY
+            or migration.status == resources.POST_COPY
             or not server_preflight.is_in_flight(migration.status)
         ):
             return False
@@ -205,7 +207,7 @@ class LiveMigrationAction(server.ServerAction):
         if self._abort.is_set() or measure == 'leave':
             raise self._no_progress(stuck, 'left as it is')
         _, record, _ = stuck.seen or (None, None, 0)
-        if record is not None and record.status == cloud.POST_COPY:
+        if record is not None and record.status == resources.POST_COPY:
             raise self._no_progress(
                 stuck, 'post-copy can only be waited for, left as it is'
             )

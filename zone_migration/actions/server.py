@@ -23,9 +23,9 @@ from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import nova
 from zone_migration.logic import beginnings
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
+from zone_migration.logic import resources
 from zone_migration.logic import verdicts
 
 #: How much of Nova's reason is told, in characters, where more must follow.
@@ -37,9 +37,9 @@ class ServerAction(base.MoveAction):
 
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
-        self._server: cloud.Server | None = None
-        self._migrations: list[cloud.Migration] = []
-        self._volumes: list[cloud.Volume] = []
+        self._server: resources.Server | None = None
+        self._migrations: list[resources.Migration] = []
+        self._volumes: list[resources.Volume] = []
         # The host at the start of the first move.
         self._started_on = ''
 
@@ -104,14 +104,14 @@ class ServerAction(base.MoveAction):
 
     def _destination(
         self, wanted: decisions.ServerMove
-    ) -> cloud.ComputeHost | None:
+    ) -> resources.ComputeHost | None:
         if not wanted.dst_hostname:
             return None
         return self.cloud.nova.hosts().get(wanted.dst_hostname)
 
     def _observe(
         self, server_id: str, after: int
-    ) -> tuple[cloud.Server | None, cloud.Migration | None]:
+    ) -> tuple[resources.Server | None, resources.Migration | None]:
         """What Nova shows of the server and of its newest migration."""
         now, migration = self.cloud.servers.observe(server_id, after)
         if migration is not None:
@@ -124,7 +124,7 @@ class ServerAction(base.MoveAction):
     def _check_arrival(self) -> None:
         wanted = self.wanted
         server = self.cloud.nova.server(wanted.resource_id)
-        if server is None or server.status == cloud.UNKNOWN:
+        if server is None or server.status == resources.UNKNOWN:
             return
         arrived = (
             server.host == wanted.dst_hostname

@@ -21,8 +21,8 @@ from zone_migration.actions import base
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import beginnings
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import verdicts
 from zone_migration.logic import volume_preflight
 from zone_migration.logic import volume_types
@@ -33,9 +33,9 @@ class VolumeAction(base.MoveAction):
 
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
-        self._volume: cloud.Volume | None = None
+        self._volume: resources.Volume | None = None
         # The volume at the start of the first move.
-        self._started_as: cloud.Volume | None = None
+        self._started_as: resources.Volume | None = None
 
     @property
     def wanted(self) -> decisions.VolumeMove:
@@ -160,7 +160,7 @@ class VolumeAction(base.MoveAction):
             or decision
         )
 
-    def _encryption(self, volume_type: cloud.VolumeType) -> str | None:
+    def _encryption(self, volume_type: resources.VolumeType) -> str | None:
         """Its provider; None where Cinder does not tell."""
         try:
             found = self.cloud.cinder.encryption([volume_type.name])
@@ -187,7 +187,7 @@ class VolumeAction(base.MoveAction):
             made_since = ''
             self._look_for_copy(wanted.resource_id)
 
-        def judge(volume: cloud.Volume | None) -> verdicts.Verdict:
+        def judge(volume: resources.Volume | None) -> verdicts.Verdict:
             if wanted.dst_type:
                 return verdicts.volume_retype(before, volume, wanted.dst_type)
             return verdicts.volume_migration(before, volume, pool)
@@ -218,7 +218,7 @@ class VolumeAction(base.MoveAction):
 
     def _observe(
         self, volume_id: str, since: float, made_since: str
-    ) -> cloud.Volume | None:
+    ) -> resources.Volume | None:
         """What Cinder shows of the volume; tell where its copy is."""
         volumes = self.cloud.volumes
         volume = volumes.observe(volume_id, since)
@@ -226,7 +226,7 @@ class VolumeAction(base.MoveAction):
         return volume
 
     def _start_move(
-        self, wanted: decisions.VolumeMove, before: cloud.Volume, pool: str
+        self, wanted: decisions.VolumeMove, before: resources.Volume, pool: str
     ) -> None:
         """Ask Cinder to begin; see :meth:`_start`."""
         cinder = self.cloud.cinder
@@ -257,7 +257,7 @@ class VolumeAction(base.MoveAction):
         if wanted.dst_type:
             arrived = volume.type == wanted.dst_type
         elif wanted.dst_hostname:
-            arrived = cloud.same_pool(wanted.dst_hostname, volume.host)
+            arrived = resources.same_pool(wanted.dst_hostname, volume.host)
         else:
             arrived = volume.host != self._started_as.host
         if not arrived:

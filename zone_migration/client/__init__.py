@@ -14,7 +14,7 @@
 """The border to Nova, Cinder and those they work with.
 
 Only here do the names and exceptions of novaclient, cinderclient and
-keystoneauth exist; everything leaves as :mod:`zone_migration.logic.cloud`
+keystoneauth exist; everything leaves as :mod:`zone_migration.logic.resources`
 objects or as exceptions of :mod:`zone_migration.client.exception`.
 """
 

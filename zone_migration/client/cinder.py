@@ -27,9 +27,9 @@ from oslo_log import log
 
 from zone_migration.client import capabilities
 from zone_migration.client import service
-from zone_migration.logic import cloud
 from zone_migration.logic import messages
 from zone_migration.logic import pool_capacity
+from zone_migration.logic import resources
 
 LOG = log.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Cinder:
         #: The volume types of which the log says that no pool serves them.
         self._logged: set[str] = set()
 
-    def volume(self, volume_id: str) -> cloud.Volume | None:
+    def volume(self, volume_id: str) -> resources.Volume | None:
         """The volume, None if there is none (any more)."""
         with service.none_if_missing(), service.errors_of('Cinder'):
             shown = self._client.volumes.get(volume_id)
@@ -61,7 +61,7 @@ class Cinder:
     def volumes(
         self,
         changes_since: datetime.datetime | None = None,
-    ) -> dict[str, cloud.Volume]:
+    ) -> dict[str, resources.Volume]:
         """All volumes by id, or those changed since."""
         if changes_since is None:
             return self._list()
@@ -78,28 +78,28 @@ class Cinder:
                 return changed
         return None
 
-    def moving_volumes(self) -> dict[str, cloud.Volume]:
+    def moving_volumes(self) -> dict[str, resources.Volume]:
         """All volumes that Cinder migrates or retypes now, by id.
 
         Cinder has no filter for several values of one field, so there is a
         request for each; their number is that of what moves at the most.
         """
         found = self._list(status='retyping')
-        for status in sorted(cloud.VOLUME_MOVING):
+        for status in sorted(resources.VOLUME_MOVING):
             found.update(self._list(migration_status=status))
         return found
 
-    def copies_of(self, volume_id: str) -> dict[str, cloud.Volume]:
+    def copies_of(self, volume_id: str) -> dict[str, resources.Volume]:
         """What Cinder copies a volume to, by id.
 
         Those that earlier moves have left in their pools, too.
         """
         return self._list(migration_status=f'target:{volume_id}')
 
-    def _list(self, **filters: str) -> dict[str, cloud.Volume]:
+    def _list(self, **filters: str) -> dict[str, resources.Volume]:
         """All volumes that pass the filters, by id."""
         options = {'all_tenants': True, **filters}
-        found: dict[str, cloud.Volume] = {}
+        found: dict[str, resources.Volume] = {}
         marker = None
         with service.errors_of('Cinder'):
             while True:
@@ -138,7 +138,7 @@ class Cinder:
                     return dict(counts)
                 marker = page[-1].id
 
-    def pools(self, volume_type: str | None = None) -> list[cloud.Pool]:
+    def pools(self, volume_type: str | None = None) -> list[resources.Pool]:
         """The storage pools, or those that serve a volume type.
 
         Cinder could be asked for the latter (``get_pools?volume_type=``), but
@@ -192,7 +192,7 @@ class Cinder:
                 )
             return frozenset()
 
-    def volume_types(self) -> dict[str, cloud.VolumeType]:
+    def volume_types(self) -> dict[str, resources.VolumeType]:
         """All volume types by name, private ones too.
 
         Without what takes further requests: their encryption, and what their
@@ -201,7 +201,7 @@ class Cinder:
         with service.errors_of('Cinder'):
             types = self._types()
         return {
-            t.name: found or cloud.VolumeType(t.name)
+            t.name: found or resources.VolumeType(t.name)
             for t, found in service.readable(
                 'volume type', types, _volume_type
             )
@@ -270,7 +270,7 @@ class Cinder:
 
     def quotas(
         self, project_id: str, types: Collection[str]
-    ) -> dict[str, cloud.Quota]:
+    ) -> dict[str, resources.Quota]:
         """What a project may have more of, by volume type."""
         with service.errors_of('Cinder'):
             found = self._client.quotas.get(
@@ -282,7 +282,7 @@ class Cinder:
                 types,
                 lambda name: (
                     name,
-                    cloud.Quota(
+                    resources.Quota(
                         volumes=_left(found.get(f'volumes_{name}')),
                         gigabytes=_left(found.get(f'gigabytes_{name}')),
                     ),
@@ -321,7 +321,7 @@ class Cinder:
             }
 
 
-def _volume_type(t: Any) -> cloud.VolumeType:
+def _volume_type(t: Any) -> resources.VolumeType:
     """As Cinder reads its extra specs for a retype.
 
     Of multiattach it takes one spelling only (``_is_multiattach`` of
@@ -331,10 +331,10 @@ def _volume_type(t: Any) -> cloud.VolumeType:
     """
     specs = getattr(t, 'extra_specs', None)
     if specs is None:  # Cinder's policy does not show them.
-        return cloud.VolumeType(t.name)
+        return resources.VolumeType(t.name)
     zones = specs.get('RESKEY:availability_zones')
     most = _whole(specs.get('provisioning:max_vol_size'))
-    return cloud.VolumeType(
+    return resources.VolumeType(
         name=t.name,
         multiattach=specs.get('multiattach') == '<is> True',
         zones=None
@@ -389,13 +389,13 @@ def _pool(
     capacity: pool_capacity.Capacity,
     types: frozenset[str],
     thick: frozenset[str],
-) -> cloud.Pool:
+) -> resources.Pool:
     """The pool, with what Cinder still places there.
 
     :param types: those that it serves.
     :param thick: the types of thick volumes, served or not.
     """
-    return cloud.Pool(
+    return resources.Pool(
         name,
         pool_capacity.left_gb(capacity),
         types,
@@ -411,16 +411,18 @@ def _left(quota: dict[str, int] | None) -> float:
     return quota['limit'] - quota['in_use'] - quota['reserved']
 
 
-def _volumes(shown: Iterable[Any]) -> dict[str, cloud.Volume]:
+def _volumes(shown: Iterable[Any]) -> dict[str, resources.Volume]:
     """By id; one that cannot be read is there, and nothing is known of it."""
     return {
         v.id: volume
-        or cloud.Volume(v.id, name='', status='unknown', host=None, type=None)
+        or resources.Volume(
+            v.id, name='', status='unknown', host=None, type=None
+        )
         for v, volume in service.readable('volume', shown, _volume)
     }
 
 
-def _volume(v: Any) -> cloud.Volume:
+def _volume(v: Any) -> resources.Volume:
     """A host is named by each attachment, also by one to a server."""
     hosts = (
         a.get('host_name') or ''
@@ -428,7 +430,7 @@ def _volume(v: Any) -> cloud.Volume:
         if not a.get('server_id')
     )
     servers = (a.get('server_id') for a in v.attachments)
-    return cloud.Volume(
+    return resources.Volume(
         id=v.id,
         name=v.name or '',
         status=v.status,

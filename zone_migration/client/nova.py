@@ -30,8 +30,8 @@ from oslo_log import log
 
 from zone_migration.client import exception
 from zone_migration.client import service
-from zone_migration.logic import cloud
 from zone_migration.logic import messages
+from zone_migration.logic import resources
 
 LOG = log.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class Nova:
 
     def server(
         self, server_id: str, whole: bool = False
-    ) -> cloud.Server | None:
+    ) -> resources.Server | None:
         """The server, None if there is none (any more).
 
         :param whole: also what only newer Novas show: the availability zone
@@ -137,7 +137,7 @@ class Nova:
         self,
         changes_since: datetime.datetime | None = None,
         whole: bool = False,
-    ) -> dict[str, cloud.Server | None]:
+    ) -> dict[str, resources.Server | None]:
         """All servers by id, or those changed since; None is a deleted one.
 
         :param whole: see :meth:`server`.
@@ -160,7 +160,7 @@ class Nova:
             for id_, server in _servers(page).items()
         }
 
-    def migrations_of(self, server_id: str) -> list[cloud.Migration]:
+    def migrations_of(self, server_id: str) -> list[resources.Migration]:
         """The server's migrations, the newest first."""
         with service.errors_of('Nova'):
             return _migrations(
@@ -179,7 +179,7 @@ class Nova:
 
     def migrations(
         self, changes_since: datetime.datetime | None
-    ) -> list[cloud.Migration]:
+    ) -> list[resources.Migration]:
         """All migrations, or those that have changed since.
 
         A record that Nova has not touched since it made it ("accepted") is
@@ -207,7 +207,7 @@ class Nova:
                     return _migrations(found)
                 query['marker'] = found[-1].uuid
 
-    def unfinished_migrations(self) -> list[cloud.Migration]:
+    def unfinished_migrations(self) -> list[resources.Migration]:
         """All migrations in flight or to be confirmed, the newest first.
 
         Nova has no filter for several values of one field, so there is a
@@ -217,7 +217,7 @@ class Nova:
         with service.errors_of('Nova'):
             found = [
                 migration
-                for status in (*sorted(cloud.MIGRATING), *_UNCONFIRMED)
+                for status in (*sorted(resources.MIGRATING), *_UNCONFIRMED)
                 for page in _pages(
                     functools.partial(migrations.list, status=status),
                     'uuid',
@@ -226,7 +226,7 @@ class Nova:
             ]
         return sorted(found, key=lambda m: m.id, reverse=True)
 
-    def hosts(self) -> dict[str, cloud.ComputeHost]:
+    def hosts(self) -> dict[str, resources.ComputeHost]:
         """The compute hosts by name."""
         with service.errors_of('Nova'):
             found = service.read_each(
@@ -236,7 +236,7 @@ class Nova:
             )
             return {host.name: host for host in found}
 
-    def aggregates(self) -> dict[str, cloud.Aggregate]:
+    def aggregates(self) -> dict[str, resources.Aggregate]:
         """The host aggregates by name."""
         with service.errors_of('Nova'):
             found = service.read_each(
@@ -257,7 +257,7 @@ class Nova:
                 )
             )
 
-    def groups(self) -> list[cloud.ServerGroup]:
+    def groups(self) -> list[resources.ServerGroup]:
         """The server groups of all projects."""
         found: list[Any] = []
         with service.errors_of('Nova'):
@@ -432,16 +432,16 @@ def _pages(
         )
 
 
-def _servers(shown: Iterable[Any]) -> dict[str, cloud.Server]:
+def _servers(shown: Iterable[Any]) -> dict[str, resources.Server]:
     """By id; one that cannot be read is there, and nothing is known of it."""
     return {
         s.id: server
-        or cloud.Server(s.id, name='', status='UNKNOWN', host=None)
+        or resources.Server(s.id, name='', status='UNKNOWN', host=None)
         for s, server in service.readable('server', shown, _server)
     }
 
 
-def _server(s: Any) -> cloud.Server:
+def _server(s: Any) -> resources.Server:
     """From 2.69 on, one in a cell that is down shows hardly more than its id.
 
     Its status is UNKNOWN then.
@@ -449,7 +449,7 @@ def _server(s: Any) -> cloud.Server:
     flavor = getattr(s, 'flavor', None) or {}
     # '' where the root disk is a volume.
     image = getattr(s, 'image', None) or {}
-    return cloud.Server(
+    return resources.Server(
         id=s.id,
         name=getattr(s, 'name', None) or '',
         status=s.status,
@@ -526,8 +526,8 @@ def _node(h: Any) -> tuple[str, str]:
     return service.text(h.service['host']), h.id
 
 
-def _host(s: Any) -> cloud.ComputeHost:
-    return cloud.ComputeHost(
+def _host(s: Any) -> resources.ComputeHost:
+    return resources.ComputeHost(
         name=service.text(s.host),
         enabled=s.status == 'enabled',
         up=s.state == 'up',
@@ -536,19 +536,19 @@ def _host(s: Any) -> cloud.ComputeHost:
     )
 
 
-def _aggregate(a: Any) -> cloud.Aggregate:
-    return cloud.Aggregate(
+def _aggregate(a: Any) -> resources.Aggregate:
+    return resources.Aggregate(
         name=service.text(a.name),
         hosts=frozenset(map(service.text, a.hosts)),
         metadata=_texts(getattr(a, 'metadata', None) or {}),
     )
 
 
-def _group(g: Any) -> cloud.ServerGroup:
+def _group(g: Any) -> resources.ServerGroup:
     """Below 2.64 it has a list of policies, with one in it, and no rules."""
     policies = getattr(g, 'policies', None) or ['']
     rules = getattr(g, 'rules', None) or {}
-    return cloud.ServerGroup(
+    return resources.ServerGroup(
         id=g.id,
         name=g.name,
         policy=getattr(g, 'policy', None) or policies[0],
@@ -557,14 +557,14 @@ def _group(g: Any) -> cloud.ServerGroup:
     )
 
 
-def _migrations(shown: Iterable[Any]) -> list[cloud.Migration]:
+def _migrations(shown: Iterable[Any]) -> list[resources.Migration]:
     """Those that can be read."""
     found = service.readable('migration', shown, _migration)
     return [migration for _, migration in found if migration is not None]
 
 
-def _migration(m: Any) -> cloud.Migration:
-    return cloud.Migration(
+def _migration(m: Any) -> resources.Migration:
+    return resources.Migration(
         id=m.id,
         server_id=m.instance_uuid,
         type=m.migration_type,

@@ -40,7 +40,7 @@ from zone_migration import waiting
 from zone_migration.client import cinder
 from zone_migration.client import exception
 from zone_migration.client import nova
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
 
 LOG = log.getLogger(__name__)
@@ -225,9 +225,9 @@ class Servers:
         self._nova = service
         self._tolerance = Tolerance(patience, clock)
         self._lock = threading.Lock()
-        self._migrations: dict[str, cloud.Migration] = {}
+        self._migrations: dict[str, resources.Migration] = {}
         # By id: the migration's status when the server was read, the server.
-        self._servers: dict[str, tuple[str, cloud.Server | None]] = {}
+        self._servers: dict[str, tuple[str, resources.Server | None]] = {}
         # Half an interval: nobody who looks once an interval finds what was
         # read for somebody else almost an interval ago.
         self._records = _Window(
@@ -246,7 +246,7 @@ class Servers:
 
     def observe(
         self, server_id: str, after: int
-    ) -> tuple[cloud.Server | None, cloud.Migration | None]:
+    ) -> tuple[resources.Server | None, resources.Migration | None]:
         """The server, and its newest migration with an id above ``after``.
 
         The server is read again whenever the status of the migration has
@@ -297,7 +297,7 @@ class Servers:
         """Why the last look at Nova has shown nothing; '' when it has."""
         return self._records.unseen
 
-    def ahead(self, migration: cloud.Migration) -> int:
+    def ahead(self, migration: resources.Migration) -> int:
         """How many live migrations its source host has got before this one.
 
         Of those that have been seen, which is not all that were there before
@@ -311,7 +311,7 @@ class Servers:
             for other in list(self._migrations.values())
         )
 
-    def _take(self, migrations: Iterable[cloud.Migration]) -> None:
+    def _take(self, migrations: Iterable[resources.Migration]) -> None:
         """Keep the newest of each server."""
         with self._lock:
             for migration in migrations:
@@ -373,9 +373,9 @@ class Volumes:
         self._tolerance = Tolerance(patience, clock)
         self._clock = clock
         # By id: when the reading began, and what it gave.
-        self._volumes: dict[str, tuple[float, cloud.Volume | None]] = {}
+        self._volumes: dict[str, tuple[float, resources.Volume | None]] = {}
         # The same of its copy, the newest; Cinder lists it like a volume.
-        self._copies: dict[str, tuple[float, cloud.Volume]] = {}
+        self._copies: dict[str, tuple[float, resources.Volume]] = {}
         self._window = _Window(
             self._read,
             self._tolerance,
@@ -391,7 +391,7 @@ class Volumes:
 
     def observe(
         self, volume_id: str, not_before: float
-    ) -> cloud.Volume | None:
+    ) -> resources.Volume | None:
         """The volume, None when it is gone.
 
         :param not_before: what was read before this time (of the clock) is
@@ -472,7 +472,7 @@ class Volumes:
         self._take(began, self._cinder.moving_volumes())
         return ()
 
-    def _take(self, began: float, found: dict[str, cloud.Volume]) -> None:
+    def _take(self, began: float, found: dict[str, resources.Volume]) -> None:
         for volume_id, volume in found.items():
             self._volumes[volume_id] = (began, volume)
             if volume.copy_of:
@@ -481,13 +481,15 @@ class Volumes:
                     self._copies[volume.copy_of] = (began, volume)
 
 
-def _is_hidden(server: cloud.Server | None) -> bool:
+def _is_hidden(server: resources.Server | None) -> bool:
     """Whether Nova shows hardly more of the server than its id."""
-    return server is not None and server.status == cloud.UNKNOWN
+    return server is not None and server.status == resources.UNKNOWN
 
 
 def _times(
-    found: Iterable[cloud.Migration | cloud.Server | cloud.Volume | None],
+    found: Iterable[
+        resources.Migration | resources.Server | resources.Volume | None
+    ],
 ) -> list[datetime.datetime]:
     """When these were changed last, as far as it is told."""
     times = (_time(one.updated_at) for one in found if one is not None)
@@ -507,6 +509,6 @@ def _time(stamp: str | None) -> datetime.datetime | None:
     return found
 
 
-def _age(migration: cloud.Migration) -> tuple[int, str]:
+def _age(migration: resources.Migration) -> tuple[int, str]:
     """What is greater for what is newer; Nova's times sort as text."""
     return migration.id, migration.updated_at or ''

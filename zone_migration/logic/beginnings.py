@@ -22,7 +22,7 @@ request may still be on its way.
 
 from collections.abc import Iterable
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.logic import verdicts
 
 _BEGUN = verdicts.done('the request has arrived')
@@ -32,10 +32,10 @@ _NO_SIGN = verdicts.failed(
 
 
 def server_migration(
-    before: cloud.Server,
+    before: resources.Server,
     after: int,
-    server: cloud.Server | None,
-    migrations: Iterable[cloud.Migration],
+    server: resources.Server | None,
+    migrations: Iterable[resources.Migration],
 ) -> verdicts.Verdict:
     """Whether a migration of a server has begun.
 
@@ -55,7 +55,7 @@ def server_migration(
 
 
 def conclusion(
-    server: cloud.Server | None, migration: cloud.Migration | None
+    server: resources.Server | None, migration: resources.Migration | None
 ) -> verdicts.Verdict:
     """Whether the confirmation or reversion of a cold migration has begun.
 
@@ -72,7 +72,7 @@ def conclusion(
 
 
 def volume_move(
-    before: cloud.Volume, volume: cloud.Volume | None
+    before: resources.Volume, volume: resources.Volume | None
 ) -> verdicts.Verdict:
     """Whether a migration or retype of a volume has begun.
 

@@ -15,8 +15,8 @@
 
 from collections.abc import Collection
 
-from zone_migration.logic import cloud
 from zone_migration.logic import isolation
+from zone_migration.logic import resources
 from zone_migration.logic import zones
 
 
@@ -24,7 +24,7 @@ class Choices:
     """Where servers may go that name no destination."""
 
     def __init__(
-        self, seen: cloud.Inventory, emptied: Collection[str]
+        self, seen: resources.Inventory, emptied: Collection[str]
     ) -> None:
         """Take in the hosts that are enabled and up.
 
@@ -46,7 +46,7 @@ class Choices:
             tuple[str, str, frozenset[str]], tuple[str, ...]
         ] = {}
 
-    def of(self, server: cloud.Server) -> tuple[str, ...]:
+    def of(self, server: resources.Server) -> tuple[str, ...]:
         """The hosts that take the server, as far as is certain."""
         zone, source = server.pinned_zone, server.host or ''
         if (zone, source) not in self._open:
@@ -65,10 +65,10 @@ class Choices:
             self._left[key] = tuple(h for h in hosts if h not in closed)
         return self._left[key]
 
-    def refused(self, server: cloud.Server, host: str) -> str:
+    def refused(self, server: resources.Server, host: str) -> str:
         """The filter that keeps the server from the host; or ''."""
         return self._isolation.refused(server).get(host, '')
 
-    def are_isolated(self, server: cloud.Server) -> bool:
+    def are_isolated(self, server: resources.Server) -> bool:
         """Whether a filter keeps the server from any host."""
         return bool(self._isolation.closed(server))

@@ -15,7 +15,7 @@
 
 import re
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 
 _DEDICATED = ('dedicated', 'mixed')
 _PCPU = re.compile(r'resources\w*:PCPU')
@@ -25,7 +25,7 @@ _GAZPACHO = (2, 103)
 
 
 def may_fail_live(
-    server: cloud.Server, newest: tuple[int, int] | None
+    server: resources.Server, newest: tuple[int, int] | None
 ) -> bool:
     """Whether Nova may fail to migrate it live for its dedicated CPUs.
 
@@ -39,7 +39,7 @@ def may_fail_live(
     return newest == _GAZPACHO and _are_dedicated(server)
 
 
-def _are_dedicated(server: cloud.Server) -> bool:
+def _are_dedicated(server: resources.Server) -> bool:
     """As ``nova.virt.hardware.numa_get_constraints`` takes it."""
     specs = server.extra_specs
     policy = specs.get('hw:cpu_policy') or server.image_properties.get(

@@ -22,7 +22,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
 
 _AFFINITY = 'affinity'
@@ -34,9 +34,9 @@ class Groups:
 
     def __init__(
         self,
-        groups: Iterable[cloud.ServerGroup],
-        servers: Mapping[str, cloud.Server],
-        migrations: Mapping[str, Iterable[cloud.Migration]],
+        groups: Iterable[resources.ServerGroup],
+        servers: Mapping[str, resources.Server],
+        migrations: Mapping[str, Iterable[resources.Migration]],
     ) -> None:
         """Take in where the members are.
 
@@ -45,7 +45,7 @@ class Groups:
         :param migrations: by server; what is in flight counts at both ends
             when members are to be kept apart.
         """
-        self._of: dict[str, cloud.ServerGroup] = {}
+        self._of: dict[str, resources.ServerGroup] = {}
         self._members: dict[str, dict[str, set[str]]] = {}
         self._unsure: set[str] = set()
         for group in groups:
@@ -67,14 +67,14 @@ class Groups:
                             where[migration.dest].add(id_)
             self._members[group.id] = where
 
-    def affinity(self, server_id: str) -> cloud.ServerGroup | None:
+    def affinity(self, server_id: str) -> resources.ServerGroup | None:
         """The group that keeps the server with others, None if none does."""
         group = self._of.get(server_id)
         if group is None or group.policy != _AFFINITY:
             return None
         return None if group.id in self._unsure else group
 
-    def anti_affinity(self, server_id: str) -> cloud.ServerGroup | None:
+    def anti_affinity(self, server_id: str) -> resources.ServerGroup | None:
         """The group that keeps it away from others, None if none does."""
         group = self._of.get(server_id)
         if group is None or group.policy != _ANTI_AFFINITY:
@@ -101,7 +101,7 @@ class Groups:
             if any(id_ != server_id and id_ not in leaving for id_ in members)
         )
 
-    def spots(self, group: cloud.ServerGroup, host: str) -> int:
+    def spots(self, group: resources.ServerGroup, host: str) -> int:
         """How many more of an anti-affinity group a host takes.
 
         Members that are about to leave it count: Nova refuses the next one

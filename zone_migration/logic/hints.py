@@ -29,8 +29,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import re
 
-from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import schema
 
 # nova.scheduler.filters.affinity_filter.DifferentHostFilter, SameHostFilter
@@ -42,7 +42,7 @@ _SAME = 'same_host'
 _OPAQUE = ('build_near_host_ip', 'query')
 
 
-def server_ids(servers: Iterable[cloud.Server]) -> frozenset[str]:
+def server_ids(servers: Iterable[resources.Server]) -> frozenset[str]:
     """The ids of the servers that hints of others name.
 
     Nova takes any text for one of ``same_host``; what is no id is left out.
@@ -58,8 +58,8 @@ def server_ids(servers: Iterable[cloud.Server]) -> frozenset[str]:
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    seen: cloud.Inventory,
-    choices: Callable[[cloud.Server], Collection[str]],
+    seen: resources.Inventory,
+    choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
     """By server the hints that its migration may go against.
 
@@ -83,7 +83,7 @@ def at_risk(
 
 
 def _where(
-    started: Iterable[params.ServerItem], seen: cloud.Inventory
+    started: Iterable[params.ServerItem], seen: resources.Inventory
 ) -> dict[str, frozenset[str]]:
     """By server the hosts that it is on, or may be while the plan runs."""
     found = collections.defaultdict(set)

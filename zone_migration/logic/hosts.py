@@ -21,11 +21,11 @@ import dataclasses
 import types
 from typing import Any
 
-from zone_migration.logic import cloud
 from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
 from zone_migration.logic import planning
+from zone_migration.logic import resources
 from zone_migration.logic import scope
 from zone_migration.logic import states
 
@@ -44,7 +44,9 @@ _LONGEST_REASON = 255
 
 
 def disabling(
-    names: Iterable[str], hosts: Mapping[str, cloud.ComputeHost], audit: str
+    names: Iterable[str],
+    hosts: Mapping[str, resources.ComputeHost],
+    audit: str,
 ) -> list[planning.PlannedAction]:
     """The actions that disable these hosts, unless somebody else has done it.
 
@@ -66,7 +68,7 @@ def disabling(
 
 def enabling(
     patterns: Sequence[str],
-    hosts: Mapping[str, cloud.ComputeHost],
+    hosts: Mapping[str, resources.ComputeHost],
     in_scope: Callable[[str], bool] = lambda host: True,
 ) -> list[planning.PlannedAction]:
     """The actions that enable hosts again which this plugin has disabled.
@@ -106,17 +108,17 @@ def enabling(
     ]
 
 
-def is_ours(host: cloud.ComputeHost) -> bool:
+def is_ours(host: resources.ComputeHost) -> bool:
     """Whether this plugin has disabled the host, and nobody since.
 
-    >>> is_ours(cloud.ComputeHost('c1', enabled=False, up=True,
+    >>> is_ours(resources.ComputeHost('c1', enabled=False, up=True,
     ...                           disabled_reason='watcher_zone_migration 7'))
     True
     """
     return not host.enabled and _has_mark(host.disabled_reason)
 
 
-def why_not(name: str, state: str, host: cloud.ComputeHost | None) -> str:
+def why_not(name: str, state: str, host: resources.ComputeHost | None) -> str:
     """Why a host is not brought into a state; '' when it is.
 
     :param state: ENABLED or DISABLED.
@@ -139,7 +141,7 @@ def is_ours_to_change(action: Mapping[str, Any]) -> bool:
     return bool(action['action_type'] == CHANGE_STATE) and _has_mark(reason)
 
 
-def set_since(host: cloud.ComputeHost | None, reason: str | None) -> bool:
+def set_since(host: resources.ComputeHost | None, reason: str | None) -> bool:
     """Whether somebody has set a host since a plan has set it.
 
     :param host: what Nova shows of it; None when there is none.
@@ -286,7 +288,7 @@ def _few(names: Sequence[str]) -> str:
     return some if len(names) <= 3 else f'{some} and {len(names) - 3} more'
 
 
-def _because(host: cloud.ComputeHost) -> str:
+def _because(host: resources.ComputeHost) -> str:
     return f': {host.disabled_reason}' if host.disabled_reason else ''
 
 

@@ -24,7 +24,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 
 #: How Nova's properties of images begin; metadata of any other name binds no
 #: image.
@@ -100,7 +100,7 @@ Metadata = Mapping[str, frozenset[str]]
 Image = frozenset[tuple[str, str]] | None
 
 
-def by_host(aggregates: Iterable[cloud.Aggregate]) -> dict[str, Metadata]:
+def by_host(aggregates: Iterable[resources.Aggregate]) -> dict[str, Metadata]:
     """What the aggregates of each host say together of images."""
     said: dict[str, dict[str, set[str]]] = collections.defaultdict(
         lambda: collections.defaultdict(set)
@@ -117,7 +117,7 @@ def by_host(aggregates: Iterable[cloud.Aggregate]) -> dict[str, Metadata]:
     }
 
 
-def of_server(server: cloud.Server, keys: Collection[str]) -> Image:
+def of_server(server: resources.Server, keys: Collection[str]) -> Image:
     """The properties of its image that have one of the names."""
     if not server.image_known:
         return None

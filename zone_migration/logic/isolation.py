@@ -24,9 +24,9 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from zone_migration.logic import cloud
 from zone_migration.logic import image_metadata
 from zone_migration.logic import params
+from zone_migration.logic import resources
 
 #: ``nova.scheduler.filters.aggregate_multitenancy_isolation``.
 PROJECTS = 'AggregateMultiTenancyIsolation'
@@ -46,7 +46,9 @@ class Isolation:
     """What aggregates say of projects and images, host by host."""
 
     def __init__(
-        self, aggregates: Collection[cloud.Aggregate], named: Collection[str]
+        self,
+        aggregates: Collection[resources.Aggregate],
+        named: Collection[str],
     ) -> None:
         """Take in what the aggregates say.
 
@@ -64,12 +66,13 @@ class Isolation:
         self._closed: dict[_Who, frozenset[str]] = {}
         self._doubted: dict[_Who, _Against] = {}
 
-    def refused(self, server: cloud.Server) -> _Against:
+    def refused(self, server: resources.Server) -> _Against:
         """By host that a filter is certain to keep it from: the filter.
 
-        >>> vip = cloud.Aggregate('vip', frozenset(['c1']),
-        ...                       {'filter_tenant_id': 'p1, p2'})
-        >>> server = cloud.Server('s', 's', 'ACTIVE', 'c2', project_id='p3')
+        >>> vip = resources.Aggregate('vip', frozenset(['c1']),
+        ...                           {'filter_tenant_id': 'p1, p2'})
+        >>> server = resources.Server('s', 's', 'ACTIVE', 'c2',
+        ...                           project_id='p3')
         >>> Isolation([vip], [PROJECTS]).refused(server)
         {'c1': 'AggregateMultiTenancyIsolation'}
         """
@@ -80,7 +83,7 @@ class Isolation:
             self._refused[who] = self._find_refused(who)
         return self._refused[who]
 
-    def closed(self, server: cloud.Server) -> frozenset[str]:
+    def closed(self, server: resources.Server) -> frozenset[str]:
         """The hosts that a filter is certain to keep the server from."""
         refused = self.refused(server)
         if not refused:
@@ -91,7 +94,7 @@ class Isolation:
         return self._closed[who]
 
     def doubted(
-        self, server: cloud.Server, hosts: Iterable[str]
+        self, server: resources.Server, hosts: Iterable[str]
     ) -> frozenset[str]:
         """The filters that may keep it from all the hosts, one for each.
 
@@ -115,7 +118,7 @@ class Isolation:
                 return frozenset()
         return frozenset(found)
 
-    def _decides(self, server: cloud.Server) -> _Who:
+    def _decides(self, server: resources.Server) -> _Who:
         if server.id not in self._who:
             self._who[server.id] = (
                 server.project_id,
@@ -155,7 +158,7 @@ class Isolation:
 
 
 def _projects(
-    aggregates: Iterable[cloud.Aggregate],
+    aggregates: Iterable[resources.Aggregate],
 ) -> dict[str, frozenset[str]]:
     """By host the projects that it is for, where it is not for all.
 
@@ -172,7 +175,7 @@ def _projects(
 
 
 def _confined(
-    aggregates: Iterable[cloud.Aggregate],
+    aggregates: Iterable[resources.Aggregate],
 ) -> dict[str, frozenset[str]]:
     """By project the hosts of the aggregates that name it.
 
@@ -189,8 +192,8 @@ def _confined(
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    seen: cloud.Inventory,
-    choices: Callable[[cloud.Server], Collection[str]],
+    seen: resources.Inventory,
+    choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, int]:
     """How many servers Nova may refuse, by the filter that it may have.
 

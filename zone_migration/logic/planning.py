@@ -17,11 +17,11 @@ from collections.abc import Iterable
 import dataclasses
 from typing import Any
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import params
 from zone_migration.logic import preflight
+from zone_migration.logic import resources
 from zone_migration.logic import schema
 
 LIVE_MIGRATION = 'live_migration'
@@ -52,7 +52,7 @@ class PlannedAction:
 
 
 def check_destinations(
-    request: params.Request, inventory: cloud.Inventory
+    request: params.Request, inventory: resources.Inventory
 ) -> None:
     """Nothing, when each destination that params names exists.
 
@@ -64,7 +64,7 @@ def check_destinations(
 
 
 def plan(
-    report: preflight.Report, inventory: cloud.Inventory
+    report: preflight.Report, inventory: resources.Inventory
 ) -> list[PlannedAction]:
     """The actions that the verdicts come to, in their order."""
     ranked = any(judged.rank for judged in report.judged)
@@ -86,7 +86,7 @@ def impossible(report: preflight.Report) -> list[params.Fault]:
 
 
 def _unknown_destinations(
-    request: params.Request, inventory: cloud.Inventory
+    request: params.Request, inventory: resources.Inventory
 ) -> list[params.Fault]:
     backends = {pool.partition('#')[0] for pool in inventory.pools}
     faults = []
@@ -121,7 +121,7 @@ def _unknown(
 
 
 def _action(
-    judged: preflight.Judged, inventory: cloud.Inventory, ranked: bool
+    judged: preflight.Judged, inventory: resources.Inventory, ranked: bool
 ) -> PlannedAction:
     item = judged.item
     if isinstance(item, params.ServerItem):
@@ -147,7 +147,7 @@ def _action(
 
 
 def _server(
-    item: params.ServerItem, server: cloud.Server | None
+    item: params.ServerItem, server: resources.Server | None
 ) -> tuple[str, dict[str, Any]]:
     parameters: dict[str, Any] = {'status': item.status}
     if server is not None:
@@ -164,7 +164,7 @@ def _server(
 
 
 def _volume(
-    item: params.VolumeItem, volume: cloud.Volume | None
+    item: params.VolumeItem, volume: resources.Volume | None
 ) -> tuple[str, dict[str, Any]]:
     parameters: dict[str, Any] = {'status': item.status}
     if volume is not None:

@@ -17,7 +17,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 import math
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.logic import room
 
 
@@ -30,7 +30,7 @@ class PoolRoom:
     """
 
     def __init__(
-        self, pools: Mapping[str, cloud.Pool], thick: Collection[str]
+        self, pools: Mapping[str, resources.Pool], thick: Collection[str]
     ) -> None:
         """Nothing has come yet.
 

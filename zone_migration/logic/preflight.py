@@ -27,10 +27,10 @@ from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import capping
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import priority
+from zone_migration.logic import resources
 from zone_migration.logic import risks
 from zone_migration.logic import schema
 from zone_migration.logic import selection
@@ -100,7 +100,7 @@ class Report:
 def judge(
     request: params.Request,
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
 ) -> Report:
     """The verdicts.
 
@@ -139,7 +139,7 @@ def judge(
 def _kept(
     request: params.Request,
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     ranks: Mapping[str, int],
     moving: Sequence[Judged],
 ) -> list[Judged]:
@@ -169,7 +169,7 @@ def _kept(
 def _verdicts(
     request: params.Request,
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     ranks: Mapping[str, int],
 ) -> list[Judged]:
     """The verdicts, in any order."""
@@ -186,7 +186,7 @@ def _verdicts(
 
 def _volume_verdicts(
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.VolumeItem, decisions.Decision]]:
     pools = volume_destinations.Pools(seen.pools, seen.volume_types)
@@ -208,7 +208,7 @@ def _volume_verdicts(
 
 def _volume_by_itself(
     item: params.VolumeItem,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     pools: volume_destinations.Pools,
 ) -> decisions.Decision:
     volume = seen.volumes.get(item.id)
@@ -234,7 +234,7 @@ def _volume_by_itself(
         server = None
         if volume.server_ids:
             id_ = volume.server_ids[0]
-            server = seen.servers.get(id_) or cloud.Server(
+            server = seen.servers.get(id_) or resources.Server(
                 id_, '', 'ACTIVE', None
             )
         decision = volume_preflight.volume_update(
@@ -279,7 +279,7 @@ def _volume_by_itself(
 def _server_verdicts(
     request: params.Request,
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     ranks: Mapping[str, int],
     volumes: Mapping[str, tuple[params.VolumeItem, decisions.Decision]],
 ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
@@ -301,7 +301,7 @@ def _server_verdicts(
 def _server_by_itself(
     request: params.Request,
     item: params.ServerItem,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     volumes: Mapping[str, tuple[params.VolumeItem, decisions.Decision]],
 ) -> decisions.Decision:
     server = seen.servers.get(item.id)
@@ -365,7 +365,7 @@ def _server_by_itself(
 
 
 def _fixed_device(
-    item: params.ServerItem, seen: cloud.Inventory, is_live: bool
+    item: params.ServerItem, seen: resources.Inventory, is_live: bool
 ) -> decisions.Decision | None:
     accelerator = seen.accelerators.get(item.id)
     if accelerator:
@@ -380,7 +380,7 @@ def _fixed_device(
 
 
 def _stuck_volume(
-    server: cloud.Server,
+    server: resources.Server,
     volumes: Mapping[str, tuple[params.VolumeItem, decisions.Decision]],
 ) -> decisions.Decision | None:
     """Why a server stays, as a volume of it that is asked for stays."""
@@ -395,7 +395,7 @@ def _stuck_volume(
 
 
 def _in_order(
-    judged: Iterable[Judged], seen: cloud.Inventory, together: bool
+    judged: Iterable[Judged], seen: resources.Inventory, together: bool
 ) -> list[Judged]:
     """By rank, but each server behind its volumes, as it waits for them.
 

@@ -19,17 +19,17 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import resources
 
 #: The largest first, except for created_at: the oldest first.
-_COMPUTE: Mapping[str, Callable[[cloud.Server], Any]] = {
+_COMPUTE: Mapping[str, Callable[[resources.Server], Any]] = {
     'vcpu_num': lambda server: -server.vcpus,
     'mem_size': lambda server: -server.memory_mb,
     'disk_size': lambda server: -server.disk_gb,
     'created_at': lambda server: (not server.created_at, server.created_at),
 }
-_STORAGE: Mapping[str, Callable[[cloud.Volume], Any]] = {
+_STORAGE: Mapping[str, Callable[[resources.Volume], Any]] = {
     'size': lambda volume: -volume.size_gb,
     'created_at': lambda volume: (not volume.created_at, volume.created_at),
 }
@@ -37,8 +37,8 @@ _STORAGE: Mapping[str, Callable[[cloud.Volume], Any]] = {
 
 def ranks(
     priority: params.Priority | None,
-    servers: Iterable[cloud.Server],
-    volumes: Iterable[cloud.Volume],
+    servers: Iterable[resources.Server],
+    volumes: Iterable[resources.Volume],
     projects: Mapping[str, str],
 ) -> dict[str, int]:
     """The rank of each server and volume, by its id: lower starts first.

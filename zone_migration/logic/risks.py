@@ -16,12 +16,12 @@
 from collections.abc import Iterable
 
 from zone_migration.logic import choices
-from zone_migration.logic import cloud
 from zone_migration.logic import cpus
 from zone_migration.logic import devices
 from zone_migration.logic import hints
 from zone_migration.logic import isolation
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import schema
 from zone_migration.logic import selection
 from zone_migration.logic import server_preflight
@@ -47,7 +47,7 @@ def risks(
     selected: selection.Selection,
     started: Iterable[params.ServerItem | params.VolumeItem],
     adopted: Iterable[params.ServerItem | params.VolumeItem],
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
 ) -> tuple[str, ...]:
     """What may go otherwise than it is meant, a sentence each.
 
@@ -130,7 +130,7 @@ def risks(
 
 
 def _unseen(
-    selected: selection.Selection, seen: cloud.Inventory
+    selected: selection.Selection, seen: resources.Inventory
 ) -> list[str]:
     """What may be in the zone, and hardly more than its id is known of it.
 
@@ -144,7 +144,7 @@ def _unseen(
         ids = sorted(
             thing.id
             for thing in things
-            if thing.host is None and thing.status.upper() == cloud.UNKNOWN
+            if thing.host is None and thing.status.upper() == resources.UNKNOWN
         )
         if ids and places:
             more = f' and {len(ids) - 1} more' if len(ids) > 1 else ''
@@ -158,7 +158,7 @@ def _unseen(
 def _of_servers(
     started: list[params.ServerItem],
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
 ) -> list[str]:
     """What Nova may refuse for a reason that its API does not show."""
     found = []
@@ -215,7 +215,7 @@ def _of_servers(
 def _may_stray(
     item: params.VolumeItem,
     selected: selection.Selection,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
 ) -> bool:
     """Whether Cinder may send a retyped volume to what is being emptied."""
     volume = seen.volumes[item.id]

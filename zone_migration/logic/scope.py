@@ -22,9 +22,9 @@ from typing import Any
 
 import jsonschema
 
-from zone_migration.logic import cloud
 from zone_migration.logic import messages
 from zone_migration.logic import params
+from zone_migration.logic import resources
 
 #: What stands for all, and alone.
 _ALL = '*'
@@ -126,7 +126,7 @@ def outside(name: str) -> str:
     )
 
 
-def hosts(scope: Scope, seen: cloud.Inventory) -> frozenset[str]:
+def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
     """The names of the hosts in any of the zones and aggregates.
 
     As Watcher's own scope means it (``watcher.decision_engine.scope.compute``)

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import cloud
 from zone_migration.logic import naming
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import schema
 from zone_migration.logic import sources
 
@@ -46,7 +46,7 @@ class Selection:
     gone: tuple[str, ...] = ()
 
 
-def select(request: params.Request, seen: cloud.Inventory) -> Selection:
+def select(request: params.Request, seen: resources.Inventory) -> Selection:
     """What the request comes to.
 
     An item that params names wins over every selector, and over exclude.
@@ -84,7 +84,7 @@ def select(request: params.Request, seen: cloud.Inventory) -> Selection:
 
 
 def _excluded(
-    exclude: params.Exclusions, seen: cloud.Inventory
+    exclude: params.Exclusions, seen: resources.Inventory
 ) -> tuple[dict[str, set[str]], list[str], list[params.Fault]]:
     """The ids of the excluded servers, volumes and projects.
 
@@ -125,7 +125,7 @@ def _excluded(
 
 def _servers(
     request: params.Request,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     nodes: Sequence[sources.Source],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.ServerItem], int]:
@@ -168,7 +168,7 @@ def _servers(
 
 def _volumes(
     request: params.Request,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     pools: Sequence[sources.Source],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.VolumeItem], int]:
@@ -209,7 +209,7 @@ def _volumes(
     return [item for items in found for item in items], left
 
 
-def _volume_status(volume: cloud.Volume) -> str:
+def _volume_status(volume: resources.Volume) -> str:
     """What the audit would call its status; what it is decides later."""
     if volume.status in (schema.AVAILABLE, schema.IN_USE):
         return volume.status

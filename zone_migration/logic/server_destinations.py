@@ -19,10 +19,10 @@ import dataclasses
 import math
 
 from zone_migration.logic import choices
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import groups
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import room
 from zone_migration.logic import server_preflight
 from zone_migration.logic import zones
@@ -33,7 +33,7 @@ _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')
 
 def judge(
     items: Iterable[params.ServerItem],
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
@@ -49,7 +49,7 @@ def judge(
 class _Judging:
     def __init__(
         self,
-        seen: cloud.Inventory,
+        seen: resources.Inventory,
         emptied: frozenset[str],
         ranks: Mapping[str, int],
     ) -> None:
@@ -107,7 +107,7 @@ class _Judging:
         self._hosts_for[item.id] = tuple(fit)
 
     def _find_others(
-        self, item: params.ServerItem, server: cloud.Server
+        self, item: params.ServerItem, server: resources.Server
     ) -> tuple[str, ...] | None:
         """The hosts among which Nova's scheduler may choose."""
         if not self._seen.hosts:
@@ -133,7 +133,7 @@ class _Judging:
         return hosts
 
     def _fault(
-        self, item: params.ServerItem, server: cloud.Server, name: str
+        self, item: params.ServerItem, server: resources.Server, name: str
     ) -> str:
         """Why a host that is named does not take the server.
 
@@ -310,6 +310,6 @@ def _named(item: params.ServerItem) -> tuple[str, ...]:
     return (item.dst_hostname,) if item.dst_hostname else item.destinations
 
 
-def _figures(of: cloud.Server | cloud.Room) -> room.Figures:
+def _figures(of: resources.Server | resources.Room) -> room.Figures:
     """What a server needs, or a host has, in the measures of _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

@@ -21,11 +21,11 @@ cloud says is refused, never guessed around.
 
 from collections.abc import Iterable
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 
 #: Without a host, and not because they have left it.
-_NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', cloud.UNKNOWN})
+_NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', resources.UNKNOWN})
 
 #: Nova's power states with which it migrates a server live: running, paused.
 _LIVE = (1, 3)
@@ -47,27 +47,29 @@ _REMEDIES = {
     'SHUTOFF': 'ask for it as shutoff, or start it',
     'SOFT_DELETED': 'its owner has deleted it',
     'SUSPENDED': 'resume it first',
-    cloud.UNKNOWN: 'repeat it when Nova shows it whole',
+    resources.UNKNOWN: 'repeat it when Nova shows it whole',
 }
 
 
 def is_in_flight(status: str) -> bool:
     """Whether a migration record with this status has not ended."""
-    return status in cloud.MIGRATING
+    return status in resources.MIGRATING
 
 
 def in_flight(
-    migrations: Iterable[cloud.Migration], kind: str
-) -> cloud.Migration | None:
+    migrations: Iterable[resources.Migration], kind: str
+) -> resources.Migration | None:
     """The newest record of this type that has not ended."""
     unfinished = [
-        m for m in migrations if m.type == kind and m.status in cloud.MIGRATING
+        m
+        for m in migrations
+        if m.type == kind and m.status in resources.MIGRATING
     ]
     return max(unfinished, key=lambda m: m.id, default=None)
 
 
 def is_unconfirmed_migration(
-    server: cloud.Server | None, migrations: Iterable[cloud.Migration]
+    server: resources.Server | None, migrations: Iterable[resources.Migration]
 ) -> bool:
     """Whether a cold migration (no resize) waits to be confirmed."""
     if server is None or server.status != 'VERIFY_RESIZE':
@@ -78,10 +80,10 @@ def is_unconfirmed_migration(
 
 def live_migration(
     wanted: decisions.ServerMove,
-    server: cloud.Server | None,
-    migrations: Iterable[cloud.Migration],
-    destination: cloud.ComputeHost | None,
-    volumes: Iterable[cloud.Volume] = (),
+    server: resources.Server | None,
+    migrations: Iterable[resources.Migration],
+    destination: resources.ComputeHost | None,
+    volumes: Iterable[resources.Volume] = (),
 ) -> decisions.Decision:
     """Whether a server can be migrated live.
 
@@ -113,10 +115,10 @@ def live_migration(
 
 def cold_migration(
     wanted: decisions.ServerMove,
-    server: cloud.Server | None,
-    migrations: Iterable[cloud.Migration],
-    destination: cloud.ComputeHost | None,
-    volumes: Iterable[cloud.Volume] = (),
+    server: resources.Server | None,
+    migrations: Iterable[resources.Migration],
+    destination: resources.ComputeHost | None,
+    volumes: Iterable[resources.Volume] = (),
 ) -> decisions.Decision:
     """Whether a server can be migrated cold, or only has to be confirmed.
 
@@ -155,7 +157,7 @@ def cold_migration(
     )
 
 
-def _busy(server: cloud.Server) -> decisions.Decision | None:
+def _busy(server: resources.Server) -> decisions.Decision | None:
     if server.task_state is None:
         return None
     return decisions.refuse(
@@ -165,7 +167,7 @@ def _busy(server: cloud.Server) -> decisions.Decision | None:
 
 
 def _settled(
-    wanted: decisions.ServerMove, server: cloud.Server
+    wanted: decisions.ServerMove, server: resources.Server
 ) -> decisions.Decision | None:
     """Nothing to do: the server is there already, or gone from where."""
     state = '' if server.status != 'ERROR' else ' (in ERROR)'
@@ -192,7 +194,7 @@ def _settled(
 
 def _contradiction(
     wanted: decisions.ServerMove,
-    server: cloud.Server,
+    server: resources.Server,
     allowed: tuple[str, ...],
 ) -> decisions.Decision | None:
     if server.status in allowed:
@@ -204,7 +206,7 @@ def _contradiction(
     )
 
 
-def _not_running(server: cloud.Server) -> decisions.Decision | None:
+def _not_running(server: resources.Server) -> decisions.Decision | None:
     """Why a server whose guest has ended by itself is not migrated live.
 
     Nova answers 202 and lets the record end in "error"
@@ -220,12 +222,12 @@ def _not_running(server: cloud.Server) -> decisions.Decision | None:
     )
 
 
-def _place(server: cloud.Server) -> str:
+def _place(server: resources.Server) -> str:
     return server.host or 'no host'
 
 
 def bad_destination(
-    wanted: decisions.ServerMove, destination: cloud.ComputeHost | None
+    wanted: decisions.ServerMove, destination: resources.ComputeHost | None
 ) -> decisions.Decision | None:
     """Why the host that is asked for takes no server, None if it does.
 
@@ -250,7 +252,7 @@ def bad_destination(
     return None
 
 
-def locked(server: cloud.Server) -> decisions.Decision | None:
+def locked(server: resources.Server) -> decisions.Decision | None:
     """Why a locked server is left alone, None for one that is not locked.
 
     Nova moves it all the same when an administrator asks (``lock`` binds its
@@ -265,7 +267,7 @@ def locked(server: cloud.Server) -> decisions.Decision | None:
 
 
 def source_down(
-    server: cloud.Server, host: cloud.ComputeHost | None
+    server: resources.Server, host: resources.ComputeHost | None
 ) -> decisions.Decision | None:
     """Why a server cannot leave its host, None if it can.
 
@@ -283,7 +285,7 @@ def source_down(
 
 
 def _moving_volume(
-    volumes: Iterable[cloud.Volume],
+    volumes: Iterable[resources.Volume],
 ) -> decisions.Decision | None:
     """Why a server waits for its volumes.
 
@@ -300,14 +302,16 @@ def _moving_volume(
     return None
 
 
-def goal(migrations: Iterable[cloud.Migration]) -> str:
+def goal(migrations: Iterable[resources.Migration]) -> str:
     """Where the newest migration goes; '' while Nova has yet to choose."""
     newest = max(migrations, key=lambda m: m.id, default=None)
     return newest.dest or '' if newest is not None else ''
 
 
 def _adopt_to(
-    wanted: decisions.ServerMove, migration: cloud.Migration | None, what: str
+    wanted: decisions.ServerMove,
+    migration: resources.Migration | None,
+    what: str,
 ) -> decisions.Decision:
     """Adopt a migration in flight, unless it goes elsewhere."""
     if migration is None:

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 import dataclasses
 import functools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import messages
 from zone_migration.logic import naming
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import scope
 from zone_migration.logic import targets
 
@@ -67,7 +67,7 @@ class Source:
 
 
 def of_servers(
-    request: params.Request, seen: cloud.Inventory
+    request: params.Request, seen: resources.Inventory
 ) -> tuple[list[Source], list[params.Fault]]:
     """The compute hosts to be emptied, in the order of the selectors.
 
@@ -154,7 +154,7 @@ def of_servers(
 
 
 def of_volumes(
-    request: params.Request, seen: cloud.Inventory
+    request: params.Request, seen: resources.Inventory
 ) -> tuple[list[Source], list[params.Fault]]:
     """The storage pools to be emptied, in the order of the selectors.
 
@@ -248,7 +248,7 @@ def pools_named(wanted: str, known: Mapping[str, object]) -> list[str]:
     return [
         name
         for name in known
-        if name in means or cloud.same_pool(wanted, name)
+        if name in means or resources.same_pool(wanted, name)
     ]
 
 

@@ -22,7 +22,7 @@ waiting loop asks for it to hold (:mod:`zone_migration.waiting`).
 import dataclasses
 import enum
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 
 #: Nova's status of a migration record that has ended without success.
 _GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
@@ -38,7 +38,7 @@ _STAGES = {
     'accepted': 'waiting for the scheduler',
     'preparing': 'preparing {dest}',
     'running': 'copying to {dest}',
-    cloud.POST_COPY: 'copying to {dest} after the switch (post-copy)',
+    resources.POST_COPY: 'copying to {dest} after the switch (post-copy)',
     'pre-migrating': 'preparing {dest}',
     'migrating': 'copying to {dest}',
     'post-migrating': 'starting on {dest}',
@@ -88,8 +88,8 @@ def failed(text: str, provisional: bool = False) -> Verdict:
 
 
 def live_migration(
-    server: cloud.Server | None,
-    migration: cloud.Migration | None,
+    server: resources.Server | None,
+    migration: resources.Migration | None,
     ahead: int = 0,
 ) -> Verdict:
     """What a live migration has come to.
@@ -123,7 +123,7 @@ def live_migration(
 
 
 def _live_migration(
-    server: cloud.Server, migration: cloud.Migration, ahead: int
+    server: resources.Server, migration: resources.Migration, ahead: int
 ) -> Verdict:
     if migration.status == 'completed':
         if _has_stayed(server, migration):
@@ -145,7 +145,7 @@ def _live_migration(
 
 
 def is_stranded(
-    server: cloud.Server | None, migration: cloud.Migration
+    server: resources.Server | None, migration: resources.Migration
 ) -> bool:
     """Whether a server is in ERROR only because its migration has ended.
 
@@ -161,7 +161,7 @@ def is_stranded(
     )
 
 
-def stranded(server: cloud.Server) -> str:
+def stranded(server: resources.Server) -> str:
     """What to do about a stranded server whose guest runs."""
     return (
         f'the server is in ERROR on {server.host}, but its guest runs there: '
@@ -169,7 +169,7 @@ def stranded(server: cloud.Server) -> str:
     )
 
 
-def repaired(server: cloud.Server) -> str:
+def repaired(server: resources.Server) -> str:
     """That a stranded server was set back."""
     return (
         f'the server was in ERROR on {server.host} with its guest running '
@@ -178,7 +178,7 @@ def repaired(server: cloud.Server) -> str:
 
 
 def cold_migration(
-    server: cloud.Server | None, migration: cloud.Migration | None
+    server: resources.Server | None, migration: resources.Migration | None
 ) -> Verdict:
     """What a cold migration has come to, up to where it can be confirmed.
 
@@ -205,7 +205,9 @@ def cold_migration(
 
 
 def confirmation(
-    server: cloud.Server | None, migration: cloud.Migration, status: str
+    server: resources.Server | None,
+    migration: resources.Migration,
+    status: str,
 ) -> Verdict:
     """What the confirmation of a cold migration has come to.
 
@@ -232,7 +234,9 @@ def confirmation(
 
 
 def reversion(
-    server: cloud.Server | None, migration: cloud.Migration, status: str
+    server: resources.Server | None,
+    migration: resources.Migration,
+    status: str,
 ) -> Verdict:
     """What the reversion of an unconfirmed cold migration has come to."""
     if server is None:
@@ -249,7 +253,7 @@ def reversion(
 
 
 def volume_migration(
-    before: cloud.Volume, volume: cloud.Volume | None, pool: str
+    before: resources.Volume, volume: resources.Volume | None, pool: str
 ) -> Verdict:
     """What a migration by Cinder has come to, of a volume in use or not.
 
@@ -265,10 +269,10 @@ def volume_migration(
     if volume is None:
         return failed('the volume was deleted during its migration')
     if pool:
-        arrived = cloud.same_pool(pool, volume.host)
+        arrived = resources.same_pool(pool, volume.host)
     else:
         arrived, pool = volume.host != before.host, 'another pool'
-    if volume.migration_status in cloud.VOLUME_MOVING:
+    if volume.migration_status in resources.VOLUME_MOVING:
         return running(f'copying to {pool}, {volume.migration_status}')
     if volume.status not in ('available', 'in-use'):
         if volume.status.startswith('error'):
@@ -296,7 +300,7 @@ def volume_migration(
 
 
 def volume_retype(
-    before: cloud.Volume, volume: cloud.Volume | None, volume_type: str
+    before: resources.Volume, volume: resources.Volume | None, volume_type: str
 ) -> Verdict:
     """What a retype by Cinder has come to, of a volume in use or not.
 
@@ -308,7 +312,7 @@ def volume_retype(
     """
     if volume is None:
         return failed('the volume was deleted during its retype')
-    if volume.migration_status in cloud.VOLUME_MOVING:
+    if volume.migration_status in resources.VOLUME_MOVING:
         return running(
             f'copying for type {volume_type}, {volume.migration_status}'
         )
@@ -337,7 +341,7 @@ def volume_retype(
     )
 
 
-def _has_lost_its_server(volume: cloud.Volume) -> bool:
+def _has_lost_its_server(volume: resources.Volume) -> bool:
     """Whether a volume in use has no attachment, to a server or a host.
 
     Cinder moves the attachment over after it has called the migration a
@@ -350,7 +354,7 @@ def _has_lost_its_server(volume: cloud.Volume) -> bool:
     return volume.status == 'in-use' and not attached
 
 
-def _without_server(volume: cloud.Volume) -> Verdict:
+def _without_server(volume: resources.Volume) -> Verdict:
     return failed(
         f'the data are on {volume.host}, but Cinder has lost the attachment: '
         'stop the server and attach the volume anew',
@@ -358,12 +362,16 @@ def _without_server(volume: cloud.Volume) -> Verdict:
     )
 
 
-def _has_stayed(server: cloud.Server, migration: cloud.Migration) -> bool:
+def _has_stayed(
+    server: resources.Server, migration: resources.Migration
+) -> bool:
     """Whether the server is at its source, whatever its record says."""
     return server.host == migration.source != migration.dest
 
 
-def _stayed(server: cloud.Server, migration: cloud.Migration) -> Verdict:
+def _stayed(
+    server: resources.Server, migration: resources.Migration
+) -> Verdict:
     """A record says that it has gone well, and the server is at its source.
 
     Releases of Nova without ``_post_live_migration_update_host`` call a live
@@ -380,7 +388,7 @@ def _stayed(server: cloud.Server, migration: cloud.Migration) -> Verdict:
 
 
 def _unfinished(
-    server: cloud.Server, migration: cloud.Migration, what: str
+    server: resources.Server, migration: resources.Migration, what: str
 ) -> Verdict:
     """The part that live and cold migrations share: not done."""
     if migration.status in _GIVEN_UP:
@@ -401,12 +409,15 @@ def _unfinished(
     stage = _STAGES.get(migration.status, migration.status).format(
         source=migration.source, dest=migration.dest or 'a host'
     )
-    if server.progress and migration.status in ('running', cloud.POST_COPY):
+    if server.progress and migration.status in (
+        'running',
+        resources.POST_COPY,
+    ):
         stage += f', {_memory_left(server)}'
     return running(stage)
 
 
-def _memory_left(server: cloud.Server) -> str:
+def _memory_left(server: resources.Server) -> str:
     """How much of its memory has yet to be copied.
 
     Nova's progress is the percentage of the memory that is not left to be
@@ -419,7 +430,7 @@ def _memory_left(server: cloud.Server) -> str:
     return f'memory {left / _GIB_MB:.1f} of {total:.1f} GiB left'
 
 
-def _in_error(server: cloud.Server) -> str:
+def _in_error(server: resources.Server) -> str:
     return f'the server is in ERROR on {server.host}' + (
         f': {server.fault}' if server.fault else ''
     )

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import pool_room
+from zone_migration.logic import resources
 from zone_migration.logic import room
 from zone_migration.logic import volume_quotas
 from zone_migration.logic import volume_types
@@ -32,18 +32,18 @@ class Pools:
 
     def __init__(
         self,
-        pools: Mapping[str, cloud.Pool],
-        types: Mapping[str, cloud.VolumeType],
+        pools: Mapping[str, resources.Pool],
+        types: Mapping[str, resources.VolumeType],
     ) -> None:
         self._all = list(pools.values())
         self._types = types
-        self._serving: dict[str | None, list[cloud.Pool]] = {}
+        self._serving: dict[str | None, list[resources.Pool]] = {}
         #: The types of thick volumes.
         self.thick_types = frozenset(
             name for pool in self._all for name in pool.thick_types
         )
 
-    def serving(self, volume_type: str | None) -> list[cloud.Pool]:
+    def serving(self, volume_type: str | None) -> list[resources.Pool]:
         """Those that serve a type; all of them for a volume without one."""
         if volume_type not in self._serving:
             self._serving[volume_type] = [
@@ -53,7 +53,9 @@ class Pools:
             ]
         return self._serving[volume_type]
 
-    def open_to(self, volume: cloud.Volume, new_type: str) -> list[cloud.Pool]:
+    def open_to(
+        self, volume: resources.Volume, new_type: str
+    ) -> list[resources.Pool]:
         """Those that Cinder can choose for a retype."""
         return volume_types.in_zones(
             self.serving(new_type), volume, self._types[new_type]
@@ -63,12 +65,12 @@ class Pools:
 #: By id: an item with its pool, if one was chosen, and what becomes of it.
 _Result = dict[str, tuple[params.VolumeItem, decisions.Decision]]
 
-_Quotas = dict[tuple[str, str], cloud.Quota]
+_Quotas = dict[tuple[str, str], resources.Quota]
 
 
 def judge(
     items: Iterable[params.VolumeItem],
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
     pools: Pools,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
@@ -131,7 +133,7 @@ def _share_out(
     items: Sequence[params.VolumeItem],
     arrivals: Mapping[str, room.Arrival],
     filled: pool_room.PoolRoom,
-    seen: cloud.Inventory,
+    seen: resources.Inventory,
 ) -> dict[str, str]:
     """Give quota and room to volumes; why some get none, by id.
 
@@ -174,7 +176,7 @@ def _share_out(
 
 def _places(
     item: params.VolumeItem,
-    volume: cloud.Volume,
+    volume: resources.Volume,
     pools: Pools,
     emptied: frozenset[str],
 ) -> tuple[str, ...]:
@@ -189,7 +191,7 @@ def _places(
     others = [name for name in names if not volume.may_be_in(name)]
     if item.dst_hostname:
         return tuple(
-            n for n in others if cloud.same_pool(item.dst_hostname, n)
+            n for n in others if resources.same_pool(item.dst_hostname, n)
         )
     if item.destinations:
         return tuple(name for name in item.destinations if name in others)

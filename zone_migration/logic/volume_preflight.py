@@ -18,8 +18,8 @@ As :mod:`zone_migration.logic.server_preflight`, with what Cinder shows.
 
 from collections.abc import Iterable
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 
 #: Where a volume may be swapped under its server: vm_state active, paused or
 #: resized, as Nova's swap_volume demands (409 otherwise).
@@ -33,9 +33,9 @@ _RETYPE_TYPE = 'Volume type must be different for retyping'
 
 def volume_migration(
     wanted: decisions.VolumeMove,
-    volume: cloud.Volume | None,
+    volume: resources.Volume | None,
     snapshots: int,
-    pools: Iterable[cloud.Pool],
+    pools: Iterable[resources.Pool],
 ) -> decisions.Decision:
     """Whether a detached volume can be migrated to a pool.
 
@@ -61,7 +61,7 @@ def volume_migration(
 
 def volume_retype(
     wanted: decisions.VolumeMove,
-    volume: cloud.Volume | None,
+    volume: resources.Volume | None,
     volume_types: Iterable[str],
 ) -> decisions.Decision:
     """Whether a detached volume can be retyped.
@@ -85,10 +85,10 @@ def volume_retype(
 
 def volume_update(
     wanted: decisions.VolumeMove,
-    volume: cloud.Volume | None,
-    server: cloud.Server | None,
+    volume: resources.Volume | None,
+    server: resources.Server | None,
     snapshots: int,
-    pools: Iterable[cloud.Pool],
+    pools: Iterable[resources.Pool],
     volume_types: Iterable[str],
 ) -> decisions.Decision:
     """Whether an attached volume can be moved under its running server.
@@ -142,7 +142,7 @@ def volume_update(
 
 
 def _another_pool(
-    volume: cloud.Volume, pools: list[cloud.Pool]
+    volume: resources.Volume, pools: list[resources.Pool]
 ) -> decisions.Decision:
     """The pool with most free space, of those that are not its own."""
     others = [p for p in pools if not volume.may_be_in(p.name)]
@@ -159,7 +159,7 @@ def _another_pool(
 
 
 def _settled(
-    wanted: decisions.VolumeMove, volume: cloud.Volume
+    wanted: decisions.VolumeMove, volume: resources.Volume
 ) -> decisions.Decision | None:
     """Nothing to start: in flight already, there already, or gone."""
     if volume.is_moving:
@@ -168,13 +168,13 @@ def _settled(
         return decisions.skip(
             f'{_RETYPE_TYPE}: the volume has type {volume.type} already'
         )
-    if wanted.dst_hostname and cloud.same_pool(
+    if wanted.dst_hostname and resources.same_pool(
         wanted.dst_hostname, volume.host
     ):
         return decisions.skip(f'the volume is already on {volume.host}')
     if volume.host is None:
         return None  # not because it has left
-    if wanted.src_hostname and not cloud.same_pool(
+    if wanted.src_hostname and not resources.same_pool(
         wanted.src_hostname, volume.host
     ):
         return decisions.skip(
@@ -194,7 +194,7 @@ def _settled(
 
 
 def _bad_state(
-    message: str, volume: cloud.Volume, attached_as_wanted: bool
+    message: str, volume: resources.Volume, attached_as_wanted: bool
 ) -> decisions.Decision | None:
     if not attached_as_wanted:
         holders = [
@@ -213,7 +213,7 @@ def _bad_state(
     return None
 
 
-def _remedy(volume: cloud.Volume) -> str:
+def _remedy(volume: resources.Volume) -> str:
     """What an operator does with a volume that is not as asked for."""
     if volume.status == 'available' and not volume.server_ids:
         return 'ask for it as available'
@@ -227,7 +227,7 @@ def _remedy(volume: cloud.Volume) -> str:
 
 
 def not_migratable(
-    message: str, volume: cloud.Volume, snapshots: int
+    message: str, volume: resources.Volume, snapshots: int
 ) -> decisions.Decision | None:
     """Why Cinder's ``migrate`` (HTTP 400) does not take the volume.
 
@@ -246,7 +246,7 @@ def not_migratable(
     return None
 
 
-def _has_ended(volume: cloud.Volume) -> decisions.Decision:
+def _has_ended(volume: resources.Volume) -> decisions.Decision:
     """Why a volume stays whose move was in flight when it was planned.
 
     What is adopted has a destination already, so the plan gives it none.
@@ -259,10 +259,12 @@ def _has_ended(volume: cloud.Volume) -> decisions.Decision:
 
 def _wrong_pool(
     wanted: decisions.VolumeMove,
-    volume: cloud.Volume,
-    pools: Iterable[cloud.Pool],
+    volume: resources.Volume,
+    pools: Iterable[resources.Pool],
 ) -> decisions.Decision | None:
-    if any(cloud.same_pool(wanted.dst_hostname, pool.name) for pool in pools):
+    if any(
+        resources.same_pool(wanted.dst_hostname, pool.name) for pool in pools
+    ):
         return None
     return decisions.refuse(
         f'{_MIGRATE_TYPE}: pool {wanted.dst_hostname} does not exist or does '

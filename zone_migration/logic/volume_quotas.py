@@ -16,14 +16,14 @@
 from collections.abc import Mapping
 import math
 
-from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import resources
 
 
 def take(
     item: params.VolumeItem,
-    volume: cloud.Volume,
-    quotas: dict[tuple[str, str], cloud.Quota],
+    volume: resources.Volume,
+    quotas: dict[tuple[str, str], resources.Quota],
     projects: Mapping[str, str],
 ) -> str:
     """Take the share of a volume; or why its project has not so much left.
@@ -47,7 +47,7 @@ def take(
                 f'{max(0, math.floor(left))} are left after the others: '
                 'raise it'
             )
-    quotas[key] = cloud.Quota(
+    quotas[key] = resources.Quota(
         quota.volumes - 1, quota.gigabytes - volume.size_gb
     )
     return ''

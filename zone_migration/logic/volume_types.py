@@ -15,8 +15,8 @@
 
 from collections.abc import Iterable
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import volume_preflight
 
 #: What is taken for the encryption provider luks
@@ -33,11 +33,11 @@ _LUKS = frozenset(
 
 def retype(
     wanted: decisions.VolumeMove,
-    volume: cloud.Volume,
+    volume: resources.Volume,
     snapshots: int,
-    pools: Iterable[cloud.Pool],
-    old: cloud.VolumeType | None,
-    new: cloud.VolumeType,
+    pools: Iterable[resources.Pool],
+    old: resources.VolumeType | None,
+    new: resources.VolumeType,
 ) -> decisions.Decision | None:
     """Why a type does not suit a volume, None if it does.
 
@@ -74,9 +74,9 @@ def retype(
 
 def refused_by_itself(
     wanted: decisions.VolumeMove,
-    volume: cloud.Volume,
-    old: cloud.VolumeType | None,
-    new: cloud.VolumeType,
+    volume: resources.Volume,
+    old: resources.VolumeType | None,
+    new: resources.VolumeType,
 ) -> decisions.Decision | None:
     """Why a type does not suit a volume, whatever pools there are.
 
@@ -94,9 +94,9 @@ def refused_by_itself(
 
 
 def swap(
-    volume: cloud.Volume,
-    old: cloud.VolumeType | None,
-    new: cloud.VolumeType | None = None,
+    volume: resources.Volume,
+    old: resources.VolumeType | None,
+    new: resources.VolumeType | None = None,
 ) -> decisions.Decision | None:
     """Why Nova does not swap a volume for its copy; None for a detached one.
 
@@ -121,10 +121,10 @@ def swap(
 
 
 def in_zones(
-    pools: Iterable[cloud.Pool],
-    volume: cloud.Volume,
-    new: cloud.VolumeType,
-) -> list[cloud.Pool]:
+    pools: Iterable[resources.Pool],
+    volume: resources.Volume,
+    new: resources.VolumeType,
+) -> list[resources.Pool]:
     """Those of the pools that a retype can use.
 
     It is bound to the zones that the new type names, otherwise to that of the
@@ -140,7 +140,7 @@ def in_zones(
 
 
 def _zones(
-    volume: cloud.Volume, new: cloud.VolumeType
+    volume: resources.Volume, new: resources.VolumeType
 ) -> tuple[str, ...]:
     """The zones that bind a retype; none for all of them."""
     if new.zones is not None:
@@ -149,9 +149,9 @@ def _zones(
 
 
 def _fault_of_request(
-    volume: cloud.Volume,
-    old: cloud.VolumeType | None,
-    new: cloud.VolumeType,
+    volume: resources.Volume,
+    old: resources.VolumeType | None,
+    new: resources.VolumeType,
 ) -> str:
     """Why Cinder refuses a retype (HTTP 400); empty where it does not.
 
@@ -173,7 +173,7 @@ def _fault_of_request(
         if new.multiattach:
             return f'it is a multiattach type, the volume is not: {remedy}'
         return f'the volume is multiattach, the type is not: {remedy}'
-    before = old or cloud.VolumeType('')
+    before = old or resources.VolumeType('')
     if before.qos_id != new.qos_id and (
         before.front_end_qos or new.front_end_qos
     ):
@@ -185,10 +185,10 @@ def _fault_of_request(
 
 
 def _reason_of_copy(
-    volume: cloud.Volume,
-    pools: Iterable[cloud.Pool],
-    old: cloud.VolumeType | None,
-    new: cloud.VolumeType,
+    volume: resources.Volume,
+    pools: Iterable[resources.Pool],
+    old: resources.VolumeType | None,
+    new: resources.VolumeType,
 ) -> str:
     """Why a retype is a copy; empty where it may be done in place.
 

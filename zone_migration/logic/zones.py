@@ -16,7 +16,7 @@
 import collections
 from collections.abc import Mapping
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 
 _KEY = 'availability_zone'
 
@@ -31,7 +31,7 @@ class Zones:
     for which it was asked goes anywhere.
     """
 
-    def __init__(self, aggregates: Mapping[str, cloud.Aggregate]) -> None:
+    def __init__(self, aggregates: Mapping[str, resources.Aggregate]) -> None:
         hosts: dict[str, set[str]] = collections.defaultdict(set)
         for aggregate in aggregates.values():
             if _KEY in aggregate.metadata:
@@ -41,7 +41,7 @@ class Zones:
     def bind(self, zone: str) -> frozenset[str] | None:
         """The hosts that a server of the zone has to be on; None: any.
 
-        >>> racks = Zones({'a': cloud.Aggregate('a', frozenset(['c1']),
+        >>> racks = Zones({'a': resources.Aggregate('a', frozenset(['c1']),
         ...                                     {'availability_zone': 'z1'})})
         >>> racks.bind('z1')
         frozenset({'c1'})

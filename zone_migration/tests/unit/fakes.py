@@ -22,7 +22,7 @@ import itertools
 import threading
 
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 
 
 def distinct(said: list[str]) -> list[str]:
@@ -78,7 +78,7 @@ class Hosts:
     def __init__(self, **reasons) -> None:
         #: The hosts by name; a reason disables one, None does not.
         self.seen = {
-            name: cloud.ComputeHost(
+            name: resources.ComputeHost(
                 name,
                 enabled=reason is None,
                 up=True,

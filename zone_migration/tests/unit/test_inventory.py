@@ -26,20 +26,20 @@ from zone_migration.client import neutron
 from zone_migration.client import nova
 from zone_migration.client import placement
 from zone_migration.client import shares
-from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import scope
 from zone_migration.logic import selection
 from zone_migration.tests.unit.client import http
 
-AGGREGATE = cloud.Aggregate('rack', frozenset(['c1']))
+AGGREGATE = resources.Aggregate('rack', frozenset(['c1']))
 
 
 class Nova:
     newest_version = (2, 96)
 
     def __init__(self, ids) -> None:
-        self.made = {i: cloud.Server(i, i, 'ACTIVE', 'c1') for i in ids}
+        self.made = {i: resources.Server(i, i, 'ACTIVE', 'c1') for i in ids}
         self.made_groups = []
         self.asked = []
 
@@ -54,7 +54,8 @@ class Nova:
     def hosts(self):
         self.asked.append('hosts')
         return {
-            name: cloud.ComputeHost(name, True, True) for name in ('c1', 'c2')
+            name: resources.ComputeHost(name, True, True)
+            for name in ('c1', 'c2')
         }
 
     def aggregates(self):
@@ -88,7 +89,7 @@ class Cinder:
 
     def __init__(self, ids) -> None:
         self.made = {
-            i: cloud.Volume(
+            i: resources.Volume(
                 i, i, 'available', 'h@a#a', 'gold', project_id='p'
             )
             for i in ids
@@ -105,12 +106,12 @@ class Cinder:
 
     def pools(self):
         self.asked.append('pools')
-        return [cloud.Pool('h@a#a', 1.0)]
+        return [resources.Pool('h@a#a', 1.0)]
 
     def volume_types(self):
         self.asked.append('types')
         return {
-            name: cloud.VolumeType(name, qos_id=qos_id)
+            name: resources.VolumeType(name, qos_id=qos_id)
             for name, qos_id in self.types.items()
         }
 
@@ -136,7 +137,7 @@ class Cinder:
 
     def quotas(self, project_id, types):
         self.asked.append('quotas')
-        return {name: cloud.Quota(1, 2) for name in types}
+        return {name: resources.Quota(1, 2) for name in types}
 
 
 class Placement:
@@ -145,7 +146,7 @@ class Placement:
 
     def room(self, provider):
         self.asked.append(provider)
-        return cloud.Room(vcpus=8)
+        return resources.Room(vcpus=8)
 
 
 class Neutron:
@@ -186,7 +187,7 @@ class Cloud:
 
 
 def migration(number, server_id):
-    return cloud.Migration(
+    return resources.Migration(
         number, server_id, 'live-migration', 'running', 'c1', 'c2'
     )
 
@@ -313,10 +314,10 @@ class TakeTest(testtools.TestCase):
 
     def test_copies_that_cinder_is_making_are_no_volumes(self):
         shown = Cloud(volumes=['v'])
-        shown.cinder.made['copy'] = cloud.Volume(
+        shown.cinder.made['copy'] = resources.Volume(
             'copy', 'v', 'available', 'h@b#b', 'gold', 'target:v'
         )
-        shown.cinder.made['old'] = cloud.Volume(
+        shown.cinder.made['old'] = resources.Volume(
             'old', 'v', 'deleting', 'h@a#a', 'gold', 'deleting'
         )
         self.assertEqual({'v'}, set(take(shown, storage=(POOL,)).volumes))
@@ -360,7 +361,7 @@ class LookCloserTest(testtools.TestCase):
 
     def server(self, id_='s', **fields):
         """An item for a server that has these fields."""
-        made = cloud.Server(
+        made = resources.Server(
             **{
                 'id': id_,
                 'name': id_,
@@ -400,8 +401,8 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual({}, found.quotas)
 
     def test_groups_of_the_servers_come_with_their_members(self):
-        group = cloud.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't'))
-        other = cloud.ServerGroup('h', 'h', 'affinity', ('elsewhere',))
+        group = resources.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't'))
+        other = resources.ServerGroup('h', 'h', 'affinity', ('elsewhere',))
         self.cloud.nova.made_groups = [group, other]
         found = self.look([self.server()])
         self.assertEqual((group,), found.groups)
@@ -410,7 +411,9 @@ class LookCloserTest(testtools.TestCase):
     def test_members_that_migrate_outside_the_audit_are_told(self):
         self.server('t', status='MIGRATING', task_state='migrating')
         self.cloud.nova.made_groups = [
-            cloud.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't', 'gone'))
+            resources.ServerGroup(
+                'g', 'ha', 'anti-affinity', ('s', 't', 'gone')
+            )
         ]
         found = self.look([self.server()])
         self.assertEqual({'t'}, set(found.migrations))
@@ -424,7 +427,7 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual(2, self.cloud.nova.asked.count('server'))
 
     def test_server_whose_group_is_gone_is_in_none(self):
-        gone = cloud.ServerGroup('g', 'ha', 'affinity', ('s', 't'))
+        gone = resources.ServerGroup('g', 'ha', 'affinity', ('s', 't'))
         self.cloud.nova.made_groups = [gone]
         self.assertEqual((gone,), self.look([self.server()]).groups)
         self.cloud.nova.made_groups = []
@@ -437,7 +440,7 @@ class LookCloserTest(testtools.TestCase):
         self.assertEqual({'v'}, set(found.volumes))
 
     def test_servers_of_the_volumes_are_shown(self):
-        self.cloud.cinder.made['v'] = cloud.Volume(
+        self.cloud.cinder.made['v'] = resources.Volume(
             'v', 'v', 'in-use', 'h@a#a', 'gold', server_ids=('t',)
         )
         found = self.look(volumes=[params.VolumeItem('v', 'in-use')])
@@ -487,7 +490,7 @@ class LookCloserTest(testtools.TestCase):
                 params.ServerItem('t', 'active', dst_hostname='unknown'),
             ]
         )
-        self.assertEqual({'c2': cloud.Room(vcpus=8)}, found.rooms)
+        self.assertEqual({'c2': resources.Room(vcpus=8)}, found.rooms)
         self.assertEqual(['u2'], self.cloud.placement.asked)
 
     def test_rooms_are_also_those_of_destinations_to_choose_from(self):
@@ -509,7 +512,7 @@ class LookCloserTest(testtools.TestCase):
         found = self.look(
             volumes=[params.VolumeItem('v', 'available', dst_type='luks')]
         )
-        self.assertEqual({('p', 'luks'): cloud.Quota(1, 2)}, found.quotas)
+        self.assertEqual({('p', 'luks'): resources.Quota(1, 2)}, found.quotas)
 
     def test_quotas_do_not_matter_without_a_new_type(self):
         found = self.look(volumes=[params.VolumeItem('v', 'available')])

@@ -20,8 +20,8 @@ from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import cloud
 from zone_migration.logic import estimate
+from zone_migration.logic import resources
 from zone_migration.logic import risks
 from zone_migration.logic import schema
 from zone_migration.tests.unit import base
@@ -56,7 +56,7 @@ class StrategyTest(base.TestCase):
     def make_limited(self, **parameters):
         """One whose audit has a scope of c2 alone."""
         self.cloud.nova.aggregates = lambda: {
-            'new': cloud.Aggregate('new', frozenset(['c2']))
+            'new': resources.Aggregate('new', frozenset(['c2']))
         }
         made = self.make(**parameters)
         made.audit_scope = [

@@ -25,7 +25,7 @@ from zone_migration import waiting
 from zone_migration.actions import base as actions_base
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
@@ -37,12 +37,12 @@ VOLUME_ID = '5c5b71ba-c7d3-477d-b0c4-ea1958fae8fe'
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
     """The server of the tests."""
-    return cloud.Server(SERVER_ID, 'web', status, host, task_state, **more)
+    return resources.Server(SERVER_ID, 'web', status, host, task_state, **more)
 
 
 def record(status, dest='c2', id_=7, kind='live-migration'):
     """A migration record of the server."""
-    return cloud.Migration(id_, SERVER_ID, kind, status, 'c1', dest)
+    return resources.Migration(id_, SERVER_ID, kind, status, 'c1', dest)
 
 
 def volume(status='available', host='h@a#a', migration_status=None, **more):
@@ -50,7 +50,7 @@ def volume(status='available', host='h@a#a', migration_status=None, **more):
     more.setdefault('type', 'gold')
     # So small that its copy gets no time of its own.
     more.setdefault('size_gb', 0)
-    return cloud.Volume(
+    return resources.Volume(
         VOLUME_ID,
         'data',
         status,
@@ -139,7 +139,7 @@ class Nova(_Service):
     def __init__(self, time) -> None:
         super().__init__(time, (server(), []))
         self.compute_hosts = {
-            name: cloud.ComputeHost(name, enabled=True, up=True)
+            name: resources.ComputeHost(name, enabled=True, up=True)
             for name in ('c1', 'c2', 'c3')
         }
         self.error = ''
@@ -230,8 +230,8 @@ class Cinder(_Service):
         super().__init__(time, volume())
         self.snapshot_count = 0
         self.storage_pools = [
-            cloud.Pool('h@a#a', 100.0),
-            cloud.Pool('h@b#b', 100.0),
+            resources.Pool('h@a#a', 100.0),
+            resources.Pool('h@b#b', 100.0),
         ]
         #: The pool of the copy that Cinder makes, once it shows one; and when
         #: that was made.
@@ -254,7 +254,9 @@ class Cinder(_Service):
         return self.storage_pools
 
     def volume_types(self):
-        return {name: cloud.VolumeType(name) for name in ('gold', 'silver')}
+        return {
+            name: resources.VolumeType(name) for name in ('gold', 'silver')
+        }
 
     def encryption(self, names):
         return dict.fromkeys(names, '')

@@ -25,11 +25,11 @@ from zone_migration.actions import live_migration
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
-from zone_migration.logic import cloud
 from zone_migration.logic import ordering
 from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
+from zone_migration.logic import resources
 from zone_migration.logic import selection
 from zone_migration.tests.unit.logic import builders
 
@@ -81,7 +81,7 @@ TYPES = st.builds(
     ],
     *[
         st.builds(
-            cloud.VolumeType,
+            resources.VolumeType,
             st.just(''),
             st.sampled_from(['', 'luks', 'luks2', None]),
             multiattach=st.sampled_from([True, False, None]),
@@ -97,7 +97,7 @@ MIGRATIONS = st.dictionaries(
     st.sampled_from(SERVER_IDS),
     st.builds(
         lambda kind, status: (
-            cloud.Migration(1, '', kind, status, 'c1', 'c2'),
+            resources.Migration(1, '', kind, status, 'c1', 'c2'),
         ),
         st.sampled_from(['live-migration', 'migration']),
         st.sampled_from(['accepted', 'running', 'migrating', 'finished']),
@@ -107,9 +107,7 @@ CLOUDS = st.builds(
     builders.inventory,
     st.lists(SERVERS, unique_by=lambda s: s.id),
     st.lists(VOLUMES, unique_by=lambda v: v.id),
-    pools=st.lists(
-        st.sampled_from([15.0, 100.0]), min_size=3, max_size=3
-    ).map(
+    pools=st.lists(st.sampled_from([15.0, 100.0]), min_size=3, max_size=3).map(
         lambda free: [
             builders.pool(name, gb, types, zone=zone)
             for name, gb, types, zone in zip(
@@ -123,7 +121,9 @@ CLOUDS = st.builds(
     ),
     volume_types=TYPES,
     migrations=MIGRATIONS,
-    quotas=st.sampled_from([{}, {('p', 'silver'): cloud.Quota(volumes=1)}]),
+    quotas=st.sampled_from(
+        [{}, {('p', 'silver'): resources.Quota(volumes=1)}]
+    ),
     snapshots=st.dictionaries(st.sampled_from(VOLUME_IDS), st.just(1)),
 )
 REQUESTS = st.fixed_dictionaries(

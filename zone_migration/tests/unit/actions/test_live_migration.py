@@ -19,7 +19,7 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import live_migration
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.tests.unit import fakes as unit_fakes
 from zone_migration.tests.unit.actions import fakes
 
@@ -163,7 +163,9 @@ class DecisionTest(LiveMigrationTest):
         self.assertEqual(8, self.time.now)
 
     def test_nothing_is_requested_by_a_refusal(self):
-        self.nova.compute_hosts['c2'] = cloud.ComputeHost('c2', False, True)
+        self.nova.compute_hosts['c2'] = resources.ComputeHost(
+            'c2', False, True
+        )
         self.assertRaises(
             exception.MoveRefused, self.make(dst_hostname='c2').pre_condition
         )
@@ -820,7 +822,7 @@ class RevertTest(LiveMigrationTest):
         self.moves((1, ARRIVED))
         action = self.run_action()
         self.nova.show((0, (server(host='c2'), [record('completed')])))
-        back = cloud.Migration(
+        back = resources.Migration(
             8, fakes.SERVER_ID, 'live-migration', 'completed', 'c2', 'c1'
         )
         self.nova.after['live_migrate'] = (

@@ -18,7 +18,7 @@ import fixtures
 
 from zone_migration.client import cinder
 from zone_migration.client import exception
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
 
@@ -60,7 +60,7 @@ class ReadTest(CinderTest):
     def test_volume_leaves_as_ours(self):
         self.http.answers['GET', '/volumes/v'] = {'volume': VOLUME}
         self.assertEqual(
-            cloud.Volume(
+            resources.Volume(
                 id='v',
                 name='data',
                 status='in-use',
@@ -273,7 +273,7 @@ class ReadTest(CinderTest):
             }
         }
         self.assertEqual(
-            {'gold': cloud.Quota(2, math.inf)},
+            {'gold': resources.Quota(2, math.inf)},
             self.cinder.quotas('p', ['odd', 'gold']),
         )
 
@@ -291,9 +291,9 @@ class ReadTest(CinderTest):
         }
         self.assertEqual(
             {
-                'gold': cloud.Quota(3, math.inf),
-                'full': cloud.Quota(-1, 0),
-                'unknown': cloud.Quota(),
+                'gold': resources.Quota(3, math.inf),
+                'full': resources.Quota(-1, 0),
+                'unknown': resources.Quota(),
             },
             self.cinder.quotas('p', ['gold', 'full', 'unknown']),
         )
@@ -312,7 +312,7 @@ class ReadTest(CinderTest):
 
     def test_type_says_what_binds_its_volumes(self):
         self.assertEqual(
-            cloud.VolumeType(
+            resources.VolumeType(
                 'gold',
                 multiattach=True,
                 zones=('z1', 'z2'),
@@ -333,13 +333,13 @@ class ReadTest(CinderTest):
 
     def test_type_without_extra_specs_binds_nothing(self):
         self.assertEqual(
-            cloud.VolumeType('gold', multiattach=False),
+            resources.VolumeType('gold', multiattach=False),
             self.types({}, qos_specs_id=None),
         )
 
     def test_odd_extra_specs_of_a_type_bind_nothing(self):
         self.assertEqual(
-            cloud.VolumeType('gold', multiattach=False, zones=()),
+            resources.VolumeType('gold', multiattach=False, zones=()),
             self.types(
                 {
                     'multiattach': 'True',
@@ -363,8 +363,8 @@ class ReadTest(CinderTest):
         }
         self.assertEqual(
             {
-                'odd': cloud.VolumeType('odd'),
-                'gold': cloud.VolumeType('gold', multiattach=False),
+                'odd': resources.VolumeType('odd'),
+                'gold': resources.VolumeType('gold', multiattach=False),
             },
             self.cinder.volume_types(),
         )
@@ -375,7 +375,7 @@ class ReadTest(CinderTest):
         )
 
     def test_nothing_is_known_of_extra_specs_that_are_not_shown(self):
-        self.assertEqual(cloud.VolumeType('gold'), self.types(None))
+        self.assertEqual(resources.VolumeType('gold'), self.types(None))
 
     def test_qos_specs_of_hypervisors_are_told(self):
         self.http.answers['GET', '/qos-specs'] = {
@@ -496,13 +496,13 @@ class PoolsTest(CinderTest):
     def test_pools_leave_as_ours(self):
         self.assertEqual(
             [
-                cloud.Pool(
+                resources.Pool(
                     'h@a#a',
                     12.5,
                     frozenset(('any', 'driver', 'scoped')),
                     12.5,
                 ),
-                cloud.Pool(
+                resources.Pool(
                     'h@b#b',
                     math.inf,
                     frozenset(('any', 'driver', 'gold', 'shared')),

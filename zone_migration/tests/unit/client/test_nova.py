@@ -18,7 +18,7 @@ import fixtures
 
 from zone_migration.client import exception
 from zone_migration.client import nova
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.client import http
@@ -169,7 +169,7 @@ class ReadTest(NovaTest):
     def test_server_leaves_as_ours(self):
         self.http.answers['GET', '/servers/s'] = {'server': SERVER}
         self.assertEqual(
-            cloud.Server(
+            resources.Server(
                 id='s',
                 name='web',
                 status='ERROR',
@@ -392,7 +392,7 @@ class ReadTest(NovaTest):
         self.http.answers['GET', '/os-migrations'] = {'migrations': [RECORD]}
         self.assertEqual(
             [
-                cloud.Migration(
+                resources.Migration(
                     7, 's', 'live-migration', 'running', 'c1', 'c2',
                     '2026-01-01T00:00:09.000000',
                 )
@@ -467,8 +467,8 @@ class ReadTest(NovaTest):
         }
         self.assertEqual(
             {
-                'c1': cloud.ComputeHost('c1', enabled=True, up=True),
-                'c2': cloud.ComputeHost(
+                'c1': resources.ComputeHost('c1', enabled=True, up=True),
+                'c2': resources.ComputeHost(
                     'c2',
                     enabled=False,
                     up=False,
@@ -493,12 +493,12 @@ class ReadTest(NovaTest):
         }
         self.assertEqual(
             {
-                'rack': cloud.Aggregate(
+                'rack': resources.Aggregate(
                     'rack',
                     frozenset(['c1', 'c2']),
                     {'availability_zone': 'z1'},
                 ),
-                'empty': cloud.Aggregate('empty'),
+                'empty': resources.Aggregate('empty'),
             },
             self.nova.aggregates(),
         )
@@ -654,7 +654,7 @@ class VersionTest(NovaTest):
             {'server_groups': []},
         ]
         self.assertEqual(
-            [cloud.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't'), 2)],
+            [resources.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't'), 2)],
             self.nova.groups(),
         )
         self.assertEqual('compute 2.64', self.version())
@@ -677,7 +677,7 @@ class VersionTest(NovaTest):
             {'server_groups': []},
         ]
         self.assertEqual(
-            [cloud.ServerGroup('g', 'ha', 'affinity')], self.nova.groups()
+            [resources.ServerGroup('g', 'ha', 'affinity')], self.nova.groups()
         )
 
 

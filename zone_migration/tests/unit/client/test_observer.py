@@ -22,24 +22,24 @@ from oslo_utils import timeutils
 from zone_migration import waiting
 from zone_migration.client import exception
 from zone_migration.client import observer
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
 
 def server(host='c1'):
-    return cloud.Server('s', 'web', 'ACTIVE', host)
+    return resources.Server('s', 'web', 'ACTIVE', host)
 
 
 def record(status, id_=7, server_id='s'):
-    return cloud.Migration(
+    return resources.Migration(
         id_, server_id, 'live-migration', status, 'c1', 'c2',
         '2026-11-24T03:14:00.000000',
     )
 
 
 def volume(host='h@a#a', id_='v', **more):
-    return cloud.Volume(id_, 'data', 'available', host, 'gold', **more)
+    return resources.Volume(id_, 'data', 'available', host, 'gold', **more)
 
 
 class Nova:
@@ -328,7 +328,7 @@ class ServersTest(base.TestCase):
 
     def test_server_of_a_cell_that_is_down_is_unseen(self):
         self.servers.observe('s', 0)
-        shown, self.nova.shown = self.nova.shown, cloud.Server(
+        shown, self.nova.shown = self.nova.shown, resources.Server(
             's', '', 'UNKNOWN', None
         )
         self.time.pass_by(11.0)

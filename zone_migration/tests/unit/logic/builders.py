@@ -15,10 +15,10 @@
 
 import dataclasses
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import preflight
+from zone_migration.logic import resources
 from zone_migration.logic import selection
 
 GOLD = frozenset({'gold'})
@@ -27,14 +27,14 @@ GOLD = frozenset({'gold'})
 def server(id_, host='c1', status='ACTIVE', **more):
     more.setdefault('memory_mb', 1024)
     more.setdefault('image_known', 'image_properties' in more)
-    return cloud.Server(id_, f'name of {id_}', status, host, **more)
+    return resources.Server(id_, f'name of {id_}', status, host, **more)
 
 
 def volume(id_, host='h@a#a', status='available', **more):
     more.setdefault('type', 'gold')
     more.setdefault('size_gb', 10)
     more.setdefault('project_id', 'p')
-    return cloud.Volume(id_, f'name of {id_}', status, host, **more)
+    return resources.Volume(id_, f'name of {id_}', status, host, **more)
 
 
 def attached(id_, *server_ids, **more):
@@ -42,11 +42,11 @@ def attached(id_, *server_ids, **more):
 
 
 def host(name, enabled=True, up=True, **more):
-    return cloud.ComputeHost(name, enabled, up, **more)
+    return resources.ComputeHost(name, enabled, up, **more)
 
 
 def aggregate(name, *hosts, **metadata):
-    return cloud.Aggregate(name, frozenset(hosts), metadata)
+    return resources.Aggregate(name, frozenset(hosts), metadata)
 
 
 def pool(
@@ -57,7 +57,7 @@ def pool(
     thick_types=(),
     **more,
 ):
-    return cloud.Pool(
+    return resources.Pool(
         name,
         free_gb,
         frozenset(types),
@@ -68,7 +68,7 @@ def pool(
 
 
 def volume_type(name, encryption='', **more):
-    return cloud.VolumeType(name, encryption, **more)
+    return resources.VolumeType(name, encryption, **more)
 
 
 def by_id(things):
@@ -89,7 +89,7 @@ def inventory(servers=(), volumes=(), **more):
     more.setdefault('aggregates', ())
     for key in ('hosts', 'pools', 'volume_types', 'aggregates'):
         more[key] = by_name(more[key])
-    return cloud.Inventory(by_id(servers), by_id(volumes), **more)
+    return resources.Inventory(by_id(servers), by_id(volumes), **more)
 
 
 def live(id_, *hosts, **more):

@@ -14,21 +14,21 @@
 import testtools
 
 from zone_migration.logic import beginnings
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.logic import verdicts
 
 
 def server(status='ACTIVE', host='c1', task_state=None):
-    return cloud.Server('s', 'web', status, host, task_state)
+    return resources.Server('s', 'web', status, host, task_state)
 
 
 def record(status, id_=7):
-    return cloud.Migration(id_, 's', 'migration', status, 'c1', 'c2')
+    return resources.Migration(id_, 's', 'migration', status, 'c1', 'c2')
 
 
 def volume(**more):
     given = {'status': 'available', 'host': 'h@a#a', 'type': 'gold', **more}
-    return cloud.Volume('v', 'data', **given)
+    return resources.Volume('v', 'data', **given)
 
 
 class BeginningTest(testtools.TestCase):

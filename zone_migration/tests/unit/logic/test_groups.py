@@ -13,13 +13,13 @@
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import groups
+from zone_migration.logic import resources
 from zone_migration.tests.unit.logic import builders
 
 
 def group(policy, *server_ids, most=1):
-    return cloud.ServerGroup('g', 'web', policy, server_ids, most)
+    return resources.ServerGroup('g', 'web', policy, server_ids, most)
 
 
 def groups_of(one, *servers, **migrations):
@@ -94,7 +94,7 @@ class SpotsTest(testtools.TestCase):
     def test_member_in_flight_takes_one_at_both_ends(self):
         one = group('anti-affinity', 's')
         for status, spots in (('running', 0), ('failed', 1)):
-            record = cloud.Migration(
+            record = resources.Migration(
                 1, 's', 'live-migration', status, 'c1', 'c2'
             )
             for host, there in (('c1', 0), ('c2', spots)):

@@ -13,16 +13,16 @@
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import hosts
 from zone_migration.logic import params
+from zone_migration.logic import resources
 
 OURS = 'watcher_zone_migration audit-1'
 
 
 def host(name, reason=None):
     """A compute host, disabled if there is a reason (or '')."""
-    return cloud.ComputeHost(
+    return resources.ComputeHost(
         name, enabled=reason is None, up=True, disabled_reason=reason or ''
     )
 

@@ -17,10 +17,10 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.tests.unit.logic import builders
 
 IDS = ('s0', 's1', 's2', 's3')
@@ -33,7 +33,7 @@ HIBISCUS = (2, 104)
 NAMED = st.lists(st.sampled_from((*IDS, 'gone'))).map(tuple)
 
 SERVER = st.builds(
-    cloud.Server,
+    resources.Server,
     id=st.just('replaced'),
     name=st.just('web'),
     status=st.sampled_from(['ACTIVE', 'SHUTOFF']),
@@ -81,7 +81,7 @@ def clouds(draw):
 
 
 def _called(server, id_):
-    return cloud.Server(**{**vars(server), 'id': id_})
+    return resources.Server(**{**vars(server), 'id': id_})
 
 
 def item_of(server, destination, force):

@@ -13,30 +13,30 @@
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
+from zone_migration.logic import resources
 
-SERVER = cloud.Server(
+SERVER = resources.Server(
     's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
 )
-DETACHED = cloud.Volume(
+DETACHED = resources.Volume(
     'v', 'data', 'available', 'h@a#a', 'gold', size_gb=10
 )
-ATTACHED = cloud.Volume(
+ATTACHED = resources.Volume(
     'v', 'data', 'in-use', 'h@a#a', 'gold', size_gb=10, server_ids=('s',)
 )
 
 
 def inventory(**more):
-    return cloud.Inventory(
+    return resources.Inventory(
         servers=more.pop('servers', {'s': SERVER}),
         volumes=more.pop('volumes', {'v': DETACHED}),
-        hosts={n: cloud.ComputeHost(n, True, True) for n in ('c1', 'c2')},
-        pools={n: cloud.Pool(n, 1.0) for n in ('h@a#a', 'h@b#b')},
-        volume_types={n: cloud.VolumeType(n) for n in ('gold', 'silver')},
+        hosts={n: resources.ComputeHost(n, True, True) for n in ('c1', 'c2')},
+        pools={n: resources.Pool(n, 1.0) for n in ('h@a#a', 'h@b#b')},
+        volume_types={n: resources.VolumeType(n) for n in ('gold', 'silver')},
     )
 
 
@@ -165,7 +165,7 @@ class ParametersTest(testtools.TestCase):
     def test_server_on_no_host_has_an_empty_source(self):
         (action,) = plan(
             params.ServerItem('s', 'active'),
-            servers={'s': cloud.Server('s', 'web', 'SHELVED', None)},
+            servers={'s': resources.Server('s', 'web', 'SHELVED', None)},
         )
         self.assertEqual('', action.parameters['source'])
 
@@ -336,7 +336,7 @@ class UnknownDestinationTest(testtools.TestCase):
             params.InvalidParameters,
             planning.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            cloud.Inventory(
+            resources.Inventory(
                 {}, {}, hosts=dict.fromkeys(f'c{n}' for n in range(9))
             ),
         )
@@ -347,6 +347,6 @@ class UnknownDestinationTest(testtools.TestCase):
             params.InvalidParameters,
             planning.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            cloud.Inventory({}, {}),
+            resources.Inventory({}, {}),
         )
         self.assertIn('there are none', str(error))

@@ -15,10 +15,10 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import params
 from zone_migration.logic import preflight
+from zone_migration.logic import resources
 from zone_migration.logic import selection
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
@@ -97,7 +97,7 @@ class ServerTest(testtools.TestCase):
         )
 
     def test_migration_in_flight_is_adopted(self):
-        record = cloud.Migration(
+        record = resources.Migration(
             7, 's', 'live-migration', 'running', 'c1', 'c2'
         )
         self.assertEqual(
@@ -110,7 +110,7 @@ class ServerTest(testtools.TestCase):
         )
 
     def test_migration_to_a_host_that_nobody_asked_for_is_refused(self):
-        record = cloud.Migration(
+        record = resources.Migration(
             7, 's', 'live-migration', 'running', 'c1', 'c9'
         )
         moving = server('s', status='MIGRATING', task_state='migrating')
@@ -134,7 +134,9 @@ class ServerTest(testtools.TestCase):
             )
 
     def test_cold_migration_that_waits_for_its_confirmation_is_adopted(self):
-        record = cloud.Migration(7, 's', 'migration', 'finished', 'c1', 'c2')
+        record = resources.Migration(
+            7, 's', 'migration', 'finished', 'c1', 'c2'
+        )
         self.assertEqual(
             ADOPT,
             self.verdict(
@@ -285,7 +287,8 @@ class VolumeTest(testtools.TestCase):
 
     def test_luks_of_an_attached_volume_is_refused(self):
         luks = [
-            cloud.VolumeType('gold', 'luks'), cloud.VolumeType('silver', '')
+            resources.VolumeType('gold', 'luks'),
+            resources.VolumeType('silver', ''),
         ]
         self.assertIn(
             'encryption provider luks, which type gold has',
@@ -411,7 +414,7 @@ class DependenceTest(testtools.TestCase):
         self.assertEqual('h@b#b', result['v'])
 
     def test_migration_in_flight_goes_on_though_its_volume_stays(self):
-        record = cloud.Migration(
+        record = resources.Migration(
             7, 's', 'live-migration', 'running', 'c1', 'c2'
         )
         result = verdicts(
@@ -603,7 +606,7 @@ class CapTest(testtools.TestCase):
     def test_what_is_left_out_makes_no_room(self):
         seen = inventory(
             [server('s', 'c1'), server('t', 'c2')],
-            rooms={'c2': cloud.Room(0, 0, 0), 'c3': cloud.Room()},
+            rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
         )
         items = [live('s', 'c2'), live('t', 'c3')]
         self.assertEqual(
@@ -620,7 +623,7 @@ class CapTest(testtools.TestCase):
                 server('t', 'c1', memory_mb=512),
                 server('u', 'c2', memory_mb=2048),
             ],
-            rooms={'c2': cloud.Room(0, 0, 0), 'c3': cloud.Room()},
+            rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
         )
         items = [live('s', 'c2'), live('t', 'c2'), live('u', 'c3')]
         found = report(items, seen, max_items=2)
@@ -631,7 +634,7 @@ class CapTest(testtools.TestCase):
         seen = inventory(
             [server('s', 'c2'), server('t', 'c1')],
             [attached('v', 's')],
-            rooms={'c2': cloud.Room(0, 0, 0), 'c3': cloud.Room()},
+            rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
         )
         items = [live('s', 'c3'), live('t', 'c2'), in_use('v', 'h@b#b')]
         for most, kept in ((1, ['v']), (2, ['s', 'v'])):
@@ -873,7 +876,7 @@ class RiskTest(testtools.TestCase):
             [server('s', status='MIGRATING', task_state='migrating')],
             migrations={
                 's': (
-                    cloud.Migration(
+                    resources.Migration(
                         7, 's', 'live-migration', 'running', 'c1', 'c2'
                     ),
                 )
@@ -954,11 +957,11 @@ class ScaleTest(testtools.TestCase):
                 [attached(f'v{n}', str(n)) for n in range(count // 2)],
                 pools=[pool('h@a#a'), pool('h@b#b', 10.0 * count)],
                 rooms={
-                    f'c{n}': cloud.Room(memory_mb=1024.0 * count / 10)
+                    f'c{n}': resources.Room(memory_mb=1024.0 * count / 10)
                     for n in range(20, 40)
                 },
                 groups=[
-                    cloud.ServerGroup(
+                    resources.ServerGroup(
                         str(n), 'g', 'anti-affinity', (str(n), str(n + 1))
                     )
                     for n in range(0, count, 10)

@@ -19,8 +19,8 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import params
+from zone_migration.logic import resources
 from zone_migration.logic import selection
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
@@ -29,19 +29,21 @@ V1 = '5c5b71ba-c7d3-477d-b0c4-ea1958fae8fe'
 
 
 def host(name, zone='nova', *, enabled=True, up=True):
-    return cloud.ComputeHost(name, enabled, up, zone=zone)
+    return resources.ComputeHost(name, enabled, up, zone=zone)
 
 
 def server(id_, on='c1', status='ACTIVE', **more):
-    return cloud.Server(id_, more.pop('name', id_), status, on, **more)
+    return resources.Server(id_, more.pop('name', id_), status, on, **more)
 
 
 def volume(id_, on='h@b#p1', status='available', type_='fast', **more):
-    return cloud.Volume(id_, more.pop('name', id_), status, on, type_, **more)
+    return resources.Volume(
+        id_, more.pop('name', id_), status, on, type_, **more
+    )
 
 
 def pool(name):
-    return cloud.Pool(name, 100)
+    return resources.Pool(name, 100)
 
 
 def inventory(
@@ -54,12 +56,12 @@ def inventory(
 ):
     """A cloud of the given resources; hosts can be names."""
     hosts = [host(h) if isinstance(h, str) else h for h in hosts]
-    return cloud.Inventory(
+    return resources.Inventory(
         {s.id: s for s in servers},
         {v.id: v for v in volumes},
         {h.name: h for h in hosts},
         {name: pool(name) for name in pools},
-        {name: cloud.VolumeType(name) for name in types},
+        {name: resources.VolumeType(name) for name in types},
         **more,
     )
 
@@ -83,7 +85,7 @@ def pools(*entries, **more):
 
 
 AGGREGATES = {
-    name: cloud.Aggregate(name, frozenset(hosts))
+    name: resources.Aggregate(name, frozenset(hosts))
     for name, hosts in {'old': ('c2', 'c1'), 'gone': ('c9',)}.items()
 }
 

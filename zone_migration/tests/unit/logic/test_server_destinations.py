@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.tests.unit.logic import builders
 from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import cold
@@ -215,7 +215,9 @@ class RoomTest(testtools.TestCase):
             items,
             inventory(
                 servers,
-                rooms={n: cloud.Room(*there) for n, there in rooms.items()},
+                rooms={
+                    n: resources.Room(*there) for n, there in rooms.items()
+                },
             ),
             **more,
         )
@@ -336,7 +338,10 @@ class RoomTest(testtools.TestCase):
         seen = inventory(
             [server('s', memory_mb=1048576)],
             hosts=[host('c1'), host(name), host('c3')],
-            rooms={name: cloud.Room(1, 524288, 1), 'c3': cloud.Room(1, 1, 1)},
+            rooms={
+                name: resources.Room(1, 524288, 1),
+                'c3': resources.Room(1, 1, 1),
+            },
         )
         reason = verdicts([live('s', name, 'c3')], seen)['s'][1]
         self.assertLessEqual(len(reason), 200)
@@ -345,7 +350,7 @@ class RoomTest(testtools.TestCase):
 class AffinityTest(testtools.TestCase):
     def verdicts(self, items, *servers, policy='affinity', members=None,
                  **more):
-        group = cloud.ServerGroup(
+        group = resources.ServerGroup(
             'g',
             'web',
             policy,
@@ -431,7 +436,7 @@ class AffinityTest(testtools.TestCase):
         )
 
     def test_hosts_that_nobody_looked_at_are_no_hindrance(self):
-        group = cloud.ServerGroup('g', 'web', 'affinity', ('s',))
+        group = resources.ServerGroup('g', 'web', 'affinity', ('s',))
         seen = inventory([server('s')], groups=(group,), hosts=())
         self.assertEqual({'s': ''}, verdicts([live('s')], seen))
 
@@ -459,7 +464,7 @@ class AntiAffinityTest(testtools.TestCase):
 
     def verdicts(self, items, *servers, policy='anti-affinity', most=1,
                  **more):
-        group = cloud.ServerGroup(
+        group = resources.ServerGroup(
             'g', 'web', policy, tuple(s.id for s in servers), most
         )
         emptied = more.pop('emptied', ())
@@ -522,7 +527,7 @@ class AntiAffinityTest(testtools.TestCase):
 
     def test_member_that_is_on_its_way_is_there_already(self):
         moving = server('t', 'c3', 'MIGRATING', task_state='migrating')
-        record = cloud.Migration(
+        record = resources.Migration(
             1, 't', 'live-migration', 'running', 'c3', 'c2'
         )
         self.assertEqual(

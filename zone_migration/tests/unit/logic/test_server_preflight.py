@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
 
 START = decisions.Kind.START
@@ -22,24 +22,24 @@ ADOPT = decisions.Kind.ADOPT
 SKIP = decisions.Kind.SKIP
 REFUSE = decisions.Kind.REFUSE
 
-C2 = cloud.ComputeHost('c2', enabled=True, up=True)
-DISABLED = cloud.ComputeHost('c2', enabled=False, up=True)
-DOWN = cloud.ComputeHost('c2', enabled=True, up=False)
+C2 = resources.ComputeHost('c2', enabled=True, up=True)
+DISABLED = resources.ComputeHost('c2', enabled=False, up=True)
+DOWN = resources.ComputeHost('c2', enabled=True, up=False)
 
-POOLS = (cloud.Pool('h@a#a', 100.0), cloud.Pool('h@b#b', 50.0))
+POOLS = (resources.Pool('h@a#a', 100.0), resources.Pool('h@b#b', 50.0))
 
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
-    return cloud.Server('s', 'name', status, host, task_state, **more)
+    return resources.Server('s', 'name', status, host, task_state, **more)
 
 
 def record(status, dest='c2', id_=7, kind='live-migration'):
-    return cloud.Migration(id_, 's', kind, status, 'c1', dest)
+    return resources.Migration(id_, 's', kind, status, 'c1', dest)
 
 
 def volume(status='available', host='h@a#a', **more):
     more.setdefault('type', 'gold')
-    return cloud.Volume('v', 'data', status, host, size_gb=10, **more)
+    return resources.Volume('v', 'data', status, host, size_gb=10, **more)
 
 
 class InFlightTest(testtools.TestCase):
@@ -435,7 +435,7 @@ class LockedTest(testtools.TestCase):
 class SourceDownTest(testtools.TestCase):
     def test_server_whose_host_is_down_is_refused(self):
         decision = server_preflight.source_down(
-            server(), cloud.ComputeHost('c1', enabled=True, up=False)
+            server(), resources.ComputeHost('c1', enabled=True, up=False)
         )
         self.assertEqual(
             (
@@ -449,7 +449,7 @@ class SourceDownTest(testtools.TestCase):
     def test_host_that_is_only_disabled_can_be_left(self):
         self.assertIsNone(
             server_preflight.source_down(
-                server(), cloud.ComputeHost('c1', enabled=False, up=True)
+                server(), resources.ComputeHost('c1', enabled=False, up=True)
             )
         )
 

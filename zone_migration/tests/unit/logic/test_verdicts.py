@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 from zone_migration.logic import verdicts
 
 RUNNING = verdicts.Outcome.RUNNING
@@ -23,17 +23,17 @@ CANCELLED = verdicts.Outcome.CANCELLED
 
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
-    return cloud.Server('s', 'name', status, host, task_state, **more)
+    return resources.Server('s', 'name', status, host, task_state, **more)
 
 
 def record(status, dest='c2', kind='live-migration'):
-    return cloud.Migration(7, 's', kind, status, 'c1', dest)
+    return resources.Migration(7, 's', kind, status, 'c1', dest)
 
 
 def volume(
     status='available', host='h@a#a', migration_status=None, type_='a', **more
 ):
-    return cloud.Volume(
+    return resources.Volume(
         'v', 'name', status, host, type_, migration_status, **more
     )
 

@@ -19,9 +19,9 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
 from zone_migration.logic import pool_capacity
+from zone_migration.logic import resources
 from zone_migration.logic import room
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
@@ -132,7 +132,7 @@ class ThickTest(testtools.TestCase):
             volume(item.id, type='thick' if 't' in item.id else 'gold')
             for item in items
         ]
-        types = [cloud.VolumeType(name) for name in ('gold', 'thick')]
+        types = [resources.VolumeType(name) for name in ('gold', 'thick')]
         return verdicts(
             items,
             inventory((), volumes, pools=pools, volume_types=types),
@@ -207,13 +207,13 @@ class LeftOutTest(testtools.TestCase):
             for n in range(chance.randint(2, 8))
         ]
         quotas = {
-            (project, name): cloud.Quota(
+            (project, name): resources.Quota(
                 chance.choice([1, 2, 3, INF]), chance.choice([5, 10, 20, INF])
             )
             for project in 'pq'
             for name in self.TYPES
         }
-        types = [cloud.VolumeType(name) for name in ('gold', *self.TYPES)]
+        types = [resources.VolumeType(name) for name in ('gold', *self.TYPES)]
         pools.append(pool('h@a#a'))
         return inventory(
             (), volumes, pools=pools, volume_types=types, quotas=quotas
@@ -235,7 +235,7 @@ class LeftOutTest(testtools.TestCase):
                 stay.append((moved.size_gb, key))
                 continue
             room_left[judged.decision.pool] -= moved.size_gb
-            quotas[key] = cloud.Quota(
+            quotas[key] = resources.Quota(
                 quotas[key].volumes - 1,
                 quotas[key].gigabytes - moved.size_gb,
             )
@@ -291,7 +291,7 @@ class AnyPoolsTest(testtools.TestCase):
                 for n, (type_, size) in enumerate(volumes)
             ],
             pools=pools,
-            volume_types=[cloud.VolumeType(n) for n in ('gold', 'thick')],
+            volume_types=[resources.VolumeType(n) for n in ('gold', 'thick')],
         )
         result = verdicts(
             [available(id_, *told) for id_ in seen.volumes], seen
@@ -571,7 +571,7 @@ class QuotaTest(testtools.TestCase):
         self.assertEqual(
             {'v': ''},
             self.verdicts(
-                available('v', dst_type='silver'), quota=cloud.Quota(1, 10)
+                available('v', dst_type='silver'), quota=resources.Quota(1, 10)
             ),
         )
 
@@ -588,7 +588,7 @@ class QuotaTest(testtools.TestCase):
             self.verdicts(
                 available('v', dst_type='silver'),
                 available('w', dst_type='silver'),
-                quota=cloud.Quota(gigabytes=15),
+                quota=resources.Quota(gigabytes=15),
             ),
         )
 
@@ -596,7 +596,7 @@ class QuotaTest(testtools.TestCase):
         result = self.verdicts(
             available('v', dst_type='silver'),
             available('w', dst_type='silver'),
-            quota=cloud.Quota(volumes=1),
+            quota=resources.Quota(volumes=1),
             projects={'p': 'web'},
         )
         self.assertEqual(
@@ -613,7 +613,7 @@ class QuotaTest(testtools.TestCase):
             available('large', dst_type='silver'),
             available('small', dst_type='silver'),
             volumes=[volume('large', size_gb=10), volume('small', size_gb=1)],
-            quota=cloud.Quota(gigabytes=10),
+            quota=resources.Quota(gigabytes=10),
         )
         self.assertEqual('', result['small'])
         self.assertEqual(REFUSE, result['large'][0])
@@ -629,7 +629,7 @@ class QuotaTest(testtools.TestCase):
                 volume('copied'),
                 volume('in place', 'h@b#b', size_gb=20),
             ],
-            quota=cloud.Quota(volumes=1),
+            quota=resources.Quota(volumes=1),
             pools=self.TIGHT,
         )
         self.assertEqual('', result['in place'])
@@ -643,7 +643,7 @@ class QuotaTest(testtools.TestCase):
                 *(volume(id_, size_gb=4) for id_ in ids),
                 volume('last', 'h@b#b', size_gb=20),
             ],
-            quota=cloud.Quota(volumes=3),
+            quota=resources.Quota(volumes=3),
             pools=self.TIGHT,
         )
         self.assertEqual(
@@ -660,7 +660,7 @@ class QuotaTest(testtools.TestCase):
                 self.verdicts(
                     *(available(str(n), dst_type='silver')
                       for n in range(count)),
-                    quota=cloud.Quota(volumes=1),
+                    quota=resources.Quota(volumes=1),
                     pools=[pool('h@a#a'), pool('h@b#b', 9.0, ('silver',))],
                 )
             return fill.call_count
@@ -670,7 +670,9 @@ class QuotaTest(testtools.TestCase):
     def test_migration_needs_none(self):
         self.assertEqual(
             {'v': 'h@b#b'},
-            self.verdicts(available('v', 'h@b#b'), quota=cloud.Quota(0, 0)),
+            self.verdicts(
+                available('v', 'h@b#b'), quota=resources.Quota(0, 0)
+            ),
         )
 
     def test_other_projects_do_not_count(self):
@@ -679,6 +681,6 @@ class QuotaTest(testtools.TestCase):
             self.verdicts(
                 available('v', dst_type='silver'),
                 volumes=[volume('v', project_id='q')],
-                quota=cloud.Quota(0, 0),
+                quota=resources.Quota(0, 0),
             ),
         )

@@ -15,8 +15,8 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import volume_preflight
 
 START = decisions.Kind.START
@@ -24,24 +24,24 @@ ADOPT = decisions.Kind.ADOPT
 SKIP = decisions.Kind.SKIP
 REFUSE = decisions.Kind.REFUSE
 
-C2 = cloud.ComputeHost('c2', enabled=True, up=True)
-DISABLED = cloud.ComputeHost('c2', enabled=False, up=True)
-DOWN = cloud.ComputeHost('c2', enabled=True, up=False)
+C2 = resources.ComputeHost('c2', enabled=True, up=True)
+DISABLED = resources.ComputeHost('c2', enabled=False, up=True)
+DOWN = resources.ComputeHost('c2', enabled=True, up=False)
 
-POOLS = (cloud.Pool('h@a#a', 100.0), cloud.Pool('h@b#b', 50.0))
+POOLS = (resources.Pool('h@a#a', 100.0), resources.Pool('h@b#b', 50.0))
 
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
-    return cloud.Server('s', 'name', status, host, task_state, **more)
+    return resources.Server('s', 'name', status, host, task_state, **more)
 
 
 def record(status, dest='c2', id_=7, kind='live-migration'):
-    return cloud.Migration(id_, 's', kind, status, 'c1', dest)
+    return resources.Migration(id_, 's', kind, status, 'c1', dest)
 
 
 def volume(status='available', host='h@a#a', **more):
     more.setdefault('type', 'gold')
-    return cloud.Volume('v', 'data', status, host, size_gb=10, **more)
+    return resources.Volume('v', 'data', status, host, size_gb=10, **more)
 
 
 class VolumeMigrationTest(testtools.TestCase):
@@ -267,10 +267,10 @@ class VolumeUpdateTest(testtools.TestCase):
 
     def test_the_roomiest_other_pool_is_chosen(self):
         pools = (
-            cloud.Pool('h@a#a', 1000.0),
-            cloud.Pool('h@b#b', 50.0),
-            cloud.Pool('h@c#c', 70.0),
-            cloud.Pool('h@d#d', 60.0),
+            resources.Pool('h@a#a', 1000.0),
+            resources.Pool('h@b#b', 50.0),
+            resources.Pool('h@c#c', 70.0),
+            resources.Pool('h@d#d', 60.0),
         )
         self.assertEqual(
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
@@ -278,8 +278,8 @@ class VolumeUpdateTest(testtools.TestCase):
 
     def test_pool_that_does_not_tell_its_room_has_enough(self):
         pools = (
-            cloud.Pool('h@b#b', 50.0),
-            cloud.Pool('h@c#c', float('inf')),
+            resources.Pool('h@b#b', 50.0),
+            resources.Pool('h@c#c', float('inf')),
         )
         self.assertEqual(
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
@@ -288,9 +288,9 @@ class VolumeUpdateTest(testtools.TestCase):
     def test_thick_volume_is_sent_where_most_is_free(self):
         thick = frozenset({'gold'})
         pools = (
-            cloud.Pool('h@b#b', 500.0, thick, 5.0, thick),
-            cloud.Pool('h@c#c', 50.0, thick, 20.0, thick),
-            cloud.Pool('h@d#d', 900.0, thick, 10.0, thick),
+            resources.Pool('h@b#b', 500.0, thick, 5.0, thick),
+            resources.Pool('h@c#c', 50.0, thick, 20.0, thick),
+            resources.Pool('h@d#d', 900.0, thick, 10.0, thick),
         )
         self.assertEqual(
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
@@ -299,7 +299,7 @@ class VolumeUpdateTest(testtools.TestCase):
     def test_pool_with_just_enough_room_is_chosen(self):
         self.assertEqual(
             (START, '', 'h@b#b'),
-            self.decide(self.ATTACHED, pools=[cloud.Pool('h@b#b', 10.0)]),
+            self.decide(self.ATTACHED, pools=[resources.Pool('h@b#b', 10.0)]),
         )
 
     def test_no_other_pool_is_refused(self):
@@ -330,7 +330,7 @@ class VolumeUpdateTest(testtools.TestCase):
                 'room: make room, or name a type',
                 '',
             ),
-            self.decide(self.ATTACHED, pools=[cloud.Pool('h@b#b', 9.0)]),
+            self.decide(self.ATTACHED, pools=[resources.Pool('h@b#b', 9.0)]),
         )
 
     def test_pool_that_is_asked_for_is_started(self):

@@ -15,8 +15,8 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import cloud
 from zone_migration.logic import decisions
+from zone_migration.logic import resources
 from zone_migration.logic import volume_types
 from zone_migration.tests.unit.logic import builders
 
@@ -30,8 +30,8 @@ def volume(status='available', **more):
 class RetypeTest(testtools.TestCase):
     """Whether a type suits a volume."""
 
-    OWN = (cloud.Pool('h@a#a', 100.0),)
-    OTHER = (cloud.Pool('h@b#b', 50.0),)
+    OWN = (resources.Pool('h@a#a', 100.0),)
+    OTHER = (resources.Pool('h@b#b', 50.0),)
 
     def decide(
         self, seen, snapshots=0, pools=OTHER, old='', encryption='', **new
@@ -275,7 +275,7 @@ class SwapTest(testtools.TestCase):
     def test_luks_of_the_volume_is_refused(self):
         for provider, swapped in self.PROVIDERS.items():
             found = volume_types.swap(
-                self.ENCRYPTED, cloud.VolumeType('gold', provider)
+                self.ENCRYPTED, resources.VolumeType('gold', provider)
             )
             self.assertEqual(swapped, found is None, provider)
 
@@ -283,8 +283,8 @@ class SwapTest(testtools.TestCase):
         for provider, swapped in self.PROVIDERS.items():
             found = volume_types.swap(
                 self.ATTACHED,
-                cloud.VolumeType('gold', ''),
-                cloud.VolumeType('silver', provider),
+                resources.VolumeType('gold', ''),
+                resources.VolumeType('silver', provider),
             )
             self.assertEqual(swapped, found is None, provider)
 
@@ -296,21 +296,21 @@ class SwapTest(testtools.TestCase):
                 'it as available'
             ),
             volume_types.swap(
-                self.ENCRYPTED, cloud.VolumeType('gold', 'luks')
+                self.ENCRYPTED, resources.VolumeType('gold', 'luks')
             ),
         )
 
     def test_volume_that_is_older_than_the_encryption_is_swapped(self):
         self.assertIsNone(
             volume_types.swap(
-                self.ATTACHED, cloud.VolumeType('gold', 'luks')
+                self.ATTACHED, resources.VolumeType('gold', 'luks')
             )
         )
 
     def test_detached_volume_is_not_swapped(self):
         self.assertIsNone(
             volume_types.swap(
-                volume(encrypted=True), cloud.VolumeType('gold', 'luks')
+                volume(encrypted=True), resources.VolumeType('gold', 'luks')
             )
         )
 

@@ -15,29 +15,29 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import cloud
+from zone_migration.logic import resources
 
 
 class SamePoolTest(testtools.TestCase):
     def test_pool_is_itself(self):
-        self.assertTrue(cloud.same_pool('h@b#p', 'h@b#p'))
+        self.assertTrue(resources.same_pool('h@b#p', 'h@b#p'))
 
     def test_backend_stands_for_each_of_its_pools(self):
-        self.assertTrue(cloud.same_pool('h@b', 'h@b#p'))
+        self.assertTrue(resources.same_pool('h@b', 'h@b#p'))
 
     def test_other_pool_of_the_backend_is_another(self):
-        self.assertFalse(cloud.same_pool('h@b#p', 'h@b#q'))
+        self.assertFalse(resources.same_pool('h@b#p', 'h@b#q'))
 
     def test_backend_whose_name_begins_alike_is_another(self):
-        self.assertFalse(cloud.same_pool('h@b', 'h@b2#p'))
+        self.assertFalse(resources.same_pool('h@b', 'h@b2#p'))
 
     def test_volume_without_a_pool_is_in_none(self):
-        self.assertFalse(cloud.same_pool('h@b#p', None))
+        self.assertFalse(resources.same_pool('h@b#p', None))
 
 
 class CopyTest(testtools.TestCase):
     def volume(self, migration_status, status='available'):
-        return cloud.Volume(
+        return resources.Volume(
             'w', 'data', status, 'h@b#b', 'gold', migration_status
         )
 
@@ -54,16 +54,16 @@ class CopyTest(testtools.TestCase):
 class TextTest(testtools.TestCase):
     def test_nothing_that_is_shown_begins_a_line(self):
         for seen in (
-            cloud.Server('s', 'a\nb', 'ERROR', 'c1', fault='a\nb'),
-            cloud.Volume('v', 'a\nb', 'error', 'h@a#a', 'gold'),
-            cloud.Volume(
+            resources.Server('s', 'a\nb', 'ERROR', 'c1', fault='a\nb'),
+            resources.Volume('v', 'a\nb', 'error', 'h@a#a', 'gold'),
+            resources.Volume(
                 'v', '', 'in-use', None, None, host_names=('c1', 'a\nb')
             ),
-            cloud.ServerGroup('g', 'a\nb', 'affinity'),
-            cloud.ComputeHost('c1', False, True, disabled_reason='a\nb'),
-            cloud.Migration(1, 's', 'migration', 'a\nb', 'c1', 'c2'),
-            cloud.Pool('a\nb', 1.0),
-            cloud.VolumeType('a\nb'),
+            resources.ServerGroup('g', 'a\nb', 'affinity'),
+            resources.ComputeHost('c1', False, True, disabled_reason='a\nb'),
+            resources.Migration(1, 's', 'migration', 'a\nb', 'c1', 'c2'),
+            resources.Pool('a\nb', 1.0),
+            resources.VolumeType('a\nb'),
         ):
             shown = ' '.join(
                 ' '.join(value) if isinstance(value, tuple) else str(value)
@@ -74,13 +74,14 @@ class TextTest(testtools.TestCase):
 
     def test_name_stays_what_it_is(self):
         self.assertEqual(
-            'サーバ　一', cloud.Server('s', 'サーバ　一', 'ACTIVE', 'c1').name
+            'サーバ　一',
+            resources.Server('s', 'サーバ　一', 'ACTIVE', 'c1').name,
         )
 
 
 class FrozenTest(testtools.TestCase):
     def test_what_was_seen_cannot_be_changed(self):
-        server = cloud.Server('s', 'name', 'ACTIVE', 'c1')
+        server = resources.Server('s', 'name', 'ACTIVE', 'c1')
         self.assertRaises(
             dataclasses.FrozenInstanceError, setattr, server, 'host', 'c2'
         )
