@@ -35,9 +35,9 @@ from typing import NamedTuple
 
 from watcher.decision_engine.planner import weight
 
-from zone_migration.logic import makespan
-from zone_migration.logic import ordering
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import scheduling
 
 #: GiB of memory of the flavors, and how many of 100 servers have each.
 FLAVORS = {2: 30, 4: 25, 8: 20, 16: 12, 32: 8, 64: 4, 128: 1}

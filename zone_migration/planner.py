@@ -29,8 +29,8 @@ from watcher.objects import fields
 from zone_migration import database
 from zone_migration import notifying
 from zone_migration.conf import planner as options
-from zone_migration.logic import limits
-from zone_migration.logic import ordering
+from zone_migration.logic.schedule import limits
+from zone_migration.logic.schedule import ordering
 
 LOG = log.getLogger(__name__)
 

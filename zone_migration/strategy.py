@@ -24,7 +24,6 @@ from zone_migration.conf import workflow_engine
 from zone_migration.logic import efficacy
 from zone_migration.logic import estimate
 from zone_migration.logic import hosts
-from zone_migration.logic import limits
 from zone_migration.logic import messages
 from zone_migration.logic import params
 from zone_migration.logic import planning
@@ -34,6 +33,7 @@ from zone_migration.logic import scope
 from zone_migration.logic import selection
 from zone_migration.logic import states
 from zone_migration.logic import tally
+from zone_migration.logic.schedule import limits
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)

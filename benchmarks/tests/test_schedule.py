@@ -17,8 +17,8 @@ import random
 import testtools
 
 from benchmarks import schedule
-from zone_migration.logic import makespan
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import scheduling
 
 
 def task(id_, *slots, parents=(), expected=1.0):

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 from oslo_config import cfg
 
-from zone_migration.logic import limits
+from zone_migration.logic.schedule import limits
 
 GROUP = 'watcher_workflow_engines.parallel'
 

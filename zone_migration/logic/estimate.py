@@ -18,11 +18,11 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
-from zone_migration.logic import makespan
-from zone_migration.logic import ordering
 from zone_migration.logic import planning
 from zone_migration.logic import states
-from zone_migration.logic import tasks
+from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import tasks
 
 #: What a move takes beside the copy, in seconds: the scheduler, preparing,
 #: switching over.

@@ -21,9 +21,9 @@ from typing import Any
 
 import jsonschema
 
-from zone_migration.logic import limits
 from zone_migration.logic import messages
 from zone_migration.logic import schema
+from zone_migration.logic.schedule import limits
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from zone_migration.logic import makespan
-from zone_migration.logic import scheduling
 from zone_migration.logic import states
 from zone_migration.logic import tally
+from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import scheduling
 
 
 class Summary:

@@ -29,7 +29,7 @@ from oslo_utils import timeutils
 from zone_migration import exception
 from zone_migration import services
 from zone_migration import waiting
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)

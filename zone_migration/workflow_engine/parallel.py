@@ -24,9 +24,9 @@ from zone_migration import host_states
 from zone_migration import services
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
-from zone_migration.logic import limits
-from zone_migration.logic import ordering
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import limits
+from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
 

@@ -23,8 +23,8 @@ import queue
 from oslo_log import log
 
 from zone_migration.logic import hosts
-from zone_migration.logic import scheduling
-from zone_migration.logic import tasks
+from zone_migration.logic.schedule import scheduling
+from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import threads
 

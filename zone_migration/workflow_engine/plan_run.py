@@ -28,10 +28,10 @@ from watcher import conf as watcher_conf
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
-from zone_migration.logic import scheduling
 from zone_migration.logic import states
 from zone_migration.logic import summary
-from zone_migration.logic import tasks
+from zone_migration.logic.schedule import scheduling
+from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import cancellation
 from zone_migration.workflow_engine import last_word

@@ -120,7 +120,7 @@ class ImportsTest(testtools.TestCase):
     def test_logic_knows_no_clock_and_no_thread(self):
         # But that what all plans occupy is looked at by several threads.
         self.assert_only(
-            ('logic.slots',),
+            ('logic.schedule.slots',),
             ('logic',),
             lambda name: _of(
                 name,
@@ -225,11 +225,8 @@ class ImportsTest(testtools.TestCase):
                 name,
                 f'{PACKAGE}.goal',
                 f'{PACKAGE}.inventory',
-                f'{PACKAGE}.logic.ordering',
+                f'{PACKAGE}.logic.schedule',
                 f'{PACKAGE}.logic.planning',
-                f'{PACKAGE}.logic.scheduling',
-                f'{PACKAGE}.logic.slots',
-                f'{PACKAGE}.logic.turns',
             ),
         )
 

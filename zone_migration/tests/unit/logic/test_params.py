@@ -22,9 +22,9 @@ from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 from watcher.decision_engine.strategy import strategies
 
-from zone_migration.logic import limits
 from zone_migration.logic import params
 from zone_migration.logic import schema
+from zone_migration.logic.schedule import limits
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
 S2 = '9827ce18-c92f-474b-b572-95281b903daf'

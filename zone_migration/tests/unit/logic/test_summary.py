@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import scheduling
 from zone_migration.logic import summary
+from zone_migration.logic.schedule import scheduling
 
 HOST = ('node', 'from', 'c1')
 

@@ -28,7 +28,7 @@ from watcher.common import utils
 
 from zone_migration import database
 from zone_migration import exception
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import scheduling
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import test_parallel
 from zone_migration.workflow_engine import action_run

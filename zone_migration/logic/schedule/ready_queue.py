@@ -44,7 +44,7 @@ import dataclasses
 import heapq
 import itertools
 
-from zone_migration.logic import slots as slots_
+from zone_migration.logic.schedule import slots as slots_
 
 #: Group, then what is left on its server or volume, its own expected
 #: duration, what was the load of its other places (all three negative: the

@@ -15,7 +15,7 @@ import threading
 
 import testtools
 
-from zone_migration.logic import slots as slots_
+from zone_migration.logic.schedule import slots as slots_
 
 
 class SlotsOfTest(testtools.TestCase):

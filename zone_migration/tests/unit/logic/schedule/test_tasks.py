@@ -15,9 +15,9 @@ import collections
 
 import testtools
 
-from zone_migration.logic import ordering
-from zone_migration.logic import scheduling
-from zone_migration.logic import tasks
+from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import scheduling
+from zone_migration.logic.schedule import tasks
 
 
 def server(id_, parents=(), **parameters):

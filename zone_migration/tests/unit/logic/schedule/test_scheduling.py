@@ -20,7 +20,7 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import scheduling
 
 
 def node(name, way='from'):

@@ -20,13 +20,13 @@ from collections.abc import Sequence
 import graphlib
 import itertools
 
-from zone_migration.logic import slots as slots_
-from zone_migration.logic import turns
+from zone_migration.logic.schedule import ready_queue
+from zone_migration.logic.schedule import slots as slots_
 
 
 def lower_bound(
     durations: Mapping[str, float],
-    tasks: Iterable[turns.Task],
+    tasks: Iterable[ready_queue.Task],
     limits: Mapping[str, int],
 ) -> float:
     """The time before which no schedule within the limits can end.
@@ -38,7 +38,7 @@ def lower_bound(
     a server or a volume goes one by one.
 
     >>> host = ('node', 'from', 'c1')
-    >>> tasks = [turns.Task(id, slots=(host,)) for id in 'abc']
+    >>> tasks = [ready_queue.Task(id, slots=(host,)) for id in 'abc']
     >>> lower_bound({'a': 3.0, 'b': 2.0, 'c': 1.0}, tasks, {'node': 1})
     6.0
     >>> lower_bound({'a': 3.0, 'b': 3.0, 'c': 2.0}, tasks, {'node': 2})
@@ -78,7 +78,7 @@ def _longest_queue(lengths: Iterable[float], limit: int) -> float:
 
 
 def _longest_chain(
-    durations: Mapping[str, float], tasks: Sequence[turns.Task]
+    durations: Mapping[str, float], tasks: Sequence[ready_queue.Task]
 ) -> float:
     graph = {task.id: task.parents for task in tasks}
     ends: dict[str, float] = {}

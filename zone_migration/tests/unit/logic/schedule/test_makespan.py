@@ -17,8 +17,8 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import makespan
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import scheduling
 
 
 def bound(durations, *tasks, **limits):

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from zone_migration.logic import hosts
-from zone_migration.logic import limits
+from zone_migration.logic.schedule import limits
 
 #: The planner of this plugin, by its entry point.
 PLANNER = 'default'

@@ -14,7 +14,7 @@
 
 import testtools
 
-from zone_migration.logic import limits
+from zone_migration.logic.schedule import limits
 
 DEFAULTS = {
     'parallel_total': 100,

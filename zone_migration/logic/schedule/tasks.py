@@ -24,8 +24,8 @@ import graphlib
 from typing import Any
 
 from zone_migration.logic import hosts
-from zone_migration.logic import ordering
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import scheduling
 
 #: How many actions of a circle are told; a UUID has 36 characters.
 _TOLD = 3

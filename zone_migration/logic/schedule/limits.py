@@ -17,7 +17,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zone_migration.logic import scheduling
+from zone_migration.logic.schedule import scheduling
 
 #: The strategy whose audits set limits.
 STRATEGY = 'parallel_migration'

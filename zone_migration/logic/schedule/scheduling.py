@@ -25,8 +25,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import slots as slots_
-from zone_migration.logic import turns
+from zone_migration.logic.schedule import ready_queue
+from zone_migration.logic.schedule import slots as slots_
 
 # What is needed to run a plan, by the name of this module alone.
 TOTAL = slots_.TOTAL
@@ -41,7 +41,7 @@ services_of = slots_.services_of
 destination_slot = slots_.destination_slot
 back = slots_.back
 frees_room_for = slots_.frees_room_for
-Task = turns.Task
+Task = ready_queue.Task
 
 
 class Scheduler:
@@ -63,7 +63,7 @@ class Scheduler:
         self._slots = slots
         #: Neither finished nor dropped, in the order of the plan.
         self._left = {task.id: task for task in tasks}
-        self._turns = turns.Turns(self._left.values(), limits, slots)
+        self._turns = ready_queue.Turns(self._left.values(), limits, slots)
         self._children: dict[str, list[str]] = {}
         self._waits_for: dict[str, set[str]] = {}
         #: What a running task uses, where that is not what was planned.

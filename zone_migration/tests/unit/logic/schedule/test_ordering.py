@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic import ordering
+from zone_migration.logic.schedule import ordering
 
 
 def action(action_type, **parameters):
