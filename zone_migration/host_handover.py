@@ -40,7 +40,7 @@ from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import hosts
 from zone_migration.logic import resources
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 LOG = log.getLogger(__name__)
 

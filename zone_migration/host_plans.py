@@ -22,7 +22,7 @@ from watcher.db.sqlalchemy import models
 
 from zone_migration import database
 from zone_migration.logic import hosts
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__

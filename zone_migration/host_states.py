@@ -31,7 +31,7 @@ from zone_migration import host_handover
 from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import hosts
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)

@@ -31,7 +31,7 @@ from zone_migration import conf
 from zone_migration import host_states
 from zone_migration import notifying
 from zone_migration.logic import messages
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)

@@ -31,8 +31,8 @@ from zone_migration.logic import preflight
 from zone_migration.logic import schema
 from zone_migration.logic import scope
 from zone_migration.logic import selection
-from zone_migration.logic import states
-from zone_migration.logic import tally
+from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import tally
 from zone_migration.logic.schedule import limits
 
 CONF = conf.CONF

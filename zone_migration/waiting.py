@@ -29,7 +29,7 @@ from typing import TypeVar
 
 from oslo_utils import timeutils
 
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import outcomes
 
 #: How long a provisional verdict must hold, in seconds.  The moments in which
 #: Cinder shows a half-finished state last 0.25 s; busy services need longer.
@@ -51,7 +51,7 @@ class Waited(Generic[Seen]):
     because nothing could be seen.
     """
 
-    verdict: verdicts.Verdict
+    verdict: outcomes.Verdict
     interrupted: bool = False
     unchanged: float = 0.0
     #: Since when nothing could be seen, and why, when that has ended it.
@@ -115,7 +115,7 @@ class Sight:
 
 def until_decided(
     observe: Callable[[], Seen],
-    judge: Callable[[Seen], verdicts.Verdict],
+    judge: Callable[[Seen], outcomes.Verdict],
     pace: Pace,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
@@ -139,7 +139,7 @@ def until_decided(
         rest.
     """
     seen: Seen | None = None
-    verdict = verdicts.running('started')
+    verdict = outcomes.running('started')
     first = True
     sight = sight or Sight(pace)
     since = changed = sight.time
@@ -161,7 +161,7 @@ def until_decided(
                 fresh = judge(now)
                 if fresh != verdict:
                     verdict, since = fresh, sight.time
-            if verdict.outcome is verdicts.Outcome.RUNNING:
+            if verdict.outcome is outcomes.Outcome.RUNNING:
                 unchanged = 0.0 if verdict.queued else sight.time - changed
                 if unchanged >= pace.patience:
                     return Waited(verdict, unchanged=unchanged, seen=seen)

@@ -33,7 +33,7 @@ from zone_migration.client import observer
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import progress
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import outcomes
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -210,7 +210,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     def _start(
         self,
         request: Callable[[], None],
-        look: Callable[[], verdicts.Verdict],
+        look: Callable[[], outcomes.Verdict],
         decide: Callable[[], decisions.Decision] = lambda: decisions.START,
     ) -> None:
         """Ask for something that must not be done twice.
@@ -220,7 +220,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         once something is under way.
 
         :param look: gives whether it has begun, from what the cloud shows
-            now (:mod:`zone_migration.logic.beginnings`).
+            now (:mod:`zone_migration.logic.outcome.lost_answers`).
         :param decide: whether it can still be started, asked before it is
             asked for again.
         :raises MoveCancelled: when it has not begun, and was asked to end.
@@ -268,16 +268,16 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
             reason=f'asked {asked} times: {lost.reason}',
         ) from lost
 
-    def _has_begun(self, look: Callable[[], verdicts.Verdict]) -> bool:
+    def _has_begun(self, look: Callable[[], outcomes.Verdict]) -> bool:
         pace = self._pace()
         tolerance = observer.Tolerance(pace.blind, pace.clock)
 
-        def observe() -> verdicts.Verdict:
+        def observe() -> outcomes.Verdict:
             with tolerance.of(self):
                 return look()
 
         waited = self._wait(observe, lambda verdict: verdict)
-        return waited.verdict.outcome is verdicts.Outcome.DONE
+        return waited.verdict.outcome is outcomes.Outcome.DONE
 
     def _pace(self) -> waiting.Pace:
         options = CONF.zone_migration
@@ -295,7 +295,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     def _wait(
         self,
         observe: Callable,
-        judge: Callable[..., verdicts.Verdict],
+        judge: Callable[..., outcomes.Verdict],
         interrupt: threading.Event | None = None,
         sight: waiting.Sight | None = None,
     ) -> waiting.Waited:

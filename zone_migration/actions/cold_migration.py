@@ -21,11 +21,12 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
-from zone_migration.logic import beginnings
 from zone_migration.logic import decisions
 from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import lost_answers
+from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.outcome import server_outcomes
 
 #: Nova's power_state of a server that is shut down; one that was is still in
 #: VERIFY_RESIZE.
@@ -70,7 +71,7 @@ class ColdMigrationAction(server.ServerAction):
                 ),
             )
         status = _status_to_restore(before)
-        waited = self._follow(wanted, after, verdicts.cold_migration)
+        waited = self._follow(wanted, after, server_outcomes.cold_migration)
         self._raise_if_stuck(waited)
         self._raise_unless_done(waited)
         current, migration = waited.seen
@@ -122,10 +123,12 @@ class ColdMigrationAction(server.ServerAction):
         waited = self._follow(
             wanted,
             after,
-            lambda now, record: verdicts.confirmation(now, record, status),
+            lambda now, record: server_outcomes.confirmation(
+                now, record, status
+            ),
         )
         self._raise_if_stuck(waited)
-        if waited.verdict.outcome is not verdicts.Outcome.DONE:
+        if waited.verdict.outcome is not outcomes.Outcome.DONE:
             raise exception.MoveFailed(reason=waited.verdict.text)
 
     def _take_back(
@@ -139,10 +142,10 @@ class ColdMigrationAction(server.ServerAction):
         waited = self._follow(
             wanted,
             after,
-            lambda now, record: verdicts.reversion(now, record, status),
+            lambda now, record: server_outcomes.reversion(now, record, status),
         )
         self._raise_if_stuck(waited)
-        if waited.verdict.outcome is not verdicts.Outcome.DONE:
+        if waited.verdict.outcome is not outcomes.Outcome.DONE:
             raise exception.MoveFailed(reason=waited.verdict.text)
 
     def _conclude(
@@ -152,7 +155,7 @@ class ColdMigrationAction(server.ServerAction):
         nova = self.cloud.nova
         self._start(
             lambda: request(server_id),
-            lambda: beginnings.conclusion(
+            lambda: lost_answers.conclusion(
                 nova.server(server_id),
                 next(iter(nova.migrations_of(server_id)), None),
             ),
@@ -160,7 +163,7 @@ class ColdMigrationAction(server.ServerAction):
 
     def _raise_if_stuck(self, waited: waiting.Waited) -> None:
         """A cold migration cannot be aborted: it is left as it is."""
-        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
             raise self._no_progress(
                 waited, 'a cold migration cannot be aborted, left as it is'
             )

@@ -27,7 +27,8 @@ from zone_migration.client import exception as client_exception
 from zone_migration.logic import decisions
 from zone_migration.logic import resources
 from zone_migration.logic import server_preflight
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.outcome import server_outcomes
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -85,7 +86,7 @@ class LiveMigrationAction(server.ServerAction):
         waited = self._follow(wanted, after, self._abort)
         if waited.interrupted:
             waited = self._abort_in_nova(wanted, after, waited.sight)
-        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
             self._give_up(wanted, after, waited)
             return
         self._raise_unless_done(waited)
@@ -99,7 +100,7 @@ class LiveMigrationAction(server.ServerAction):
         return self._examine_if_stranded(
             self._wait(
                 lambda: self._look_at(wanted.resource_id, after),
-                lambda seen: verdicts.live_migration(*seen),
+                lambda seen: server_outcomes.live_migration(*seen),
                 interrupt,
             )
         )
@@ -120,13 +121,16 @@ class LiveMigrationAction(server.ServerAction):
         text = waited.verdict.text
         try:
             if nova.runs(server.id):
-                text = verdicts.stranded(server)
+                text = server_outcomes.stranded(server)
                 LOG.warning('%s: %s', self, text)
-                if CONF.zone_migration.reset_state and verdicts.is_stranded(
-                    nova.server(server.id), migration
+                if (
+                    CONF.zone_migration.reset_state
+                    and server_outcomes.is_stranded(
+                        nova.server(server.id), migration
+                    )
                 ):
                     nova.reset_to_active(server.id)
-                    text = verdicts.repaired(server)
+                    text = server_outcomes.repaired(server)
         except client_exception.CloudError as error:
             LOG.warning('%s: in ERROR, and not repaired: %s', self, error)
         return dataclasses.replace(
@@ -170,10 +174,10 @@ class LiveMigrationAction(server.ServerAction):
                 due = clock() + 2 * CONF.zone_migration.poll_interval
             return seen
 
-        def judge(seen: tuple) -> verdicts.Verdict:
+        def judge(seen: tuple) -> outcomes.Verdict:
             # It is not to get its turn any more: it has to end.
             return dataclasses.replace(
-                verdicts.live_migration(*seen), queued=False
+                server_outcomes.live_migration(*seen), queued=False
             )
 
         return self._examine_if_stranded(
@@ -218,7 +222,7 @@ class LiveMigrationAction(server.ServerAction):
             raise self._no_progress(stuck, 'left as it is')
         if measure == 'abort':
             waited = self._abort_in_nova(wanted, after)
-            if waited.verdict.outcome is verdicts.Outcome.DONE:
+            if waited.verdict.outcome is outcomes.Outcome.DONE:
                 return
             # Short where the text is long, and its end is what to do.
             did = 'aborted' if waited.verdict.stranded else (
@@ -233,7 +237,7 @@ class LiveMigrationAction(server.ServerAction):
                 # If it did not arrive, waiting once more ends in vain.
                 LOG.warning('%s: %s', self, error)
         waited = self._follow(wanted, after)
-        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
             raise self._no_progress(
                 waited, 'forced to complete in vain, left as it is'
             )

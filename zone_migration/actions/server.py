@@ -22,11 +22,11 @@ from zone_migration.actions import base
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import nova
-from zone_migration.logic import beginnings
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import resources
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import lost_answers
+from zone_migration.logic.outcome import outcomes
 
 #: How much of Nova's reason is told, in characters, where more must follow.
 _REASON = 90
@@ -82,7 +82,7 @@ class ServerAction(base.MoveAction):
         nova = self.cloud.nova
         self._start(
             request,
-            lambda: beginnings.server_migration(
+            lambda: lost_answers.server_migration(
                 before,
                 after,
                 nova.server(wanted.resource_id),
@@ -143,7 +143,7 @@ class ServerAction(base.MoveAction):
         :raises MoveCancelled: when it ended because we asked.
         """
         verdict = waited.verdict
-        if verdict.outcome is verdicts.Outcome.DONE:
+        if verdict.outcome is outcomes.Outcome.DONE:
             return
         server = waited.seen[0]
         if (
@@ -152,7 +152,7 @@ class ServerAction(base.MoveAction):
             and server.host == self._started_on
         ):
             raise exception.MoveCancelled(reason=verdict.text)
-        if verdict.outcome is verdicts.Outcome.CANCELLED:
+        if verdict.outcome is outcomes.Outcome.CANCELLED:
             raise exception.MoveFailed(
                 reason=f'{verdict.text}; somebody else cancelled it'
             )

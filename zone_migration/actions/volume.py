@@ -20,12 +20,13 @@ from zone_migration import exception
 from zone_migration.actions import base
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import beginnings
 from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import verdicts
 from zone_migration.logic import volume_preflight
 from zone_migration.logic import volume_types
+from zone_migration.logic.outcome import lost_answers
+from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.outcome import volume_outcomes
 
 
 class VolumeAction(base.MoveAction):
@@ -187,20 +188,22 @@ class VolumeAction(base.MoveAction):
             made_since = ''
             self._look_for_copy(wanted.resource_id)
 
-        def judge(volume: resources.Volume | None) -> verdicts.Verdict:
+        def judge(volume: resources.Volume | None) -> outcomes.Verdict:
             if wanted.dst_type:
-                return verdicts.volume_retype(before, volume, wanted.dst_type)
-            return verdicts.volume_migration(before, volume, pool)
+                return volume_outcomes.volume_retype(
+                    before, volume, wanted.dst_type
+                )
+            return volume_outcomes.volume_migration(before, volume, pool)
 
         waited = self._wait(
             lambda: self._observe(wanted.resource_id, since, made_since),
             judge,
         )
-        if waited.verdict.outcome is verdicts.Outcome.RUNNING:
+        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
             raise self._no_progress(
                 waited, 'Cinder cannot stop a copy, left as it is'
             )
-        if waited.verdict.outcome is not verdicts.Outcome.DONE:
+        if waited.verdict.outcome is not outcomes.Outcome.DONE:
             # Cinder keeps its messages for weeks: only a new one is of this.
             news = [
                 text
@@ -243,7 +246,7 @@ class VolumeAction(base.MoveAction):
         )
         self._start(
             request,
-            lambda: beginnings.volume_move(
+            lambda: lost_answers.volume_move(
                 before, cinder.volume(wanted.resource_id)
             ),
             lambda: self._decide_by_state(still),

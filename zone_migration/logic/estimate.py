@@ -19,7 +19,7 @@ import dataclasses
 from typing import Any
 
 from zone_migration.logic import planning
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import makespan
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import tasks

@@ -27,7 +27,7 @@ from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import resources
 from zone_migration.logic import scope
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 #: Watcher's own action (``watcher.applier.actions``).
 CHANGE_STATE = 'change_nova_service_state'

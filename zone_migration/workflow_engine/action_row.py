@@ -31,7 +31,7 @@ from watcher.objects import fields
 from zone_migration import database
 from zone_migration import notifying
 from zone_migration.logic import messages
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 

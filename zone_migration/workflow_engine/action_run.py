@@ -29,7 +29,7 @@ from watcher.objects import fields
 from zone_migration import exception
 from zone_migration import reporting
 from zone_migration.logic import messages
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_row
 

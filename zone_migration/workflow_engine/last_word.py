@@ -21,7 +21,7 @@ import threading
 
 from oslo_log import log
 
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import records
 
 LOG = log.getLogger(__name__)

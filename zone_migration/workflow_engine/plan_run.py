@@ -28,8 +28,8 @@ from watcher import conf as watcher_conf
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
-from zone_migration.logic import states
-from zone_migration.logic import summary
+from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import summary
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run

@@ -15,12 +15,12 @@ import testtools
 from testtools import matchers
 
 from zone_migration import waiting
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import outcomes
 from zone_migration.tests.unit import fakes
 
-RUNNING = verdicts.running
-DONE = verdicts.done('arrived')
-FAILED = verdicts.failed('broke')
+RUNNING = outcomes.running
+DONE = outcomes.done('arrived')
+FAILED = outcomes.failed('broke')
 
 
 class WaitingTest(testtools.TestCase):
@@ -81,7 +81,7 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(3, self.time.now)
 
     def test_cancelled_ends_it_too(self):
-        cancelled = verdicts.Verdict(verdicts.Outcome.CANCELLED, 'c')
+        cancelled = outcomes.Verdict(outcomes.Outcome.CANCELLED, 'c')
         self.assertEqual(cancelled, self.wait({0: cancelled}).verdict)
 
     def test_it_looks_once_an_interval(self):
@@ -103,8 +103,8 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(10, self.time.now)
 
     def test_waiting_in_a_queue_is_no_lack_of_progress(self):
-        queued = verdicts.Verdict(
-            verdicts.Outcome.RUNNING, 'queued', queued=True)
+        queued = outcomes.Verdict(
+            outcomes.Outcome.RUNNING, 'queued', queued=True)
         waited = self.wait(
             {0: queued, 100: RUNNING('copying')}, patience=10.0)
         self.assertEqual(
@@ -159,14 +159,14 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(705, self.time.now)
 
     def test_time_out_of_sight_settles_nothing(self):
-        provisional = verdicts.done('arrived?', provisional=True)
+        provisional = outcomes.done('arrived?', provisional=True)
         self.wait(
             {0: provisional, 3: waiting.Unseen('gone'), 100: provisional}
         )
         self.assertEqual(102, self.time.now)
 
     def test_sight_that_comes_and_goes_ends_the_wait(self):
-        provisional = verdicts.done('arrived?', provisional=True)
+        provisional = outcomes.done('arrived?', provisional=True)
         for shown, ends in ((RUNNING('x'), 20), (provisional, 10)):
             self.time.now = 0.0
             self.wait(
@@ -270,14 +270,14 @@ class WaitingTest(testtools.TestCase):
         )
 
     def test_provisional_verdict_must_hold(self):
-        provisional = verdicts.done('arrived?', provisional=True)
+        provisional = outcomes.done('arrived?', provisional=True)
         self.assertEqual(
             provisional, self.wait({0: RUNNING('x'), 2: provisional}).verdict
         )
         self.assertEqual(7, self.time.now)
 
     def test_provisional_verdict_that_does_not_hold_is_forgotten(self):
-        provisional = verdicts.failed('gone?', provisional=True)
+        provisional = outcomes.failed('gone?', provisional=True)
         self.assertEqual(
             DONE,
             self.wait(
@@ -286,7 +286,7 @@ class WaitingTest(testtools.TestCase):
         )
 
     def test_provisional_verdict_that_comes_back_holds_from_then_on(self):
-        provisional = verdicts.done('arrived?', provisional=True)
+        provisional = outcomes.done('arrived?', provisional=True)
         self.wait({0: provisional, 4: RUNNING('x'), 6: provisional})
         self.assertEqual(11, self.time.now)
 
@@ -304,7 +304,7 @@ class WaitingTest(testtools.TestCase):
 
     def test_provisional_verdict_is_reported_once_it_holds(self):
         # It may be untrue until then.
-        provisional = verdicts.failed('gone?', provisional=True)
+        provisional = outcomes.failed('gone?', provisional=True)
         self.wait({0: provisional, 4: RUNNING('completing'), 6: provisional})
         self.assertEqual(
             ['completing', 'gone?'], fakes.distinct(self.said)

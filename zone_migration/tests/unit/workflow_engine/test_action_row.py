@@ -19,7 +19,7 @@ from oslo_db import exception as db_exception
 import sqlalchemy
 
 from zone_migration import database
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 from zone_migration.tests.unit import base
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import records

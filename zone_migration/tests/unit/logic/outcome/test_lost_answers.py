@@ -13,9 +13,9 @@
 
 import testtools
 
-from zone_migration.logic import beginnings
 from zone_migration.logic import resources
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import lost_answers
+from zone_migration.logic.outcome import outcomes
 
 
 def server(status='ACTIVE', host='c1', task_state=None):
@@ -33,17 +33,17 @@ def volume(**more):
 
 class BeginningTest(testtools.TestCase):
     def assert_begun(self, verdict):
-        self.assertIs(verdicts.Outcome.DONE, verdict.outcome)
+        self.assertIs(outcomes.Outcome.DONE, verdict.outcome)
         self.assertFalse(verdict.provisional)
 
     def assert_no_sign(self, verdict):
-        self.assertIs(verdicts.Outcome.FAILED, verdict.outcome)
+        self.assertIs(outcomes.Outcome.FAILED, verdict.outcome)
         self.assertTrue(verdict.provisional)
 
 
 class ServerMigrationTest(BeginningTest):
     def judge(self, shown, records=()):
-        return beginnings.server_migration(server(), 6, shown, records)
+        return lost_answers.server_migration(server(), 6, shown, records)
 
     def test_unchanged_server_gives_no_sign(self):
         self.assert_no_sign(self.judge(server(), [record('error', 6)]))
@@ -66,13 +66,13 @@ class ConclusionTest(BeginningTest):
 
     def test_unconfirmed_server_gives_no_sign(self):
         self.assert_no_sign(
-            beginnings.conclusion(self.UNCONFIRMED, record('finished'))
+            lost_answers.conclusion(self.UNCONFIRMED, record('finished'))
         )
 
     def test_record_that_has_changed_is_a_sign(self):
         for status in ('confirming', 'reverting'):
             self.assert_begun(
-                beginnings.conclusion(self.UNCONFIRMED, record(status))
+                lost_answers.conclusion(self.UNCONFIRMED, record(status))
             )
 
     def test_server_that_has_changed_is_a_sign(self):
@@ -82,16 +82,16 @@ class ConclusionTest(BeginningTest):
             server('VERIFY_RESIZE', 'c2', 'resize_reverting'),
         ):
             self.assert_begun(
-                beginnings.conclusion(shown, record('finished'))
+                lost_answers.conclusion(shown, record('finished'))
             )
 
     def test_record_that_is_gone_is_a_sign(self):
-        self.assert_begun(beginnings.conclusion(self.UNCONFIRMED, None))
+        self.assert_begun(lost_answers.conclusion(self.UNCONFIRMED, None))
 
 
 class VolumeMoveTest(BeginningTest):
     def judge(self, **more):
-        return beginnings.volume_move(
+        return lost_answers.volume_move(
             volume(migration_status='success'),
             volume(**{'migration_status': 'success', **more}),
         )
@@ -112,4 +112,4 @@ class VolumeMoveTest(BeginningTest):
         self.assert_begun(self.judge(type='silver'))
 
     def test_deleted_volume_is_waited_for_no_more(self):
-        self.assert_begun(beginnings.volume_move(volume(), None))
+        self.assert_begun(lost_answers.volume_move(volume(), None))

@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic import summary
+from zone_migration.logic.outcome import summary
 from zone_migration.logic.schedule import scheduling
 
 HOST = ('node', 'from', 'c1')

@@ -14,12 +14,13 @@
 import testtools
 
 from zone_migration.logic import resources
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.outcome import server_outcomes
 
-RUNNING = verdicts.Outcome.RUNNING
-DONE = verdicts.Outcome.DONE
-FAILED = verdicts.Outcome.FAILED
-CANCELLED = verdicts.Outcome.CANCELLED
+RUNNING = outcomes.Outcome.RUNNING
+DONE = outcomes.Outcome.DONE
+FAILED = outcomes.Outcome.FAILED
+CANCELLED = outcomes.Outcome.CANCELLED
 
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
@@ -30,21 +31,13 @@ def record(status, dest='c2', kind='live-migration'):
     return resources.Migration(7, 's', kind, status, 'c1', dest)
 
 
-def volume(
-    status='available', host='h@a#a', migration_status=None, type_='a', **more
-):
-    return resources.Volume(
-        'v', 'name', status, host, type_, migration_status, **more
-    )
-
-
 class LiveMigrationTest(testtools.TestCase):
     def assert_verdict(
         self, outcome, text, seen, migration, provisional=False
     ):
         self.assertEqual(
             (outcome, text, provisional),
-            _parts(verdicts.live_migration(seen, migration)),
+            _parts(server_outcomes.live_migration(seen, migration)),
         )
 
     def test_request_without_a_record_is_running(self):
@@ -69,7 +62,7 @@ class LiveMigrationTest(testtools.TestCase):
     def test_queued_record_tells_how_many_are_before_it(self):
         self.assertEqual(
             'queued behind 3 other live migrations of c1',
-            verdicts.live_migration(
+            server_outcomes.live_migration(
                 server('MIGRATING', task_state='migrating'),
                 record('queued'),
                 ahead=3,
@@ -80,7 +73,7 @@ class LiveMigrationTest(testtools.TestCase):
         for status, queued in (('queued', True), ('running', False)):
             self.assertEqual(
                 queued,
-                verdicts.live_migration(
+                server_outcomes.live_migration(
                     server('MIGRATING', task_state='migrating'),
                     record(status),
                 ).queued,
@@ -110,7 +103,7 @@ class LiveMigrationTest(testtools.TestCase):
     def test_memory_of_a_small_server_is_told_in_mib(self):
         self.assertEqual(
             'copying to c2, memory 192 of 256 MiB left',
-            verdicts.live_migration(
+            server_outcomes.live_migration(
                 server(
                     'MIGRATING',
                     task_state='migrating',
@@ -243,7 +236,7 @@ class LiveMigrationTest(testtools.TestCase):
         # Real libvirt leaves it so, with the guest running at the source.
         self.assertEqual(
             FAILED,
-            verdicts.live_migration(
+            server_outcomes.live_migration(
                 server('ERROR'), record('cancelled')
             ).outcome,
         )
@@ -257,7 +250,9 @@ class LiveMigrationTest(testtools.TestCase):
         ):
             self.assertEqual(
                 stranded,
-                verdicts.live_migration(shown, record('error')).stranded,
+                server_outcomes.live_migration(
+                    shown, record('error')
+                ).stranded,
             )
 
     def test_busy_or_deleted_server_is_not_stranded(self):
@@ -265,13 +260,15 @@ class LiveMigrationTest(testtools.TestCase):
             None,
             server('ERROR', task_state='migrating', power_state=1),
         ):
-            self.assertFalse(verdicts.is_stranded(shown, record('error')))
+            self.assertFalse(
+                server_outcomes.is_stranded(shown, record('error'))
+            )
 
     def test_stranded_server_is_named_with_its_repair(self):
         self.assertEqual(
             'the server is in ERROR on c1, but its guest runs there: '
             'openstack server set --state active ' + server().id,
-            verdicts.stranded(server('ERROR')),
+            server_outcomes.stranded(server('ERROR')),
         )
 
     def test_end_that_nova_may_take_back_is_provisional(self):
@@ -279,10 +276,12 @@ class LiveMigrationTest(testtools.TestCase):
         # error before the server is in ERROR.
         for status in ('cancelled', 'failed', 'error'):
             self.assertTrue(
-                verdicts.live_migration(server(), record(status)).provisional
+                server_outcomes.live_migration(
+                    server(), record(status)
+                ).provisional
             )
         self.assertFalse(
-            verdicts.live_migration(
+            server_outcomes.live_migration(
                 server('ERROR'), record('cancelled')
             ).provisional
         )
@@ -306,27 +305,26 @@ class LiveMigrationTest(testtools.TestCase):
 
     def test_deleted_server_with_its_old_record_is_failed(self):
         self.assertEqual(
-            FAILED, verdicts.live_migration(None, record('running')).outcome
+            FAILED,
+            server_outcomes.live_migration(None, record('running')).outcome,
         )
 
     def test_record_of_a_dead_source_host_is_running(self):
         # The applier gives up for want of change, not for a verdict.
         self.assertEqual(
             RUNNING,
-            verdicts.live_migration(
+            server_outcomes.live_migration(
                 server('MIGRATING', task_state='migrating'), record('running')
             ).outcome,
         )
 
 
 class ColdMigrationTest(testtools.TestCase):
-    def assert_verdict(
-        self, outcome, text, seen, status, provisional=False
-    ):
+    def assert_verdict(self, outcome, text, seen, status, provisional=False):
         self.assertEqual(
             (outcome, text, provisional),
             _parts(
-                verdicts.cold_migration(
+                server_outcomes.cold_migration(
                     seen, record(status, kind='migration') if status else None
                 )
             ),
@@ -443,7 +441,7 @@ class ColdMigrationTest(testtools.TestCase):
 class ConfirmationTest(testtools.TestCase):
     def judge(self, seen, status, before='SHUTOFF'):
         return _parts(
-            verdicts.confirmation(
+            server_outcomes.confirmation(
                 seen, record(status, kind='migration'), before
             )
         )
@@ -519,7 +517,7 @@ class ConfirmationTest(testtools.TestCase):
 class ReversionTest(testtools.TestCase):
     def judge(self, seen, status):
         return _parts(
-            verdicts.reversion(
+            server_outcomes.reversion(
                 seen, record(status, kind='migration'), 'SHUTOFF'
             )
         )
@@ -540,9 +538,7 @@ class ReversionTest(testtools.TestCase):
 
     def test_reverted_server_in_another_status_is_running(self):
         # A SHUTOFF server passes through ACTIVE on its way back.
-        self.assertEqual(
-            RUNNING, self.judge(server('ACTIVE'), 'reverted')[0]
-        )
+        self.assertEqual(RUNNING, self.judge(server('ACTIVE'), 'reverted')[0])
 
     def test_server_at_its_source_in_its_old_status_is_done(self):
         self.assertEqual(
@@ -565,254 +561,6 @@ class ReversionTest(testtools.TestCase):
 
     def test_deleted_server_is_failed(self):
         self.assertEqual(FAILED, self.judge(None, 'reverting')[0])
-
-
-LOST = (
-    'the data are on h@b#b, but Cinder has lost the attachment: stop the '
-    'server and attach the volume anew'
-)
-
-
-class VolumeMigrationTest(testtools.TestCase):
-    def judge(self, seen, before=None, pool='h@b#b'):
-        return _parts(
-            verdicts.volume_migration(before or volume(), seen, pool)
-        )
-
-    def test_each_status_of_a_running_copy_is_running(self):
-        for status in ('starting', 'migrating', 'completing'):
-            for shown in ('available', 'in-use', 'maintenance'):
-                self.assertEqual(
-                    (RUNNING, f'copying to h@b#b, {status}', False),
-                    self.judge(volume(shown, migration_status=status)),
-                )
-
-    def test_new_host_while_completing_is_running(self):
-        self.assertEqual(
-            RUNNING,
-            self.judge(volume(host='h@b#b', migration_status='completing'))[0],
-        )
-
-    def test_success_on_the_pool_is_done(self):
-        self.assertEqual(
-            (DONE, 'migrated from h@a#a to h@b#b', False),
-            self.judge(volume(host='h@b#b', migration_status='success')),
-        )
-
-    def test_success_on_a_pool_of_the_backend_is_done(self):
-        self.assertEqual(
-            DONE,
-            self.judge(
-                volume(host='h@b#b', migration_status='success'), pool='h@b'
-            )[0],
-        )
-
-    def test_success_elsewhere_is_failed(self):
-        self.assertEqual(
-            (FAILED, 'Cinder moved it to h@c#c, not to h@b#b', False),
-            self.judge(volume(host='h@c#c', migration_status='success')),
-        )
-
-    def test_error_is_failed(self):
-        self.assertEqual(
-            (
-                FAILED,
-                'Cinder could not migrate it to h@b#b; the volume is '
-                'available and unharmed on h@a#a',
-                False,
-            ),
-            self.judge(volume(migration_status='error')),
-        )
-
-    def test_success_in_maintenance_is_running(self):
-        self.assertEqual(
-            (RUNNING, 'waiting for the volume, maintenance', False),
-            self.judge(
-                volume(
-                    'maintenance', host='h@b#b', migration_status='success'
-                )
-            ),
-        )
-
-    def test_volume_in_use_is_done_once_it_is_attached(self):
-        for status, provisional in ((None, True), ('success', False)):
-            seen = volume(
-                'in-use',
-                host='h@b#b',
-                migration_status=status,
-                server_ids=('s',),
-            )
-            self.assertEqual(
-                (DONE, 'migrated from h@a#a to h@b#b', provisional),
-                self.judge(seen, before=volume('in-use', server_ids=('s',))),
-            )
-
-    def test_volume_that_a_host_has_attached_meanwhile_is_done(self):
-        seen = volume(
-            'in-use',
-            host='h@b#b',
-            migration_status='success',
-            host_names=('glance1',),
-        )
-        self.assertEqual(
-            (DONE, 'migrated from h@a#a to h@b#b', False), self.judge(seen)
-        )
-
-    def test_lost_attachment_is_provisionally_failed(self):
-        for status in (None, 'success'):
-            self.assertEqual(
-                (FAILED, LOST, True),
-                self.judge(
-                    volume('in-use', host='h@b#b', migration_status=status),
-                    before=volume('in-use', server_ids=('s',)),
-                ),
-            )
-
-    def test_migration_that_ended_without_a_word_is_provisionally_failed(
-        self,
-    ):
-        self.assertEqual(
-            (
-                FAILED,
-                'Cinder does not migrate it any more; it is on h@a#a',
-                True,
-            ),
-            self.judge(volume()),
-        )
-
-    def test_volume_in_error_is_failed(self):
-        for status in ('error', 'error_deleting'):
-            self.assertEqual(
-                (FAILED, f'the volume is in {status}', False),
-                self.judge(volume(status)),
-            )
-
-    def test_deleted_volume_is_failed(self):
-        self.assertEqual(
-            (FAILED, 'the volume was deleted during its migration', False),
-            self.judge(None),
-        )
-
-
-class VolumeRetypeTest(testtools.TestCase):
-    def judge(self, seen, before=None):
-        return _parts(verdicts.volume_retype(before or volume(), seen, 'b'))
-
-    def test_retyping_is_running(self):
-        self.assertEqual(
-            (RUNNING, 'retyping to b', False), self.judge(volume('retyping'))
-        )
-
-    def test_lost_attachment_is_provisionally_failed(self):
-        self.assertEqual(
-            (FAILED, LOST, True),
-            self.judge(
-                volume(
-                    'in-use',
-                    host='h@b#b',
-                    type_='b',
-                    migration_status='success',
-                ),
-                before=volume('in-use', server_ids=('s',)),
-            ),
-        )
-
-    def test_retyping_with_the_status_of_an_earlier_migration_is_running(self):
-        for stale in ('success', 'error'):
-            self.assertEqual(
-                RUNNING,
-                self.judge(
-                    volume('retyping', migration_status=stale),
-                    before=volume(migration_status=stale),
-                )[0],
-            )
-
-    def test_copy_for_a_retype_is_running(self):
-        self.assertEqual(
-            (RUNNING, 'copying for type b, migrating', False),
-            self.judge(volume('retyping', migration_status='migrating')),
-        )
-
-    def test_new_type_while_completing_is_running(self):
-        self.assertEqual(
-            RUNNING,
-            self.judge(
-                volume(
-                    'available',
-                    'h@b#b',
-                    migration_status='completing',
-                    type_='b',
-                )
-            )[0],
-        )
-
-    def test_new_type_after_a_copy_is_done(self):
-        self.assertEqual(
-            (DONE, 'retyped from a to b, now on h@b#b', False),
-            self.judge(
-                volume(
-                    host='h@b#b', migration_status='success', type_='b'
-                )
-            ),
-        )
-
-    def test_new_type_inside_the_backend_is_provisionally_done(self):
-        self.assertEqual(
-            (DONE, 'retyped from a to b, now on h@a#a', True),
-            self.judge(volume(type_='b')),
-        )
-
-    def test_new_type_with_an_earlier_success_is_provisionally_done(self):
-        self.assertEqual(
-            (DONE, True),
-            self.judge(
-                volume(type_='b', migration_status='success'),
-                before=volume(migration_status='success'),
-            )[::2],
-        )
-
-    def test_failed_copy_is_failed(self):
-        self.assertEqual(
-            (
-                FAILED,
-                'Cinder could not copy it for type b; the volume is '
-                'available and unharmed on h@a#a',
-                False,
-            ),
-            self.judge(volume(migration_status='error')),
-        )
-
-    def test_error_of_an_earlier_migration_is_provisionally_failed(self):
-        self.assertEqual(
-            (FAILED, True),
-            self.judge(
-                volume(migration_status='error'),
-                before=volume(migration_status='error'),
-            )[::2],
-        )
-
-    def test_dropped_retype_is_provisionally_failed(self):
-        self.assertEqual(
-            (
-                FAILED,
-                'Cinder dropped the retype to b and gave no reason; '
-                'snapshots, or no pool with room, are the usual causes',
-                True,
-            ),
-            self.judge(volume()),
-        )
-
-    def test_volume_in_error_is_failed(self):
-        self.assertEqual(
-            (FAILED, 'the volume is in error', False),
-            self.judge(volume('error')),
-        )
-
-    def test_deleted_volume_is_failed(self):
-        self.assertEqual(
-            (FAILED, 'the volume was deleted during its retype', False),
-            self.judge(None),
-        )
 
 
 def _parts(verdict):

@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from zone_migration.logic import states
-from zone_migration.logic import tally
+from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import tally
 from zone_migration.logic.schedule import makespan
 from zone_migration.logic.schedule import scheduling
 

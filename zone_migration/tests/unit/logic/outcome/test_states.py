@@ -15,7 +15,7 @@ import itertools
 
 import testtools
 
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 ALL = (
     states.PENDING,

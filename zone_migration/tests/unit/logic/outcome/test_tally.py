@@ -14,7 +14,7 @@
 
 import testtools
 
-from zone_migration.logic import tally
+from zone_migration.logic.outcome import tally
 
 
 class ProgressTest(testtools.TestCase):

@@ -23,10 +23,10 @@ request may still be on its way.
 from collections.abc import Iterable
 
 from zone_migration.logic import resources
-from zone_migration.logic import verdicts
+from zone_migration.logic.outcome import outcomes
 
-_BEGUN = verdicts.done('the request has arrived')
-_NO_SIGN = verdicts.failed(
+_BEGUN = outcomes.done('the request has arrived')
+_NO_SIGN = outcomes.failed(
     'no sign of the request, its answer was lost', provisional=True
 )
 
@@ -36,7 +36,7 @@ def server_migration(
     after: int,
     server: resources.Server | None,
     migrations: Iterable[resources.Migration],
-) -> verdicts.Verdict:
+) -> outcomes.Verdict:
     """Whether a migration of a server has begun.
 
     The API sets the task state; the record comes a moment later, from the
@@ -56,7 +56,7 @@ def server_migration(
 
 def conclusion(
     server: resources.Server | None, migration: resources.Migration | None
-) -> verdicts.Verdict:
+) -> outcomes.Verdict:
     """Whether the confirmation or reversion of a cold migration has begun.
 
     The API sets the record to "confirming" or "reverting".
@@ -73,7 +73,7 @@ def conclusion(
 
 def volume_move(
     before: resources.Volume, volume: resources.Volume | None
-) -> verdicts.Verdict:
+) -> outcomes.Verdict:
     """Whether a migration or retype of a volume has begun.
 
     The API sets migration_status to "starting", or the status to "retyping".

@@ -17,7 +17,7 @@
 from collections.abc import Mapping
 
 from zone_migration.logic import messages
-from zone_migration.logic import states
+from zone_migration.logic.outcome import states
 
 _DONE = (
     (states.SUCCEEDED, 'succeeded'),

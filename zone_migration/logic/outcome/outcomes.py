@@ -1,0 +1,60 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an operation can come to: running, done, failed or cancelled.
+
+Where one look cannot decide, the verdict is provisional and the waiting loop
+asks for it to hold (:mod:`zone_migration.waiting`).
+"""
+
+import dataclasses
+import enum
+
+
+class Outcome(enum.Enum):
+    """What an operation has come to."""
+
+    RUNNING = 'running'
+    DONE = 'done'
+    FAILED = 'failed'
+    #: Ended by request, with the resource where it was.
+    CANCELLED = 'cancelled'
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What is seen means this; ``text`` says it to the operator."""
+
+    outcome: Outcome
+    text: str
+    #: Not certain from one look: it must hold for a while.
+    provisional: bool = False
+    #: It waits for its turn: that nothing changes is no lack of progress.
+    queued: bool = False
+    #: See :func:`server_outcomes.is_stranded`.
+    stranded: bool = False
+
+
+def running(text: str) -> Verdict:
+    """It goes on; the text says where it stands."""
+    return Verdict(Outcome.RUNNING, text)
+
+
+def done(text: str, provisional: bool = False) -> Verdict:
+    """The resource is where it should be."""
+    return Verdict(Outcome.DONE, text, provisional)
+
+
+def failed(text: str, provisional: bool = False) -> Verdict:
+    """It has ended, and the resource is not where it should be."""
+    return Verdict(Outcome.FAILED, text, provisional)
