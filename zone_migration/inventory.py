@@ -36,10 +36,10 @@ from zone_migration import client
 from zone_migration.client import exception
 from zone_migration.logic import devices
 from zone_migration.logic import hints
-from zone_migration.logic import params
 from zone_migration.logic import resources as clouds
-from zone_migration.logic import scope
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import scope
+from zone_migration.logic.audit import selection
 
 LOG = log.getLogger(__name__)
 

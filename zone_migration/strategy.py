@@ -25,12 +25,12 @@ from zone_migration.logic import efficacy
 from zone_migration.logic import estimate
 from zone_migration.logic import hosts
 from zone_migration.logic import messages
-from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
-from zone_migration.logic import schema
-from zone_migration.logic import scope
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import scope
+from zone_migration.logic.audit import selection
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import tally
 from zone_migration.logic.schedule import limits

@@ -17,9 +17,9 @@ import collections
 from collections.abc import Iterable
 import math
 
-from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
+from zone_migration.logic.audit import params
 
 
 def indicators(

@@ -29,9 +29,9 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import re
 
-from zone_migration.logic import params
 from zone_migration.logic import resources
-from zone_migration.logic import schema
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
 
 # nova.scheduler.filters.affinity_filter.DifferentHostFilter, SameHostFilter
 _DIFFERENT = 'different_host'

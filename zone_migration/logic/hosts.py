@@ -22,11 +22,11 @@ import types
 from typing import Any
 
 from zone_migration.logic import messages
-from zone_migration.logic import naming
-from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import resources
-from zone_migration.logic import scope
+from zone_migration.logic.audit import globs
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import scope
 from zone_migration.logic.outcome import states
 
 #: Watcher's own action (``watcher.applier.actions``).
@@ -85,7 +85,7 @@ def enabling(
     found: dict[str, None] = {}
     faults = []
     for index, pattern in enumerate(patterns):
-        matching = sorted(naming.named(pattern, hosts))
+        matching = sorted(globs.named(pattern, hosts))
         names = [name for name in matching if in_scope(name)]
         if not names:
             text = (

@@ -25,8 +25,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 
 from zone_migration.logic import image_metadata
-from zone_migration.logic import params
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 
 #: ``nova.scheduler.filters.aggregate_multitenancy_isolation``.
 PROJECTS = 'AggregateMultiTenancyIsolation'

@@ -19,10 +19,10 @@ from typing import Any
 
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
-from zone_migration.logic import params
 from zone_migration.logic import preflight
 from zone_migration.logic import resources
-from zone_migration.logic import schema
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
 
 LIVE_MIGRATION = 'live_migration'
 COLD_MIGRATION = 'cold_migration'

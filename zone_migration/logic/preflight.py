@@ -28,18 +28,18 @@ import dataclasses
 
 from zone_migration.logic import capping
 from zone_migration.logic import decisions
-from zone_migration.logic import params
-from zone_migration.logic import priority
 from zone_migration.logic import resources
 from zone_migration.logic import risks
-from zone_migration.logic import schema
-from zone_migration.logic import selection
 from zone_migration.logic import server_destinations
 from zone_migration.logic import server_preflight
 from zone_migration.logic import shares
 from zone_migration.logic import volume_destinations
 from zone_migration.logic import volume_preflight
 from zone_migration.logic import volume_types
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import priority
+from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import selection
 
 #: Whether it is a server, and its id.
 _Key = tuple[bool, str]

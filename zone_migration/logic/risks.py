@@ -20,12 +20,12 @@ from zone_migration.logic import cpus
 from zone_migration.logic import devices
 from zone_migration.logic import hints
 from zone_migration.logic import isolation
-from zone_migration.logic import params
 from zone_migration.logic import resources
-from zone_migration.logic import schema
-from zone_migration.logic import selection
 from zone_migration.logic import server_preflight
 from zone_migration.logic import volume_types
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import selection
 
 #: By the filter.
 _ISOLATED = {

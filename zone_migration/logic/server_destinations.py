@@ -21,11 +21,11 @@ import math
 from zone_migration.logic import choices
 from zone_migration.logic import decisions
 from zone_migration.logic import groups
-from zone_migration.logic import params
 from zone_migration.logic import resources
 from zone_migration.logic import room
 from zone_migration.logic import server_preflight
 from zone_migration.logic import zones
+from zone_migration.logic.audit import params
 
 #: The measures of a room, as in _figures().
 _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')

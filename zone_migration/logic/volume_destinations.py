@@ -19,12 +19,12 @@ from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import decisions
-from zone_migration.logic import params
 from zone_migration.logic import pool_room
 from zone_migration.logic import resources
 from zone_migration.logic import room
 from zone_migration.logic import volume_quotas
 from zone_migration.logic import volume_types
+from zone_migration.logic.audit import params
 
 
 class Pools:

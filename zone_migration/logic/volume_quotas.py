@@ -16,8 +16,8 @@
 from collections.abc import Mapping
 import math
 
-from zone_migration.logic import params
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 
 
 def take(

@@ -20,9 +20,9 @@ from oslo_config import cfg
 from sandbox import layout as layouts
 from zone_migration import client
 from zone_migration import inventory
-from zone_migration.logic import params
 from zone_migration.logic import resources as clouds
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import selection
 from zone_migration.tests.functional import base
 
 

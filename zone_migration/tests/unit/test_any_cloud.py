@@ -32,7 +32,7 @@ from zone_migration.actions import live_migration
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
-from zone_migration.logic import schema
+from zone_migration.logic.audit import schema
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import clouds
 

@@ -21,7 +21,7 @@ import subprocess
 import testtools
 from watcher import objects
 
-from zone_migration.logic import params
+from zone_migration.logic.audit import params
 from zone_migration.tests import documents
 from zone_migration.tests.unit import base
 

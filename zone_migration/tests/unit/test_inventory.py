@@ -26,10 +26,10 @@ from zone_migration.client import neutron
 from zone_migration.client import nova
 from zone_migration.client import placement
 from zone_migration.client import shares
-from zone_migration.logic import params
 from zone_migration.logic import resources
-from zone_migration.logic import scope
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import scope
+from zone_migration.logic.audit import selection
 from zone_migration.tests.unit.client import http
 
 AGGREGATE = resources.Aggregate('rack', frozenset(['c1']))

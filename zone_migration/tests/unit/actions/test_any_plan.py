@@ -25,11 +25,11 @@ from zone_migration.actions import live_migration
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
-from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
 from zone_migration.logic import resources
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import selection
 from zone_migration.logic.schedule import ordering
 from zone_migration.tests.unit.logic import builders
 

@@ -16,10 +16,10 @@
 import dataclasses
 
 from zone_migration.logic import decisions
-from zone_migration.logic import params
 from zone_migration.logic import preflight
 from zone_migration.logic import resources
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import selection
 
 GOLD = frozenset({'gold'})
 

@@ -15,9 +15,9 @@ import testtools
 
 from zone_migration.logic import decisions
 from zone_migration.logic import efficacy
-from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
+from zone_migration.logic.audit import params
 
 
 def server(decision=decisions.START):

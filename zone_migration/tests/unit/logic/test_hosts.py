@@ -14,8 +14,8 @@
 import testtools
 
 from zone_migration.logic import hosts
-from zone_migration.logic import params
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 
 OURS = 'watcher_zone_migration audit-1'
 

@@ -19,8 +19,8 @@ import testtools
 
 from zone_migration.logic import decisions
 from zone_migration.logic import messages
-from zone_migration.logic import params
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 from zone_migration.tests.unit.logic import builders
 
 IDS = ('s0', 's1', 's2', 's3')

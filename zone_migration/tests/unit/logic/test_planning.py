@@ -14,10 +14,10 @@
 import testtools
 
 from zone_migration.logic import decisions
-from zone_migration.logic import params
 from zone_migration.logic import planning
 from zone_migration.logic import preflight
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 
 SERVER = resources.Server(
     's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)

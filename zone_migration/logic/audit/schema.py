@@ -15,8 +15,9 @@
 
 The schema is written for three readers.  Watcher's API validates ``audit
 create`` with it, Watcher's shell and Horizon show its top-level properties to
-whoever fills in the form, and :mod:`zone_migration.logic.params` uses it again
-in the strategy, because Watcher validates only audits that name the strategy.
+whoever fills in the form, and :mod:`zone_migration.logic.audit.params` uses it
+again in the strategy, because Watcher validates only audits that name the
+strategy.
 
 Two rules follow from how Watcher 15 to 17 validate
 (``watcher.common.utils.StrictDefaultValidatingDraft4Validator``):
@@ -33,14 +34,14 @@ Two rules follow from how Watcher 15 to 17 validate
 
 from typing import Any
 
-from zone_migration.logic import schema_size
+from zone_migration.logic.audit import size_limit
 
 ACTIVE = 'active'
 SHUTOFF = 'shutoff'
 AVAILABLE = 'available'
 IN_USE = 'in-use'
 
-END = schema_size.END
+END = size_limit.END
 
 UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}' + END
 
@@ -405,6 +406,6 @@ SHAPE: dict[str, Any] = {
 #: The same, within what Watcher's database holds.
 SCHEMA: dict[str, Any] = {
     **SHAPE,
-    'allOf': [schema_size.rule(_PARAMETERS), *_RULES],
-    'definitions': schema_size.definitions(),
+    'allOf': [size_limit.rule(_PARAMETERS), *_RULES],
+    'definitions': size_limit.definitions(),
 }

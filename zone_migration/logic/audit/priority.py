@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from zone_migration.logic import params
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 
 #: The largest first, except for created_at: the oldest first.
 _COMPUTE: Mapping[str, Callable[[resources.Server], Any]] = {

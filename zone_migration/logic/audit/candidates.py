@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import dataclasses
 
 from zone_migration.logic import messages
-from zone_migration.logic import params
+from zone_migration.logic.audit import params
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,8 +22,8 @@ from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 from watcher.decision_engine.strategy import strategies
 
-from zone_migration.logic import params
-from zone_migration.logic import schema
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
 from zone_migration.logic.schedule import limits
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'

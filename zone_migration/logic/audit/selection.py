@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import naming
-from zone_migration.logic import params
 from zone_migration.logic import resources
-from zone_migration.logic import schema
-from zone_migration.logic import sources
+from zone_migration.logic.audit import globs
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import selectors
 
 #: The statuses of servers that are to be migrated cold, or are so already.
 _COLD = ('SHUTOFF', 'RESIZE', 'VERIFY_RESIZE')
@@ -57,8 +57,8 @@ def select(request: params.Request, seen: resources.Inventory) -> Selection:
     :raises InvalidParameters: with a fault for each name that means nothing,
         and for each destination that the audit itself rules out.
     """
-    nodes, faults = sources.of_servers(request, seen)
-    pools, more = sources.of_volumes(request, seen)
+    nodes, faults = selectors.of_servers(request, seen)
+    pools, more = selectors.of_volumes(request, seen)
     excluded, gone, rest = _excluded(request.exclude, seen)
     faults += more + rest
     if faults:
@@ -107,10 +107,10 @@ def _excluded(
         ('volumes', {v.id: v.name for v in seen.volumes.values()}),
         ('projects', {**projects, **seen.projects}),
     ):
-        found = naming.meant(sorted(getattr(exclude, kind)), names)
+        found = globs.meant(sorted(getattr(exclude, kind)), names)
         ids[kind] = {id_ for means in found.values() for id_ in means}
         nothing = [name for name, means in found.items() if not means]
-        gone += [name for name in nothing if naming.is_id(name)]
+        gone += [name for name in nothing if globs.is_id(name)]
         faults += [
             params.Fault(
                 f'exclude.{kind}',
@@ -118,7 +118,7 @@ def _excluded(
                 f'{name!r}: correct it, or leave it out',
             )
             for name in nothing
-            if not naming.is_id(name)
+            if not globs.is_id(name)
         ]
     return ids, gone, faults
 
@@ -126,7 +126,7 @@ def _excluded(
 def _servers(
     request: params.Request,
     seen: resources.Inventory,
-    nodes: Sequence[sources.Source],
+    nodes: Sequence[selectors.Source],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.ServerItem], int]:
     """The servers that selectors find, and how many are left alone."""
@@ -169,7 +169,7 @@ def _servers(
 def _volumes(
     request: params.Request,
     seen: resources.Inventory,
-    pools: Sequence[sources.Source],
+    pools: Sequence[selectors.Source],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.VolumeItem], int]:
     """The volumes that selectors find, and how many are left alone."""

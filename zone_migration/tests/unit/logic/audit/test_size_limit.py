@@ -21,9 +21,9 @@ import testtools
 from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 
-from zone_migration.logic import params
-from zone_migration.logic import schema
-from zone_migration.logic import schema_size
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import size_limit
 
 #: As Watcher's API reads it from its database.
 STORED = json.loads(json.dumps(schema.SCHEMA))
@@ -70,7 +70,7 @@ def largest(make, sizes, shares, cost):
     """
     return max(
         (
-            make(int(shares * schema_size._SHARE // cost(*size)), size, name)
+            make(int(shares * size_limit._SHARE // cost(*size)), size, name)
             for size in sizes
             for name in spellings(size[-1])
         ),
@@ -113,9 +113,9 @@ ENTRIES = {
 def entries(path, shares, members, key):
     return largest(
         ENTRIES.get(path[0], some_entries()),
-        [(size,) for size in schema_size._NAMES],
+        [(size,) for size in size_limit._NAMES],
         shares,
-        lambda size: schema_size._entry_bytes(members, key, size),
+        lambda size: size_limit._entry_bytes(members, key, size),
     )
 
 
@@ -125,19 +125,19 @@ def largest_document(row):
     document = {
         'params': {
             'vm': largest(
-                some_servers, schema_size._ITEMS, server_shares,
-                schema_size._item_bytes,
+                some_servers, size_limit._ITEMS, server_shares,
+                size_limit._item_bytes,
             ),
             'volume': largest(
-                some_volumes, schema_size._ITEMS, volume_shares,
-                schema_size._item_bytes,
+                some_volumes, size_limit._ITEMS, volume_shares,
+                size_limit._item_bytes,
             ),
         },
         'compute_nodes': entries(
-            ('compute_nodes',), nodes, *schema_size._NODE
+            ('compute_nodes',), nodes, *size_limit._NODE
         ),
         'storage_pools': entries(
-            ('storage_pools',), pools, *schema_size._POOL
+            ('storage_pools',), pools, *size_limit._POOL
         ),
         'exclude': {},
         'priority': {
@@ -145,7 +145,7 @@ def largest_document(row):
             'storage': list(schema.VOLUME_KEYS),
         },
     }
-    for path, (part, entry) in schema_size._PARTS.items():
+    for path, (part, entry) in size_limit._PARTS.items():
         if path != ('enable_compute_nodes',):
             place = document[path[0]] if len(path) > 1 else document
             place[path[-1]] = entries(path, others * part / 16, *entry)
@@ -159,20 +159,20 @@ def largest_document(row):
 
 class FitsTest(testtools.TestCase):
     def test_longest_document_of_each_row_fits_in_the_column(self):
-        for row in schema_size._ALLOTMENTS:
+        for row in size_limit._ALLOTMENTS:
             document = largest_document(row)
             self.assertIsNone(watcher_refusal(document), row)
             self.assertLessEqual(
-                len(jsonutils.dumps(document)), schema_size.COLUMN, row
+                len(jsonutils.dumps(document)), size_limit.COLUMN, row
             )
 
     def test_rows_have_as_many_shares_as_there_are(self):
-        for row in schema_size._ALLOTMENTS:
-            self.assertEqual(schema_size._SHARES, sum(row))
+        for row in size_limit._ALLOTMENTS:
+            self.assertEqual(size_limit._SHARES, sum(row))
 
     def test_longest_list_of_hosts_to_enable_fits(self):
-        (part, entry) = schema_size._PARTS['enable_compute_nodes',]
-        shares = max(row[-1] for row in schema_size._ALLOTMENTS)
+        (part, entry) = size_limit._PARTS['enable_compute_nodes',]
+        shares = max(row[-1] for row in size_limit._ALLOTMENTS)
         document = {
             'enable_compute_nodes': entries(
                 ('enable_compute_nodes',), shares * part / 16, *entry
@@ -180,7 +180,7 @@ class FitsTest(testtools.TestCase):
         }
         self.assertIsNone(watcher_refusal(document))
         self.assertLessEqual(
-            len(jsonutils.dumps(document)), schema_size.COLUMN
+            len(jsonutils.dumps(document)), size_limit.COLUMN
         )
 
     def test_members_of_an_item_take_no_more_than_is_counted(self):
@@ -191,7 +191,7 @@ class FitsTest(testtools.TestCase):
                     for count in (1, 2)
                 )
                 self.assertLessEqual(
-                    two - one, schema_size._item_bytes(members, size)
+                    two - one, size_limit._item_bytes(members, size)
                 )
 
     def test_lists_that_the_documents_promise_are_accepted(self):
@@ -273,14 +273,14 @@ class RefusedTest(testtools.TestCase):
             servers(300, dst_hostname='\u3042' * 40),
         ):
             self.assertIn(
-                schema_size.TOO_LONG,
+                size_limit.TOO_LONG,
                 watcher_refusal(document) or '',
                 json.dumps(document)[:80],
             )
 
     def test_every_list_of_the_schema_is_counted(self):
         counted = {'compute_nodes', 'storage_pools', 'params'} | {
-            path[0] for path in schema_size._PARTS
+            path[0] for path in size_limit._PARTS
         }
         self.assertEqual(
             {
@@ -297,7 +297,7 @@ class RefusedTest(testtools.TestCase):
             jsonschema.Draft4Validator(STORED).iter_errors(servers(2_000))
         )
         self.assertEqual(
-            [f'{schema_size.TOO_LONG} are not allowed'],
+            [f'{size_limit.TOO_LONG} are not allowed'],
             [error.schema['description'] for error in errors],
         )
 
@@ -306,5 +306,5 @@ class RefusedTest(testtools.TestCase):
 
     def test_schema_itself_fits_in_its_column(self):
         self.assertLess(
-            len(jsonutils.dumps(schema.SCHEMA)), schema_size.COLUMN
+            len(jsonutils.dumps(schema.SCHEMA)), size_limit.COLUMN
         )

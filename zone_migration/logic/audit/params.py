@@ -22,7 +22,7 @@ from typing import Any
 import jsonschema
 
 from zone_migration.logic import messages
-from zone_migration.logic import schema
+from zone_migration.logic.audit import schema
 from zone_migration.logic.schedule import limits
 
 

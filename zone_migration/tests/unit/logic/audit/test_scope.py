@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import params
-from zone_migration.logic import scope
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import scope
 from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory

@@ -19,11 +19,11 @@ import dataclasses
 import functools
 
 from zone_migration.logic import messages
-from zone_migration.logic import naming
-from zone_migration.logic import params
 from zone_migration.logic import resources
-from zone_migration.logic import scope
-from zone_migration.logic import targets
+from zone_migration.logic.audit import candidates
+from zone_migration.logic.audit import globs
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import scope
 
 
 @dataclasses.dataclass
@@ -89,7 +89,7 @@ def of_servers(
         if (each.kind, each.source) in sources:
             continue
         known = places[each.kind]
-        means = naming.named(each.source, known)
+        means = globs.named(each.source, known)
         names = dict.fromkeys(
             name
             for place in means
@@ -120,7 +120,7 @@ def of_servers(
     for source in sources.values():
         for name in source.names:
             emptied.setdefault(name, source.path)
-    places_to_go = targets.Targets(
+    places_to_go = candidates.Targets(
         'compute host',
         seen.hosts,
         {
@@ -135,14 +135,14 @@ def of_servers(
             found, wrong = places_to_go.find(
                 f'{each.path}.dst_node',
                 each.destination,
-                naming.named(each.destination, seen.hosts),
+                globs.named(each.destination, seen.hosts),
                 sources[each.kind, each.source].emptied,
                 emptied.get,
             )
             sources[each.kind, each.source].add(found)
             faults += wrong
     faults += [
-        targets.closed(
+        candidates.closed(
             f'{item.path}.dst_hostname',
             item.dst_hostname,
             emptied[item.dst_hostname],
@@ -200,7 +200,7 @@ def of_volumes(
                     )
                 )
     emptied = _Emptied(sources.values())
-    places_to_go = targets.Targets(
+    places_to_go = candidates.Targets(
         'storage pool', seen.pools, set(seen.pools)
     )
     for each in request.storage:
@@ -242,7 +242,7 @@ def pools_named(wanted: str, known: Mapping[str, object]) -> list[str]:
     >>> pools_named('block1@b3', {'block1@b3': 0, 'block1@b3#p1': 0})
     ['block1@b3', 'block1@b3#p1']
     """
-    means = naming.named(wanted, known)
+    means = globs.named(wanted, known)
     if '#' in wanted:
         return means
     return [

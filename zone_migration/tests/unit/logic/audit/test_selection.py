@@ -19,9 +19,9 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import params
 from zone_migration.logic import resources
-from zone_migration.logic import selection
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import selection
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
 S2 = '9827ce18-c92f-474b-b572-95281b903daf'

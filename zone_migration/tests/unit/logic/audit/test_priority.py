@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import params
-from zone_migration.logic import priority
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import priority
 from zone_migration.tests.unit.logic import builders
 
 

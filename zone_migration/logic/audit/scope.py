@@ -23,8 +23,8 @@ from typing import Any
 import jsonschema
 
 from zone_migration.logic import messages
-from zone_migration.logic import params
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 
 #: What stands for all, and alone.
 _ALL = '*'
