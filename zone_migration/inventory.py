@@ -34,12 +34,12 @@ from oslo_log import log
 
 from zone_migration import client
 from zone_migration.client import exception
-from zone_migration.logic import devices
-from zone_migration.logic import hints
 from zone_migration.logic import resources as clouds
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import devices
+from zone_migration.logic.preflight import scheduler_hints
 
 LOG = log.getLogger(__name__)
 
@@ -139,7 +139,7 @@ def look_closer(
     groups = _groups(cloud, servers)
     neighbours = {id_ for group in groups for id_ in group.server_ids}
     neighbours.update(id_ for v in volumes for id_ in v.server_ids)
-    neighbours.update(hints.server_ids(servers))
+    neighbours.update(scheduler_hints.server_ids(servers))
     attached = {id_ for server in servers for id_ in server.volume_ids}
     everyone = {
         **_servers(cloud, neighbours - seen.servers.keys()),

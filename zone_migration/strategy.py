@@ -26,13 +26,13 @@ from zone_migration.logic import estimate
 from zone_migration.logic import hosts
 from zone_migration.logic import messages
 from zone_migration.logic import planning
-from zone_migration.logic import preflight
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import tally
+from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.schedule import limits
 
 CONF = conf.CONF
@@ -135,7 +135,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             actions = hosts.enabling(
                 request.enable_compute_nodes, seen.hosts, seen.in_scope
             )
-            report = preflight.Report()
+            report = evaluation.Report()
             stay = sum(1 for action in actions if action.skip_reason)
             text = tally.outlook_of_hosts(len(actions) - stay, stay)
         else:
@@ -147,7 +147,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 selected,
                 CONF.zone_migration.scheduler_filters,
             )
-            report = preflight.judge(request, selected, seen)
+            report = evaluation.judge(request, selected, seen)
             if report.impossible and request.all_or_nothing:
                 raise params.InvalidParameters(planning.impossible(report))
             actions = planning.plan(report, seen)

@@ -30,10 +30,10 @@ from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
-from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import progress
 from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.preflight import decisions
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)

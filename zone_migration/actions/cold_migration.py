@@ -21,12 +21,12 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import server_preflight
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import server_checks
 
 #: Nova's power_state of a server that is shut down; one that was is still in
 #: VERIFY_RESIZE.
@@ -47,7 +47,7 @@ class ColdMigrationAction(server.ServerAction):
 
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
         self._look(wanted.resource_id)
-        return server_preflight.cold_migration(
+        return server_checks.cold_migration(
             wanted,
             self._server,
             self._migrations,
@@ -92,7 +92,7 @@ class ColdMigrationAction(server.ServerAction):
         """Take the migration back where it is unconfirmed, else move back."""
         wanted = self.wanted
         self._look(wanted.resource_id)
-        if not server_preflight.is_unconfirmed_migration(
+        if not server_checks.is_unconfirmed_migration(
             self._server, self._migrations
         ):
             super()._revert()

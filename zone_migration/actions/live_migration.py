@@ -24,11 +24,11 @@ from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import server_preflight
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import server_checks
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -59,7 +59,7 @@ class LiveMigrationAction(server.ServerAction):
 
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
         self._look(wanted.resource_id)
-        return server_preflight.live_migration(
+        return server_checks.live_migration(
             wanted,
             self._server,
             self._migrations,
@@ -189,7 +189,7 @@ class LiveMigrationAction(server.ServerAction):
         if (
             migration is None
             or migration.status == resources.POST_COPY
-            or not server_preflight.is_in_flight(migration.status)
+            or not server_checks.is_in_flight(migration.status)
         ):
             return False
         try:
@@ -215,7 +215,7 @@ class LiveMigrationAction(server.ServerAction):
             raise self._no_progress(
                 stuck, 'post-copy can only be waited for, left as it is'
             )
-        if record is not None and not server_preflight.is_in_flight(
+        if record is not None and not server_checks.is_in_flight(
             record.status
         ):
             # Nova has nothing any more that could be aborted or forced.

@@ -22,11 +22,11 @@ from zone_migration.actions import base
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import nova
-from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.preflight import decisions
 
 #: How much of Nova's reason is told, in characters, where more must follow.
 _REASON = 90

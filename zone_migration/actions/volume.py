@@ -20,13 +20,13 @@ from zone_migration import exception
 from zone_migration.actions import base
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import volume_preflight
-from zone_migration.logic import volume_types
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import volume_outcomes
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import volume_checks
+from zone_migration.logic.preflight import volume_types
 
 
 class VolumeAction(base.MoveAction):
@@ -98,8 +98,8 @@ class VolumeAction(base.MoveAction):
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
-            return volume_preflight.volume_migration(wanted, None, 0, ())
-        return volume_preflight.volume_migration(
+            return volume_checks.volume_migration(wanted, None, 0, ())
+        return volume_checks.volume_migration(
             wanted,
             self._volume,
             cinder.snapshots(wanted.resource_id),
@@ -112,7 +112,7 @@ class VolumeAction(base.MoveAction):
         """Whether it can be retyped while it is detached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
-        return volume_preflight.volume_retype(
+        return volume_checks.volume_retype(
             wanted, self._volume, cinder.volume_types()
         )
 
@@ -123,11 +123,9 @@ class VolumeAction(base.MoveAction):
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
-            return volume_preflight.volume_update(
-                wanted, None, None, 0, (), ()
-            )
+            return volume_checks.volume_update(wanted, None, None, 0, (), ())
         attached_to = self._volume.server_ids
-        return volume_preflight.volume_update(
+        return volume_checks.volume_update(
             wanted,
             self._volume,
             self.cloud.nova.server(attached_to[0]) if attached_to else None,

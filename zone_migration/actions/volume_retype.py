@@ -17,7 +17,7 @@ import voluptuous
 
 from zone_migration.actions import parameters
 from zone_migration.actions import volume
-from zone_migration.logic import decisions
+from zone_migration.logic.preflight import decisions
 
 
 class VolumeRetypeAction(volume.VolumeAction):

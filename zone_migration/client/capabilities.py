@@ -20,7 +20,7 @@ from typing import Any
 
 from oslo_utils import strutils
 
-from zone_migration.logic import pool_capacity
+from zone_migration.logic.preflight import pool_capacity
 
 #: Cinder's scheduler knows a protocol by all of its names, its API shows the
 #: first of them (``BackendState.get_storage_protocol_variants``,

@@ -28,8 +28,8 @@ from oslo_log import log
 from zone_migration.client import capabilities
 from zone_migration.client import service
 from zone_migration.logic import messages
-from zone_migration.logic import pool_capacity
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import pool_capacity
 
 LOG = log.getLogger(__name__)
 

@@ -41,7 +41,7 @@ from zone_migration.client import cinder
 from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.logic import resources
-from zone_migration.logic import server_preflight
+from zone_migration.logic.preflight import server_checks
 
 LOG = log.getLogger(__name__)
 
@@ -275,7 +275,7 @@ class Servers:
             known is None
             or known[0] != status
             or status
-            and not server_preflight.is_in_flight(status)
+            and not server_checks.is_in_flight(status)
         ):
             with self._tolerance.of(server_id):
                 known = (status, self._nova.server(server_id))
@@ -307,7 +307,7 @@ class Servers:
             other.source == migration.source
             and other.id < migration.id
             and other.type == migration.type
-            and server_preflight.is_in_flight(other.status)
+            and server_checks.is_in_flight(other.status)
             for other in list(self._migrations.values())
         )
 
@@ -338,7 +338,7 @@ class Servers:
             migration
             for migration in list(self._migrations.values())
             if migration.server_id in self._servers
-            and server_preflight.is_in_flight(migration.status)
+            and server_checks.is_in_flight(migration.status)
         ]
         oldest = min(_times(in_flight), default=None)
         if oldest is not None:

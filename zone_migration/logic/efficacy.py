@@ -18,12 +18,12 @@ from collections.abc import Iterable
 import math
 
 from zone_migration.logic import planning
-from zone_migration.logic import preflight
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import evaluation
 
 
 def indicators(
-    report: preflight.Report,
+    report: evaluation.Report,
     actions: Iterable[planning.PlannedAction],
     seconds: float,
 ) -> dict[str, int]:

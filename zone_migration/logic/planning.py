@@ -17,12 +17,12 @@ from collections.abc import Iterable
 import dataclasses
 from typing import Any
 
-from zone_migration.logic import decisions
 from zone_migration.logic import messages
-from zone_migration.logic import preflight
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import evaluation
 
 LIVE_MIGRATION = 'live_migration'
 COLD_MIGRATION = 'cold_migration'
@@ -64,14 +64,14 @@ def check_destinations(
 
 
 def plan(
-    report: preflight.Report, inventory: resources.Inventory
+    report: evaluation.Report, inventory: resources.Inventory
 ) -> list[PlannedAction]:
     """The actions that the verdicts come to, in their order."""
     ranked = any(judged.rank for judged in report.judged)
     return [_action(judged, inventory, ranked) for judged in report.judged]
 
 
-def impossible(report: preflight.Report) -> list[params.Fault]:
+def impossible(report: evaluation.Report) -> list[params.Fault]:
     """A fault for each resource that cannot move."""
     return [
         params.Fault(
@@ -121,7 +121,7 @@ def _unknown(
 
 
 def _action(
-    judged: preflight.Judged, inventory: resources.Inventory, ranked: bool
+    judged: evaluation.Judged, inventory: resources.Inventory, ranked: bool
 ) -> PlannedAction:
     item = judged.item
     if isinstance(item, params.ServerItem):

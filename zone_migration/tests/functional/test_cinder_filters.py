@@ -24,7 +24,7 @@ import subprocess
 import unittest
 
 from zone_migration.client import capabilities
-from zone_migration.logic import pool_capacity
+from zone_migration.logic.preflight import pool_capacity
 from zone_migration.tests.functional import base
 
 _SEED = 2026

@@ -26,10 +26,10 @@ from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
 from zone_migration.logic import planning
-from zone_migration.logic import preflight
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.schedule import ordering
 from zone_migration.tests.unit.logic import builders
 
@@ -153,7 +153,7 @@ class AnyPlanTest(testtools.TestCase):
         request = params.parse(parameters)
         selected = selection.select(request, seen)
         actions = planning.plan(
-            preflight.judge(request, selected, seen), seen
+            evaluation.judge(request, selected, seen), seen
         )
         self.assertEqual(
             len(selected.servers) + len(selected.volumes), len(actions)

@@ -16,7 +16,7 @@ import math
 import testtools
 
 from zone_migration.client import capabilities
-from zone_migration.logic import pool_capacity
+from zone_migration.logic.preflight import pool_capacity
 
 #: What Cinder's CapabilitiesFilter says: a capability ``c``, an extra spec,
 #: and whether the pool passes; None where the filter raises.

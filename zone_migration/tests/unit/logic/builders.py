@@ -15,11 +15,11 @@
 
 import dataclasses
 
-from zone_migration.logic import decisions
-from zone_migration.logic import preflight
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import evaluation
 
 GOLD = frozenset({'gold'})
 
@@ -124,7 +124,7 @@ def report(items, seen, emptied=(), emptied_pools=(), **request):
         frozenset(emptied_pools),
         leaving=frozenset((pool, '') for pool in emptied_pools),
     )
-    return preflight.judge(params.Request(**request), selected, seen)
+    return evaluation.judge(params.Request(**request), selected, seen)
 
 
 def verdicts(items, seen, **more):

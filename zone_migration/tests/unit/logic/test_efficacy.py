@@ -13,19 +13,19 @@
 
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import efficacy
 from zone_migration.logic import planning
-from zone_migration.logic import preflight
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import evaluation
 
 
 def server(decision=decisions.START):
-    return preflight.Judged(params.ServerItem('s', 'active'), decision)
+    return evaluation.Judged(params.ServerItem('s', 'active'), decision)
 
 
 def volume(decision=decisions.START):
-    return preflight.Judged(params.VolumeItem('v', 'in-use'), decision)
+    return evaluation.Judged(params.VolumeItem('v', 'in-use'), decision)
 
 
 def action(action_type, skip_reason=''):
@@ -36,11 +36,11 @@ class IndicatorsTest(testtools.TestCase):
     def test_empty_plan(self):
         self.assertEqual(
             {0},
-            set(efficacy.indicators(preflight.Report(), [], 0).values()),
+            set(efficacy.indicators(evaluation.Report(), [], 0).values()),
         )
 
     def test_each_resource_is_counted_once(self):
-        report = preflight.Report(
+        report = evaluation.Report(
             [
                 server(),
                 server(decisions.adopt('in flight')),
@@ -77,7 +77,7 @@ class IndicatorsTest(testtools.TestCase):
         )
 
     def test_what_is_there_already_may_be_in_the_plan_or_not(self):
-        report = preflight.Report([server(decisions.skip('there'))])
+        report = evaluation.Report([server(decisions.skip('there'))])
         for actions in ([], [action('live_migration', 'there')]):
             found = efficacy.indicators(report, actions, 0)
             self.assertEqual(
@@ -88,7 +88,7 @@ class IndicatorsTest(testtools.TestCase):
         self.assertEqual(
             [0, 1, 1, 2],
             [
-                efficacy.indicators(preflight.Report(), [], seconds)[
+                efficacy.indicators(evaluation.Report(), [], seconds)[
                     'estimated_makespan'
                 ]
                 for seconds in (0.0, 0.5, 60.0, 60.5)

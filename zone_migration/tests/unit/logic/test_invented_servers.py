@@ -17,10 +17,10 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import decisions
 from zone_migration.tests.unit.logic import builders
 
 IDS = ('s0', 's1', 's2', 's3')

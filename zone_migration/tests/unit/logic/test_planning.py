@@ -13,11 +13,11 @@
 
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import planning
-from zone_migration.logic import preflight
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import evaluation
 
 SERVER = resources.Server(
     's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
@@ -42,10 +42,10 @@ def inventory(**more):
 
 def plan(*items, decision=decisions.START, ranks=None, **more):
     judged = [
-        preflight.Judged(item, decision, (ranks or {}).get(item.id, 0))
+        evaluation.Judged(item, decision, (ranks or {}).get(item.id, 0))
         for item in items
     ]
-    return planning.plan(preflight.Report(judged), inventory(**more))
+    return planning.plan(evaluation.Report(judged), inventory(**more))
 
 
 class ActionTypeTest(testtools.TestCase):
@@ -240,7 +240,7 @@ class ImpossibleTest(testtools.TestCase):
         return [
             str(fault)
             for fault in planning.impossible(
-                preflight.Report([preflight.Judged(item, decision)])
+                evaluation.Report([evaluation.Judged(item, decision)])
             )
         ]
 

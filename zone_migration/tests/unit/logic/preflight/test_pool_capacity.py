@@ -15,7 +15,7 @@ import math
 
 import testtools
 
-from zone_migration.logic import pool_capacity
+from zone_migration.logic.preflight import pool_capacity
 
 #: What CapacityFilter of Cinder 29 says: the figures of a pool (total, free,
 #: provisioned, reserved percent, thin, ratio), and the size of the largest

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import math
 
 from zone_migration.logic import resources
-from zone_migration.logic import room
+from zone_migration.logic.preflight import capacity
 
 
 class PoolRoom:
@@ -46,17 +46,17 @@ class PoolRoom:
         #: The pools that thick ones go to.
         self._thick_in: set[str] = set()
 
-    def fill(self, arrivals: Collection[room.Arrival]) -> None:
+    def fill(self, arrivals: Collection[capacity.Arrival]) -> None:
         """Place as many as fit."""
         for thick in (False, True):
             some = [a for a in arrivals if (a.id in self._thick) is thick]
             free = {name: (left[thick],) for name, left in self._left.items()}
-            placed = room.fill(some, free, {}).placed
+            placed = capacity.fill(some, free, {}).placed
             for arrival in some:
                 if arrival.id in placed:
                     self._put(arrival, placed[arrival.id])
 
-    def place(self, arrival: room.Arrival) -> bool:
+    def place(self, arrival: capacity.Arrival) -> bool:
         """Whether one more has got a place, where most is left."""
         pool = self._roomiest(arrival)
         fits = self._for(arrival, pool) >= arrival.needs[0]
@@ -64,7 +64,7 @@ class PoolRoom:
             self._put(arrival, pool)
         return fits
 
-    def shortage(self, arrival: room.Arrival) -> str:
+    def shortage(self, arrival: capacity.Arrival) -> str:
         """Why none of its pools takes a volume; empty where one does."""
         pool = self._roomiest(arrival)
         left = self._for(arrival, pool)
@@ -78,17 +78,17 @@ class PoolRoom:
             'others that go there: make room, or name another pool'
         )
 
-    def _roomiest(self, arrival: room.Arrival) -> str:
+    def _roomiest(self, arrival: capacity.Arrival) -> str:
         return max(arrival.places, key=lambda pool: self._for(arrival, pool))
 
-    def _for(self, arrival: room.Arrival, pool: str) -> float:
+    def _for(self, arrival: capacity.Arrival, pool: str) -> float:
         """The GB that a volume may take of a pool."""
         thin, thick = self._left[pool]
         if arrival.id in self._thick:
             return thick
         return min(thin, thick) if pool in self._thick_in else thin
 
-    def _put(self, arrival: room.Arrival, pool: str) -> None:
+    def _put(self, arrival: capacity.Arrival, pool: str) -> None:
         thin, thick = self._left[pool]
         need = arrival.needs[0]
         self._left[pool] = thin - need, thick - need

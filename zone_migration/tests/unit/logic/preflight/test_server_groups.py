@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import groups
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import server_groups
 from zone_migration.tests.unit.logic import builders
 
 
@@ -23,7 +23,7 @@ def group(policy, *server_ids, most=1):
 
 
 def groups_of(one, *servers, **migrations):
-    return groups.Groups([one], builders.by_id(servers), migrations)
+    return server_groups.Groups([one], builders.by_id(servers), migrations)
 
 
 class PolicyTest(testtools.TestCase):

@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import decisions
-from zone_migration.logic import isolation
+from zone_migration.logic.preflight import aggregate_isolation
+from zone_migration.logic.preflight import decisions
 from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory
@@ -23,7 +23,7 @@ from zone_migration.tests.unit.logic.builders import report
 from zone_migration.tests.unit.logic.builders import server
 from zone_migration.tests.unit.logic.builders import verdicts
 
-BOTH = frozenset([isolation.PROJECTS, isolation.IMAGES])
+BOTH = frozenset([aggregate_isolation.PROJECTS, aggregate_isolation.IMAGES])
 
 
 class IsolationTest(testtools.TestCase):
@@ -33,8 +33,10 @@ class IsolationTest(testtools.TestCase):
         """Whether the filter is certain to refuse the host; or may."""
         of = server('s', project_id='p', image_properties=dict(properties))
         aggregates = [aggregate('a', 'c2', **metadata)]
-        found = isolation.Isolation(aggregates, [name])
-        doubted = isolation.Isolation(aggregates, []).doubted(of, ['c2'])
+        found = aggregate_isolation.Isolation(aggregates, [name])
+        doubted = aggregate_isolation.Isolation(aggregates, []).doubted(
+            of, ['c2']
+        )
         return 'c2' in found.refused(of), name in doubted
 
     def test_projects(self):
@@ -49,7 +51,7 @@ class IsolationTest(testtools.TestCase):
         ):
             self.assertEqual(
                 (expected, expected),
-                self.kept_out(isolation.PROJECTS, **metadata),
+                self.kept_out(aggregate_isolation.PROJECTS, **metadata),
                 metadata,
             )
 
@@ -78,12 +80,14 @@ class IsolationTest(testtools.TestCase):
         ):
             self.assertEqual(
                 (certain, possible),
-                self.kept_out(isolation.IMAGES, properties, **metadata),
+                self.kept_out(
+                    aggregate_isolation.IMAGES, properties, **metadata
+                ),
                 (metadata, properties),
             )
 
     def test_aggregates_of_a_host_count_together(self):
-        found = isolation.Isolation(
+        found = aggregate_isolation.Isolation(
             [
                 aggregate('a', 'c2', 'c3', filter_tenant_id='q'),
                 aggregate('b', 'c2', filter_tenant_id='p'),
@@ -91,7 +95,7 @@ class IsolationTest(testtools.TestCase):
             BOTH,
         )
         self.assertEqual(
-            {'c3': isolation.PROJECTS},
+            {'c3': aggregate_isolation.PROJECTS},
             found.refused(server('s', project_id='p')),
         )
 
@@ -99,17 +103,17 @@ class IsolationTest(testtools.TestCase):
         of = server('s', project_id='p', image_properties={'os_distro': 'x'})
         both = aggregate('a', 'c2', filter_tenant_id='q', os_distro='y')
         self.assertEqual(
-            {'c2': isolation.PROJECTS},
-            isolation.Isolation([both], BOTH).refused(of),
+            {'c2': aggregate_isolation.PROJECTS},
+            aggregate_isolation.Isolation([both], BOTH).refused(of),
         )
         self.assertEqual(
-            {isolation.PROJECTS},
-            isolation.Isolation([both], ()).doubted(of, ['c2']),
+            {aggregate_isolation.PROJECTS},
+            aggregate_isolation.Isolation([both], ()).doubted(of, ['c2']),
         )
 
     def test_image_metadata_of_a_host_is_told_as_such(self):
         of = server('s', project_id='p', image_properties={'os_distro': 'x'})
-        found = isolation.Isolation(
+        found = aggregate_isolation.Isolation(
             [
                 aggregate('a', 'c2', filter_tenant_id='q'),
                 aggregate('b', 'c3', filter_tenant_id='p', os_distro='y'),
@@ -117,12 +121,15 @@ class IsolationTest(testtools.TestCase):
             BOTH,
         )
         self.assertEqual(
-            {'c2': isolation.PROJECTS, 'c3': isolation.IMAGES},
+            {
+                'c2': aggregate_isolation.PROJECTS,
+                'c3': aggregate_isolation.IMAGES,
+            },
             found.refused(of),
         )
 
     def test_filter_that_is_not_enabled_keeps_nobody_out(self):
-        found = isolation.Isolation(
+        found = aggregate_isolation.Isolation(
             [aggregate('a', 'c2', filter_tenant_id='q')], ['ComputeFilter']
         )
         self.assertEqual({}, found.refused(server('s', project_id='p')))

@@ -15,9 +15,9 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import volume_types
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import volume_types
 from zone_migration.tests.unit.logic import builders
 
 REFUSE = decisions.Kind.REFUSE

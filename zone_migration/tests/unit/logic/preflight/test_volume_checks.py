@@ -15,9 +15,9 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import volume_preflight
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import volume_checks
 
 START = decisions.Kind.START
 ADOPT = decisions.Kind.ADOPT
@@ -47,7 +47,7 @@ def volume(status='available', host='h@a#a', **more):
 class VolumeMigrationTest(testtools.TestCase):
     def decide(self, seen, snapshots=0, pools=POOLS, **wanted):
         wanted.setdefault('dst_hostname', 'h@b#b')
-        decision = volume_preflight.volume_migration(
+        decision = volume_checks.volume_migration(
             decisions.VolumeMove('v', **wanted), seen, snapshots, iter(pools)
         )
         return decision.kind, decision.text
@@ -200,7 +200,7 @@ class VolumeMigrationTest(testtools.TestCase):
 class VolumeRetypeTest(testtools.TestCase):
     def decide(self, seen, types=('gold', 'silver'), **wanted):
         wanted.setdefault('dst_type', 'silver')
-        decision = volume_preflight.volume_retype(
+        decision = volume_checks.volume_retype(
             decisions.VolumeMove('v', **wanted), seen, iter(types)
         )
         return decision.kind, decision.text
@@ -250,7 +250,7 @@ class VolumeUpdateTest(testtools.TestCase):
                **wanted):
         if attached_to is None:
             attached_to = server()
-        decision = volume_preflight.volume_update(
+        decision = volume_checks.volume_update(
             decisions.VolumeMove('v', **wanted),
             seen,
             None if attached_to is self.NO_SERVER else attached_to,

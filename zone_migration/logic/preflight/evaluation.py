@@ -14,10 +14,11 @@
 """One verdict for each resource, before anything moves.
 
 What can be said of a server or a volume by itself is said by
-:mod:`~zone_migration.logic.server_preflight` and
-:mod:`~zone_migration.logic.volume_preflight`, in the words in which an action
-says it when it starts, and by :mod:`~zone_migration.logic.volume_types`; what
-only the whole plan can tell is added here.
+:mod:`~zone_migration.logic.preflight.server_checks` and
+:mod:`~zone_migration.logic.preflight.volume_checks`, in the words in which an
+action says it when it starts, and by
+:mod:`~zone_migration.logic.preflight.volume_types`; what only the whole plan
+can tell is added here.
 """
 
 from collections.abc import Collection
@@ -26,20 +27,20 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import capping
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import risks
-from zone_migration.logic import server_destinations
-from zone_migration.logic import server_preflight
-from zone_migration.logic import shares
-from zone_migration.logic import volume_destinations
-from zone_migration.logic import volume_preflight
-from zone_migration.logic import volume_types
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import priority
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import manila_shares
+from zone_migration.logic.preflight import max_items
+from zone_migration.logic.preflight import risks
+from zone_migration.logic.preflight import server_checks
+from zone_migration.logic.preflight import server_placement
+from zone_migration.logic.preflight import volume_checks
+from zone_migration.logic.preflight import volume_placement
+from zone_migration.logic.preflight import volume_types
 
 #: Whether it is a server, and its id.
 _Key = tuple[bool, str]
@@ -160,7 +161,7 @@ def _kept(
         found = _verdicts(request, _only(selected, keys), seen, ranks)
         return {_key(it): it for it in found}
 
-    kept = capping.keep(
+    kept = max_items.keep(
         [_key(it) for it in moving], request.max_items, volumes_of, evaluate
     )
     return list(kept.values())
@@ -189,13 +190,13 @@ def _volume_verdicts(
     seen: resources.Inventory,
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.VolumeItem, decisions.Decision]]:
-    pools = volume_destinations.Pools(seen.pools, seen.volume_types)
+    pools = volume_placement.Pools(seen.pools, seen.volume_types)
     result = {
         item.id: (item, _volume_by_itself(item, seen, pools))
         for item in selected.volumes
     }
     result.update(
-        volume_destinations.judge(
+        volume_placement.judge(
             [i for i, d in result.values() if d.kind is decisions.Kind.START],
             seen,
             pools,
@@ -209,7 +210,7 @@ def _volume_verdicts(
 def _volume_by_itself(
     item: params.VolumeItem,
     seen: resources.Inventory,
-    pools: volume_destinations.Pools,
+    pools: volume_placement.Pools,
 ) -> decisions.Decision:
     volume = seen.volumes.get(item.id)
     wanted = decisions.VolumeMove(
@@ -237,15 +238,15 @@ def _volume_by_itself(
             server = seen.servers.get(id_) or resources.Server(
                 id_, '', 'ACTIVE', None
             )
-        decision = volume_preflight.volume_update(
+        decision = volume_checks.volume_update(
             wanted, volume, server, snapshots, serving, seen.volume_types
         )
     elif item.dst_type:
-        decision = volume_preflight.volume_retype(
+        decision = volume_checks.volume_retype(
             wanted, volume, seen.volume_types
         )
     else:
-        decision = volume_preflight.volume_migration(
+        decision = volume_checks.volume_migration(
             wanted, volume, snapshots, serving
         )
     type_ = seen.volume_types.get(volume.type or '')
@@ -288,7 +289,7 @@ def _server_verdicts(
         for item in selected.servers
     }
     result.update(
-        server_destinations.judge(
+        server_placement.judge(
             [i for i, d in result.values() if d.kind is decisions.Kind.START],
             seen,
             selected.hosts,
@@ -318,9 +319,9 @@ def _server_by_itself(
         wanted = dataclasses.replace(wanted, dst_hostname=server.host)
     is_live = item.status == schema.ACTIVE
     judge_one = (
-        server_preflight.live_migration
+        server_checks.live_migration
         if is_live
-        else server_preflight.cold_migration
+        else server_checks.cold_migration
     )
     decision = judge_one(
         wanted,
@@ -335,7 +336,7 @@ def _server_by_itself(
         ],
     )
     if decision.kind is decisions.Kind.ADOPT and not item.dst_hostname:
-        goal = server_preflight.goal(seen.migrations.get(item.id, ()))
+        goal = server_checks.goal(seen.migrations.get(item.id, ()))
         if goal and item.destinations and goal not in item.destinations:
             return decisions.refuse(
                 f'a migration to {goal} is in flight already, to none of the '
@@ -349,13 +350,11 @@ def _server_by_itself(
     if decision.kind is not decisions.Kind.START:
         return decision
     return (
-        (None if request.move_locked else server_preflight.locked(server))
-        or server_preflight.source_down(
-            server, seen.hosts.get(server.host or '')
-        )
+        (None if request.move_locked else server_checks.locked(server))
+        or server_checks.source_down(server, seen.hosts.get(server.host or ''))
         or _fixed_device(item, seen, is_live)
         or (
-            shares.stays(is_live, seen.nova_version)
+            manila_shares.stays(is_live, seen.nova_version)
             if item.id in seen.sharing
             else None
         )

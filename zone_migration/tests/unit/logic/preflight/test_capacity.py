@@ -13,15 +13,15 @@
 
 import testtools
 
-from zone_migration.logic import room
+from zone_migration.logic.preflight import capacity
 
 
 def arrival(id_, *places, needs=(1.0,), **more):
-    return room.Arrival(id_, places, needs, **more)
+    return capacity.Arrival(id_, places, needs, **more)
 
 
 def fill(arrivals, free, spots=()):
-    return room.fill(
+    return capacity.fill(
         arrivals,
         {
             place: figures if isinstance(figures, tuple) else (figures,)
@@ -221,18 +221,20 @@ class ShortageTest(testtools.TestCase):
         one = arrival('x', 'a', needs=(2.0, 2.0))
         for free, measure in (((1.0, 5.0), 0), ((5.0, 1.0), 1)):
             self.assertEqual(
-                room.Shortage('a', measure),
-                room.shortage(one, fill([one], {'a': free})),
+                capacity.Shortage('a', measure),
+                capacity.shortage(one, fill([one], {'a': free})),
             )
 
     def test_of_several_places_the_roomiest_is_told(self):
         one = arrival('x', 'a', 'b', 'c', needs=(9.0,))
         filled = fill([one], {'a': 4.0, 'b': 5.0, 'c': 3.0})
-        self.assertEqual(room.Shortage('b', 0), room.shortage(one, filled))
+        self.assertEqual(
+            capacity.Shortage('b', 0), capacity.shortage(one, filled)
+        )
 
     def test_place_that_takes_no_more_of_a_kind_is_short_of_nothing(self):
         one = arrival('x', 'a', kind='g')
         filled = fill([one], {'a': 9.0}, {('a', 'g'): 0})
         self.assertEqual(
-            room.Shortage('a', None), room.shortage(one, filled)
+            capacity.Shortage('a', None), capacity.shortage(one, filled)
         )

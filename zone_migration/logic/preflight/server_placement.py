@@ -18,14 +18,14 @@ from collections.abc import Mapping
 import dataclasses
 import math
 
-from zone_migration.logic import choices
-from zone_migration.logic import decisions
-from zone_migration.logic import groups
 from zone_migration.logic import resources
-from zone_migration.logic import room
-from zone_migration.logic import server_preflight
-from zone_migration.logic import zones
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import availability_zones
+from zone_migration.logic.preflight import candidate_hosts
+from zone_migration.logic.preflight import capacity
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import server_checks
+from zone_migration.logic.preflight import server_groups
 
 #: The measures of a room, as in _figures().
 _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')
@@ -55,9 +55,9 @@ class _Judging:
     ) -> None:
         self._seen = seen
         self._ranks = ranks
-        self._zones = zones.Zones(seen.aggregates)
-        self._choices = choices.Choices(seen, emptied)
-        self._groups = groups.Groups(
+        self._zones = availability_zones.Zones(seen.aggregates)
+        self._choices = candidate_hosts.Choices(seen, emptied)
+        self._groups = server_groups.Groups(
             seen.groups, seen.servers, seen.migrations
         )
         #: By the host that is named, and whether it is forced.
@@ -141,7 +141,7 @@ class _Judging:
         """
         host = self._seen.hosts.get(name)
         if (name, item.force) not in self._bad:
-            self._bad[name, item.force] = server_preflight.bad_destination(
+            self._bad[name, item.force] = server_checks.bad_destination(
                 decisions.ServerMove(
                     item.id, dst_hostname=name, force=item.force
                 ),
@@ -226,7 +226,7 @@ class _Judging:
                 for place in places:
                     spots[place, group.id] = self._groups.spots(group, place)
             arrivals.append(
-                room.Arrival(
+                capacity.Arrival(
                     item.id,
                     places,
                     _figures(server),
@@ -238,7 +238,7 @@ class _Judging:
         rooms = {
             name: _figures(there) for name, there in self._seen.rooms.items()
         }
-        filled = room.fill(arrivals, rooms, spots)
+        filled = capacity.fill(arrivals, rooms, spots)
         for item, arrival in zip(items, arrivals, strict=True):
             if item.id not in filled.placed:
                 self._refuse(item, self._shortage(item, arrival, filled))
@@ -248,11 +248,11 @@ class _Judging:
     def _shortage(
         self,
         item: params.ServerItem,
-        arrival: room.Arrival,
-        filled: room.Filled,
+        arrival: capacity.Arrival,
+        filled: capacity.Filled,
     ) -> str:
         """Why none of its hosts takes the server."""
-        short = room.shortage(arrival, filled)
+        short = capacity.shortage(arrival, filled)
         count = len(arrival.places)
         if short.measure is None:
             group = self._groups.anti_affinity(item.id)
@@ -310,6 +310,6 @@ def _named(item: params.ServerItem) -> tuple[str, ...]:
     return (item.dst_hostname,) if item.dst_hostname else item.destinations
 
 
-def _figures(of: resources.Server | resources.Room) -> room.Figures:
+def _figures(of: resources.Server | resources.Room) -> capacity.Figures:
     """What a server needs, or a host has, in the measures of _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

@@ -15,11 +15,11 @@ import dataclasses
 
 import testtools
 
-from zone_migration.logic import decisions
-from zone_migration.logic import preflight
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import evaluation
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
 from zone_migration.tests.unit.logic.builders import cold
@@ -734,7 +734,7 @@ class RiskTest(testtools.TestCase):
                 pools=frozenset({'h@a#a', 'h@b#b'}),
                 leaving=frozenset({('h@a#a', ''), ('h@b#b', leaving)}),
             )
-            found = preflight.judge(params.Request(), selected, seen)
+            found = evaluation.judge(params.Request(), selected, seen)
             self.assertEqual(count, len(found.risks), leaving)
 
     def test_retype_of_a_volume_with_snapshots_may_be_dropped(self):
@@ -903,7 +903,7 @@ class RiskTest(testtools.TestCase):
                 'deleted, or misspelt',
             ),
         ):
-            found = preflight.judge(
+            found = evaluation.judge(
                 params.Request(), selection.Selection(gone=gone), inventory()
             )
             self.assertEqual((text,), found.risks)

@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import choices
-from zone_migration.logic import hints
+from zone_migration.logic.preflight import candidate_hosts
+from zone_migration.logic.preflight import scheduler_hints
 from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import host
@@ -27,7 +27,7 @@ ID = '11111111-2222-3333-4444-555555555555'
 
 class ServerIdsTest(testtools.TestCase):
     def ids(self, **asked):
-        return hints.server_ids([server('s', hints=asked)])
+        return scheduler_hints.server_ids([server('s', hints=asked)])
 
     def test_servers_that_hints_name_are_told(self):
         for name in ('same_host', 'different_host'):
@@ -48,8 +48,8 @@ class AtRiskTest(testtools.TestCase):
         seen = inventory(
             [server('s', 'c1', hints=asked), server('other', 'c2')], **more
         )
-        hosts = choices.Choices(seen, emptied).of
-        return hints.at_risk(items, seen, hosts).get('s', ())
+        hosts = candidate_hosts.Choices(seen, emptied).of
+        return scheduler_hints.at_risk(items, seen, hosts).get('s', ())
 
     def test_host_of_a_server_to_be_kept_away_from_is_a_risk(self):
         asked = {'different_host': ('other',)}
@@ -129,10 +129,10 @@ class AtRiskTest(testtools.TestCase):
             ],
             aggregates=[aggregate('z', 'c1', 'c2', availability_zone='z')],
         )
-        hosts = choices.Choices(seen, ()).of
+        hosts = candidate_hosts.Choices(seen, ()).of
         self.assertEqual(
             {'s': ('different_host',)},
-            hints.at_risk([live('s')], seen, hosts),
+            scheduler_hints.at_risk([live('s')], seen, hosts),
         )
 
     def test_own_host_is_no_choice_of_the_scheduler(self):

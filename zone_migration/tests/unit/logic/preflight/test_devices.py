@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic import devices
+from zone_migration.logic.preflight import devices
 
 #: The newest microversions of Stein, Train, 2023.2, 2024.2 and 2026.2.
 STEIN = (2, 72)

@@ -19,7 +19,8 @@ so by filters none of which is enabled by default, and its API does not show
 which are (``[filter_scheduler] enabled_filters``).  So what goes against a
 hint is a risk and no refusal.
 
-The hint ``group`` is left to :mod:`~zone_migration.logic.groups`.
+The hint ``group`` is left to
+:mod:`~zone_migration.logic.preflight.server_groups`.
 """
 
 import collections

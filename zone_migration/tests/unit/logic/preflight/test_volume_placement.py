@@ -19,10 +19,10 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import decisions
-from zone_migration.logic import pool_capacity
 from zone_migration.logic import resources
-from zone_migration.logic import room
+from zone_migration.logic.preflight import capacity
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import pool_capacity
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
 from zone_migration.tests.unit.logic.builders import in_use
@@ -655,7 +655,7 @@ class QuotaTest(testtools.TestCase):
         def asked(count):
             """How often room is looked for."""
             with mock.patch.object(
-                room, 'fill', autospec=True, side_effect=room.fill
+                capacity, 'fill', autospec=True, side_effect=capacity.fill
             ) as fill:
                 self.verdicts(
                     *(available(str(n), dst_type='silver')

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 
 from zone_migration.logic import resources
-from zone_migration.logic import server_preflight
+from zone_migration.logic.preflight import server_checks
 
 _AFFINITY = 'affinity'
 _ANTI_AFFINITY = 'anti-affinity'
@@ -61,7 +61,7 @@ class Groups:
                     where[server.host].add(id_)
                 if group.policy == _ANTI_AFFINITY:
                     for migration in migrations.get(id_, ()):
-                        if migration.dest and server_preflight.is_in_flight(
+                        if migration.dest and server_checks.is_in_flight(
                             migration.status
                         ):
                             where[migration.dest].add(id_)

@@ -13,7 +13,7 @@
 
 """What Nova does with servers that have shares of Manila."""
 
-from zone_migration.logic import decisions
+from zone_migration.logic.preflight import decisions
 
 #: The newest microversion of the first release that migrates them cold:
 #: ``nova.compute.api.API.resize`` asks since then whether each nova-compute

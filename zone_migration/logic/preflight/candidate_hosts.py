@@ -15,9 +15,9 @@
 
 from collections.abc import Collection
 
-from zone_migration.logic import isolation
 from zone_migration.logic import resources
-from zone_migration.logic import zones
+from zone_migration.logic.preflight import aggregate_isolation
+from zone_migration.logic.preflight import availability_zones
 
 
 class Choices:
@@ -30,10 +30,10 @@ class Choices:
 
         :param emptied: the hosts that nothing may be sent to.
         """
-        self._isolation = isolation.Isolation(
+        self._isolation = aggregate_isolation.Isolation(
             list(seen.aggregates.values()), seen.scheduler_filters
         )
-        self._zones = zones.Zones(seen.aggregates)
+        self._zones = availability_zones.Zones(seen.aggregates)
         self._hosts = sorted(
             host.name
             for host in seen.hosts.values()

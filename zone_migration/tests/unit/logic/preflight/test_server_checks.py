@@ -13,9 +13,9 @@
 
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import server_preflight
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import server_checks
 
 START = decisions.Kind.START
 ADOPT = decisions.Kind.ADOPT
@@ -51,12 +51,12 @@ class InFlightTest(testtools.TestCase):
             record('migrating', id_=8, kind='migration'),
         ]
         self.assertEqual(
-            5, server_preflight.in_flight(records, 'live-migration').id
+            5, server_checks.in_flight(records, 'live-migration').id
         )
 
     def test_there_may_be_none(self):
         self.assertIsNone(
-            server_preflight.in_flight([record('completed')], 'live-migration')
+            server_checks.in_flight([record('completed')], 'live-migration')
         )
 
     def test_ended_records_are_not_in_flight(self):
@@ -69,7 +69,7 @@ class InFlightTest(testtools.TestCase):
             'confirmed',
             'reverted',
         ):
-            self.assertFalse(server_preflight.is_in_flight(status))
+            self.assertFalse(server_checks.is_in_flight(status))
 
     def test_others_are_in_flight(self):
         for status in (
@@ -82,13 +82,13 @@ class InFlightTest(testtools.TestCase):
             'migrating',
             'post-migrating',
         ):
-            self.assertTrue(server_preflight.is_in_flight(status))
+            self.assertTrue(server_checks.is_in_flight(status))
 
 
 class UnconfirmedTest(testtools.TestCase):
     def is_unconfirmed(self, seen, *records):
         return bool(
-            server_preflight.is_unconfirmed_migration(seen, list(records))
+            server_checks.is_unconfirmed_migration(seen, list(records))
         )
 
     def test_cold_migration_in_verify_resize_is_unconfirmed(self):
@@ -122,7 +122,7 @@ class UnconfirmedTest(testtools.TestCase):
 
 class LiveMigrationTest(testtools.TestCase):
     def decide(self, seen, records=(), destination=C2, **wanted):
-        decision = server_preflight.live_migration(
+        decision = server_checks.live_migration(
             decisions.ServerMove('s', **wanted), seen, records, destination
         )
         return decision.kind, decision.text
@@ -345,7 +345,7 @@ class StatusTest(testtools.TestCase):
                     f'the server is {status} on c1, not ACTIVE or PAUSED: '
                     f'{remedy}',
                 ),
-                self.decide(server_preflight.live_migration, server(status)),
+                self.decide(server_checks.live_migration, server(status)),
             )
 
     def test_cold_migration_is_refused_with_what_to_do(self):
@@ -356,7 +356,7 @@ class StatusTest(testtools.TestCase):
                     f'the server is {status} on c1, not SHUTOFF: {remedy}',
                 ),
                 self.decide(
-                    server_preflight.cold_migration,
+                    server_checks.cold_migration,
                     server(status),
                     status='shutoff',
                 ),
@@ -365,7 +365,7 @@ class StatusTest(testtools.TestCase):
     def test_status_nobody_knows_is_refused_without(self):
         self.assertEqual(
             (REFUSE, 'the server is NEW on c1, not ACTIVE or PAUSED'),
-            self.decide(server_preflight.live_migration, server('NEW')),
+            self.decide(server_checks.live_migration, server('NEW')),
         )
 
     def test_server_that_was_offloaded_is_on_no_host(self):
@@ -376,7 +376,7 @@ class StatusTest(testtools.TestCase):
                 'PAUSED: it occupies no host until it is unshelved',
             ),
             self.decide(
-                server_preflight.live_migration,
+                server_checks.live_migration,
                 server('SHELVED_OFFLOADED', None),
                 src_hostname='c1',
             ),
@@ -390,7 +390,7 @@ class StatusTest(testtools.TestCase):
                 'repeat it when Nova shows it whole',
             ),
             self.decide(
-                server_preflight.live_migration,
+                server_checks.live_migration,
                 server('UNKNOWN', None),
                 source='c1',
             ),
@@ -403,27 +403,25 @@ class StatusTest(testtools.TestCase):
                 'the server is BUILD on no host, not ACTIVE or PAUSED: '
                 'repeat it when it is built',
             ),
-            self.decide(
-                server_preflight.live_migration, server('BUILD', None)
-            ),
+            self.decide(server_checks.live_migration, server('BUILD', None)),
         )
 
 
 class LockedTest(testtools.TestCase):
     def test_locked_server_is_refused(self):
-        decision = server_preflight.locked(server(locked=True))
+        decision = server_checks.locked(server(locked=True))
         self.assertEqual(
             (REFUSE, 'the server is locked: unlock it, or set move_locked'),
             (decision.kind, decision.text),
         )
 
     def test_other_servers_are_not(self):
-        self.assertIsNone(server_preflight.locked(server()))
+        self.assertIsNone(server_checks.locked(server()))
 
     def test_action_moves_it_all_the_same(self):
         for kind, status in (
-            (server_preflight.live_migration, 'ACTIVE'),
-            (server_preflight.cold_migration, 'SHUTOFF'),
+            (server_checks.live_migration, 'ACTIVE'),
+            (server_checks.cold_migration, 'SHUTOFF'),
         ):
             seen = server(status, locked=True)
             self.assertEqual(
@@ -434,7 +432,7 @@ class LockedTest(testtools.TestCase):
 
 class SourceDownTest(testtools.TestCase):
     def test_server_whose_host_is_down_is_refused(self):
-        decision = server_preflight.source_down(
+        decision = server_checks.source_down(
             server(), resources.ComputeHost('c1', enabled=True, up=False)
         )
         self.assertEqual(
@@ -448,13 +446,13 @@ class SourceDownTest(testtools.TestCase):
 
     def test_host_that_is_only_disabled_can_be_left(self):
         self.assertIsNone(
-            server_preflight.source_down(
+            server_checks.source_down(
                 server(), resources.ComputeHost('c1', enabled=False, up=True)
             )
         )
 
     def test_host_that_is_not_known_is_no_hindrance(self):
-        self.assertIsNone(server_preflight.source_down(server(), None))
+        self.assertIsNone(server_checks.source_down(server(), None))
 
 
 class VolumesTest(testtools.TestCase):
@@ -465,8 +463,8 @@ class VolumesTest(testtools.TestCase):
                 decisions.ServerMove('s'), seen, [], None, iter(volumes)
             ).kind
             for decide in (
-                server_preflight.live_migration,
-                server_preflight.cold_migration,
+                server_checks.live_migration,
+                server_checks.cold_migration,
             )
         }
 
@@ -488,7 +486,7 @@ class VolumesTest(testtools.TestCase):
 
 class ColdMigrationTest(testtools.TestCase):
     def decide(self, seen, records=(), destination=C2, **wanted):
-        decision = server_preflight.cold_migration(
+        decision = server_checks.cold_migration(
             decisions.ServerMove('s', **wanted),
             seen,
             iter(records),

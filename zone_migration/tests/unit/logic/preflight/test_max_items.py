@@ -18,7 +18,7 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
-from zone_migration.logic import capping
+from zone_migration.logic.preflight import max_items
 
 
 @dataclasses.dataclass
@@ -32,7 +32,7 @@ def keep(order, most, waits_for, needs=None):
     def evaluate(keys):
         return {key: Result(waits_for.get(key, key) in keys) for key in keys}
 
-    return ''.join(capping.keep(order, most, needs or {}, evaluate))
+    return ''.join(max_items.keep(order, most, needs or {}, evaluate))
 
 
 class Tries:
@@ -97,7 +97,7 @@ class KeepTest(testtools.TestCase):
     ):
         # Each waits for the letter before it, so that all can move.
         waits_for = {key: chr(ord(key) - 1) for key in waiting}
-        kept = capping.keep(order, most, {}, Tries(waits_for))
+        kept = max_items.keep(order, most, {}, Tries(waits_for))
         self.assertEqual(most, len(kept))
         for key in kept:
             self.assertIn(waits_for.get(key, key), kept)
@@ -112,7 +112,7 @@ class KeepTest(testtools.TestCase):
             }
 
         for order, most, kept in (('abedf', 3, 'aef'), ('abcde', 3, 'ae')):
-            found = capping.keep(order, most, {}, evaluate)
+            found = max_items.keep(order, most, {}, evaluate)
             self.assertEqual(kept, ''.join(found))
 
 
@@ -123,7 +123,7 @@ class EffortTest(testtools.TestCase):
             free = range(n)
             order = [*free, *range(-n, 0), *range(-2 * n, -n)]
             tries = Tries({key: key - n for key in range(-n, 0)})
-            kept = capping.keep(order, n + 1, {}, tries)
+            kept = max_items.keep(order, n + 1, {}, tries)
             self.assertEqual([*free, -2 * n], list(kept))
             self.assertLessEqual(len(tries.sizes), most_tries)
 
@@ -133,7 +133,7 @@ class EffortTest(testtools.TestCase):
         order = list(range(n))
         random.Random(1).shuffle(order)
         tries = Tries({key: key + 1 for key in range(n - 1)})
-        kept = capping.keep(order, n // 2, {}, tries)
+        kept = max_items.keep(order, n // 2, {}, tries)
         self.assertEqual(set(range(n - len(kept), n)), set(kept))
         self.assertNotEqual({}, kept)
         self.assertLessEqual(sum(tries.sizes[:-1]), 4 * n + 10_000)

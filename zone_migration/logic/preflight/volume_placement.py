@@ -18,13 +18,13 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import decisions
-from zone_migration.logic import pool_room
 from zone_migration.logic import resources
-from zone_migration.logic import room
-from zone_migration.logic import volume_quotas
-from zone_migration.logic import volume_types
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import capacity
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import pool_allocations
+from zone_migration.logic.preflight import volume_quotas
+from zone_migration.logic.preflight import volume_types
 
 
 class Pools:
@@ -97,7 +97,7 @@ def judge(
         volume = seen.volumes[item.id]
         places = _places(item, volume, pools, emptied)
         if places:
-            arrivals[item.id] = room.Arrival(
+            arrivals[item.id] = capacity.Arrival(
                 item.id,
                 places,
                 (volume.size_gb,),
@@ -116,7 +116,7 @@ def judge(
             )
             continue
         asked.append(item)
-    filled = pool_room.PoolRoom(seen.pools, thick)
+    filled = pool_allocations.PoolRoom(seen.pools, thick)
     refused = _share_out(asked, arrivals, filled, seen)
     for item in asked:
         if item.id in refused:
@@ -131,8 +131,8 @@ def judge(
 
 def _share_out(
     items: Sequence[params.VolumeItem],
-    arrivals: Mapping[str, room.Arrival],
-    filled: pool_room.PoolRoom,
+    arrivals: Mapping[str, capacity.Arrival],
+    filled: pool_allocations.PoolRoom,
     seen: resources.Inventory,
 ) -> dict[str, str]:
     """Give quota and room to volumes; why some get none, by id.

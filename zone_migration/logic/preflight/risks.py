@@ -15,26 +15,26 @@
 
 from collections.abc import Iterable
 
-from zone_migration.logic import choices
-from zone_migration.logic import cpus
-from zone_migration.logic import devices
-from zone_migration.logic import hints
-from zone_migration.logic import isolation
 from zone_migration.logic import resources
-from zone_migration.logic import server_preflight
-from zone_migration.logic import volume_types
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import aggregate_isolation
+from zone_migration.logic.preflight import candidate_hosts
+from zone_migration.logic.preflight import dedicated_cpus
+from zone_migration.logic.preflight import devices
+from zone_migration.logic.preflight import scheduler_hints
+from zone_migration.logic.preflight import server_checks
+from zone_migration.logic.preflight import volume_types
 
 #: By the filter.
 _ISOLATED = {
-    isolation.PROJECTS: (
+    aggregate_isolation.PROJECTS: (
         'Nova may refuse {} for filter_tenant_id of aggregates, if '
         'AggregateMultiTenancyIsolation is enabled, or '
         'limit_tenants_to_placement_aggregate set: name other destinations'
     ),
-    isolation.IMAGES: (
+    aggregate_isolation.IMAGES: (
         'Nova may refuse {} for metadata of aggregates about images, if '
         'AggregateImagePropertiesIsolation is enabled: name other '
         'destinations'
@@ -76,8 +76,7 @@ def risks(
                 {(item.dst_hostname, ''), (item.dst_hostname, kind)}
             )
     arriving['server'] += sum(
-        server_preflight.goal(seen.migrations.get(item.id, ()))
-        in selected.hosts
+        server_checks.goal(seen.migrations.get(item.id, ())) in selected.hosts
         for item in adopted
         if isinstance(item, params.ServerItem)
     )
@@ -162,8 +161,8 @@ def _of_servers(
 ) -> list[str]:
     """What Nova may refuse for a reason that its API does not show."""
     found = []
-    chosen_from = choices.Choices(seen, selected.hosts).of
-    hinted = hints.at_risk(started, seen, chosen_from)
+    chosen_from = candidate_hosts.Choices(seen, selected.hosts).of
+    hinted = scheduler_hints.at_risk(started, seen, chosen_from)
     if hinted:
         names = sorted({name for names in hinted.values() for name in names})
         found.append(
@@ -194,12 +193,14 @@ def _of_servers(
             'Manila, if a nova-compute is older than 2026.2: upgrade all of '
             'them, or detach the shares'
         )
-    isolated = isolation.at_risk(started, seen, chosen_from)
+    isolated = aggregate_isolation.at_risk(started, seen, chosen_from)
     for name, number in sorted(isolated.items()):
         found.append(_ISOLATED[name].format(_count(number, 'server')))
     pinned = sum(
         item.status == schema.ACTIVE
-        and cpus.may_fail_live(seen.servers[item.id], seen.nova_version)
+        and dedicated_cpus.may_fail_live(
+            seen.servers[item.id], seen.nova_version
+        )
         for item in started
     )
     if pinned:

@@ -13,8 +13,8 @@
 
 import testtools
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import decisions
 from zone_migration.tests.unit.logic import builders
 from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import cold

@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic import decisions
+from zone_migration.logic.preflight import decisions
 from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import inventory
 from zone_migration.tests.unit.logic.builders import live

@@ -15,9 +15,9 @@
 
 from collections.abc import Iterable
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
-from zone_migration.logic import volume_preflight
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import volume_checks
 
 #: What is taken for the encryption provider luks
 #: (``LEGACY_PROVIDER_CLASS_TO_FORMAT_MAP`` of ``os_brick.encryptors``).
@@ -67,7 +67,7 @@ def retype(
     reason = _reason_of_copy(volume, pools, old, new)
     if not reason:
         return None
-    return volume_preflight.not_migratable(
+    return volume_checks.not_migratable(
         f'{message}: it takes a copy, as {reason}', volume, snapshots
     ) or swap(volume, old, new)
 

@@ -21,8 +21,8 @@ cloud says is refused, never guessed around.
 
 from collections.abc import Iterable
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import decisions
 
 #: Without a host, and not because they have left it.
 _NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', resources.UNKNOWN})

@@ -24,9 +24,9 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from zone_migration.logic import image_metadata
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import image_properties
 
 #: ``nova.scheduler.filters.aggregate_multitenancy_isolation``.
 PROJECTS = 'AggregateMultiTenancyIsolation'
@@ -36,7 +36,7 @@ IMAGES = 'AggregateImagePropertiesIsolation'
 _PROJECT_KEY = 'filter_tenant_id'
 
 #: What decides of a server: its project and image_metadata.Image.
-_Who = tuple[str, image_metadata.Image]
+_Who = tuple[str, image_properties.Image]
 
 #: By host, the filter that refuses it.
 _Against = Mapping[str, str]
@@ -57,7 +57,7 @@ class Isolation:
         self._named = frozenset({PROJECTS, IMAGES}.intersection(named))
         self._projects = _projects(aggregates)
         self._confined = _confined(aggregates)
-        self._images = image_metadata.by_host(aggregates)
+        self._images = image_properties.by_host(aggregates)
         self._image_keys = frozenset(
             key for metadata in self._images.values() for key in metadata
         )
@@ -122,7 +122,7 @@ class Isolation:
         if server.id not in self._who:
             self._who[server.id] = (
                 server.project_id,
-                image_metadata.of_server(server, self._image_keys),
+                image_properties.of_server(server, self._image_keys),
             )
         return self._who[server.id]
 
@@ -131,7 +131,7 @@ class Isolation:
         found = {}
         if IMAGES in self._named:
             for host, metadata in self._images.items():
-                if image_metadata.is_against(metadata, image):
+                if image_properties.is_against(metadata, image):
                     found[host] = IMAGES
         if PROJECTS in self._named:
             found.update(self._closed_to(project))
@@ -142,7 +142,7 @@ class Isolation:
         found = {
             host: IMAGES
             for host, metadata in self._images.items()
-            if image_metadata.may_be_against(metadata, image)
+            if image_properties.may_be_against(metadata, image)
         }
         if PROJECTS not in self._named:
             found.update(self._closed_to(project))

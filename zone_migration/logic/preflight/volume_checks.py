@@ -13,13 +13,14 @@
 
 """Whether a volume can be moved as asked, judged before anything moves.
 
-As :mod:`zone_migration.logic.server_preflight`, with what Cinder shows.
+As :mod:`zone_migration.logic.preflight.server_checks`, with what Cinder
+shows.
 """
 
 from collections.abc import Iterable
 
-from zone_migration.logic import decisions
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import decisions
 
 #: Where a volume may be swapped under its server: vm_state active, paused or
 #: resized, as Nova's swap_volume demands (409 otherwise).
