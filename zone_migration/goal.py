@@ -18,34 +18,34 @@ from watcher.decision_engine.goal.efficacy import base as efficacy_base
 from watcher.decision_engine.goal.efficacy import indicators
 from watcher.decision_engine.solution import efficacy
 
-from zone_migration.logic import planning
+from zone_migration.logic.plan import planned_actions
 
 _SERVERS = 'servers'
 _VOLUMES = 'volumes'
 _BOTH = 'servers and volumes'
 
 #: The unit and the meaning of each indicator, in the order of
-#: :func:`zone_migration.logic.efficacy.indicators`.
+#: :func:`zone_migration.logic.plan.efficacy.indicators`.
 _INDICATORS = {
     'servers_wanted': (_SERVERS, 'Servers that the audit asks to be moved.'),
     'volumes_wanted': (_VOLUMES, 'Volumes that the audit asks to be moved.'),
-    planning.LIVE_MIGRATION: (
+    planned_actions.LIVE_MIGRATION: (
         _SERVERS,
         'Servers that the plan migrates live.',
     ),
-    planning.COLD_MIGRATION: (
+    planned_actions.COLD_MIGRATION: (
         _SERVERS,
         'Servers that the plan migrates cold.',
     ),
-    planning.VOLUME_MIGRATION: (
+    planned_actions.VOLUME_MIGRATION: (
         _VOLUMES,
         'Detached volumes that the plan migrates to a pool.',
     ),
-    planning.VOLUME_RETYPE: (
+    planned_actions.VOLUME_RETYPE: (
         _VOLUMES,
         'Detached volumes that the plan moves to a volume type.',
     ),
-    planning.VOLUME_UPDATE: (
+    planned_actions.VOLUME_UPDATE: (
         _VOLUMES,
         'Attached volumes that the plan moves under their servers.',
     ),
@@ -93,7 +93,10 @@ class PlannedMoves(efficacy_base.EfficacySpecification):
             'to_move': (
                 'Servers and volumes that the plan moves.',
                 _BOTH,
-                sum(values.get(name, 0) for name in planning.ACTION_TYPES),
+                sum(
+                    values.get(name, 0)
+                    for name in planned_actions.ACTION_TYPES
+                ),
             ),
             'already_there': (
                 'Servers and volumes with nothing left to be moved.',

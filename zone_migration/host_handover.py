@@ -38,8 +38,8 @@ from oslo_log import log
 from zone_migration import database
 from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import hosts
 from zone_migration.logic import resources
+from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 
 LOG = log.getLogger(__name__)
@@ -161,11 +161,14 @@ class Handover:
             claim.plan_id for found in claims.values() for claim in found
         )
         wanted = {
-            name: hosts.reason_wanted(self.reasons[name], claims.get(name, ()))
+            name: host_claims.reason_wanted(
+                self.reasons[name], claims.get(name, ())
+            )
             for name in sorted(self._open)
         }
         self._waits = any(
-            reason is not None and not hosts.has_begun(reason, claims[name])
+            reason is not None
+            and not host_claims.has_begun(reason, claims[name])
             for name, reason in wanted.items()
         )
         return {
@@ -190,7 +193,7 @@ class Handover:
     def _change_one(
         self, name: str, reason: str | None, seen: resources.ComputeHost | None
     ) -> None:
-        if hosts.set_since(seen, self.reasons[name]):
+        if host_claims.set_since(seen, self.reasons[name]):
             # Another plan sees to it, or whoever it was.
             self._open.discard(name)
             return
@@ -215,7 +218,7 @@ class Handover:
                 self._nova.disable_host(name, reason)
         except client_exception.AnswerLost:
             host = self._nova.hosts().get(name)
-            if host is not None and hosts.set_since(host, reason):
+            if host is not None and host_claims.set_since(host, reason):
                 raise
 
     def _fail(self, names: Iterable[str], trouble: str) -> None:

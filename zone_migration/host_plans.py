@@ -21,8 +21,9 @@ import sqlalchemy
 from watcher.db.sqlalchemy import models
 
 from zone_migration import database
-from zone_migration.logic import hosts
+from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
+from zone_migration.logic.schedule import host_changes
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
@@ -65,7 +66,7 @@ def claims(
     plan_states: tuple[str, ...],
     claimants: Collection[int] = (),
     lost_on: str = '',
-) -> dict[str, list[hosts.Claim]]:
+) -> dict[str, list[host_claims.Claim]]:
     """By the name of each host the other plans that want it disabled.
 
     An action that has failed does not count, as what would leave its host is
@@ -79,7 +80,7 @@ def claims(
     :param lost_on: the host of an applier that was stopped; the plans that it
         has run do not count.
     """
-    found: dict[str, list[hosts.Claim]] = {}
+    found: dict[str, list[host_claims.Claim]] = {}
     rows = _rows(
         _PLANS.c.id != plan.id,
         sqlalchemy.or_(
@@ -99,7 +100,7 @@ def claims(
     order = (*plan_states, *_ENDED_WELL)
     for row in sorted(rows, key=lambda row: order.index(row.plan_state)):
         found.setdefault(row.host, []).append(
-            hosts.Claim(row.plan_id, row.reason, row.plan_state)
+            host_claims.Claim(row.plan_id, row.reason, row.plan_state)
         )
     return found
 
@@ -142,7 +143,7 @@ def _rows(*which, order=(_PLANS.c.id,)) -> list[Disabling]:
             sqlalchemy.select(_PARAMETERS, _PLANS.c.id, _PLANS.c.state)
             .join(_PLANS, _ACTIONS.c.action_plan_id == _PLANS.c.id)
             .where(
-                _ACTIONS.c.action_type == hosts.CHANGE_STATE,
+                _ACTIONS.c.action_type == host_changes.CHANGE_STATE,
                 _ACTIONS.c.deleted_at.is_(None),
                 _PLANS.c.deleted_at.is_(None),
                 *which,
@@ -152,9 +153,9 @@ def _rows(*which, order=(_PLANS.c.id,)) -> list[Disabling]:
     rows = []
     for text, *plan in found:
         parameters = json.loads(text or '{}') or {}
-        host = hosts.disabled_by(
+        host = host_changes.disabled_by(
             {
-                'action_type': hosts.CHANGE_STATE,
+                'action_type': host_changes.CHANGE_STATE,
                 'input_parameters': parameters,
             }
         )

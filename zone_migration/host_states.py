@@ -30,8 +30,10 @@ from zone_migration import exception
 from zone_migration import host_handover
 from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import hosts
+from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
+from zone_migration.logic.plan import hosts
+from zone_migration.logic.schedule import host_changes
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -53,7 +55,7 @@ def check(osc, action) -> None:
         made.
     :raises CloudRequestFailed: when Nova does not tell.
     """
-    if not hosts.is_ours_to_change(action):
+    if not host_changes.is_ours_to_change(action):
         return
     name = action['input_parameters']['resource_name']
     reason = hosts.why_not(
@@ -92,7 +94,7 @@ def enable_again(
     disabling = {
         name: action
         for action in actions
-        if (name := hosts.disabled_by(action))
+        if (name := host_changes.disabled_by(action))
     }
     if not disabling:
         return ''
@@ -110,7 +112,7 @@ def enable_again(
     ours = {
         name: reason
         for name, action in disabling.items()
-        if not hosts.set_since(
+        if not host_claims.set_since(
             seen.get(name),
             reason := action['input_parameters']['disabled_reason'],
         )
@@ -129,7 +131,7 @@ def enable_again(
     )
     handover.settle()
     handover.watch()
-    return hosts.enabled_again(
+    return host_claims.enabled_again(
         [name for name, reason in handover.reasons.items() if reason is None],
         [name for name in done if name not in ours],
         {**unknown, **handover.failed},
@@ -180,7 +182,7 @@ def _not_seen(
     unsure = [name for name in skipped if name not in done]
     for name in (*done, *unsure):
         host_handover.log_failure(name, trouble)
-    return hosts.enabled_again(
+    return host_claims.enabled_again(
         [],
         [],
         dict.fromkeys(done, trouble),

@@ -21,17 +21,17 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration import inventory
 from zone_migration.conf import workflow_engine
-from zone_migration.logic import efficacy
-from zone_migration.logic import estimate
-from zone_migration.logic import hosts
 from zone_migration.logic import messages
-from zone_migration.logic import planning
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import tally
+from zone_migration.logic.plan import efficacy
+from zone_migration.logic.plan import estimate
+from zone_migration.logic.plan import hosts
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.schedule import limits
 
@@ -140,7 +140,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             text = tally.outlook_of_hosts(len(actions) - stay, stay)
         else:
             selected = selection.select(request, seen)
-            planning.check_destinations(request, seen)
+            planned_actions.check_destinations(request, seen)
             seen = inventory.look_closer(
                 cloud,
                 seen,
@@ -149,8 +149,10 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
             report = evaluation.judge(request, selected, seen)
             if report.impossible and request.all_or_nothing:
-                raise params.InvalidParameters(planning.impossible(report))
-            actions = planning.plan(report, seen)
+                raise params.InvalidParameters(
+                    planned_actions.impossible(report)
+                )
+            actions = planned_actions.plan(report, seen)
             text = tally.outlook(
                 report.moving,
                 report.there,
@@ -187,7 +189,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             audit.status_message = text
 
     def _fill_solution(
-        self, actions: list[planning.PlannedAction]
+        self, actions: list[planned_actions.PlannedAction]
     ) -> None:
         # Not with add_action: it compares each action with all before it,
         # and cannot say that one is to be SKIPPED.

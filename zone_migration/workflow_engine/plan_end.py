@@ -22,7 +22,7 @@ import queue
 
 from oslo_log import log
 
-from zone_migration.logic import hosts
+from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
@@ -110,7 +110,7 @@ def revert(engine, plan, run: action_run.ActionRun) -> None:
 
     :raises WatcherException: when it cannot be taken back.
     """
-    if hosts.disabled_by(run.db_action):
+    if host_changes.disabled_by(run.db_action):
         text = enable_hosts(engine, plan, [run.db_action])
         LOG.warning('Reverting action %s: %s', run.uuid, text)
     else:

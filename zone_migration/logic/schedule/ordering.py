@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from zone_migration.logic import hosts
+from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import limits
 
 #: The planner of this plugin, by its entry point.
@@ -66,7 +66,7 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
         server_id = action['input_parameters'].get('server_id')
         if server_id:
             volumes.setdefault(server_id, []).append(index)
-        host = hosts.disabled_by(action)
+        host = host_changes.disabled_by(action)
         if host:
             disabling.setdefault(host, []).append(index)
     return [
@@ -149,7 +149,7 @@ def _priority(
     Whatever the weights, a host is disabled before anything leaves it.
     """
     return (
-        not hosts.disabled_by(action),
+        not host_changes.disabled_by(action),
         -weights.get(action['action_type'], 0),
         action['input_parameters'].get('rank', 0),
     )

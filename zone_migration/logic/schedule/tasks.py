@@ -23,7 +23,7 @@ import dataclasses
 import graphlib
 from typing import Any
 
-from zone_migration.logic import hosts
+from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import scheduling
 
@@ -49,12 +49,13 @@ def of_plan(
                     action['action_type'], action['input_parameters']
                 ),
                 *scheduling.services_of(
-                    action['action_type'], hosts.is_ours_to_change(action)
+                    action['action_type'],
+                    host_changes.is_ours_to_change(action),
                 ),
             ),
             group=group,
             expected=ordering.expected(action['input_parameters']),
-            first=bool(hosts.disabled_by(action)),
+            first=bool(host_changes.disabled_by(action)),
         )
         for action, group in zip(
             actions, ordering.groups(actions, weights), strict=True

@@ -17,7 +17,7 @@ from watcher.common import utils
 from watcher.decision_engine.solution import efficacy
 
 from zone_migration import goal
-from zone_migration.logic import efficacy as logic_efficacy
+from zone_migration.logic.plan import efficacy as logic_efficacy
 from zone_migration.logic.preflight import evaluation
 from zone_migration.tests.unit import base
 

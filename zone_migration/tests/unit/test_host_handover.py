@@ -23,7 +23,8 @@ from zone_migration import host_handover
 from zone_migration import host_plans
 from zone_migration import host_states
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import hosts
+from zone_migration.logic.outcome import host_claims
+from zone_migration.logic.schedule import host_changes
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
@@ -50,7 +51,7 @@ class Plan:
         self.state = state
         self.action_state = action_state
         self.action = {
-            'action_type': hosts.CHANGE_STATE,
+            'action_type': host_changes.CHANGE_STATE,
             'input_parameters': {
                 'resource_name': 'c1',
                 'state': 'disabled',
@@ -81,7 +82,7 @@ class HandoverTestCase(base.TestCase):
 
     def claims(self, plan, plan_states, claimants=(), lost_on=''):
         found = [
-            hosts.Claim(other.id, mark(other.id), other.state)
+            host_claims.Claim(other.id, mark(other.id), other.state)
             for state in (*plan_states, 'SUCCEEDED', 'FAILED')
             for other in (self.a, self.b, self.c)
             if other is not plan

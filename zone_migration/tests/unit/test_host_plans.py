@@ -17,7 +17,7 @@ from oslo_utils import timeutils
 from watcher import objects
 
 from zone_migration import host_plans
-from zone_migration.logic import hosts
+from zone_migration.logic.schedule import host_changes
 from zone_migration.tests.unit import base
 
 
@@ -39,7 +39,7 @@ class HostPlansTest(base.DatabaseTestCase):
     def create_disabling(self, plan, host, audit, state='PENDING', **changed):
         return self.create_action(
             plan,
-            changed.pop('action_type', hosts.CHANGE_STATE),
+            changed.pop('action_type', host_changes.CHANGE_STATE),
             state=state,
             input_parameters={
                 'resource_id': host,
@@ -116,14 +116,16 @@ class HostPlansTest(base.DatabaseTestCase):
         self.create_disabling(other, 'c3', 'b', action_type='nop')
         self.create_action(
             other,
-            hosts.CHANGE_STATE,
+            host_changes.CHANGE_STATE,
             input_parameters={
                 'resource_name': 'c4',
                 'state': 'enabled',
                 'disabled_reason': 'watcher_zone_migration b',
             },
         )
-        self.create_action(other, hosts.CHANGE_STATE, input_parameters=None)
+        self.create_action(
+            other, host_changes.CHANGE_STATE, input_parameters=None
+        )
         self.assertEqual({'c1': ['b']}, self.claims('ONGOING'))
 
     def test_action_that_leaves_the_host_as_it_is_does_not_count(self):

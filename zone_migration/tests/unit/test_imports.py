@@ -226,7 +226,7 @@ class ImportsTest(testtools.TestCase):
                 f'{PACKAGE}.goal',
                 f'{PACKAGE}.inventory',
                 f'{PACKAGE}.logic.schedule',
-                f'{PACKAGE}.logic.planning',
+                f'{PACKAGE}.logic.plan',
             ),
         )
 

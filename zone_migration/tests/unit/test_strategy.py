@@ -20,9 +20,9 @@ from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import estimate
 from zone_migration.logic import resources
 from zone_migration.logic.audit import schema
+from zone_migration.logic.plan import estimate
 from zone_migration.logic.preflight import risks
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import test_inventory

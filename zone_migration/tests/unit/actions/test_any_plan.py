@@ -25,20 +25,22 @@ from zone_migration.actions import live_migration
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
-from zone_migration.logic import planning
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.schedule import ordering
 from zone_migration.tests.unit.logic import builders
 
 SCHEMAS = {
-    planning.LIVE_MIGRATION: live_migration.LiveMigrationAction.SCHEMA,
-    planning.COLD_MIGRATION: cold_migration.ColdMigrationAction.SCHEMA,
-    planning.VOLUME_MIGRATION: volume_migration.VolumeMigrationAction.SCHEMA,
-    planning.VOLUME_RETYPE: volume_retype.VolumeRetypeAction.SCHEMA,
-    planning.VOLUME_UPDATE: volume_update.VolumeUpdateAction.SCHEMA,
+    planned_actions.LIVE_MIGRATION: live_migration.LiveMigrationAction.SCHEMA,
+    planned_actions.COLD_MIGRATION: cold_migration.ColdMigrationAction.SCHEMA,
+    planned_actions.VOLUME_MIGRATION: (
+        volume_migration.VolumeMigrationAction.SCHEMA
+    ),
+    planned_actions.VOLUME_RETYPE: volume_retype.VolumeRetypeAction.SCHEMA,
+    planned_actions.VOLUME_UPDATE: volume_update.VolumeUpdateAction.SCHEMA,
 }
 
 SERVER_IDS = [str(uuid.UUID(int=n)) for n in range(1, 5)]
@@ -152,7 +154,7 @@ class AnyPlanTest(testtools.TestCase):
     def test_parameters_are_those_of_the_schemas(self, seen, parameters):
         request = params.parse(parameters)
         selected = selection.select(request, seen)
-        actions = planning.plan(
+        actions = planned_actions.plan(
             evaluation.judge(request, selected, seen), seen
         )
         self.assertEqual(

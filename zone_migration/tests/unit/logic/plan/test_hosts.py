@@ -13,9 +13,10 @@
 
 import testtools
 
-from zone_migration.logic import hosts
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
+from zone_migration.logic.plan import hosts
+from zone_migration.logic.schedule import host_changes
 
 OURS = 'watcher_zone_migration audit-1'
 
@@ -149,7 +150,7 @@ class EnablingTest(testtools.TestCase):
 
 class WhyNotTest(testtools.TestCase):
     def test_host_that_is_gone(self):
-        for state in (hosts.ENABLED, hosts.DISABLED):
+        for state in (host_changes.ENABLED, host_changes.DISABLED):
             self.assertEqual(
                 'there is no compute host c1',
                 hosts.why_not('c1', state, None),
@@ -158,46 +159,12 @@ class WhyNotTest(testtools.TestCase):
     def test_host_that_somebody_has_disabled_meanwhile(self):
         self.assertEqual(
             'c1 is disabled: broken',
-            hosts.why_not('c1', hosts.DISABLED, host('c1', 'broken')),
+            hosts.why_not('c1', host_changes.DISABLED, host('c1', 'broken')),
         )
 
     def test_host_that_is_to_be_disabled(self):
         self.assertEqual(
-            '', hosts.why_not('c1', hosts.DISABLED, host('c1'))
+            '', hosts.why_not('c1', host_changes.DISABLED, host('c1'))
         )
 
 
-class DisabledByTest(testtools.TestCase):
-    def action(self, **parameters):
-        return {
-            'action_type': 'change_nova_service_state',
-            'input_parameters': {
-                'resource_id': 'c1',
-                'resource_name': 'c1',
-                'state': 'disabled',
-                'disabled_reason': OURS,
-                **parameters,
-            },
-        }
-
-    def test_action_of_ours(self):
-        self.assertEqual('c1', hosts.disabled_by(self.action()))
-
-    def test_action_that_enables(self):
-        self.assertEqual('', hosts.disabled_by(self.action(state='enabled')))
-
-    def test_action_of_another_strategy(self):
-        self.assertEqual(
-            '',
-            hosts.disabled_by(self.action(disabled_reason='watcher_disabled')),
-        )
-
-    def test_action_that_gives_no_reason(self):
-        action = self.action()
-        del action['input_parameters']['disabled_reason']
-        self.assertEqual('', hosts.disabled_by(action))
-
-    def test_action_of_another_type(self):
-        self.assertEqual(
-            '', hosts.disabled_by({**self.action(), 'action_type': 'nop'})
-        )

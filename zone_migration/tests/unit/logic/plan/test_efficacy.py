@@ -13,9 +13,9 @@
 
 import testtools
 
-from zone_migration.logic import efficacy
-from zone_migration.logic import planning
 from zone_migration.logic.audit import params
+from zone_migration.logic.plan import efficacy
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import evaluation
 
@@ -29,7 +29,7 @@ def volume(decision=decisions.START):
 
 
 def action(action_type, skip_reason=''):
-    return planning.PlannedAction(action_type, 'id', {}, skip_reason)
+    return planned_actions.PlannedAction(action_type, 'id', {}, skip_reason)
 
 
 class IndicatorsTest(testtools.TestCase):

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
-from zone_migration.logic import planning
 from zone_migration.logic.outcome import states
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import makespan
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import tasks
@@ -88,9 +88,9 @@ def _duration(
     action_type: str, parameters: Mapping[str, Any], bandwidth: Bandwidth
 ) -> float:
     """How long one action takes at least, in seconds."""
-    if action_type not in planning.ACTION_TYPES:
+    if action_type not in planned_actions.ACTION_TYPES:
         return 0.0
     copy = parameters.get('size_gb', 0) * _MB / bandwidth.volume
-    if action_type == planning.LIVE_MIGRATION:
+    if action_type == planned_actions.LIVE_MIGRATION:
         copy += parameters.get('memory_mb', 0) / bandwidth.memory
     return float(OVERHEAD + copy)

@@ -13,9 +13,9 @@
 
 import testtools
 
-from zone_migration.logic import planning
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import evaluation
 
@@ -45,7 +45,7 @@ def plan(*items, decision=decisions.START, ranks=None, **more):
         evaluation.Judged(item, decision, (ranks or {}).get(item.id, 0))
         for item in items
     ]
-    return planning.plan(evaluation.Report(judged), inventory(**more))
+    return planned_actions.plan(evaluation.Report(judged), inventory(**more))
 
 
 class ActionTypeTest(testtools.TestCase):
@@ -239,7 +239,7 @@ class ImpossibleTest(testtools.TestCase):
     def faults(self, item, decision):
         return [
             str(fault)
-            for fault in planning.impossible(
+            for fault in planned_actions.impossible(
                 evaluation.Report([evaluation.Judged(item, decision)])
             )
         ]
@@ -272,7 +272,7 @@ class UnknownDestinationTest(testtools.TestCase):
     def faults(self, *items):
         error = self.assertRaises(
             params.InvalidParameters,
-            planning.check_destinations,
+            planned_actions.check_destinations,
             params.Request(
                 tuple(i for i in items if isinstance(i, params.ServerItem)),
                 tuple(i for i in items if isinstance(i, params.VolumeItem)),
@@ -323,7 +323,7 @@ class UnknownDestinationTest(testtools.TestCase):
 
     def test_backend_without_a_pool_is_known(self):
         self.assertIsNone(
-            planning.check_destinations(
+            planned_actions.check_destinations(
                 params.Request(
                     volumes=(params.VolumeItem('v', 'available', 'h@b'),)
                 ),
@@ -334,7 +334,7 @@ class UnknownDestinationTest(testtools.TestCase):
     def test_of_many_known_ones_some_are_named(self):
         error = self.assertRaises(
             params.InvalidParameters,
-            planning.check_destinations,
+            planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
             resources.Inventory(
                 {}, {}, hosts=dict.fromkeys(f'c{n}' for n in range(9))
@@ -345,7 +345,7 @@ class UnknownDestinationTest(testtools.TestCase):
     def test_of_none_at_all_none_is_named(self):
         error = self.assertRaises(
             params.InvalidParameters,
-            planning.check_destinations,
+            planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
             resources.Inventory({}, {}),
         )

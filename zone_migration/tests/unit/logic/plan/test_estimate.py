@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic import estimate
+from zone_migration.logic.plan import estimate
 
 #: So that a GB is ten seconds, whatever it is a GB of.
 BANDWIDTH = estimate.Bandwidth(memory=102.4, volume=102.4)

@@ -17,14 +17,14 @@ import collections
 from collections.abc import Iterable
 import math
 
-from zone_migration.logic import planning
 from zone_migration.logic.audit import params
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import evaluation
 
 
 def indicators(
     report: evaluation.Report,
-    actions: Iterable[planning.PlannedAction],
+    actions: Iterable[planned_actions.PlannedAction],
     seconds: float,
 ) -> dict[str, int]:
     """The value of each efficacy indicator of the goal, by its name.
@@ -38,7 +38,7 @@ def indicators(
     counts = collections.Counter(
         action.action_type for action in actions if not action.skip_reason
     )
-    moving = {name: counts[name] for name in planning.ACTION_TYPES}
+    moving = {name: counts[name] for name in planned_actions.ACTION_TYPES}
     wanted = len(report.judged)
     servers = sum(
         isinstance(judged.item, params.ServerItem) for judged in report.judged
