@@ -136,6 +136,7 @@ def look_closer(
     """
     servers = _known(selected.servers, seen.servers)
     volumes = _known(selected.volumes, seen.volumes)
+    volumes = _with_all_servers(cloud, volumes)
     groups = _groups(cloud, servers)
     neighbours = {id_ for group in groups for id_ in group.server_ids}
     neighbours.update(id_ for v in volumes for id_ in v.server_ids)
@@ -155,6 +156,7 @@ def look_closer(
         volumes={
             **_volumes(cloud, attached - seen.volumes.keys()),
             **seen.volumes,
+            **{volume.id: volume for volume in volumes},
         },
         hosts=hosts,
         aggregates=_aggregates(cloud, seen, servers),
@@ -215,6 +217,24 @@ def _known(
 ) -> list[Thing]:
     """What was seen of the items, without those that do not exist."""
     return [seen[item.id] for item in items if item.id in seen]
+
+
+def _with_all_servers(
+    cloud: client.Cloud, volumes: list[clouds.Volume]
+) -> list[clouds.Volume]:
+    """The volumes, those that can have several with all their servers."""
+    shared = [v for v in volumes if v.multiattach and v.server_ids]
+    if not shared:
+        return volumes
+    found: dict[str, tuple[str, ...]] = _optional(
+        'the reserved attachments of volumes',
+        lambda: cloud.cinder.servers_of(shared),
+        {},
+    )
+    return [
+        dataclasses.replace(v, server_ids=found.get(v.id, v.server_ids))
+        for v in volumes
+    ]
 
 
 def _names_projects(request: params.Request, seen: clouds.Inventory) -> bool:

@@ -124,6 +124,11 @@ class VolumeAction(base.MoveAction):
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
             return volume_checks.volume_update(wanted, None, None, 0, (), ())
+        if self._volume.multiattach and self._volume.server_ids:
+            server_ids = cinder.servers_of([self._volume])[self._volume.id]
+            self._volume = dataclasses.replace(
+                self._volume, server_ids=server_ids
+            )
         attached_to = self._volume.server_ids
         return volume_checks.volume_update(
             wanted,

@@ -58,6 +58,36 @@ class Cinder:
             return _volumes([shown])[shown.id]
         return None
 
+    def servers_of(
+        self, volumes: Collection[resources.Volume]
+    ) -> dict[str, tuple[str, ...]]:
+        """The ids of all servers that each volume is attached to, by its id.
+
+        A volume itself does not show an attachment that is reserved, such as
+        that of a server which is shelved.  Cinder needs all of them swapped
+        (``migrate_volume_completion`` of its volume manager).
+
+        :param volumes: one, which is asked for by itself, or several.
+        """
+        options: dict[str, Any] = {'all_tenants': True}
+        if len(volumes) == 1:
+            options['volume_id'] = next(iter(volumes)).id
+        found = {volume.id: set(volume.server_ids) for volume in volumes}
+        marker = None
+        with service.errors_of('Cinder'):
+            while True:
+                page = self._client.attachments.list(
+                    search_opts=options, limit=_PAGE, marker=marker
+                )
+                for id_, server_id in service.read_each(
+                    'attachment', page, _held
+                ):
+                    if server_id and id_ in found:
+                        found[id_].add(server_id)
+                if len(page) < _PAGE:
+                    return {id_: tuple(sorted(s)) for id_, s in found.items()}
+                marker = page[-1].id
+
     def volumes(
         self,
         changes_since: datetime.datetime | None = None,
@@ -409,6 +439,12 @@ def _left(quota: dict[str, int] | None) -> float:
     if quota is None or quota['limit'] < 0:
         return math.inf
     return quota['limit'] - quota['in_use'] - quota['reserved']
+
+
+def _held(attachment: Any) -> tuple[str, str]:
+    """The ids of its volume and its server; '' for that of a host."""
+    server_id = attachment.instance or ''
+    return service.text(attachment.volume_id), service.text(server_id)
 
 
 def _volumes(shown: Iterable[Any]) -> dict[str, resources.Volume]:

@@ -33,7 +33,7 @@ class ConditionsTest(base.FunctionalTest):
             **cloud.create_servers(
                 ('good', 'stopped', 'elsewhere', 'deleted-later',
                  'swap-holder', 'stopped-holder', 'second-holder',
-                 'disabled-goal'),
+                 'shelved-holder', 'disabled-goal'),
                 host='compute1'),
             **cloud.create_servers(
                 ('running', 'resized'), host='compute1', stopped=True),
@@ -48,8 +48,9 @@ class ConditionsTest(base.FunctionalTest):
         cloud.attach('swap-holder', 'detached')
         cls.create_type('shared', volume_backend_name='lvm1',
                         multiattach='<is> True')
-        cls.ids['twice'] = cloud.create_volume('twice', type='shared')
-        cloud.attach('swap-holder', 'twice')
+        for name in ('twice', 'half-shelved'):
+            cls.ids[name] = cloud.create_volume(name, type='shared')
+            cloud.attach('swap-holder', name)
         cls.leave_stale_error('stale-error')
         cls.group = cls.create_group()
         cls.ids['grouped'] = cls.create_volume_near('grouped', cls.group)
@@ -73,6 +74,7 @@ class ConditionsTest(base.FunctionalTest):
             'there-already': to_b3,
             'stale-error': to_b3,
             'twice': in_use,
+            'half-shelved': in_use,
             'grouped': base.available((
                 {base.B1, base.B3}
                 - {cloud.volume('grouped')['os-vol-host-attr:host']}).pop()),
@@ -104,10 +106,13 @@ class ConditionsTest(base.FunctionalTest):
             'DELETE', 'nova', f'/servers/{ids["swap-holder"]}'
             f'/os-volume_attachments/{ids["detached"]}')
         cloud.attach('second-holder', 'attached')
-        cloud.call(
-            'POST', 'nova',
-            f'/servers/{ids["second-holder"]}/os-volume_attachments',
-            {'volumeAttachment': {'volumeId': ids['twice']}})
+        for server, volume in (
+            ('second-holder', 'twice'), ('shelved-holder', 'half-shelved'),
+        ):
+            cloud.call(
+                'POST', 'nova',
+                f'/servers/{ids[server]}/os-volume_attachments',
+                {'volumeAttachment': {'volumeId': ids[volume]}})
         cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
             'volume_id': ids['with-snapshot'], 'name': 'snapshot'}})
         cls.set_group('grouped', cls.group, 'add_volumes')
@@ -124,7 +129,15 @@ class ConditionsTest(base.FunctionalTest):
         cloud.wait(lambda: 'vanishing' not in {
             v['name'] for v in cloud.volumes()})
         cloud.wait(lambda: cloud.volume('detached')['status'] == 'available')
-        cloud.wait(lambda: len(cloud.volume('twice')['attachments']) == 2)
+        for volume in ('twice', 'half-shelved'):
+            cloud.wait(lambda volume=volume: len(
+                cloud.volume(volume)['attachments']) == 2)
+        # A volume does not show the attachment of a server that is shelved.
+        cloud.act('shelved-holder', 'shelve')
+        cloud.wait(lambda: cloud.server(
+            'shelved-holder')['status'] == 'SHELVED_OFFLOADED')
+        cloud.wait(lambda: len(
+            cloud.volume('half-shelved')['attachments']) == 1)
 
     @classmethod
     def create_group(cls):
@@ -270,6 +283,10 @@ class ConditionsTest(base.FunctionalTest):
     def test_free_volume_that_should_be_attached_is_refused(self):
         self.assert_refused(
             'detached', 'Invalid state for swapping volume', 'available')
+
+    def test_volume_that_a_shelved_server_has_too_is_refused(self):
+        self.assert_refused(
+            'half-shelved', 'Invalid state for swapping volume', '2 servers')
 
     def test_volume_attached_twice_is_refused(self):
         self.assert_refused(

@@ -177,6 +177,20 @@ def _answers(random):
             ],
             'marker',
         ),
+        '/attachments': (
+            'attachments',
+            [
+                _odd(
+                    random,
+                    {
+                        'id': 'a',
+                        'volume_id': random.choice(VOLUMES),
+                        'instance': random.choice([None, *SERVERS[:2]]),
+                    },
+                )
+            ],
+            'marker',
+        ),
         '/snapshots': (
             'snapshots',
             [{'id': 'n', 'volume_id': random.choice(VOLUMES)}],

@@ -123,6 +123,10 @@ class Cinder:
         self.asked.append('zones')
         return {'h@a': 'nova'}
 
+    def servers_of(self, volumes):
+        self.asked.append('attachments')
+        return {v.id: ('t', 'u') for v in volumes}
+
     def snapshots(self, volume_id):
         self.asked.append('snapshots')
         return 1
@@ -445,6 +449,17 @@ class LookCloserTest(testtools.TestCase):
         )
         found = self.look(volumes=[params.VolumeItem('v', 'in-use')])
         self.assertEqual({'t'}, set(found.servers))
+
+    def test_all_servers_of_a_multiattach_volume_are_known(self):
+        shown = resources.Volume(
+            'v', 'v', 'in-use', 'h@a#a', 'gold', server_ids=('t',)
+        )
+        for multiattach, servers in ((True, ('t', 'u')), (False, ('t',))):
+            self.cloud.cinder.made['v'] = dataclasses.replace(
+                shown, multiattach=multiattach
+            )
+            found = self.look(volumes=[params.VolumeItem('v', 'in-use')])
+            self.assertEqual(servers, found.volumes['v'].server_ids)
 
     def test_migrations_of_servers_in_their_midst_are_shown(self):
         found = self.look(

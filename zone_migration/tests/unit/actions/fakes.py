@@ -229,6 +229,8 @@ class Cinder(_Service):
     def __init__(self, time) -> None:
         super().__init__(time, volume())
         self.snapshot_count = 0
+        #: The servers whose attachments a volume does not show.
+        self.reserved_for = ()
         self.storage_pools = [
             resources.Pool('h@a#a', 100.0),
             resources.Pool('h@b#b', 100.0),
@@ -246,6 +248,11 @@ class Cinder(_Service):
     def volume(self, volume_id):
         self.reach()
         return self.seen()
+
+    def servers_of(self, volumes):
+        return {
+            v.id: (*v.server_ids, *self.reserved_for) for v in volumes
+        }
 
     def snapshots(self, volume_id):
         return self.snapshot_count

@@ -66,6 +66,13 @@ class VolumeUpdateTest(fakes.ActionTestCase):
         self.run_action(dst_type='silver')
         self.assertEqual([('retype', 'silver')], self.cinder.requests)
 
+    def test_volume_that_a_shelved_server_has_too_is_refused(self):
+        self.cinder.show((0, volume(multiattach=True)))
+        self.cinder.reserved_for = ('shelved',)
+        error = self.assertRaises(exception.MoveRefused, self.started)
+        self.assertIn('attached to 2 servers', str(error))
+        self.assertEqual([], self.cinder.requests)
+
     def test_swap_that_nova_refuses_is_failed(self):
         self.cinder.after['migrate'] = (
             (0, volume(migration_status='starting')),

@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import datetime
 import math
 
@@ -216,6 +217,29 @@ class ReadTest(CinderTest):
     def test_volume_that_cannot_be_read_is_there(self):
         self.http.answers['GET', '/volumes/w'] = {'volume': {'id': 'w'}}
         self.assertEqual('unknown', self.cinder.volume('w').status)
+
+    def test_attachments_that_a_volume_does_not_show_count(self):
+        self.http.answers['GET', '/attachments'] = {
+            'attachments': [
+                {'id': '1', 'volume_id': 'v', 'instance': 't'},
+                {'id': '2', 'volume_id': 'v', 'instance': 's'},
+                {'id': '3', 'volume_id': 'v', 'instance': None},
+                {'id': '4', 'volume_id': 'other', 'instance': 's'},
+                {'id': '5', 'volume_id': 'v', 'instance': ['odd']},
+                {'id': '6'},
+            ]
+        }
+        volume = resources.Volume('v', 'v', 'in-use', 'h@a#a', 'gold')
+        self.assertEqual(
+            {'v': ('s', 't')}, self.cinder.servers_of([volume])
+        )
+        self.assertEqual(['v'], self.query()['volume_id'])
+        other = dataclasses.replace(volume, id='w', server_ids=('u',))
+        self.assertEqual(
+            {'v': ('s', 't'), 'w': ('u',)},
+            self.cinder.servers_of([volume, other]),
+        )
+        self.assertNotIn('volume_id', self.query())
 
     def test_snapshots_are_counted(self):
         self.http.answers['GET', '/snapshots'] = {
