@@ -34,7 +34,7 @@ from oslo_log import log
 
 from zone_migration import client
 from zone_migration.client import exception
-from zone_migration.logic import resources as clouds
+from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
@@ -55,7 +55,7 @@ _MOVABLE = ('ACTIVE', 'PAUSED', 'SHUTOFF')
 Thing = TypeVar('Thing')
 
 
-def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
+def take(cloud: client.Cloud, request: params.Request) -> resources.Inventory:
     """What tells which servers and volumes the request means.
 
     :raises CloudError: when a service does not tell what the request needs.
@@ -72,22 +72,22 @@ def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
         }
     else:
         volumes = _volumes(cloud, [item.id for item in request.volumes])
-    pools: dict[str, clouds.Pool] = {}
-    volume_types: dict[str, clouds.VolumeType] = {}
+    pools: dict[str, resources.Pool] = {}
+    volume_types: dict[str, resources.VolumeType] = {}
     if request.volumes or request.storage:
         pools = {pool.name: pool for pool in cloud.cinder.pools()}
         volume_types = cloud.cinder.volume_types()
-    hosts: dict[str, clouds.ComputeHost] = {}
+    hosts: dict[str, resources.ComputeHost] = {}
     if (
         request.compute
         or request.enable_compute_nodes
         or any(item.dst_hostname for item in request.servers)
     ):
         hosts = cloud.nova.hosts()
-    aggregates: Mapping[str, clouds.Aggregate] = {}
+    aggregates: Mapping[str, resources.Aggregate] = {}
     if any(s.kind == params.Source.AGGREGATE for s in request.compute):
         aggregates = cloud.nova.aggregates()
-    seen = clouds.Inventory(
+    seen = resources.Inventory(
         servers, volumes, hosts, pools, volume_types, aggregates
     )
     if _names_projects(request, seen):
@@ -96,8 +96,8 @@ def take(cloud: client.Cloud, request: params.Request) -> clouds.Inventory:
 
 
 def limit(
-    cloud: client.Cloud, seen: clouds.Inventory, limits: scope.Scope
-) -> clouds.Inventory:
+    cloud: client.Cloud, seen: resources.Inventory, limits: scope.Scope
+) -> resources.Inventory:
     """What was seen, and the hosts that the scope of the audit is about.
 
     :raises CloudError: when Nova does not tell what the scope needs.
@@ -117,10 +117,10 @@ def limit(
 
 def look_closer(
     cloud: client.Cloud,
-    seen: clouds.Inventory,
+    seen: resources.Inventory,
     selected: selection.Selection,
     scheduler_filters: Iterable[str] = (),
-) -> clouds.Inventory:
+) -> resources.Inventory:
     """What was seen, and what tells whether what is selected can be moved.
 
     With the servers and volumes that share their fate: members of the same
@@ -179,7 +179,7 @@ def look_closer(
 
 def _servers(
     cloud: client.Cloud, ids: Collection[str]
-) -> dict[str, clouds.Server]:
+) -> dict[str, resources.Server]:
     """Those of the servers that exist."""
     return _find(
         ids,
@@ -190,7 +190,7 @@ def _servers(
 
 def _volumes(
     cloud: client.Cloud, ids: Collection[str]
-) -> dict[str, clouds.Volume]:
+) -> dict[str, resources.Volume]:
     """Those of the volumes that exist."""
     return _find(ids, cloud.cinder.volume, cloud.cinder.volumes)
 
@@ -220,8 +220,8 @@ def _known(
 
 
 def _with_all_servers(
-    cloud: client.Cloud, volumes: list[clouds.Volume]
-) -> list[clouds.Volume]:
+    cloud: client.Cloud, volumes: list[resources.Volume]
+) -> list[resources.Volume]:
     """The volumes, those that can have several with all their servers."""
     shared = [v for v in volumes if v.multiattach and v.server_ids]
     if not shared:
@@ -237,7 +237,9 @@ def _with_all_servers(
     ]
 
 
-def _names_projects(request: params.Request, seen: clouds.Inventory) -> bool:
+def _names_projects(
+    request: params.Request, seen: resources.Inventory
+) -> bool:
     """Whether the request calls a project by anything but a known id."""
     asked = set(request.exclude.projects)
     if request.priority is not None:
@@ -267,9 +269,9 @@ def _optional(
 
 def _aggregates(
     cloud: client.Cloud,
-    seen: clouds.Inventory,
-    servers: list[clouds.Server],
-) -> Mapping[str, clouds.Aggregate]:
+    seen: resources.Inventory,
+    servers: list[resources.Server],
+) -> Mapping[str, resources.Aggregate]:
     """What says which hosts a server is bound to, or kept from."""
     if seen.aggregates or not servers:
         return seen.aggregates
@@ -281,21 +283,22 @@ def _aggregates(
 
 
 def _groups(
-    cloud: client.Cloud, servers: list[clouds.Server]
-) -> tuple[clouds.ServerGroup, ...]:
+    cloud: client.Cloud, servers: list[resources.Server]
+) -> tuple[resources.ServerGroup, ...]:
     """The groups that any of the servers is in."""
     if not servers:
         return ()
     ids = {server.id for server in servers}
-    groups: list[clouds.ServerGroup] = _optional(
+    groups: list[resources.ServerGroup] = _optional(
         'the policies of server groups', cloud.nova.groups, []
     )
     return tuple(g for g in groups if not ids.isdisjoint(g.server_ids))
 
 
 def _members(
-    groups: Iterable[clouds.ServerGroup], servers: Mapping[str, clouds.Server]
-) -> dict[str, clouds.Server]:
+    groups: Iterable[resources.ServerGroup],
+    servers: Mapping[str, resources.Server],
+) -> dict[str, resources.Server]:
     """The servers of the groups, by id."""
     return {
         id_: servers[id_]
@@ -306,8 +309,8 @@ def _members(
 
 
 def _migrations(
-    cloud: client.Cloud, servers: Mapping[str, clouds.Server]
-) -> dict[str, tuple[clouds.Migration, ...]]:
+    cloud: client.Cloud, servers: Mapping[str, resources.Server]
+) -> dict[str, tuple[resources.Migration, ...]]:
     """The migrations of those servers that are in the midst of one."""
     ids = [
         s.id
@@ -316,7 +319,7 @@ def _migrations(
     ]
     if len(ids) <= _FEW:
         return {id_: tuple(cloud.nova.migrations_of(id_)) for id_ in ids}
-    found: dict[str, list[clouds.Migration]] = {id_: [] for id_ in ids}
+    found: dict[str, list[resources.Migration]] = {id_: [] for id_ in ids}
     for migration in cloud.nova.unfinished_migrations():
         if migration.server_id in found:
             found[migration.server_id].append(migration)
@@ -324,7 +327,7 @@ def _migrations(
 
 
 def _snapshots(
-    cloud: client.Cloud, volumes: list[clouds.Volume]
+    cloud: client.Cloud, volumes: list[resources.Volume]
 ) -> dict[str, int]:
     if len(volumes) <= _FEW:
         return {v.id: cloud.cinder.snapshots(v.id) for v in volumes}
@@ -334,9 +337,9 @@ def _snapshots(
 
 def _rooms(
     cloud: client.Cloud,
-    hosts: Mapping[str, clouds.ComputeHost],
+    hosts: Mapping[str, resources.ComputeHost],
     selected: selection.Selection,
-) -> dict[str, clouds.Room]:
+) -> dict[str, resources.Room]:
     """What is left on the hosts that servers are sent to."""
     names = {
         name
@@ -347,7 +350,7 @@ def _rooms(
     if not names:
         return {}
 
-    def ask() -> dict[str, clouds.Room]:
+    def ask() -> dict[str, resources.Room]:
         providers = cloud.nova.providers()
         return _there(
             {
@@ -368,9 +371,9 @@ def _new_types(selected: selection.Selection) -> frozenset[str]:
 
 def _volume_types(
     cloud: client.Cloud,
-    seen: clouds.Inventory,
+    seen: resources.Inventory,
     selected: selection.Selection,
-) -> dict[str, clouds.VolumeType]:
+) -> dict[str, resources.VolumeType]:
     """All types, with the encryption and the QoS of those that matter.
 
     The encryption matters of those that volumes get and have got, and of
@@ -400,9 +403,9 @@ def _volume_types(
 
 def _with_qos(
     cloud: client.Cloud,
-    seen: clouds.Inventory,
+    seen: resources.Inventory,
     selected: selection.Selection,
-) -> dict[str, clouds.VolumeType]:
+) -> dict[str, resources.VolumeType]:
     """All types, with whose QoS hypervisors take part in.
 
     Cinder is asked when the QoS specs of an attached volume are to change.
@@ -431,9 +434,9 @@ def _with_qos(
 
 def _pools(
     cloud: client.Cloud,
-    seen: clouds.Inventory,
+    seen: resources.Inventory,
     selected: selection.Selection,
-) -> dict[str, clouds.Pool]:
+) -> dict[str, resources.Pool]:
     """All pools, with their availability zones if volumes are retyped."""
     pools = dict(seen.pools)
     if not _new_types(selected):
@@ -451,9 +454,9 @@ def _pools(
 
 def _quotas(
     cloud: client.Cloud,
-    seen: clouds.Inventory,
+    seen: resources.Inventory,
     selected: selection.Selection,
-) -> dict[tuple[str, str], clouds.Quota]:
+) -> dict[tuple[str, str], resources.Quota]:
     """What the owners of volumes may have of the types that those get."""
     types = collections.defaultdict(set)
     for item in selected.volumes:
@@ -472,7 +475,7 @@ def _quotas(
 
 
 def _ports(
-    cloud: client.Cloud, servers: list[clouds.Server]
+    cloud: client.Cloud, servers: list[resources.Server]
 ) -> Mapping[str, frozenset[str]]:
     """The kinds of the servers' ports, by the server's id."""
     if not servers:
@@ -487,7 +490,7 @@ def _ports(
 
 def _devices(
     cloud: client.Cloud,
-    servers: list[clouds.Server],
+    servers: list[resources.Server],
     ports: Mapping[str, frozenset[str]],
 ) -> dict[str, str]:
     """Why servers cannot be migrated live, for those that cannot."""
@@ -506,7 +509,7 @@ def _devices(
 
 
 def _accelerators(
-    servers: list[clouds.Server], ports: Mapping[str, frozenset[str]]
+    servers: list[resources.Server], ports: Mapping[str, frozenset[str]]
 ) -> dict[str, str]:
     """Why servers cannot be migrated at all, for those that cannot."""
     return _words(
@@ -524,7 +527,7 @@ def _words(found: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _sharing(
-    cloud: client.Cloud, servers: list[clouds.Server]
+    cloud: client.Cloud, servers: list[resources.Server]
 ) -> frozenset[str]:
     """The servers that have shares, of those that could be migrated.
 
