@@ -36,7 +36,7 @@ def unseen(osc, name: str) -> str:
 def look(osc, name: str) -> None:
     """Look whether a service can be read now.
 
-    :raises waiting.Unseen: when it cannot.
+    :raises waiting.ObservationFailed: when it cannot.
     :raises CloudRequestFailed: when it could not for too long.
     """
     client.cloud_of(osc, CONF).look(name)

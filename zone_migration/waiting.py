@@ -35,10 +35,13 @@ from zone_migration.logic.outcome import outcomes
 #: Cinder shows a half-finished state last 0.25 s; busy services need longer.
 SETTLE = 5.0
 
+#: Megabytes in a gigabyte.
+_MB = 1024
+
 Seen = TypeVar('Seen')
 
 
-class Unseen(Exception):
+class ObservationFailed(Exception):
     """Raised by ``observe`` when nothing can be seen just now, with why."""
 
 
@@ -63,13 +66,13 @@ class Waited(Generic[Seen]):
 
 
 @dataclasses.dataclass(frozen=True)
-class Pace:
+class Timing:
     """How long to wait for what, in seconds, and how time passes."""
 
     #: Between two looks.
     interval: float
     #: Without any change before it is given up.
-    patience: float
+    stall_timeout: float
     settle: float = SETTLE
     clock: Callable[[], float] = time.monotonic
     #: Without sight before it is given up, once it was cancelled.
@@ -84,10 +87,10 @@ class Sight:
     fails time goes on, if slower.
     """
 
-    def __init__(self, pace: Pace) -> None:
-        self._clock = pace.clock
-        self._interval = pace.interval
-        self._looked = pace.clock()
+    def __init__(self, timing: Timing) -> None:
+        self._clock = timing.clock
+        self._interval = timing.interval
+        self._looked = timing.clock()
         #: Since when nothing was seen, and why first, in the words of an
         #: operator; '' while something is.
         self.lost = ''
@@ -106,7 +109,7 @@ class Sight:
         self.lost = ''
         self._looked = self._clock()
 
-    def saw_nothing(self, why: Unseen) -> None:
+    def saw_nothing(self, why: ObservationFailed) -> None:
         """Nothing could be seen just now."""
         since = timeutils.utcnow() - datetime.timedelta(seconds=self.gap)
         # The first reason: those of a broken connection are never the same.
@@ -116,7 +119,7 @@ class Sight:
 def until_decided(
     observe: Callable[[], Seen],
     judge: Callable[[Seen], outcomes.Verdict],
-    pace: Pace,
+    timing: Timing,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -127,8 +130,8 @@ def until_decided(
     Nothing is decided but by a look: a report can take minutes.
 
     :param observe: gives what is to be seen now, comparable with ``==``;
-        raises :class:`Unseen` while nothing can be seen, which has no bound
-        but a cancel.
+        raises :class:`ObservationFailed` while nothing can be seen, which has
+        no bound but a cancel.
     :param judge: what it means.
     :param interrupt: ends the waiting when set, and is what the loop sleeps
         on.
@@ -141,18 +144,18 @@ def until_decided(
     seen: Seen | None = None
     verdict = outcomes.running('started')
     first = True
-    sight = sight or Sight(pace)
+    sight = sight or Sight(timing)
     since = changed = sight.time
     noticed: float | None = None
     while True:
         try:
             now = observe()
-        except Unseen as error:
+        except ObservationFailed as error:
             sight.saw_nothing(error)
             report(sight.lost)
             if cancelled():
-                noticed = pace.clock() if noticed is None else noticed
-                if min(sight.gap, pace.clock() - noticed) >= pace.blind:
+                noticed = timing.clock() if noticed is None else noticed
+                if min(sight.gap, timing.clock() - noticed) >= timing.blind:
                     return Waited(verdict, unseen=sight.lost, seen=seen)
         else:
             sight.saw()
@@ -163,14 +166,36 @@ def until_decided(
                     verdict, since = fresh, sight.time
             if verdict.outcome is outcomes.Outcome.RUNNING:
                 unchanged = 0.0 if verdict.queued else sight.time - changed
-                if unchanged >= pace.patience:
+                if unchanged >= timing.stall_timeout:
                     return Waited(verdict, unchanged=unchanged, seen=seen)
                 report(verdict.text)
-            elif not verdict.provisional or sight.time - since >= pace.settle:
+            elif (
+                not verdict.provisional or sight.time - since >= timing.settle
+            ):
                 report(verdict.text)
                 return Waited(verdict, seen=seen)
             if verdict.queued:
                 changed = sight.time
-        if interrupt.wait(pace.interval):
+        if interrupt.wait(timing.interval):
             return Waited(verdict, interrupted=True, seen=seen, sight=sight)
 
+
+def stall_timeout(
+    retry: int, retry_interval: float, silent_gb: int, slowest_copy: float
+) -> float:
+    """Seconds without any change after which a move has stopped.
+
+    Neither Nova nor Cinder show any progress while a local disk or a volume
+    is copied, so such a move gets the time that its copy may take at worst,
+    besides the usual timeout: to give up a copy that goes on would call a
+    volume failed that arrives later, and free its slots too early.
+
+    >>> stall_timeout(120, 5.0, silent_gb=0, slowest_copy=10.0)
+    600.0
+    >>> stall_timeout(120, 5.0, silent_gb=500, slowest_copy=10.0)
+    51800.0
+
+    :param silent_gb: how many GB are copied without a sign of it.
+    :param slowest_copy: the slowest copy to expect, in MB a second.
+    """
+    return retry * retry_interval + silent_gb * _MB / slowest_copy

@@ -31,7 +31,6 @@ from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
 from zone_migration.logic import messages
-from zone_migration.logic import progress
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import decisions
 
@@ -269,8 +268,8 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         ) from lost
 
     def _has_begun(self, look: Callable[[], outcomes.Verdict]) -> bool:
-        pace = self._pace()
-        tolerance = observer.Tolerance(pace.blind, pace.clock)
+        timing = self._timing()
+        tolerance = observer.Tolerance(timing.blind, timing.clock)
 
         def observe() -> outcomes.Verdict:
             with tolerance.of(self):
@@ -279,12 +278,12 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         waited = self._wait(observe, lambda verdict: verdict)
         return waited.verdict.outcome is outcomes.Outcome.DONE
 
-    def _pace(self) -> waiting.Pace:
+    def _timing(self) -> waiting.Timing:
         options = CONF.zone_migration
-        return waiting.Pace(
+        return waiting.Timing(
             interval=options.poll_interval,
             blind=options.retry * options.retry_interval,
-            patience=progress.patience(
+            stall_timeout=waiting.stall_timeout(
                 options.retry,
                 options.retry_interval,
                 self._silent_gb(),
@@ -308,7 +307,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         waited = waiting.until_decided(
             observe,
             judge,
-            self._pace(),
+            self._timing(),
             interrupt or threading.Event(),
             self._say,
             self._is_cancelled,

@@ -159,7 +159,7 @@ class LiveMigrationAction(server.ServerAction):
         again until the abort is accepted.  Only what is seen is aborted.
         Post-copy cannot be: each host has a part of the memory.
         """
-        clock = self._pace().clock
+        clock = self._timing().clock
         left, due = CONF.zone_migration.retry, clock()
 
         def look() -> tuple[

@@ -49,7 +49,7 @@ class Cloud:
     :param request_retries: how often a request is repeated.  Those of the
         observations are not: the next look asks again, and all who look wait
         for each of them.
-    :param patience: for how many seconds an observation that is refused
+    :param grace_period: for how many seconds an observation that is refused
         (HTTP 4xx) counts as not seen.
     """
 
@@ -59,7 +59,7 @@ class Cloud:
         conf: Any,
         poll_interval: float,
         request_retries: int,
-        patience: float = 0,
+        grace_period: float = 0,
     ) -> None:
         if session.timeout is None:
             # Watcher's own is left as it is.
@@ -98,10 +98,10 @@ class Cloud:
             self.nova,
         )
         self.servers = observer.Servers(
-            nova_of(0), poll_interval, patience=patience
+            nova_of(0), poll_interval, grace_period=grace_period
         )
         self.volumes = observer.Volumes(
-            cinder_of(0), poll_interval, patience=patience
+            cinder_of(0), poll_interval, grace_period=grace_period
         )
         self._observers: dict[str, observer.Servers | observer.Volumes] = {
             'Nova': self.servers,
@@ -120,7 +120,7 @@ class Cloud:
     def look(self, service_name: str) -> None:
         """Look whether a service can be read now.
 
-        :raises waiting.Unseen: when it cannot.
+        :raises waiting.ObservationFailed: when it cannot.
         :raises CloudError: when it could not for too long.
         """
         self._observers[service_name].look()

@@ -71,11 +71,13 @@ class Tolerance:
     be checked; or Keystone's catalogue may lack it.  That is believed once it
     has lasted.
 
-    :param patience: for how many seconds a refusal is not believed.
+    :param grace_period: for how many seconds a refusal is not believed.
     """
 
-    def __init__(self, patience: float, clock: Callable[[], float]) -> None:
-        self._patience = patience
+    def __init__(
+        self, grace_period: float, clock: Callable[[], float]
+    ) -> None:
+        self._grace_period = grace_period
         self._clock = clock
         #: Since when it has refused, by what it was asked for.
         self._refused: dict[Hashable, float] = {}
@@ -84,7 +86,7 @@ class Tolerance:
     def of(self, what: Hashable) -> Iterator[None]:
         """Whatever is read of the service in this context.
 
-        :raises Unseen: when it cannot be read just now.
+        :raises waiting.ObservationFailed: when it cannot be read just now.
         :raises RequestRefused: when it could not for too long.
         :raises ServiceNotFound: likewise.
         """
@@ -98,15 +100,15 @@ class Tolerance:
                 LOG.warning(
                     '%s; nothing is seen, asking again for up to %.0f s',
                     error,
-                    self._patience,
+                    self._grace_period,
                 )
-            if now - self._refused.setdefault(what, now) >= self._patience:
+            if now - self._refused.setdefault(what, now) >= self._grace_period:
                 raise
-            raise waiting.Unseen(str(error)) from error
+            raise waiting.ObservationFailed(str(error)) from error
         except exception.CloudUnavailable as error:
             # Who is away refuses nothing.
             self._refused.pop(what, None)
-            raise waiting.Unseen(str(error)) from error
+            raise waiting.ObservationFailed(str(error)) from error
         else:
             self._refused.pop(what, None)
 
@@ -149,24 +151,32 @@ class _Window:
         self._newest: datetime.datetime | None = None
         #: When the last reading ended, and why it gave nothing.
         self._ended: float | None = None
-        self._failure: waiting.Unseen | exception.CloudError | None = None
+        self._failure: (
+            waiting.ObservationFailed | exception.CloudError | None
+        ) = None
 
     @property
     def unseen(self) -> str:
         """Why the last reading has shown nothing; '' when it has."""
         failure = self._failure
-        return str(failure) if isinstance(failure, waiting.Unseen) else ''
+        return (
+            str(failure)
+            if isinstance(failure, waiting.ObservationFailed)
+            else ''
+        )
 
     def look(self, patient: bool = True) -> None:
         """Read what has changed, unless somebody just did.
 
         :param patient: wait for a reading that somebody else has begun.
-        :raises Unseen: when it cannot be read just now.
+        :raises waiting.ObservationFailed: when it cannot be read just now.
         :raises CloudError: when it could not for too long.
         """
         if not self._lock.acquire(timeout=_LONGEST if patient else 0):
             if patient:
-                raise waiting.Unseen('its answers take more than a minute')
+                raise waiting.ObservationFailed(
+                    'its answers take more than a minute'
+                )
             return
         try:
             began = self._clock()
@@ -175,8 +185,10 @@ class _Window:
                 or began - self._ended >= self._interval
             ):
                 self._read_changes(began)
-            if isinstance(self._failure, waiting.Unseen):
-                raise waiting.Unseen(str(self._failure)) from self._failure
+            if isinstance(self._failure, waiting.ObservationFailed):
+                raise waiting.ObservationFailed(
+                    str(self._failure)
+                ) from self._failure
             if self._failure is not None:
                 raise self._failure
         finally:
@@ -194,7 +206,7 @@ class _Window:
                 if self._began is None:
                     self._newest = _time(self._first())
                 times = list(self._read(self.since))
-        except (waiting.Unseen, exception.CloudError) as error:
+        except (waiting.ObservationFailed, exception.CloudError) as error:
             failure = error
         else:
             # A page that was read first lacks what changed meanwhile.
@@ -220,10 +232,10 @@ class Servers:
         service: nova.Nova,
         interval: float,
         clock: Callable[[], float] = time.monotonic,
-        patience: float = 0,
+        grace_period: float = 0,
     ) -> None:
         self._nova = service
-        self._tolerance = Tolerance(patience, clock)
+        self._tolerance = Tolerance(grace_period, clock)
         self._lock = threading.Lock()
         self._migrations: dict[str, resources.Migration] = {}
         # By id: the migration's status when the server was read, the server.
@@ -254,13 +266,15 @@ class Servers:
         look its migrations are read as well: they may have changed for the
         last time before the shared readings began.
 
-        :raises waiting.Unseen: when it cannot be read just now.
+        :raises waiting.ObservationFailed: when it cannot be read just now.
         :raises CloudError: when it could not for too long.
         """
         self._records.look()
         # Nobody waits for them: they take Nova seconds when hundreds of
         # servers are under way, and no end of a migration depends on them.
-        with contextlib.suppress(waiting.Unseen, exception.CloudError):
+        with contextlib.suppress(
+            waiting.ObservationFailed, exception.CloudError
+        ):
             self._details.look(patient=False)
             self._silent.look(patient=False)
         known = self._servers.get(server_id)
@@ -280,14 +294,16 @@ class Servers:
             with self._tolerance.of(server_id):
                 known = (status, self._nova.server(server_id))
             if _is_hidden(known[1]):
-                raise waiting.Unseen('the cell of the server does not answer')
+                raise waiting.ObservationFailed(
+                    'the cell of the server does not answer'
+                )
             self._servers[server_id] = known
         return known[1], migration
 
     def look(self) -> None:
         """Look whether Nova can be read now.
 
-        :raises Unseen: when it cannot.
+        :raises waiting.ObservationFailed: when it cannot.
         :raises CloudError: when it could not for too long.
         """
         self._records.look()
@@ -367,10 +383,10 @@ class Volumes:
         service: cinder.Cinder,
         interval: float,
         clock: Callable[[], float] = time.monotonic,
-        patience: float = 0,
+        grace_period: float = 0,
     ) -> None:
         self._cinder = service
-        self._tolerance = Tolerance(patience, clock)
+        self._tolerance = Tolerance(grace_period, clock)
         self._clock = clock
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, resources.Volume | None]] = {}
@@ -397,7 +413,7 @@ class Volumes:
         :param not_before: what was read before this time (of the clock) is
             not looked at: a request that changed the volume was answered
             then.
-        :raises waiting.Unseen: when it cannot be read just now.
+        :raises waiting.ObservationFailed: when it cannot be read just now.
         :raises CloudError: when it could not for too long.
         """
         self._window.look()

@@ -153,7 +153,7 @@ class Outages:
         try:
             self._engine.look_at(name)
             then = functools.partial(self._is_back, name)
-        except waiting.Unseen as error:
+        except waiting.ObservationFailed as error:
             LOG.debug('%s is not seen: %s', name, error)
             then = functools.partial(self._is_away, name)
         except exception.CloudRequestFailed as error:

@@ -91,7 +91,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
     def look_at(self, service: str) -> None:
         """Look whether a service can be read now.
 
-        :raises waiting.Unseen: when it cannot.
+        :raises waiting.ObservationFailed: when it cannot.
         :raises CloudRequestFailed: when it could not for too long.
         """
         services.look(self.osc, service)

@@ -26,7 +26,7 @@ from zone_migration.tests.functional import base
 #: At 16 MiB a second the memory of this flavor takes half a minute.
 SLOW = 'small'
 
-#: Nova tells its figures every 5 seconds: this patience of 3.5 seconds ends
+#: Nova tells its figures every 5 seconds: this timeout of 3.5 seconds ends
 #: in between, although the migration goes on.
 IMPATIENT = {'retry': 7, 'retry_interval': 0.5}
 

@@ -31,7 +31,12 @@ class WaitingTest(testtools.TestCase):
         self.said = []
 
     def wait(
-        self, seen, patience=60.0, settle=5.0, interval=1.0, cancelled_at=None
+        self,
+        seen,
+        stall_timeout=60.0,
+        settle=5.0,
+        interval=1.0,
+        cancelled_at=None,
     ):
         """Wait while ``seen`` tells what is seen after so many seconds.
 
@@ -50,11 +55,12 @@ class WaitingTest(testtools.TestCase):
         return waiting.until_decided(
             observe,
             lambda verdict: verdict,
-            waiting.Pace(interval, patience, settle, self.time.clock, 20.0),
+            waiting.Timing(
+                interval, stall_timeout, settle, self.time.clock, 20.0
+            ),
             self.interrupt,
             self.report,
-            lambda: cancelled_at is not None
-            and self.time.now >= cancelled_at,
+            lambda: cancelled_at is not None and self.time.now >= cancelled_at,
         )
 
     def report(self, text):
@@ -68,10 +74,15 @@ class WaitingTest(testtools.TestCase):
     def test_what_was_seen_last_is_told(self):
         self.assertEqual(
             DONE,
-            self.wait({0: RUNNING('x'), 3: DONE, 4: waiting.Unseen()}).seen)
+            self.wait(
+                {0: RUNNING('x'), 3: DONE, 4: waiting.ObservationFailed()}
+            ).seen,
+        )
 
     def test_nothing_seen_at_all_is_none(self):
-        waited = self.wait({0: waiting.Unseen('gone')}, cancelled_at=0)
+        waited = self.wait(
+            {0: waiting.ObservationFailed('gone')}, cancelled_at=0
+        )
         self.assertIsNone(waited.seen)
 
     def test_failure_ends_it_too(self):
@@ -89,13 +100,13 @@ class WaitingTest(testtools.TestCase):
         waiting.until_decided(
             lambda: looks.append(self.time.now) or len(looks),
             lambda n: DONE if n == 4 else RUNNING('x'),
-            waiting.Pace(2.5, 60.0, 5.0, self.time.clock),
+            waiting.Timing(2.5, 60.0, 5.0, self.time.clock),
             self.interrupt,
         )
         self.assertEqual([0, 2.5, 5.0, 7.5], looks)
 
-    def test_no_change_for_its_patience_gives_up(self):
-        waited = self.wait({0: RUNNING('x')}, patience=10.0)
+    def test_no_change_for_its_stall_timeout_gives_up(self):
+        waited = self.wait({0: RUNNING('x')}, stall_timeout=10.0)
         self.assertEqual(
             (RUNNING('x'), False, 10.0),
             (waited.verdict, waited.interrupted, waited.unchanged),
@@ -106,15 +117,15 @@ class WaitingTest(testtools.TestCase):
         queued = outcomes.Verdict(
             outcomes.Outcome.RUNNING, 'queued', queued=True)
         waited = self.wait(
-            {0: queued, 100: RUNNING('copying')}, patience=10.0)
+            {0: queued, 100: RUNNING('copying')}, stall_timeout=10.0)
         self.assertEqual(
             (RUNNING('copying'), 110),
             (waited.verdict, self.time.now))
 
-    def test_patience_is_counted_from_the_last_change(self):
+    def test_stall_timeout_is_counted_from_the_last_change(self):
         waited = self.wait(
             {0: RUNNING('1 %'), 9: RUNNING('2 %'), 18: RUNNING('3 %')},
-            patience=10.0,
+            stall_timeout=10.0,
         )
         self.assertEqual((RUNNING('3 %'), 10.0),
                          (waited.verdict, waited.unchanged))
@@ -126,7 +137,7 @@ class WaitingTest(testtools.TestCase):
         waited = waiting.until_decided(
             lambda: min(next(looks), 50),
             lambda n: RUNNING('copying'),
-            waiting.Pace(1.0, 10.0, 5.0, self.time.clock),
+            waiting.Timing(1.0, 10.0, 5.0, self.time.clock),
             self.interrupt,
             self.said.append,
         )
@@ -138,11 +149,11 @@ class WaitingTest(testtools.TestCase):
         waited = self.wait(
             {
                 0: RUNNING('x'),
-                5: waiting.Unseen('gone'),
+                5: waiting.ObservationFailed('gone'),
                 700: RUNNING('x'),
                 704: RUNNING('y'),
             },
-            patience=10.0,
+            stall_timeout=10.0,
         )
         self.assertEqual(
             (RUNNING('y'), 10.0), (waited.verdict, waited.unchanged)
@@ -151,8 +162,12 @@ class WaitingTest(testtools.TestCase):
 
     def test_time_before_and_after_an_outage_counts(self):
         waited = self.wait(
-            {0: RUNNING('x'), 5: waiting.Unseen('gone'), 700: RUNNING('x')},
-            patience=10.0,
+            {
+                0: RUNNING('x'),
+                5: waiting.ObservationFailed('gone'),
+                700: RUNNING('x'),
+            },
+            stall_timeout=10.0,
         )
         self.assertEqual(10.0, waited.unchanged)
         # Seen from 0 to 4, and from 700 on; the first look counts for one.
@@ -161,7 +176,11 @@ class WaitingTest(testtools.TestCase):
     def test_time_out_of_sight_settles_nothing(self):
         provisional = outcomes.done('arrived?', provisional=True)
         self.wait(
-            {0: provisional, 3: waiting.Unseen('gone'), 100: provisional}
+            {
+                0: provisional,
+                3: waiting.ObservationFailed('gone'),
+                100: provisional,
+            }
         )
         self.assertEqual(102, self.time.now)
 
@@ -171,22 +190,22 @@ class WaitingTest(testtools.TestCase):
             self.time.now = 0.0
             self.wait(
                 {
-                    at: waiting.Unseen('503') if at % 2 else shown
+                    at: waiting.ObservationFailed('503') if at % 2 else shown
                     for at in range(100)
                 },
-                patience=10.0,
+                stall_timeout=10.0,
             )
             self.assertEqual(ends, self.time.now)
 
     def test_rest_of_a_wait_knows_since_when_nothing_was_seen(self):
         def fail():
-            raise waiting.Unseen('gone')
+            raise waiting.ObservationFailed('gone')
 
         def wait(sight=None, **how):
             return waiting.until_decided(
                 fail,
                 lambda verdict: verdict,
-                waiting.Pace(1.0, 10.0, 5.0, self.time.clock, 20.0),
+                waiting.Timing(1.0, 10.0, 5.0, self.time.clock, 20.0),
                 self.interrupt,
                 sight=sight,
                 **how,
@@ -207,13 +226,17 @@ class WaitingTest(testtools.TestCase):
 
         self.report = report
         waited = self.wait(
-            {0: RUNNING('x'), 100: RUNNING('y'), 710: DONE}, patience=10.0
+            {0: RUNNING('x'), 100: RUNNING('y'), 710: DONE}, stall_timeout=10.0
         )
         self.assertEqual(DONE, waited.verdict)
 
     def test_what_is_out_of_sight_is_reported(self):
         self.wait(
-            {0: RUNNING('x'), 2: waiting.Unseen('Nova is away'), 9: DONE}
+            {
+                0: RUNNING('x'),
+                2: waiting.ObservationFailed('Nova is away'),
+                9: DONE,
+            }
         )
         said = fakes.distinct(self.said)
         self.assertThat(
@@ -227,8 +250,8 @@ class WaitingTest(testtools.TestCase):
     def test_reason_that_changes_is_reported_once(self):
         self.wait({
             0: RUNNING('x'),
-            2: waiting.Unseen('object at 0x1'),
-            3: waiting.Unseen('object at 0x2'),
+            2: waiting.ObservationFailed('object at 0x1'),
+            3: waiting.ObservationFailed('object at 0x2'),
             9: DONE,
         })
         said = fakes.distinct(self.said)
@@ -237,7 +260,8 @@ class WaitingTest(testtools.TestCase):
 
     def test_cancel_out_of_sight_ends_it_after_a_while(self):
         waited = self.wait(
-            {0: RUNNING('x'), 5: waiting.Unseen('gone')}, cancelled_at=100
+            {0: RUNNING('x'), 5: waiting.ObservationFailed('gone')},
+            cancelled_at=100,
         )
         self.assertEqual(120, self.time.now)
         self.assertEqual(RUNNING('x'), waited.verdict)
@@ -248,14 +272,15 @@ class WaitingTest(testtools.TestCase):
 
     def test_cancel_in_sight_gives_a_later_outage_its_time(self):
         self.wait(
-            {0: RUNNING('x'), 50: waiting.Unseen('gone')}, cancelled_at=10
+            {0: RUNNING('x'), 50: waiting.ObservationFailed('gone')},
+            cancelled_at=10,
         )
         # It was seen at 49 for the last time, and not at 50.
         self.assertEqual(70, self.time.now)
 
     def test_what_is_seen_again_after_a_cancel_goes_on(self):
         waited = self.wait(
-            {0: RUNNING('x'), 5: waiting.Unseen('gone'), 25: DONE},
+            {0: RUNNING('x'), 5: waiting.ObservationFailed('gone'), 25: DONE},
             cancelled_at=10,
         )
         self.assertEqual((DONE, ''), (waited.verdict, waited.unseen))
@@ -264,8 +289,8 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(
             DONE,
             self.wait(
-                {0: RUNNING('x'), 2: waiting.Unseen(), 9: DONE},
-                patience=10.0,
+                {0: RUNNING('x'), 2: waiting.ObservationFailed(), 9: DONE},
+                stall_timeout=10.0,
             ).verdict,
         )
 
@@ -319,3 +344,12 @@ class WaitingTest(testtools.TestCase):
 
     def test_verdicts_settle_for_longer_than_half_finished_states_last(self):
         self.assertGreaterEqual(waiting.SETTLE, 1.0)
+
+
+class StallTimeoutTest(testtools.TestCase):
+    def test_visible_move_gets_its_looks(self):
+        self.assertEqual(600.0, waiting.stall_timeout(120, 5.0, 0, 10.0))
+
+    def test_silent_copy_gets_the_time_of_the_slowest_copy_too(self):
+        self.assertEqual(
+            600.0 + 1024, waiting.stall_timeout(120, 5.0, 10, 10.0))

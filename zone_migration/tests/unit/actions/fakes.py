@@ -103,7 +103,7 @@ class _Service:
         try:
             self.reach()
         except client_exception.CloudUnavailable as error:
-            raise waiting.Unseen(str(error)) from error
+            raise waiting.ObservationFailed(str(error)) from error
         return self.seen()
 
     def show(self, *script) -> None:
@@ -337,7 +337,7 @@ class ActionTestCase(base.TestCase):
         """Nova has changed nothing for so long; the readings are real."""
         self.cloud.nova = self.nova = SilentNova(self.time, seconds)
         self.cloud.servers = observer.Servers(
-            self.nova, 1, self.time.clock, patience=10
+            self.nova, 1, self.time.clock, grace_period=10
         )
 
     def make(self, **parameters):
@@ -345,12 +345,12 @@ class ActionTestCase(base.TestCase):
         action = self.ACTION({}, osc=object())
         action.input_parameters = {**self.PARAMETERS, **parameters}
         action.validate_parameters()
-        pace = action._pace
+        timing = action._timing
 
-        def fake_pace():
-            return dataclasses.replace(pace(), clock=self.time.clock)
+        def fake_timing():
+            return dataclasses.replace(timing(), clock=self.time.clock)
 
-        action._pace = fake_pace
+        action._timing = fake_timing
         self.said = []
         action.report = self.said.append
         return action

@@ -42,7 +42,7 @@ class CloudOfTest(base.TestCase):
                 observer, name, autospec=True
             ) as observed:
                 client.cloud_of(Clients(), conf.CONF)
-            self.assertEqual(6, observed.call_args.kwargs['patience'])
+            self.assertEqual(6, observed.call_args.kwargs['grace_period'])
 
     def test_each_request_has_a_time_out(self):
         for chosen, expected in ((None, 60), (5.0, 5.0)):

@@ -261,12 +261,16 @@ class ServersTest(base.TestCase):
 
     def test_nova_that_cannot_be_reached_is_unseen(self):
         self.nova.unavailable = True
-        self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+        self.assertRaises(
+            waiting.ObservationFailed, self.servers.observe, 's', 0
+        )
 
     def test_nova_that_cannot_be_reached_is_asked_once_for_all(self):
         self.nova.unavailable = True
         for _ in range(100):
-            self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+            self.assertRaises(
+                waiting.ObservationFailed, self.servers.observe, 's', 0
+            )
         self.assertEqual(['newest_change'], self.nova.asked)
 
     def test_slow_reading_is_not_repeated_by_those_who_waited_for_it(self):
@@ -324,7 +328,9 @@ class ServersTest(base.TestCase):
             return found
 
         self.nova.migrations = then_break
-        self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+        self.assertRaises(
+            waiting.ObservationFailed, self.servers.observe, 's', 0
+        )
 
     def test_server_of_a_cell_that_is_down_is_unseen(self):
         self.servers.observe('s', 0)
@@ -337,7 +343,9 @@ class ServersTest(base.TestCase):
         self.nova.records = [record('completed')]
         for _ in range(2):
             self.time.pass_by(2.0)
-            self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+            self.assertRaises(
+                waiting.ObservationFailed, self.servers.observe, 's', 0
+            )
         self.nova.shown = shown
         self.time.pass_by(2.0)
         self.assertEqual(
@@ -354,7 +362,7 @@ class ServersTest(base.TestCase):
             other = threading.Thread(
                 target=lambda: others.append(
                     self.assertRaises(
-                        waiting.Unseen, self.servers.observe, 's', 0
+                        waiting.ObservationFailed, self.servers.observe, 's', 0
                     )
                 )
             )
@@ -371,7 +379,7 @@ class ServersTest(base.TestCase):
         self.assertEqual('', self.servers.unseen)
         self.nova.unavailable = True
         self.time.pass_by(2.0)
-        self.assertRaises(waiting.Unseen, self.servers.look)
+        self.assertRaises(waiting.ObservationFailed, self.servers.look)
         self.assertEqual('Nova is unavailable: 503', self.servers.unseen)
         self.nova.unavailable = False
         self.time.pass_by(2.0)
@@ -382,7 +390,9 @@ class ServersTest(base.TestCase):
         self.servers.observe('s', 0)
         self.nova.unavailable = True
         self.time.pass_by(2.0)
-        self.assertRaises(waiting.Unseen, self.servers.observe, 's', 0)
+        self.assertRaises(
+            waiting.ObservationFailed, self.servers.observe, 's', 0
+        )
         self.nova.unavailable = False
         self.nova.records = [record('running')]
         self.time.pass_by(2.0)
@@ -401,11 +411,11 @@ class RefusalTest(base.TestCase):
         self.nova = Nova()
         self.nova.records = [record('running')]
         self.servers = observer.Servers(
-            self.nova, 2.0, self.time.clock, patience=10.0
+            self.nova, 2.0, self.time.clock, grace_period=10.0
         )
         self.cinder = Cinder()
         self.volumes = observer.Volumes(
-            self.cinder, 2.0, self.time.clock, patience=10.0
+            self.cinder, 2.0, self.time.clock, grace_period=10.0
         )
 
     def refuse(self, *arguments):
@@ -425,7 +435,10 @@ class RefusalTest(base.TestCase):
         for _ in range(many):
             try:
                 found.add(type(observe()))
-            except (waiting.Unseen, exception.RequestRefused) as error:
+            except (
+                waiting.ObservationFailed,
+                exception.RequestRefused,
+            ) as error:
                 found.add(type(error))
         return found
 
@@ -440,14 +453,18 @@ class RefusalTest(base.TestCase):
         read, self.nova.migrations = self.nova.migrations, self.refuse
         for _ in range(4):
             self.time.pass_by(2.0)
-            self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+            self.assertEqual(
+                {waiting.ObservationFailed}, self.seen_by(20, self.look)
+            )
         self.nova.migrations = read
         self.time.pass_by(2.0)
         self.assertEqual((server(), record('running')), self.look())
 
     def test_server_that_is_refused_for_good_is_so_for_all(self):
         self.nova.migrations = self.refuse
-        self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+        self.assertEqual(
+            {waiting.ObservationFailed}, self.seen_by(20, self.look)
+        )
         self.time.pass_by(10.0)
         for _ in range(2):
             self.assertEqual(
@@ -455,11 +472,13 @@ class RefusalTest(base.TestCase):
             )
             self.time.pass_by(2.0)
 
-    def test_each_time_has_its_own_patience(self):
+    def test_each_time_has_its_own_grace_period(self):
         read = self.nova.migrations
         for _ in range(5):
             self.nova.migrations = self.refuse
-            self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+            self.assertEqual(
+                {waiting.ObservationFailed}, self.seen_by(20, self.look)
+            )
             self.nova.migrations = read
             self.time.pass_by(6.0)
             self.look()
@@ -467,7 +486,7 @@ class RefusalTest(base.TestCase):
 
     def test_service_that_the_catalogue_lacks_for_long_is_not_away(self):
         self.nova.migrations = self.be_missing
-        self.assertRaises(waiting.Unseen, self.look)
+        self.assertRaises(waiting.ObservationFailed, self.look)
         self.time.pass_by(10.0)
         self.assertRaises(exception.ServiceNotFound, self.look)
         self.assertEqual('', self.servers.unseen)
@@ -475,13 +494,15 @@ class RefusalTest(base.TestCase):
     def test_outage_has_no_bound(self):
         self.nova.migrations = self.be_away
         for _ in range(3):
-            self.assertRaises(waiting.Unseen, self.look)
+            self.assertRaises(waiting.ObservationFailed, self.look)
             self.time.pass_by(1000.0)
 
     def test_time_that_it_is_away_is_not_time_of_a_refusal(self):
         for away in (False, True, True, True, False):
             self.nova.migrations = self.be_away if away else self.refuse
-            self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+            self.assertEqual(
+                {waiting.ObservationFailed}, self.seen_by(20, self.look)
+            )
             self.time.pass_by(4.0)
 
     def test_refusal_is_told_once(self):
@@ -497,7 +518,9 @@ class RefusalTest(base.TestCase):
 
     def test_single_server_that_is_refused_for_a_while_is_unseen(self):
         self.nova.server = self.refuse
-        self.assertEqual({waiting.Unseen}, self.seen_by(20, self.look))
+        self.assertEqual(
+            {waiting.ObservationFailed}, self.seen_by(20, self.look)
+        )
         self.time.pass_by(10.0)
         self.assertEqual(
             {exception.RequestRefused}, self.seen_by(20, self.look)
@@ -515,7 +538,8 @@ class RefusalTest(base.TestCase):
             read = getattr(self.cinder, name)
             setattr(self.cinder, name, self.refuse)
             self.assertEqual(
-                {waiting.Unseen}, self.seen_by(20, self.look_at_volume)
+                {waiting.ObservationFailed},
+                self.seen_by(20, self.look_at_volume),
             )
             setattr(self.cinder, name, read)
             self.time.pass_by(2.0)
@@ -640,7 +664,7 @@ class ClockOfNovaTest(base.TestCase):
         self.nova.records = [self.record('completed')]
         for _ in range(100):
             self.time.pass_by(3.0)
-            self.assertRaises(waiting.Unseen, self.status_of)
+            self.assertRaises(waiting.ObservationFailed, self.status_of)
         self.nova.unavailable = False
         self.nova.records.append(self.record('running', 8, 't'))
         self.time.pass_by(3.0)
@@ -849,12 +873,14 @@ class VolumesTest(base.TestCase):
 
     def test_look_tells_whether_cinder_can_be_read(self):
         self.cinder.unavailable = True
-        self.assertRaises(waiting.Unseen, self.volumes.look)
+        self.assertRaises(waiting.ObservationFailed, self.volumes.look)
         self.assertEqual('Cinder is unavailable: 503', self.volumes.unseen)
 
     def test_cinder_that_cannot_be_reached_is_unseen(self):
         self.cinder.unavailable = True
-        self.assertRaises(waiting.Unseen, self.volumes.observe, 'v', 0)
+        self.assertRaises(
+            waiting.ObservationFailed, self.volumes.observe, 'v', 0
+        )
 
 
 class ClockOfCinderTest(base.TestCase):

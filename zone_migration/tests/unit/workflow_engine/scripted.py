@@ -85,7 +85,7 @@ class Services:
             raise reason
         if reason:
             self.in_vain += 1
-            raise waiting.Unseen(reason)
+            raise waiting.ObservationFailed(reason)
 
 
 class Action(ForeignAction, reporting.Reporter):
