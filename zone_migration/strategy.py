@@ -27,7 +27,7 @@ from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
 from zone_migration.logic.outcome import states
-from zone_migration.logic.outcome import tally
+from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.plan import efficacy
 from zone_migration.logic.plan import estimate
 from zone_migration.logic.plan import hosts
@@ -137,7 +137,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
             report = evaluation.Report()
             stay = sum(1 for action in actions if action.skip_reason)
-            text = tally.outlook_of_hosts(len(actions) - stay, stay)
+            text = summary_text.outlook_of_hosts(len(actions) - stay, stay)
         else:
             selected = selection.select(request, seen)
             planned_actions.check_destinations(request, seen)
@@ -153,7 +153,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                     planned_actions.impossible(report)
                 )
             actions = planned_actions.plan(report, seen)
-            text = tally.outlook(
+            text = summary_text.outlook(
                 report.moving,
                 report.there,
                 report.impossible,

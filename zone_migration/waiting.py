@@ -13,8 +13,8 @@
 
 """The one loop that waits.
 
-It knows nothing of servers or volumes: it looks, lets somebody judge what is
-seen, and goes on until the verdict is final, nothing has changed for too
+It knows nothing of servers or volumes: it looks, lets somebody evaluate what
+is seen, and goes on until the outcome is final, nothing has changed for too
 long, or somebody asks it to stop.  Only time in sight counts: what waits in a
 queue, or could not be seen, has not stopped.
 """
@@ -31,7 +31,7 @@ from oslo_utils import timeutils
 
 from zone_migration.logic.outcome import outcomes
 
-#: How long a provisional verdict must hold, in seconds.  The moments in which
+#: How long a provisional outcome must hold, in seconds.  The moments in which
 #: Cinder shows a half-finished state last 0.25 s; busy services need longer.
 SETTLE = 5.0
 
@@ -49,12 +49,12 @@ class ObservationFailed(Exception):
 class Waited(Generic[Seen]):
     """Where waiting has ended, and what was seen last.
 
-    With a final verdict; or, when its outcome is RUNNING still, because it
+    With a final outcome; or, when its outcome is RUNNING still, because it
     was interrupted, because nothing had changed for ``unchanged`` seconds, or
     because nothing could be seen.
     """
 
-    verdict: outcomes.Verdict
+    outcome: outcomes.Outcome
     interrupted: bool = False
     unchanged: float = 0.0
     #: Since when nothing could be seen, and why, when that has ended it.
@@ -118,31 +118,31 @@ class Sight:
 
 def until_decided(
     observe: Callable[[], Seen],
-    judge: Callable[[Seen], outcomes.Verdict],
+    evaluate: Callable[[Seen], outcomes.Outcome],
     timing: Timing,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
     cancelled: Callable[[], bool] = lambda: False,
     sight: Sight | None = None,
 ) -> Waited[Seen]:
-    """Look and judge until it is decided.
+    """Look and evaluate until it is decided.
 
     Nothing is decided but by a look: a report can take minutes.
 
     :param observe: gives what is to be seen now, comparable with ``==``;
         raises :class:`ObservationFailed` while nothing can be seen, which has
         no bound but a cancel.
-    :param judge: what it means.
+    :param evaluate: what it means.
     :param interrupt: ends the waiting when set, and is what the loop sleeps
         on.
-    :param report: told the text of the verdict at each look, of a provisional
+    :param report: told the text of the outcome at each look, of a provisional
         one only when it has held; while nothing can be seen, that.
     :param cancelled: whether nobody waits for the end any more.
     :param sight: that of a wait that was interrupted, of which this is the
         rest.
     """
     seen: Seen | None = None
-    verdict = outcomes.running('started')
+    outcome = outcomes.running('started')
     first = True
     sight = sight or Sight(timing)
     since = changed = sight.time
@@ -156,28 +156,28 @@ def until_decided(
             if cancelled():
                 noticed = timing.clock() if noticed is None else noticed
                 if min(sight.gap, timing.clock() - noticed) >= timing.blind:
-                    return Waited(verdict, unseen=sight.lost, seen=seen)
+                    return Waited(outcome, unseen=sight.lost, seen=seen)
         else:
             sight.saw()
             if first or now != seen:
                 first, seen, changed = False, now, sight.time
-                fresh = judge(now)
-                if fresh != verdict:
-                    verdict, since = fresh, sight.time
-            if verdict.outcome is outcomes.Outcome.RUNNING:
-                unchanged = 0.0 if verdict.queued else sight.time - changed
+                fresh = evaluate(now)
+                if fresh != outcome:
+                    outcome, since = fresh, sight.time
+            if outcome.kind is outcomes.Kind.RUNNING:
+                unchanged = 0.0 if outcome.queued else sight.time - changed
                 if unchanged >= timing.stall_timeout:
-                    return Waited(verdict, unchanged=unchanged, seen=seen)
-                report(verdict.text)
+                    return Waited(outcome, unchanged=unchanged, seen=seen)
+                report(outcome.text)
             elif (
-                not verdict.provisional or sight.time - since >= timing.settle
+                not outcome.provisional or sight.time - since >= timing.settle
             ):
-                report(verdict.text)
-                return Waited(verdict, seen=seen)
-            if verdict.queued:
+                report(outcome.text)
+                return Waited(outcome, seen=seen)
+            if outcome.queued:
                 changed = sight.time
         if interrupt.wait(timing.interval):
-            return Waited(verdict, interrupted=True, seen=seen, sight=sight)
+            return Waited(outcome, interrupted=True, seen=seen, sight=sight)
 
 
 def stall_timeout(

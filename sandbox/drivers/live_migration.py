@@ -37,7 +37,7 @@ def part_copied(elapsed, seconds, result):
     return min(part, HALF_WAY) if result == 'hang' else part
 
 
-def verdict(part, result, abort, force_complete):
+def outcome(part, result, abort, force_complete):
     """What is to happen now: complete, cancel, fail, raise or go_on."""
     if force_complete:
         return 'complete'

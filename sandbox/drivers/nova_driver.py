@@ -139,7 +139,7 @@ class SandboxDriver(fake.FakeDriver):
             recover_method(context, instance, dest, migrate_data)
 
     def _copy_memory(self, instance, migrate_data, requests):
-        """How the migration ended, see live_migration.verdict()."""
+        """How the migration ended, see live_migration.outcome()."""
         told = _behaviour(instance)
         start, reported = time.monotonic(), None
         while True:
@@ -147,7 +147,7 @@ class SandboxDriver(fake.FakeDriver):
             result = told['live_result']
             part = live_migration.part_copied(
                 now - start, told['live_seconds'], result)
-            end = live_migration.verdict(
+            end = live_migration.outcome(
                 part, result, requests.abort.is_set(),
                 requests.force_complete.is_set())
             if end != 'go_on':

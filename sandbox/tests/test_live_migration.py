@@ -30,23 +30,23 @@ class TestPartCopied(unittest.TestCase):
 
 
 class TestVerdict(unittest.TestCase):
-    def verdict(self, part, result='ok', abort=False, force_complete=False):
-        return live_migration.verdict(part, result, abort, force_complete)
+    def outcome(self, part, result='ok', abort=False, force_complete=False):
+        return live_migration.outcome(part, result, abort, force_complete)
 
     def test_goes_on_until_all_is_copied(self):
-        self.assertEqual('go_on', self.verdict(0.99))
-        self.assertEqual('complete', self.verdict(1.0))
+        self.assertEqual('go_on', self.outcome(0.99))
+        self.assertEqual('complete', self.outcome(1.0))
 
     def test_failures_come_half_way(self):
         for result in ('fail', 'raise'):
-            self.assertEqual('go_on', self.verdict(0.4, result))
-            self.assertEqual(result, self.verdict(0.5, result))
+            self.assertEqual('go_on', self.outcome(0.4, result))
+            self.assertEqual(result, self.outcome(0.5, result))
 
     def test_abort_cancels_what_hangs(self):
-        self.assertEqual('cancel', self.verdict(0.5, 'hang', abort=True))
+        self.assertEqual('cancel', self.outcome(0.5, 'hang', abort=True))
 
     def test_force_complete_completes_what_hangs(self):
-        self.assertEqual('complete', self.verdict(
+        self.assertEqual('complete', self.outcome(
             0.5, 'hang', force_complete=True))
 
 

@@ -209,7 +209,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     def _start(
         self,
         request: Callable[[], None],
-        look: Callable[[], outcomes.Verdict],
+        look: Callable[[], outcomes.Outcome],
         decide: Callable[[], decisions.Decision] = lambda: decisions.START,
     ) -> None:
         """Ask for something that must not be done twice.
@@ -267,16 +267,16 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
             reason=f'asked {asked} times: {lost.reason}',
         ) from lost
 
-    def _has_begun(self, look: Callable[[], outcomes.Verdict]) -> bool:
+    def _has_begun(self, look: Callable[[], outcomes.Outcome]) -> bool:
         timing = self._timing()
         tolerance = observer.Tolerance(timing.blind, timing.clock)
 
-        def observe() -> outcomes.Verdict:
+        def observe() -> outcomes.Outcome:
             with tolerance.of(self):
                 return look()
 
-        waited = self._wait(observe, lambda verdict: verdict)
-        return waited.verdict.outcome is outcomes.Outcome.DONE
+        waited = self._wait(observe, lambda outcome: outcome)
+        return waited.outcome.kind is outcomes.Kind.DONE
 
     def _timing(self) -> waiting.Timing:
         options = CONF.zone_migration
@@ -294,11 +294,11 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     def _wait(
         self,
         observe: Callable,
-        judge: Callable[..., outcomes.Verdict],
+        evaluate: Callable[..., outcomes.Outcome],
         interrupt: threading.Event | None = None,
         sight: waiting.Sight | None = None,
     ) -> waiting.Waited:
-        """Wait for a verdict; ``judge`` gets what ``observe`` gives.
+        """Wait for an outcome; ``evaluate`` gets what ``observe`` gives.
 
         :param sight: that of a wait that was interrupted.
         :raises MoveCancelled: when nothing can be seen any more, and the plan
@@ -306,7 +306,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
         """
         waited = waiting.until_decided(
             observe,
-            judge,
+            evaluate,
             self._timing(),
             interrupt or threading.Event(),
             self._say,
@@ -342,6 +342,6 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
     ) -> exception.NoProgress:
         return exception.NoProgress(
             seconds=round(waited.unchanged),
-            seen=waited.verdict.text,
+            seen=waited.outcome.text,
             measure=measure,
         )

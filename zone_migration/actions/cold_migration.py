@@ -108,11 +108,11 @@ class ColdMigrationAction(server.ServerAction):
         return self._migrations[0].source
 
     def _follow(
-        self, wanted: decisions.ServerMove, after: int, judge
+        self, wanted: decisions.ServerMove, after: int, evaluate
     ) -> waiting.Waited:
         return self._wait(
             lambda: self._observe(wanted.resource_id, after),
-            lambda seen: judge(*seen),
+            lambda seen: evaluate(*seen),
         )
 
     def _confirm(
@@ -128,8 +128,8 @@ class ColdMigrationAction(server.ServerAction):
             ),
         )
         self._raise_if_stuck(waited)
-        if waited.verdict.outcome is not outcomes.Outcome.DONE:
-            raise exception.MoveFailed(reason=waited.verdict.text)
+        if waited.outcome.kind is not outcomes.Kind.DONE:
+            raise exception.MoveFailed(reason=waited.outcome.text)
 
     def _take_back(
         self, wanted: decisions.ServerMove, after: int, status: str
@@ -145,8 +145,8 @@ class ColdMigrationAction(server.ServerAction):
             lambda now, record: server_outcomes.reversion(now, record, status),
         )
         self._raise_if_stuck(waited)
-        if waited.verdict.outcome is not outcomes.Outcome.DONE:
-            raise exception.MoveFailed(reason=waited.verdict.text)
+        if waited.outcome.kind is not outcomes.Kind.DONE:
+            raise exception.MoveFailed(reason=waited.outcome.text)
 
     def _conclude(
         self, server_id: str, request: Callable[[str], None]
@@ -163,7 +163,7 @@ class ColdMigrationAction(server.ServerAction):
 
     def _raise_if_stuck(self, waited: waiting.Waited) -> None:
         """A cold migration cannot be aborted: it is left as it is."""
-        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
+        if waited.outcome.kind is outcomes.Kind.RUNNING:
             raise self._no_progress(
                 waited, 'a cold migration cannot be aborted, left as it is'
             )

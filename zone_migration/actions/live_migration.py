@@ -86,7 +86,7 @@ class LiveMigrationAction(server.ServerAction):
         waited = self._follow(wanted, after, self._abort)
         if waited.interrupted:
             waited = self._abort_in_nova(wanted, after, waited.sight)
-        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
+        if waited.outcome.kind is outcomes.Kind.RUNNING:
             self._give_up(wanted, after, waited)
             return
         self._raise_unless_done(waited)
@@ -106,7 +106,7 @@ class LiveMigrationAction(server.ServerAction):
         )
 
     def _examine_if_stranded(self, waited: waiting.Waited) -> waiting.Waited:
-        if waited.verdict.stranded:
+        if waited.outcome.stranded:
             return self._examine(waited)
         return waited
 
@@ -118,7 +118,7 @@ class LiveMigrationAction(server.ServerAction):
         """
         server, migration, _ = waited.seen
         nova = self.cloud.nova
-        text = waited.verdict.text
+        text = waited.outcome.text
         try:
             if nova.runs(server.id):
                 text = server_outcomes.stranded(server)
@@ -134,7 +134,7 @@ class LiveMigrationAction(server.ServerAction):
         except client_exception.CloudError as error:
             LOG.warning('%s: in ERROR, and not repaired: %s', self, error)
         return dataclasses.replace(
-            waited, verdict=dataclasses.replace(waited.verdict, text=text)
+            waited, outcome=dataclasses.replace(waited.outcome, text=text)
         )
 
     def _look_at(
@@ -174,14 +174,14 @@ class LiveMigrationAction(server.ServerAction):
                 due = clock() + 2 * CONF.zone_migration.poll_interval
             return seen
 
-        def judge(seen: tuple) -> outcomes.Verdict:
+        def evaluate(seen: tuple) -> outcomes.Outcome:
             # It is not to get its turn any more: it has to end.
             return dataclasses.replace(
                 server_outcomes.live_migration(*seen), queued=False
             )
 
         return self._examine_if_stranded(
-            self._wait(look, judge, sight=sight)
+            self._wait(look, evaluate, sight=sight)
         )
 
     def _ask_to_abort(self, migration: resources.Migration | None) -> bool:
@@ -222,13 +222,13 @@ class LiveMigrationAction(server.ServerAction):
             raise self._no_progress(stuck, 'left as it is')
         if measure == 'abort':
             waited = self._abort_in_nova(wanted, after)
-            if waited.verdict.outcome is outcomes.Outcome.DONE:
+            if waited.outcome.kind is outcomes.Kind.DONE:
                 return
             # Short where the text is long, and its end is what to do.
-            did = 'aborted' if waited.verdict.stranded else (
+            did = 'aborted' if waited.outcome.stranded else (
                 'asked Nova to abort'
             )
-            raise self._no_progress(stuck, f'{did}: {waited.verdict.text}')
+            raise self._no_progress(stuck, f'{did}: {waited.outcome.text}')
         if record is not None:
             self._say(f'forcing live migration {record.id} to complete')
             try:
@@ -237,7 +237,7 @@ class LiveMigrationAction(server.ServerAction):
                 # If it did not arrive, waiting once more ends in vain.
                 LOG.warning('%s: %s', self, error)
         waited = self._follow(wanted, after)
-        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
+        if waited.outcome.kind is outcomes.Kind.RUNNING:
             raise self._no_progress(
                 waited, 'forced to complete in vain, left as it is'
             )

@@ -137,13 +137,13 @@ class ServerAction(base.MoveAction):
             )
 
     def _raise_unless_done(self, waited: waiting.Waited) -> None:
-        """End with what the verdict says.
+        """End with what the outcome says.
 
         :raises MoveFailed: with Nova's reason.
         :raises MoveCancelled: when it ended because we asked.
         """
-        verdict = waited.verdict
-        if verdict.outcome is outcomes.Outcome.DONE:
+        outcome = waited.outcome
+        if outcome.kind is outcomes.Kind.DONE:
             return
         server = waited.seen[0]
         if (
@@ -151,13 +151,13 @@ class ServerAction(base.MoveAction):
             and server is not None
             and server.host == self._started_on
         ):
-            raise exception.MoveCancelled(reason=verdict.text)
-        if verdict.outcome is outcomes.Outcome.CANCELLED:
+            raise exception.MoveCancelled(reason=outcome.text)
+        if outcome.kind is outcomes.Kind.CANCELLED:
             raise exception.MoveFailed(
-                reason=f'{verdict.text}; somebody else cancelled it'
+                reason=f'{outcome.text}; somebody else cancelled it'
             )
         reason = self._reason()
-        if verdict.stranded:
+        if outcome.stranded:
             # Nova records no fault of what libvirt reports.  What to do comes
             # after the reason, and must not be cut.
             reason = messages.fit(reason or 'live migration failed', _REASON)
@@ -167,7 +167,7 @@ class ServerAction(base.MoveAction):
             else exception.MoveFailed
         )
         raise kind(
-            reason=f'{reason}; {verdict.text}' if reason else verdict.text
+            reason=f'{reason}; {outcome.text}' if reason else outcome.text
         )
 
     def _reason(self) -> str:

@@ -191,7 +191,7 @@ class VolumeAction(base.MoveAction):
             made_since = ''
             self._look_for_copy(wanted.resource_id)
 
-        def judge(volume: resources.Volume | None) -> outcomes.Verdict:
+        def evaluate(volume: resources.Volume | None) -> outcomes.Outcome:
             if wanted.dst_type:
                 return volume_outcomes.volume_retype(
                     before, volume, wanted.dst_type
@@ -200,13 +200,13 @@ class VolumeAction(base.MoveAction):
 
         waited = self._wait(
             lambda: self._observe(wanted.resource_id, since, made_since),
-            judge,
+            evaluate,
         )
-        if waited.verdict.outcome is outcomes.Outcome.RUNNING:
+        if waited.outcome.kind is outcomes.Kind.RUNNING:
             raise self._no_progress(
                 waited, 'Cinder cannot stop a copy, left as it is'
             )
-        if waited.verdict.outcome is not outcomes.Outcome.DONE:
+        if waited.outcome.kind is not outcomes.Kind.DONE:
             # Cinder keeps its messages for weeks: only a new one is of this.
             news = [
                 text
@@ -214,7 +214,7 @@ class VolumeAction(base.MoveAction):
                 if id_ not in known
             ]
             raise exception.MoveFailed(
-                reason='; '.join([waited.verdict.text, *news[:1]])
+                reason='; '.join([waited.outcome.text, *news[:1]])
             )
 
     def _look_for_copy(self, volume_id: str) -> None:

@@ -34,10 +34,10 @@ from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import cancellation
-from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import outages
 from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import summary_keeper
 from zone_migration.workflow_engine import threads
 
 CONF = watcher_conf.CONF
@@ -313,10 +313,10 @@ class PlanRun:
         self._try(self._give_up_waiting)
         ended = self._clock()
         if not self._cancellation.noticed:
-            verdict = self._say_verdict(ended)
+            summary = self._say_summary(ended)
             self._roll_back()
         if self._cancellation.noticed:
-            self._say_verdict(ended, self._enable_hosts())
+            self._say_summary(ended, self._enable_hosts())
             self._cancellation.wait_for_announcement()
             raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
         if self._broken:
@@ -324,13 +324,13 @@ class PlanRun:
                 error=self._broken
             )
         if self._summary[states.SKIPPED]:
-            last_word.keep(self._plan, verdict)
+            summary_keeper.keep(self._plan, summary)
 
-    def _say_verdict(self, ended: float, hosts: str = '') -> str:
-        verdict = self._summary.verdict(ended, hosts)
-        LOG.info('Action plan %s: %s', self._plan.uuid, verdict)
-        self._try(records.say_of_plan, self._plan.id, verdict)
-        return verdict
+    def _say_summary(self, ended: float, hosts: str = '') -> str:
+        summary = self._summary.final(ended, hosts)
+        LOG.info('Action plan %s: %s', self._plan.uuid, summary)
+        self._try(records.say_of_plan, self._plan.id, summary)
+        return summary
 
     def _enable_hosts(self) -> str:
         return plan_end.enable_hosts(

@@ -36,7 +36,7 @@ def server_migration(
     after: int,
     server: resources.Server | None,
     migrations: Iterable[resources.Migration],
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """Whether a migration of a server has begun.
 
     The API sets the task state; the record comes a moment later, from the
@@ -56,7 +56,7 @@ def server_migration(
 
 def conclusion(
     server: resources.Server | None, migration: resources.Migration | None
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """Whether the confirmation or reversion of a cold migration has begun.
 
     The API sets the record to "confirming" or "reverting".
@@ -73,7 +73,7 @@ def conclusion(
 
 def volume_move(
     before: resources.Volume, volume: resources.Volume | None
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """Whether a migration or retype of a volume has begun.
 
     The API sets migration_status to "starting", or the status to "retyping".

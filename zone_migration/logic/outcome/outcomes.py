@@ -13,7 +13,7 @@
 
 """What an operation can come to: running, done, failed or cancelled.
 
-Where one look cannot decide, the verdict is provisional and the waiting loop
+Where one look cannot decide, the outcome is provisional and the waiting loop
 asks for it to hold (:mod:`zone_migration.waiting`).
 """
 
@@ -21,7 +21,7 @@ import dataclasses
 import enum
 
 
-class Outcome(enum.Enum):
+class Kind(enum.Enum):
     """What an operation has come to."""
 
     RUNNING = 'running'
@@ -32,10 +32,10 @@ class Outcome(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
+class Outcome:
     """What is seen means this; ``text`` says it to the operator."""
 
-    outcome: Outcome
+    kind: Kind
     text: str
     #: Not certain from one look: it must hold for a while.
     provisional: bool = False
@@ -45,16 +45,16 @@ class Verdict:
     stranded: bool = False
 
 
-def running(text: str) -> Verdict:
+def running(text: str) -> Outcome:
     """It goes on; the text says where it stands."""
-    return Verdict(Outcome.RUNNING, text)
+    return Outcome(Kind.RUNNING, text)
 
 
-def done(text: str, provisional: bool = False) -> Verdict:
+def done(text: str, provisional: bool = False) -> Outcome:
     """The resource is where it should be."""
-    return Verdict(Outcome.DONE, text, provisional)
+    return Outcome(Kind.DONE, text, provisional)
 
 
-def failed(text: str, provisional: bool = False) -> Verdict:
+def failed(text: str, provisional: bool = False) -> Outcome:
     """It has ended, and the resource is not where it should be."""
-    return Verdict(Outcome.FAILED, text, provisional)
+    return Outcome(Kind.FAILED, text, provisional)

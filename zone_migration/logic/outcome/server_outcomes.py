@@ -49,7 +49,7 @@ def live_migration(
     server: resources.Server | None,
     migration: resources.Migration | None,
     ahead: int = 0,
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """What a live migration has come to.
 
     Only the record decides: the server shows ACTIVE on its new host up to
@@ -65,27 +65,27 @@ def live_migration(
         return outcomes.failed('the server was deleted during its migration')
     if migration is None:
         return outcomes.running('accepted by Nova')
-    verdict = _live_migration(server, migration, ahead)
-    if verdict.outcome not in (
-        outcomes.Outcome.FAILED,
-        outcomes.Outcome.CANCELLED,
+    outcome = _live_migration(server, migration, ahead)
+    if outcome.kind not in (
+        outcomes.Kind.FAILED,
+        outcomes.Kind.CANCELLED,
     ):
-        return verdict
+        return outcome
     if server.status == 'ERROR':
         return dataclasses.replace(
-            verdict, stranded=is_stranded(server, migration)
+            outcome, stranded=is_stranded(server, migration)
         )
     # Nova may put the server in ERROR a moment after the record has ended:
     # after it says "error" (nova.compute.manager, _do_live_migration), and
     # with libvirt's driver also after it has rolled back and said failed or
     # cancelled, because the job of libvirt has ended with an error.  Not
     # where no host was found that could have begun.
-    return dataclasses.replace(verdict, provisional=bool(migration.dest))
+    return dataclasses.replace(outcome, provisional=bool(migration.dest))
 
 
 def _live_migration(
     server: resources.Server, migration: resources.Migration, ahead: int
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     if migration.status == 'completed':
         if _has_stayed(server, migration):
             return _stayed(server, migration)
@@ -96,8 +96,8 @@ def _live_migration(
         return outcomes.running(f'starting on {migration.dest}')
     if migration.status == 'queued':
         others = {0: 'other live migrations', 1: '1 other live migration'}
-        return outcomes.Verdict(
-            outcomes.Outcome.RUNNING,
+        return outcomes.Outcome(
+            outcomes.Kind.RUNNING,
             'queued behind {} of {}'.format(
                 others.get(ahead, f'{ahead} other live migrations'),
                 migration.source,
@@ -142,7 +142,7 @@ def repaired(server: resources.Server) -> str:
 
 def cold_migration(
     server: resources.Server | None, migration: resources.Migration | None
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """What a cold migration has come to, up to where it can be confirmed.
 
     The record can say finished 0.3 s before the server says VERIFY_RESIZE
@@ -173,7 +173,7 @@ def confirmation(
     server: resources.Server | None,
     migration: resources.Migration,
     status: str,
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """What the confirmation of a cold migration has come to.
 
     :param status: the status that the server had before it was moved, and
@@ -206,7 +206,7 @@ def reversion(
     server: resources.Server | None,
     migration: resources.Migration,
     status: str,
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """What the reversion of an unconfirmed cold migration has come to."""
     if server is None:
         return outcomes.failed(
@@ -232,7 +232,7 @@ def _has_stayed(
 
 def _stayed(
     server: resources.Server, migration: resources.Migration
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """A record says that it has gone well, and the server is at its source.
 
     Releases of Nova without ``_post_live_migration_update_host`` call a live
@@ -250,7 +250,7 @@ def _stayed(
 
 def _unfinished(
     server: resources.Server, migration: resources.Migration, what: str
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """The part that live and cold migrations share: not done."""
     if migration.status in _GIVEN_UP:
         if server.task_state is not None:
@@ -258,8 +258,8 @@ def _unfinished(
         if server.status == 'ERROR':
             return outcomes.failed(_in_error(server))
         if migration.status == 'cancelled':
-            return outcomes.Verdict(
-                outcomes.Outcome.CANCELLED,
+            return outcomes.Outcome(
+                outcomes.Kind.CANCELLED,
                 f'{what} cancelled; the server is {server.status} on '
                 f'{server.host}',
             )

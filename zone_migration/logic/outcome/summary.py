@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from zone_migration.logic.outcome import states
-from zone_migration.logic.outcome import tally
+from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import makespan
 from zone_migration.logic.schedule import scheduling
 
@@ -79,19 +79,19 @@ class Summary:
         :param left: what has not ended.
         :param running: how many of these run.
         """
-        return tally.progress(
+        return summary_text.progress(
             self._counts,
             len(self._tasks),
             running,
             self._seconds_left(left, now),
         )
 
-    def verdict(self, now: float, hosts: str = '') -> str:
+    def final(self, now: float, hosts: str = '') -> str:
         """What the plan has come to in the end.
 
         :param hosts: what became of the hosts that it had disabled.
         """
-        return tally.verdict(
+        return summary_text.final(
             self._counts,
             len(self._tasks) - self._counts.total(),
             now - self._since,

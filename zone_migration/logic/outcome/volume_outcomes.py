@@ -22,13 +22,13 @@ from zone_migration.logic.outcome import outcomes
 
 def volume_migration(
     before: resources.Volume, volume: resources.Volume | None, pool: str
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """What a migration by Cinder has come to, of a volume in use or not.
 
     Cinder sets migration_status to "starting" before it answers the request,
     so a status read afterwards is never that of an earlier migration.  At
     the end there are moments (0.1 to 0.25 s) with the new host, no
-    migration_status and no attachments, hence the provisional verdicts.
+    migration_status and no attachments, hence the provisional outcomes.
 
     :param before: the volume as it was before the request.
     :param pool: the destination, ``host@backend#pool`` or ``host@backend``;
@@ -75,7 +75,7 @@ def volume_migration(
 
 def volume_retype(
     before: resources.Volume, volume: resources.Volume | None, volume_type: str
-) -> outcomes.Verdict:
+) -> outcomes.Outcome:
     """What a retype by Cinder has come to, of a volume in use or not.
 
     Cinder sets the status to "retyping" before it answers, but keeps an
@@ -128,7 +128,7 @@ def _has_lost_its_server(volume: resources.Volume) -> bool:
     return volume.status == 'in-use' and not attached
 
 
-def _without_server(volume: resources.Volume) -> outcomes.Verdict:
+def _without_server(volume: resources.Volume) -> outcomes.Outcome:
     return outcomes.failed(
         f'the data are on {volume.host}, but Cinder has lost the attachment: '
         'stop the server and attach the volume anew',

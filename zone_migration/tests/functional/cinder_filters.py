@@ -39,7 +39,7 @@ _TYPE = capabilities_filter.CapabilitiesFilter()
 _CAPACITY = capacity_filter.CapacityFilter()
 
 
-def verdicts(pool, extra_specs, volumes):
+def answers(pool, extra_specs, volumes):
     backend = host_manager.BackendState('h@b', None)
     backend.update_from_volume_capability(
         {'volume_backend_name': 'b', 'timestamp': 1,
@@ -74,4 +74,4 @@ def _answer(filter_, state, properties):
 
 if __name__ == '__main__':
     logging.disable(logging.CRITICAL)
-    json.dump([verdicts(**case) for case in json.load(sys.stdin)], sys.stdout)
+    json.dump([answers(**case) for case in json.load(sys.stdin)], sys.stdout)

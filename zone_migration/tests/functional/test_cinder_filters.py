@@ -132,14 +132,14 @@ class CinderFiltersTest(unittest.TestCase):
         answer = subprocess.run(
             [python, '-W', 'ignore', script], input=json.dumps(cls.cases),
             check=True, stdout=subprocess.PIPE, text=True)
-        cls.verdicts = json.loads(answer.stdout)
+        cls.answers = json.loads(answer.stdout)
 
     def differences(self, ours, what):
         """The cases about which we and Cinder differ, a few of them."""
         return [
-            (case, verdict[what], ours(case, verdict['shown']))
-            for case, verdict in zip(self.cases, self.verdicts, strict=True)
-            if verdict[what] != ours(case, verdict['shown'])
+            (case, answer[what], ours(case, answer['shown']))
+            for case, answer in zip(self.cases, self.answers, strict=True)
+            if answer[what] != ours(case, answer['shown'])
         ][:5]
 
     def test_types_are_served_by_the_pools_that_cinder_takes(self):
@@ -152,7 +152,7 @@ class CinderFiltersTest(unittest.TestCase):
             lambda case, shown: _fits(shown, case['volumes']), 'fits'))
 
     def test_cases_have_all_kinds_of_answers(self):
-        served = {verdict['serves'] for verdict in self.verdicts}
+        served = {answer['serves'] for answer in self.answers}
         self.assertEqual({True, False, None}, served)
         self.assertEqual({True, False}, {
-            fits for verdict in self.verdicts for fits in verdict['fits']})
+            fits for answer in self.answers for fits in answer['fits']})

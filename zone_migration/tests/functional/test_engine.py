@@ -131,7 +131,7 @@ class FullHostTest(base.FunctionalTest):
 class MessageTest(base.FunctionalTest):
     """A plan says where it stands, and in the end what it has come to."""
 
-    def test_progress_and_verdict(self):
+    def test_progress_and_summary(self):
         cloud = self.cloud
         moved = cloud.create_server('moved', host='compute1')
         there = cloud.create_server('there', host='compute2')

@@ -54,7 +54,7 @@ class WaitingTest(testtools.TestCase):
 
         return waiting.until_decided(
             observe,
-            lambda verdict: verdict,
+            lambda outcome: outcome,
             waiting.Timing(
                 interval, stall_timeout, settle, self.time.clock, 20.0
             ),
@@ -67,7 +67,7 @@ class WaitingTest(testtools.TestCase):
         """Hear a report."""
         self.said.append(text)
 
-    def test_final_verdict_ends_it_at_once(self):
+    def test_final_outcome_ends_it_at_once(self):
         self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
         self.assertEqual(0, self.time.now)
 
@@ -87,13 +87,13 @@ class WaitingTest(testtools.TestCase):
 
     def test_failure_ends_it_too(self):
         self.assertEqual(
-            FAILED, self.wait({0: RUNNING('x'), 3: FAILED}).verdict
+            FAILED, self.wait({0: RUNNING('x'), 3: FAILED}).outcome
         )
         self.assertEqual(3, self.time.now)
 
     def test_cancelled_ends_it_too(self):
-        cancelled = outcomes.Verdict(outcomes.Outcome.CANCELLED, 'c')
-        self.assertEqual(cancelled, self.wait({0: cancelled}).verdict)
+        cancelled = outcomes.Outcome(outcomes.Kind.CANCELLED, 'c')
+        self.assertEqual(cancelled, self.wait({0: cancelled}).outcome)
 
     def test_it_looks_once_an_interval(self):
         looks = []
@@ -109,18 +109,18 @@ class WaitingTest(testtools.TestCase):
         waited = self.wait({0: RUNNING('x')}, stall_timeout=10.0)
         self.assertEqual(
             (RUNNING('x'), False, 10.0),
-            (waited.verdict, waited.interrupted, waited.unchanged),
+            (waited.outcome, waited.interrupted, waited.unchanged),
         )
         self.assertEqual(10, self.time.now)
 
     def test_waiting_in_a_queue_is_no_lack_of_progress(self):
-        queued = outcomes.Verdict(
-            outcomes.Outcome.RUNNING, 'queued', queued=True)
+        queued = outcomes.Outcome(
+            outcomes.Kind.RUNNING, 'queued', queued=True)
         waited = self.wait(
             {0: queued, 100: RUNNING('copying')}, stall_timeout=10.0)
         self.assertEqual(
             (RUNNING('copying'), 110),
-            (waited.verdict, self.time.now))
+            (waited.outcome, self.time.now))
 
     def test_stall_timeout_is_counted_from_the_last_change(self):
         waited = self.wait(
@@ -128,7 +128,7 @@ class WaitingTest(testtools.TestCase):
             stall_timeout=10.0,
         )
         self.assertEqual((RUNNING('3 %'), 10.0),
-                         (waited.verdict, waited.unchanged))
+                         (waited.outcome, waited.unchanged))
         self.assertEqual(28, self.time.now)
 
     def test_change_that_means_the_same_is_a_change(self):
@@ -156,7 +156,7 @@ class WaitingTest(testtools.TestCase):
             stall_timeout=10.0,
         )
         self.assertEqual(
-            (RUNNING('y'), 10.0), (waited.verdict, waited.unchanged)
+            (RUNNING('y'), 10.0), (waited.outcome, waited.unchanged)
         )
         self.assertEqual(714, self.time.now)
 
@@ -204,7 +204,7 @@ class WaitingTest(testtools.TestCase):
         def wait(sight=None, **how):
             return waiting.until_decided(
                 fail,
-                lambda verdict: verdict,
+                lambda outcome: outcome,
                 waiting.Timing(1.0, 10.0, 5.0, self.time.clock, 20.0),
                 self.interrupt,
                 sight=sight,
@@ -228,7 +228,7 @@ class WaitingTest(testtools.TestCase):
         waited = self.wait(
             {0: RUNNING('x'), 100: RUNNING('y'), 710: DONE}, stall_timeout=10.0
         )
-        self.assertEqual(DONE, waited.verdict)
+        self.assertEqual(DONE, waited.outcome)
 
     def test_what_is_out_of_sight_is_reported(self):
         self.wait(
@@ -264,7 +264,7 @@ class WaitingTest(testtools.TestCase):
             cancelled_at=100,
         )
         self.assertEqual(120, self.time.now)
-        self.assertEqual(RUNNING('x'), waited.verdict)
+        self.assertEqual(RUNNING('x'), waited.outcome)
         self.assertThat(
             waited.unseen,
             matchers.MatchesRegex(r'not seen since \d\d:\d\d UTC: gone$'),
@@ -283,7 +283,7 @@ class WaitingTest(testtools.TestCase):
             {0: RUNNING('x'), 5: waiting.ObservationFailed('gone'), 25: DONE},
             cancelled_at=10,
         )
-        self.assertEqual((DONE, ''), (waited.verdict, waited.unseen))
+        self.assertEqual((DONE, ''), (waited.outcome, waited.unseen))
 
     def test_what_can_be_seen_again_goes_on(self):
         self.assertEqual(
@@ -291,26 +291,26 @@ class WaitingTest(testtools.TestCase):
             self.wait(
                 {0: RUNNING('x'), 2: waiting.ObservationFailed(), 9: DONE},
                 stall_timeout=10.0,
-            ).verdict,
+            ).outcome,
         )
 
-    def test_provisional_verdict_must_hold(self):
+    def test_provisional_outcome_must_hold(self):
         provisional = outcomes.done('arrived?', provisional=True)
         self.assertEqual(
-            provisional, self.wait({0: RUNNING('x'), 2: provisional}).verdict
+            provisional, self.wait({0: RUNNING('x'), 2: provisional}).outcome
         )
         self.assertEqual(7, self.time.now)
 
-    def test_provisional_verdict_that_does_not_hold_is_forgotten(self):
+    def test_provisional_outcome_that_does_not_hold_is_forgotten(self):
         provisional = outcomes.failed('gone?', provisional=True)
         self.assertEqual(
             DONE,
             self.wait(
                 {0: provisional, 4: RUNNING('completing'), 6: DONE}
-            ).verdict,
+            ).outcome,
         )
 
-    def test_provisional_verdict_that_comes_back_holds_from_then_on(self):
+    def test_provisional_outcome_that_comes_back_holds_from_then_on(self):
         provisional = outcomes.done('arrived?', provisional=True)
         self.wait({0: provisional, 4: RUNNING('x'), 6: provisional})
         self.assertEqual(11, self.time.now)
@@ -319,7 +319,7 @@ class WaitingTest(testtools.TestCase):
         self.interrupt.at = 3.0
         waited = self.wait({0: RUNNING('x')})
         self.assertEqual(
-            (RUNNING('x'), True), (waited.verdict, waited.interrupted)
+            (RUNNING('x'), True), (waited.outcome, waited.interrupted)
         )
         self.assertEqual(3, self.time.now)
 
@@ -327,7 +327,7 @@ class WaitingTest(testtools.TestCase):
         self.interrupt.at = 0.0
         self.assertEqual(waiting.Waited(DONE), self.wait({0: DONE}))
 
-    def test_provisional_verdict_is_reported_once_it_holds(self):
+    def test_provisional_outcome_is_reported_once_it_holds(self):
         # It may be untrue until then.
         provisional = outcomes.failed('gone?', provisional=True)
         self.wait({0: provisional, 4: RUNNING('completing'), 6: provisional})
@@ -336,13 +336,13 @@ class WaitingTest(testtools.TestCase):
         )
         self.assertEqual(1, self.said.count('gone?'))
 
-    def test_verdict_is_reported_at_each_look(self):
+    def test_outcome_is_reported_at_each_look(self):
         self.wait(
             {0: RUNNING('a'), 2: RUNNING('b'), 3: RUNNING('b'), 4: DONE}
         )
         self.assertEqual(['a', 'a', 'b', 'b', 'arrived'], self.said)
 
-    def test_verdicts_settle_for_longer_than_half_finished_states_last(self):
+    def test_outcomes_settle_for_longer_than_half_finished_states_last(self):
         self.assertGreaterEqual(waiting.SETTLE, 1.0)
 
 

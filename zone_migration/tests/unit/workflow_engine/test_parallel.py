@@ -26,10 +26,10 @@ from zone_migration.client import exception as client_exception
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
-from zone_migration.workflow_engine import last_word
 from zone_migration.workflow_engine import parallel
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import summary_keeper
 
 
 class Engine(parallel.ParallelWorkFlowEngine):
@@ -57,7 +57,7 @@ class EngineTest(base.DatabaseTestCase):
             )
         )
         # No test but one ends a plan as Watcher does.
-        self.useFixture(fixtures.MockPatchObject(last_word, 'keep'))
+        self.useFixture(fixtures.MockPatchObject(summary_keeper, 'keep'))
         # The tests that cancel a plan need not wait for a whole second.
         self.useFixture(
             fixtures.MockPatchObject(plan_run, '_CANCEL_CHECK', 0.01)
@@ -874,7 +874,7 @@ class HostsTest(EngineTest):
         self.assertEqual(['SUCCEEDED'], self.states(disabling))
         self.assertEqual(['c1'], self.nova.enabled)
 
-    def test_host_that_cannot_be_enabled_is_in_the_verdict(self):
+    def test_host_that_cannot_be_enabled_is_in_the_summary(self):
         self.use(c1=None)
         self.nova.refusals['c1'] = client_exception.RequestRefused(
             service='Nova', reason='forbidden', status=403
@@ -1146,7 +1146,7 @@ class NoOriginTest(EngineTest):
 class MessageTest(EngineTest):
     """What the plan says of itself."""
 
-    def test_verdict(self):
+    def test_summary(self):
         self.add()
         self.add(state='SKIPPED')
         self.add_move(
@@ -1159,20 +1159,20 @@ class MessageTest(EngineTest):
             'web-1: Action failed in execute: boom$',
         )
 
-    def test_plan_with_skipped_actions_keeps_its_verdict(self):
+    def test_plan_with_skipped_actions_keeps_its_summary(self):
         self.add(state='SKIPPED')
         self.execute()
-        (plan, verdict), _ = last_word.keep.call_args
+        (plan, summary), _ = summary_keeper.keep.call_args
         self.assertEqual(
-            (self.plan.uuid, self.message()), (plan.uuid, verdict)
+            (self.plan.uuid, self.message()), (plan.uuid, summary)
         )
 
     def test_plan_without_skipped_actions_need_not_keep_it(self):
         self.add()
         self.execute()
-        last_word.keep.assert_not_called()
+        summary_keeper.keep.assert_not_called()
 
-    def test_verdict_of_a_cancelled_plan(self):
+    def test_summary_of_a_cancelled_plan(self):
         self.add(execute=self.cancel_and_be_noticed, can_abort=False)
         self.add()
         self.assertRaises(

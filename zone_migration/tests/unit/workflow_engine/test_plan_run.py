@@ -230,7 +230,7 @@ class CancelTest(PlanRunTest):
         for action in running:
             self.assertTrue(self.actions[action.uuid].aborted.is_set())
 
-    def test_hosts_that_cannot_be_enabled_are_in_the_verdict(self):
+    def test_hosts_that_cannot_be_enabled_are_in_the_summary(self):
         self.add_until_aborted(1)
         self.enable_hosts.side_effect = KeyError('no such session')
         self.assertRaises(
@@ -241,7 +241,7 @@ class CancelTest(PlanRunTest):
             self.message(),
         )
 
-    def test_verdict_that_cannot_be_written_leaves_the_plan_cancelled(self):
+    def test_summary_that_cannot_be_written_leaves_the_plan_cancelled(self):
         self.add_until_aborted(1)
         self.useFixture(
             fixtures.MockPatchObject(

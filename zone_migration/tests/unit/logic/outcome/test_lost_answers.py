@@ -32,33 +32,33 @@ def volume(**more):
 
 
 class BeginningTest(testtools.TestCase):
-    def assert_begun(self, verdict):
-        self.assertIs(outcomes.Outcome.DONE, verdict.outcome)
-        self.assertFalse(verdict.provisional)
+    def assert_begun(self, outcome):
+        self.assertIs(outcomes.Kind.DONE, outcome.kind)
+        self.assertFalse(outcome.provisional)
 
-    def assert_no_sign(self, verdict):
-        self.assertIs(outcomes.Outcome.FAILED, verdict.outcome)
-        self.assertTrue(verdict.provisional)
+    def assert_no_sign(self, outcome):
+        self.assertIs(outcomes.Kind.FAILED, outcome.kind)
+        self.assertTrue(outcome.provisional)
 
 
 class ServerMigrationTest(BeginningTest):
-    def judge(self, shown, records=()):
+    def evaluate(self, shown, records=()):
         return lost_answers.server_migration(server(), 6, shown, records)
 
     def test_unchanged_server_gives_no_sign(self):
-        self.assert_no_sign(self.judge(server(), [record('error', 6)]))
+        self.assert_no_sign(self.evaluate(server(), [record('error', 6)]))
 
     def test_task_state_is_a_sign(self):
-        self.assert_begun(self.judge(server(task_state='migrating')))
+        self.assert_begun(self.evaluate(server(task_state='migrating')))
 
     def test_another_host_is_a_sign(self):
-        self.assert_begun(self.judge(server(host='c2')))
+        self.assert_begun(self.evaluate(server(host='c2')))
 
     def test_newer_record_is_a_sign_even_when_all_is_over(self):
-        self.assert_begun(self.judge(server(), [record('error', 7)]))
+        self.assert_begun(self.evaluate(server(), [record('error', 7)]))
 
     def test_deleted_server_is_waited_for_no_more(self):
-        self.assert_begun(self.judge(None))
+        self.assert_begun(self.evaluate(None))
 
 
 class ConclusionTest(BeginningTest):
@@ -90,26 +90,26 @@ class ConclusionTest(BeginningTest):
 
 
 class VolumeMoveTest(BeginningTest):
-    def judge(self, **more):
+    def evaluate(self, **more):
         return lost_answers.volume_move(
             volume(migration_status='success'),
             volume(**{'migration_status': 'success', **more}),
         )
 
     def test_unchanged_volume_gives_no_sign(self):
-        self.assert_no_sign(self.judge())
+        self.assert_no_sign(self.evaluate())
 
     def test_attachment_by_somebody_is_no_sign(self):
-        self.assert_no_sign(self.judge(status='in-use', server_ids=('s',)))
+        self.assert_no_sign(self.evaluate(status='in-use', server_ids=('s',)))
 
     def test_move_under_way_is_a_sign(self):
-        self.assert_begun(self.judge(migration_status='starting'))
-        self.assert_begun(self.judge(status='retyping'))
+        self.assert_begun(self.evaluate(migration_status='starting'))
+        self.assert_begun(self.evaluate(status='retyping'))
 
     def test_what_a_move_leaves_behind_is_a_sign(self):
-        self.assert_begun(self.judge(migration_status='error'))
-        self.assert_begun(self.judge(host='h@b#b'))
-        self.assert_begun(self.judge(type='silver'))
+        self.assert_begun(self.evaluate(migration_status='error'))
+        self.assert_begun(self.evaluate(host='h@b#b'))
+        self.assert_begun(self.evaluate(type='silver'))
 
     def test_deleted_volume_is_waited_for_no_more(self):
         self.assert_begun(lost_answers.volume_move(volume(), None))

@@ -17,10 +17,10 @@ from zone_migration.logic import resources
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
 
-RUNNING = outcomes.Outcome.RUNNING
-DONE = outcomes.Outcome.DONE
-FAILED = outcomes.Outcome.FAILED
-CANCELLED = outcomes.Outcome.CANCELLED
+RUNNING = outcomes.Kind.RUNNING
+DONE = outcomes.Kind.DONE
+FAILED = outcomes.Kind.FAILED
+CANCELLED = outcomes.Kind.CANCELLED
 
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
@@ -32,19 +32,17 @@ def record(status, dest='c2', kind='live-migration'):
 
 
 class LiveMigrationTest(testtools.TestCase):
-    def assert_verdict(
-        self, outcome, text, seen, migration, provisional=False
-    ):
+    def assert_outcome(self, kind, text, seen, migration, provisional=False):
         self.assertEqual(
-            (outcome, text, provisional),
+            (kind, text, provisional),
             _parts(server_outcomes.live_migration(seen, migration)),
         )
 
     def test_request_without_a_record_is_running(self):
-        self.assert_verdict(RUNNING, 'accepted by Nova', server(), None)
+        self.assert_outcome(RUNNING, 'accepted by Nova', server(), None)
 
     def test_accepted_record_waits_for_the_scheduler(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'waiting for the scheduler',
             server('MIGRATING', task_state='migrating'),
@@ -52,7 +50,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_queued_record_waits_for_its_source(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'queued behind other live migrations of c1',
             server('MIGRATING', task_state='migrating'),
@@ -80,7 +78,7 @@ class LiveMigrationTest(testtools.TestCase):
             )
 
     def test_preparing_record_without_a_destination_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'preparing a host',
             server('MIGRATING', task_state='migrating'),
@@ -88,7 +86,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_running_record_shows_the_progress(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'copying to c2, memory 1.2 of 4.0 GiB left',
             server(
@@ -115,7 +113,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_post_copy_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'copying to c2 after the switch (post-copy), '
             'memory 0.1 of 8.0 GiB left',
@@ -129,15 +127,15 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_unknown_status_of_a_record_is_running(self):
-        self.assert_verdict(RUNNING, 'novel', server(), record('novel'))
+        self.assert_outcome(RUNNING, 'novel', server(), record('novel'))
 
     def test_server_on_its_new_host_before_the_record_ends_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING, 'copying to c2', server(host='c2'), record('running')
         )
 
     def test_completed_record_with_a_busy_server_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'starting on c2',
             server('MIGRATING', host='c2', task_state='migrating'),
@@ -145,7 +143,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_completed_record_with_the_server_at_its_source_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'migration record 7 says completed, but the server is ACTIVE on '
             'c1 still',
@@ -158,7 +156,7 @@ class LiveMigrationTest(testtools.TestCase):
         self,
     ):
         # The destination may still be at work.
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'migration record 7 says completed, but the server is MIGRATING '
             'on c1 still',
@@ -167,7 +165,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_live_migration_inside_a_host_is_done(self):
-        self.assert_verdict(
+        self.assert_outcome(
             DONE,
             'migrated from c1 to c1',
             server(host='c1'),
@@ -175,7 +173,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_completed_record_with_the_server_at_its_dest_is_done(self):
-        self.assert_verdict(
+        self.assert_outcome(
             DONE,
             'migrated from c1 to c2',
             server(host='c2'),
@@ -183,7 +181,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_paused_server_that_stays_paused_is_done(self):
-        self.assert_verdict(
+        self.assert_outcome(
             DONE,
             'migrated from c1 to c2',
             server('PAUSED', host='c2'),
@@ -191,7 +189,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_rolled_back_live_migration_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'live migration failed; the server is ACTIVE on c1',
             server(),
@@ -200,7 +198,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_live_migration_without_a_valid_host_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'live migration error; the server is ACTIVE on c1',
             server(),
@@ -209,7 +207,7 @@ class LiveMigrationTest(testtools.TestCase):
 
     def test_failed_record_with_a_busy_server_is_running(self):
         # Preparing, then error, and 0.3 s later failed.
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'ending on c1',
             server('MIGRATING', task_state='migrating'),
@@ -217,7 +215,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_server_in_error_is_failed_with_its_fault(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'the server is in ERROR on c2: post at destination failed',
             server('ERROR', host='c2', fault='post at destination failed'),
@@ -225,7 +223,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_server_in_error_without_a_fault_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'the server is in ERROR on c1',
             server('ERROR'),
@@ -238,7 +236,7 @@ class LiveMigrationTest(testtools.TestCase):
             FAILED,
             server_outcomes.live_migration(
                 server('ERROR'), record('cancelled')
-            ).outcome,
+            ).kind,
         )
 
     def test_server_in_error_at_its_source_with_its_guest_is_stranded(self):
@@ -287,7 +285,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_aborted_live_migration_is_cancelled(self):
-        self.assert_verdict(
+        self.assert_outcome(
             CANCELLED,
             'live migration cancelled; the server is ACTIVE on c1',
             server(),
@@ -296,7 +294,7 @@ class LiveMigrationTest(testtools.TestCase):
         )
 
     def test_deleted_server_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'the server was deleted during its migration',
             None,
@@ -306,23 +304,23 @@ class LiveMigrationTest(testtools.TestCase):
     def test_deleted_server_with_its_old_record_is_failed(self):
         self.assertEqual(
             FAILED,
-            server_outcomes.live_migration(None, record('running')).outcome,
+            server_outcomes.live_migration(None, record('running')).kind,
         )
 
     def test_record_of_a_dead_source_host_is_running(self):
-        # The applier gives up for want of change, not for a verdict.
+        # The applier gives up for want of change, not for an outcome.
         self.assertEqual(
             RUNNING,
             server_outcomes.live_migration(
                 server('MIGRATING', task_state='migrating'), record('running')
-            ).outcome,
+            ).kind,
         )
 
 
 class ColdMigrationTest(testtools.TestCase):
-    def assert_verdict(self, outcome, text, seen, status, provisional=False):
+    def assert_outcome(self, kind, text, seen, status, provisional=False):
         self.assertEqual(
-            (outcome, text, provisional),
+            (kind, text, provisional),
             _parts(
                 server_outcomes.cold_migration(
                     seen, record(status, kind='migration') if status else None
@@ -331,7 +329,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_request_without_a_record_is_running(self):
-        self.assert_verdict(RUNNING, 'accepted by Nova', server(), None)
+        self.assert_outcome(RUNNING, 'accepted by Nova', server(), None)
 
     def test_each_stage_of_the_record_is_running(self):
         for status, text in (
@@ -339,7 +337,7 @@ class ColdMigrationTest(testtools.TestCase):
             ('migrating', 'copying to c2'),
             ('post-migrating', 'starting on c2'),
         ):
-            self.assert_verdict(
+            self.assert_outcome(
                 RUNNING,
                 text,
                 server('RESIZE', task_state='resize_migrating'),
@@ -347,7 +345,7 @@ class ColdMigrationTest(testtools.TestCase):
             )
 
     def test_record_finished_before_verify_resize_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'waiting for its confirmation',
             server('RESIZE', host='c2', task_state='resize_finish'),
@@ -355,7 +353,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_verify_resize_before_the_record_finished_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'starting on c2',
             server('VERIFY_RESIZE', host='c2'),
@@ -363,7 +361,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_verify_resize_is_done(self):
-        self.assert_verdict(
+        self.assert_outcome(
             DONE,
             'moved to c2, to be confirmed',
             server('VERIFY_RESIZE', host='c2'),
@@ -371,7 +369,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_move_that_somebody_else_confirms_is_done(self):
-        self.assert_verdict(
+        self.assert_outcome(
             DONE,
             'migrated from c1 to c2',
             server('SHUTOFF', host='c2'),
@@ -379,7 +377,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_move_that_somebody_else_is_confirming_is_running(self):
-        self.assert_verdict(
+        self.assert_outcome(
             RUNNING,
             'confirming',
             server('VERIFY_RESIZE', host='c2'),
@@ -387,7 +385,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_move_that_somebody_else_reverts_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'cold migration reverted; the server is SHUTOFF on c1',
             server('SHUTOFF'),
@@ -395,7 +393,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_failure_at_the_source_is_failed_with_its_fault(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'the server is in ERROR on c1: Resize error: no space',
             server('ERROR', fault='Resize error: no space'),
@@ -403,7 +401,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_failure_that_nova_rolled_back_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'cold migration error; the server is SHUTOFF on c1',
             server('SHUTOFF'),
@@ -411,7 +409,7 @@ class ColdMigrationTest(testtools.TestCase):
         )
 
     def test_finished_record_with_a_server_in_error_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'the server is in ERROR on c2: boom',
             server('ERROR', host='c2', fault='boom'),
@@ -420,7 +418,7 @@ class ColdMigrationTest(testtools.TestCase):
 
     def test_ended_record_with_the_server_at_its_source_is_failed(self):
         for status in ('finished', 'confirmed'):
-            self.assert_verdict(
+            self.assert_outcome(
                 FAILED,
                 f'migration record 7 says {status}, but the server is '
                 'SHUTOFF on c1 still',
@@ -430,7 +428,7 @@ class ColdMigrationTest(testtools.TestCase):
             )
 
     def test_deleted_server_is_failed(self):
-        self.assert_verdict(
+        self.assert_outcome(
             FAILED,
             'the server was deleted during its migration',
             None,
@@ -439,7 +437,7 @@ class ColdMigrationTest(testtools.TestCase):
 
 
 class ConfirmationTest(testtools.TestCase):
-    def judge(self, seen, status, before='SHUTOFF'):
+    def evaluate(self, seen, status, before='SHUTOFF'):
         return _parts(
             server_outcomes.confirmation(
                 seen, record(status, kind='migration'), before
@@ -449,13 +447,13 @@ class ConfirmationTest(testtools.TestCase):
     def test_record_that_is_not_confirmed_is_running(self):
         self.assertEqual(
             (RUNNING, 'confirming on c2', False),
-            self.judge(server('VERIFY_RESIZE', host='c2'), 'confirming'),
+            self.evaluate(server('VERIFY_RESIZE', host='c2'), 'confirming'),
         )
 
     def test_server_that_is_busy_is_running(self):
         self.assertEqual(
             (RUNNING, 'confirming on c2', False),
-            self.judge(
+            self.evaluate(
                 server('SHUTOFF', host='c2', task_state='x'), 'confirmed'
             ),
         )
@@ -463,7 +461,7 @@ class ConfirmationTest(testtools.TestCase):
     def test_server_in_its_old_status_is_done(self):
         self.assertEqual(
             (DONE, 'migrated from c1 to c2', False),
-            self.judge(server('SHUTOFF', host='c2'), 'confirmed'),
+            self.evaluate(server('SHUTOFF', host='c2'), 'confirmed'),
         )
 
     def test_server_at_its_source_is_provisionally_failed(self):
@@ -474,7 +472,7 @@ class ConfirmationTest(testtools.TestCase):
                 'SHUTOFF on c1 still',
                 True,
             ),
-            self.judge(server('SHUTOFF'), 'confirmed'),
+            self.evaluate(server('SHUTOFF'), 'confirmed'),
         )
 
     def test_server_in_another_status_is_provisionally_failed(self):
@@ -484,7 +482,7 @@ class ConfirmationTest(testtools.TestCase):
                 'moved to c2, but the server is ACTIVE, it was SHUTOFF',
                 True,
             ),
-            self.judge(server('ACTIVE', host='c2'), 'confirmed'),
+            self.evaluate(server('ACTIVE', host='c2'), 'confirmed'),
         )
 
     def test_server_in_error_is_failed(self):
@@ -495,12 +493,12 @@ class ConfirmationTest(testtools.TestCase):
                 'c2: boom',
                 False,
             ),
-            self.judge(server('ERROR', host='c2', fault='boom'), 'error'),
+            self.evaluate(server('ERROR', host='c2', fault='boom'), 'error'),
         )
 
     def test_record_in_error_is_failed(self):
         self.assertEqual(
-            FAILED, self.judge(server('VERIFY_RESIZE'), 'error')[0]
+            FAILED, self.evaluate(server('VERIFY_RESIZE'), 'error')[0]
         )
 
     def test_deleted_server_is_failed(self):
@@ -510,12 +508,12 @@ class ConfirmationTest(testtools.TestCase):
                 'the server was deleted during its confirmation',
                 False,
             ),
-            self.judge(None, 'confirming'),
+            self.evaluate(None, 'confirming'),
         )
 
 
 class ReversionTest(testtools.TestCase):
-    def judge(self, seen, status):
+    def evaluate(self, seen, status):
         return _parts(
             server_outcomes.reversion(
                 seen, record(status, kind='migration'), 'SHUTOFF'
@@ -525,25 +523,27 @@ class ReversionTest(testtools.TestCase):
     def test_record_that_is_reverting_is_running(self):
         self.assertEqual(
             (RUNNING, 'going back to c1', False),
-            self.judge(server('REVERT_RESIZE', host='c2'), 'reverting'),
+            self.evaluate(server('REVERT_RESIZE', host='c2'), 'reverting'),
         )
 
     def test_reverted_server_that_is_busy_is_running(self):
         self.assertEqual(
             RUNNING,
-            self.judge(
+            self.evaluate(
                 server('SHUTOFF', task_state='resize_reverting'), 'reverted'
             )[0],
         )
 
     def test_reverted_server_in_another_status_is_running(self):
         # A SHUTOFF server passes through ACTIVE on its way back.
-        self.assertEqual(RUNNING, self.judge(server('ACTIVE'), 'reverted')[0])
+        self.assertEqual(
+            RUNNING, self.evaluate(server('ACTIVE'), 'reverted')[0]
+        )
 
     def test_server_at_its_source_in_its_old_status_is_done(self):
         self.assertEqual(
             (DONE, 'is back on c1', False),
-            self.judge(server('SHUTOFF'), 'reverted'),
+            self.evaluate(server('SHUTOFF'), 'reverted'),
         )
 
     def test_server_in_error_is_failed(self):
@@ -553,15 +553,15 @@ class ReversionTest(testtools.TestCase):
                 'could not go back: the server is in ERROR on c2: boom',
                 False,
             ),
-            self.judge(server('ERROR', host='c2', fault='boom'), 'error'),
+            self.evaluate(server('ERROR', host='c2', fault='boom'), 'error'),
         )
 
     def test_record_in_error_is_failed(self):
-        self.assertEqual(FAILED, self.judge(server('ACTIVE'), 'error')[0])
+        self.assertEqual(FAILED, self.evaluate(server('ACTIVE'), 'error')[0])
 
     def test_deleted_server_is_failed(self):
-        self.assertEqual(FAILED, self.judge(None, 'reverting')[0])
+        self.assertEqual(FAILED, self.evaluate(None, 'reverting')[0])
 
 
-def _parts(verdict):
-    return verdict.outcome, verdict.text, verdict.provisional
+def _parts(outcome):
+    return outcome.kind, outcome.text, outcome.provisional

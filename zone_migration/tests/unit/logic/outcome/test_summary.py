@@ -55,7 +55,7 @@ class SummaryTest(testtools.TestCase):
             self.summary.progress(self.tasks[2:], 1, 1000.0 + 70.0),
         )
 
-    def test_verdict_names_the_first_failure_and_what_was_not_started(self):
+    def test_summary_names_the_first_failure_and_what_was_not_started(self):
         self.run_to_its_end('a', 'FAILED', 1000.0, 1060.0)
         self.summary.failed('a: no valid host')
         self.summary.ended('b', 'SKIPPED', 1060.0)
@@ -63,7 +63,7 @@ class SummaryTest(testtools.TestCase):
         self.assertEqual(
             '1 skipped, 1 failed, 2 not started in 1 min, '
             '1.00 x the bound; 1 host enabled again; a: no valid host',
-            self.summary.verdict(1060.0, '1 host enabled again'),
+            self.summary.final(1060.0, '1 host enabled again'),
         )
 
     def test_what_has_ended_is_counted_by_state(self):

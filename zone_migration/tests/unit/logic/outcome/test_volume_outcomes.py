@@ -17,9 +17,9 @@ from zone_migration.logic import resources
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import volume_outcomes
 
-RUNNING = outcomes.Outcome.RUNNING
-DONE = outcomes.Outcome.DONE
-FAILED = outcomes.Outcome.FAILED
+RUNNING = outcomes.Kind.RUNNING
+DONE = outcomes.Kind.DONE
+FAILED = outcomes.Kind.FAILED
 
 
 def volume(
@@ -37,7 +37,7 @@ LOST = (
 
 
 class VolumeMigrationTest(testtools.TestCase):
-    def judge(self, seen, before=None, pool='h@b#b'):
+    def evaluate(self, seen, before=None, pool='h@b#b'):
         return _parts(
             volume_outcomes.volume_migration(before or volume(), seen, pool)
         )
@@ -47,25 +47,27 @@ class VolumeMigrationTest(testtools.TestCase):
             for shown in ('available', 'in-use', 'maintenance'):
                 self.assertEqual(
                     (RUNNING, f'copying to h@b#b, {status}', False),
-                    self.judge(volume(shown, migration_status=status)),
+                    self.evaluate(volume(shown, migration_status=status)),
                 )
 
     def test_new_host_while_completing_is_running(self):
         self.assertEqual(
             RUNNING,
-            self.judge(volume(host='h@b#b', migration_status='completing'))[0],
+            self.evaluate(volume(host='h@b#b', migration_status='completing'))[
+                0
+            ],
         )
 
     def test_success_on_the_pool_is_done(self):
         self.assertEqual(
             (DONE, 'migrated from h@a#a to h@b#b', False),
-            self.judge(volume(host='h@b#b', migration_status='success')),
+            self.evaluate(volume(host='h@b#b', migration_status='success')),
         )
 
     def test_success_on_a_pool_of_the_backend_is_done(self):
         self.assertEqual(
             DONE,
-            self.judge(
+            self.evaluate(
                 volume(host='h@b#b', migration_status='success'), pool='h@b'
             )[0],
         )
@@ -73,7 +75,7 @@ class VolumeMigrationTest(testtools.TestCase):
     def test_success_elsewhere_is_failed(self):
         self.assertEqual(
             (FAILED, 'Cinder moved it to h@c#c, not to h@b#b', False),
-            self.judge(volume(host='h@c#c', migration_status='success')),
+            self.evaluate(volume(host='h@c#c', migration_status='success')),
         )
 
     def test_error_is_failed(self):
@@ -84,13 +86,13 @@ class VolumeMigrationTest(testtools.TestCase):
                 'available and unharmed on h@a#a',
                 False,
             ),
-            self.judge(volume(migration_status='error')),
+            self.evaluate(volume(migration_status='error')),
         )
 
     def test_success_in_maintenance_is_running(self):
         self.assertEqual(
             (RUNNING, 'waiting for the volume, maintenance', False),
-            self.judge(
+            self.evaluate(
                 volume('maintenance', host='h@b#b', migration_status='success')
             ),
         )
@@ -105,7 +107,9 @@ class VolumeMigrationTest(testtools.TestCase):
             )
             self.assertEqual(
                 (DONE, 'migrated from h@a#a to h@b#b', provisional),
-                self.judge(seen, before=volume('in-use', server_ids=('s',))),
+                self.evaluate(
+                    seen, before=volume('in-use', server_ids=('s',))
+                ),
             )
 
     def test_volume_that_a_host_has_attached_meanwhile_is_done(self):
@@ -116,14 +120,14 @@ class VolumeMigrationTest(testtools.TestCase):
             host_names=('glance1',),
         )
         self.assertEqual(
-            (DONE, 'migrated from h@a#a to h@b#b', False), self.judge(seen)
+            (DONE, 'migrated from h@a#a to h@b#b', False), self.evaluate(seen)
         )
 
     def test_lost_attachment_is_provisionally_failed(self):
         for status in (None, 'success'):
             self.assertEqual(
                 (FAILED, LOST, True),
-                self.judge(
+                self.evaluate(
                     volume('in-use', host='h@b#b', migration_status=status),
                     before=volume('in-use', server_ids=('s',)),
                 ),
@@ -138,38 +142,39 @@ class VolumeMigrationTest(testtools.TestCase):
                 'Cinder does not migrate it any more; it is on h@a#a',
                 True,
             ),
-            self.judge(volume()),
+            self.evaluate(volume()),
         )
 
     def test_volume_in_error_is_failed(self):
         for status in ('error', 'error_deleting'):
             self.assertEqual(
                 (FAILED, f'the volume is in {status}', False),
-                self.judge(volume(status)),
+                self.evaluate(volume(status)),
             )
 
     def test_deleted_volume_is_failed(self):
         self.assertEqual(
             (FAILED, 'the volume was deleted during its migration', False),
-            self.judge(None),
+            self.evaluate(None),
         )
 
 
 class VolumeRetypeTest(testtools.TestCase):
-    def judge(self, seen, before=None):
+    def evaluate(self, seen, before=None):
         return _parts(
             volume_outcomes.volume_retype(before or volume(), seen, 'b')
         )
 
     def test_retyping_is_running(self):
         self.assertEqual(
-            (RUNNING, 'retyping to b', False), self.judge(volume('retyping'))
+            (RUNNING, 'retyping to b', False),
+            self.evaluate(volume('retyping')),
         )
 
     def test_lost_attachment_is_provisionally_failed(self):
         self.assertEqual(
             (FAILED, LOST, True),
-            self.judge(
+            self.evaluate(
                 volume(
                     'in-use',
                     host='h@b#b',
@@ -184,7 +189,7 @@ class VolumeRetypeTest(testtools.TestCase):
         for stale in ('success', 'error'):
             self.assertEqual(
                 RUNNING,
-                self.judge(
+                self.evaluate(
                     volume('retyping', migration_status=stale),
                     before=volume(migration_status=stale),
                 )[0],
@@ -193,13 +198,13 @@ class VolumeRetypeTest(testtools.TestCase):
     def test_copy_for_a_retype_is_running(self):
         self.assertEqual(
             (RUNNING, 'copying for type b, migrating', False),
-            self.judge(volume('retyping', migration_status='migrating')),
+            self.evaluate(volume('retyping', migration_status='migrating')),
         )
 
     def test_new_type_while_completing_is_running(self):
         self.assertEqual(
             RUNNING,
-            self.judge(
+            self.evaluate(
                 volume(
                     'available',
                     'h@b#b',
@@ -212,7 +217,7 @@ class VolumeRetypeTest(testtools.TestCase):
     def test_new_type_after_a_copy_is_done(self):
         self.assertEqual(
             (DONE, 'retyped from a to b, now on h@b#b', False),
-            self.judge(
+            self.evaluate(
                 volume(host='h@b#b', migration_status='success', type_='b')
             ),
         )
@@ -220,13 +225,13 @@ class VolumeRetypeTest(testtools.TestCase):
     def test_new_type_inside_the_backend_is_provisionally_done(self):
         self.assertEqual(
             (DONE, 'retyped from a to b, now on h@a#a', True),
-            self.judge(volume(type_='b')),
+            self.evaluate(volume(type_='b')),
         )
 
     def test_new_type_with_an_earlier_success_is_provisionally_done(self):
         self.assertEqual(
             (DONE, True),
-            self.judge(
+            self.evaluate(
                 volume(type_='b', migration_status='success'),
                 before=volume(migration_status='success'),
             )[::2],
@@ -240,13 +245,13 @@ class VolumeRetypeTest(testtools.TestCase):
                 'available and unharmed on h@a#a',
                 False,
             ),
-            self.judge(volume(migration_status='error')),
+            self.evaluate(volume(migration_status='error')),
         )
 
     def test_error_of_an_earlier_migration_is_provisionally_failed(self):
         self.assertEqual(
             (FAILED, True),
-            self.judge(
+            self.evaluate(
                 volume(migration_status='error'),
                 before=volume(migration_status='error'),
             )[::2],
@@ -260,21 +265,21 @@ class VolumeRetypeTest(testtools.TestCase):
                 'snapshots, or no pool with room, are the usual causes',
                 True,
             ),
-            self.judge(volume()),
+            self.evaluate(volume()),
         )
 
     def test_volume_in_error_is_failed(self):
         self.assertEqual(
             (FAILED, 'the volume is in error', False),
-            self.judge(volume('error')),
+            self.evaluate(volume('error')),
         )
 
     def test_deleted_volume_is_failed(self):
         self.assertEqual(
             (FAILED, 'the volume was deleted during its retype', False),
-            self.judge(None),
+            self.evaluate(None),
         )
 
 
-def _parts(verdict):
-    return verdict.outcome, verdict.text, verdict.provisional
+def _parts(outcome):
+    return outcome.kind, outcome.text, outcome.provisional

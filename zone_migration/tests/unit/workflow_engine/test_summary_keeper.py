@@ -16,14 +16,14 @@ import fixtures
 from watcher import objects
 
 from zone_migration.tests.unit import base
-from zone_migration.workflow_engine import last_word
+from zone_migration.workflow_engine import summary_keeper
 
 
 class LastWordTest(base.DatabaseTestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(
-            fixtures.MockPatchObject(last_word, '_INTERVAL', 0.01)
+            fixtures.MockPatchObject(summary_keeper, '_INTERVAL', 0.01)
         )
         self.plan = self.create_plan()
 
@@ -40,21 +40,21 @@ class LastWordTest(base.DatabaseTestCase):
             self.context, self.plan.uuid
         ).status_message
 
-    def test_verdict_is_written_once_the_plan_has_ended(self):
-        thread = last_word.keep(self.plan, 'all moved')
+    def test_summary_is_written_once_the_plan_has_ended(self):
+        thread = summary_keeper.keep(self.plan, 'all moved')
         self.assertIsNone(self.message())
         self.end_as_watcher_does()
         thread.join(30)
         self.assertEqual('all moved', self.message())
 
     def test_plan_that_does_not_end_is_left_alone(self):
-        self.useFixture(fixtures.MockPatchObject(last_word, '_LOOKS', 2))
-        last_word.keep(self.plan, 'all moved').join(30)
+        self.useFixture(fixtures.MockPatchObject(summary_keeper, '_LOOKS', 2))
+        summary_keeper.keep(self.plan, 'all moved').join(30)
         self.assertIsNone(self.message())
 
     def test_plan_that_is_gone_hurts_nobody(self):
         self.plan.id = 0
-        thread = last_word.keep(self.plan, 'all moved')
+        thread = summary_keeper.keep(self.plan, 'all moved')
         thread.join(30)
         self.assertFalse(thread.is_alive())
         self.assertIsNone(self.message())

@@ -112,7 +112,7 @@ def progress(
     return ', '.join(parts)
 
 
-def verdict(
+def final(
     counts: Mapping[str, int],
     not_started: int,
     seconds: float,
@@ -122,7 +122,7 @@ def verdict(
 ) -> str:
     """What a plan has come to.
 
-    >>> verdict({'SUCCEEDED': 39, 'FAILED': 1}, 0, 620.0, 600.0,
+    >>> final({'SUCCEEDED': 39, 'FAILED': 1}, 0, 620.0, 600.0,
     ...         failure='web-1: no valid host')
     '39 succeeded, 1 failed in 10 min, 1.03 x the bound; web-1: no valid host'
 

@@ -14,19 +14,19 @@
 
 import testtools
 
-from zone_migration.logic.outcome import tally
+from zone_migration.logic.outcome import summary_text
 
 
 class ProgressTest(testtools.TestCase):
     def test_begin(self):
         self.assertEqual(
-            '0 of 3 done, 2 running', tally.progress({}, 3, 2, None)
+            '0 of 3 done, 2 running', summary_text.progress({}, 3, 2, None)
         )
 
     def test_what_did_not_succeed_is_named(self):
         self.assertEqual(
             '6 of 9 done (2 skipped, 3 failed), 0 running, about 2 h to go',
-            tally.progress(
+            summary_text.progress(
                 {'FAILED': 3, 'SKIPPED': 2, 'SUCCEEDED': 1}, 9, 0, 7200
             ),
         )
@@ -35,19 +35,19 @@ class ProgressTest(testtools.TestCase):
 class VerdictTest(testtools.TestCase):
     def test_empty_plan(self):
         self.assertEqual(
-            'nothing done in under 1 s', tally.verdict({}, 0, 0.1, 0)
+            'nothing done in under 1 s', summary_text.final({}, 0, 0.1, 0)
         )
 
     def test_cancelled_plan(self):
         self.assertEqual(
             '1 succeeded, 2 cancelled, 3 not started in 20 s',
-            tally.verdict({'SUCCEEDED': 1, 'CANCELLED': 2}, 3, 20, 0),
+            summary_text.final({'SUCCEEDED': 1, 'CANCELLED': 2}, 3, 20, 0),
         )
 
     def test_hosts_of_a_cancelled_plan_come_before_a_failure(self):
         self.assertEqual(
             '1 failed in 20 s; 2 hosts enabled again; web-1: no valid host',
-            tally.verdict(
+            summary_text.final(
                 {'FAILED': 1},
                 0,
                 20,
@@ -58,6 +58,6 @@ class VerdictTest(testtools.TestCase):
         )
 
     def test_a_long_failure_is_cut_and_the_counts_are_not(self):
-        text = tally.verdict({'FAILED': 1}, 0, 20, 10, 'x' * 300)
+        text = summary_text.final({'FAILED': 1}, 0, 20, 10, 'x' * 300)
         self.assertEqual(255, len(text))
         self.assertIn('1 failed in 20 s, 2.00 x the bound; xxx', text)

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The verdict of a plan outlives the words that Watcher puts over it.
+"""The summary of a plan outlives the words that Watcher puts over it.
 
 After the engine has ended, Watcher's plan handler replaces the message of
 each plan with a SKIPPED action by "One or more actions were skipped."
@@ -31,22 +31,22 @@ _INTERVAL = 0.5
 _LOOKS = 120
 
 
-def keep(plan, verdict: str) -> threading.Thread:
-    """Write the verdict again once Watcher has ended the plan.
+def keep(plan, summary: str) -> threading.Thread:
+    """Write the summary again once Watcher has ended the plan.
 
     :returns: the thread that does it, which ends within a minute.
     """
     thread = threading.Thread(
         target=_write_when_ended,
-        args=(plan, verdict),
-        name=f'verdict-{plan.uuid}',
+        args=(plan, summary),
+        name=f'summary-{plan.uuid}',
         daemon=True,
     )
     thread.start()
     return thread
 
 
-def _write_when_ended(plan, verdict: str) -> None:
+def _write_when_ended(plan, summary: str) -> None:
     pause = threading.Event()
     try:
         for _ in range(_LOOKS):
@@ -54,9 +54,9 @@ def _write_when_ended(plan, verdict: str) -> None:
                 states.ONGOING,
                 states.CANCELLING,
             ):
-                records.say_of_plan(plan.id, verdict)
+                records.say_of_plan(plan.id, summary)
                 return
             pause.wait(_INTERVAL)
         LOG.warning('Watcher does not end action plan %s', plan.uuid)
     except Exception:
-        LOG.exception('The verdict of plan %s is in the log only', plan.uuid)
+        LOG.exception('The summary of plan %s is in the log only', plan.uuid)
