@@ -85,7 +85,7 @@ class Result:
     """What an audit took; seconds, MiB and numbers."""
 
     inventory: float
-    judging: float
+    preflight: float
     planning: float
     total: float
     cpu: float
@@ -185,7 +185,7 @@ HEADINGS = (
     f'{"":19} | {"seconds":^37} | {"":4} | {"requests to":^45} | '
     f'{"actions":^12}\n'
     f'{"audit":5} {"servers":>7} {"vols":>5} | '
-    f'{"inventory":>9} {"judging":>7} {"planning":>8} {"all":>4} {"CPU":>5} | '
+    f'{"inventory":>9} {"preflight":>9} {"planning":>8} {"all":>4} {"CPU":>5} | '
     f'{"MiB":>4} | {" ".join(f"{name:>8}" for name in _SERVICES.values())} | '
     f'{"all":>4} {"skipped":>7}'
 )
@@ -197,7 +197,7 @@ def _row(case: Case, result: Result) -> str:
     )
     return (
         f'{case.audit:5} {case.cloud.servers:7} {case.cloud.volumes:5} | '
-        f'{result.inventory:9.1f} {result.judging:7.1f} '
+        f'{result.inventory:9.1f} {result.preflight:9.1f} '
         f'{result.planning:8.1f} {result.total:4.1f} {result.cpu:5.1f} | '
         f'{result.mib:4.0f} | {counts} | '
         f'{result.actions:4} {result.skipped:7}'

@@ -68,7 +68,7 @@ def main() -> None:
         json.dumps(
             {
                 'inventory': seconds['take'] + seconds['look_closer'],
-                'judging': seconds['do_execute']
+                'preflight': seconds['do_execute']
                 - seconds['take']
                 - seconds['look_closer'],
                 'planning': seconds['schedule'],

@@ -147,16 +147,16 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 selected,
                 CONF.zone_migration.scheduler_filters,
             )
-            report = evaluation.judge(request, selected, seen)
-            if report.impossible and request.all_or_nothing:
+            report = evaluation.evaluate(request, selected, seen)
+            if report.refused and request.all_or_nothing:
                 raise params.InvalidParameters(
-                    planned_actions.impossible(report)
+                    planned_actions.faults_of_refused(report)
                 )
             actions = planned_actions.plan(report, seen)
             text = summary_text.outlook(
-                report.moving,
-                report.there,
-                report.impossible,
+                report.to_move,
+                report.already_moved,
+                report.refused,
                 report.left_out,
                 selected.excluded,
             )

@@ -29,7 +29,7 @@ class TestPartCopied(unittest.TestCase):
         self.assertEqual(0.5, live_migration.part_copied(0, 0, 'hang'))
 
 
-class TestVerdict(unittest.TestCase):
+class TestOutcome(unittest.TestCase):
     def outcome(self, part, result='ok', abort=False, force_complete=False):
         return live_migration.outcome(part, result, abort, force_complete)
 

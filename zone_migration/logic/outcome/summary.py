@@ -107,7 +107,7 @@ class Summary:
     def _seconds_left(
         self, left: Sequence[scheduling.Task], now: float
     ) -> float | None:
-        """How long the plan takes yet, judged by what it has moved so far."""
+        """How long the plan takes yet, going by what it has moved so far."""
         expected = sum(self._tasks[moved].expected for moved in self._moved)
         if not expected:
             return None

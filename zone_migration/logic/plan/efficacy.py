@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The numbers that a plan is judged by before it is started."""
+"""The numbers that a plan is weighed by before it is started."""
 
 import collections
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ def indicators(
 
     What is wanted is what moves, what is there already and what is skipped.
 
-    :param report: the verdicts; one for each resource that is wanted.
+    :param report: the results; one for each resource that is wanted.
     :param actions: of the plan; those with a ``skip_reason`` do not move.
     :param seconds: how long the plan takes at least.
     """
@@ -39,16 +39,16 @@ def indicators(
         action.action_type for action in actions if not action.skip_reason
     )
     moving = {name: counts[name] for name in planned_actions.ACTION_TYPES}
-    wanted = len(report.judged)
+    wanted = len(report.results)
     servers = sum(
-        isinstance(judged.item, params.ServerItem) for judged in report.judged
+        isinstance(result.item, params.ServerItem) for result in report.results
     )
     return {
         'servers_wanted': servers,
         'volumes_wanted': wanted - servers,
         **moving,
-        'already_there': report.there,
-        'skipped': report.impossible,
+        'already_there': report.already_moved,
+        'skipped': report.refused,
         'left_out': report.left_out,
         'estimated_makespan': math.ceil(seconds / 60),
     }

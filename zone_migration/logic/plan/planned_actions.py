@@ -66,22 +66,22 @@ def check_destinations(
 def plan(
     report: evaluation.Report, inventory: resources.Inventory
 ) -> list[PlannedAction]:
-    """The actions that the verdicts come to, in their order."""
-    ranked = any(judged.rank for judged in report.judged)
-    return [_action(judged, inventory, ranked) for judged in report.judged]
+    """The actions that the results come to, in their order."""
+    ranked = any(result.rank for result in report.results)
+    return [_action(result, inventory, ranked) for result in report.results]
 
 
-def impossible(report: evaluation.Report) -> list[params.Fault]:
+def faults_of_refused(report: evaluation.Report) -> list[params.Fault]:
     """A fault for each resource that cannot move."""
     return [
         params.Fault(
-            judged.item.path,
-            judged.decision.text
-            if not judged.item.selector
-            else f'{judged.item.id}: {judged.decision.text}',
+            result.item.path,
+            result.decision.text
+            if not result.item.selector
+            else f'{result.item.id}: {result.decision.text}',
         )
-        for judged in report.judged
-        if judged.decision.kind is decisions.Kind.REFUSE
+        for result in report.results
+        if result.decision.kind is decisions.Kind.REFUSE
     ]
 
 
@@ -93,21 +93,36 @@ def _unknown_destinations(
     for server in request.servers:
         if server.dst_hostname and server.dst_hostname not in inventory.hosts:
             faults.append(
-                _unknown(server.path, 'dst_hostname', 'compute host',
-                         server.dst_hostname, inventory.hosts)
+                _unknown(
+                    server.path,
+                    'dst_hostname',
+                    'compute host',
+                    server.dst_hostname,
+                    inventory.hosts,
+                )
             )
     for volume in request.volumes:
         name = volume.dst_hostname
         if name and name not in inventory.pools and name not in backends:
             faults.append(
-                _unknown(volume.path, 'dst_hostname', 'storage pool', name,
-                         inventory.pools)
+                _unknown(
+                    volume.path,
+                    'dst_hostname',
+                    'storage pool',
+                    name,
+                    inventory.pools,
+                )
             )
         name = volume.dst_type
         if name and name not in inventory.volume_types:
             faults.append(
-                _unknown(volume.path, 'dst_type', 'volume type', name,
-                         inventory.volume_types)
+                _unknown(
+                    volume.path,
+                    'dst_type',
+                    'volume type',
+                    name,
+                    inventory.volume_types,
+                )
             )
     return faults
 
@@ -115,34 +130,28 @@ def _unknown_destinations(
 def _unknown(
     path: str, key: str, kind: str, name: str, known: Iterable[str]
 ) -> params.Fault:
-    return params.Fault(
-        f'{path}.{key}', messages.none_such(kind, name, known)
-    )
+    return params.Fault(f'{path}.{key}', messages.none_such(kind, name, known))
 
 
 def _action(
-    judged: evaluation.Judged, inventory: resources.Inventory, ranked: bool
+    result: evaluation.Result, inventory: resources.Inventory, ranked: bool
 ) -> PlannedAction:
-    item = judged.item
+    item = result.item
     if isinstance(item, params.ServerItem):
-        action_type, parameters = _server(
-            item, inventory.servers.get(item.id)
-        )
+        action_type, parameters = _server(item, inventory.servers.get(item.id))
     else:
-        action_type, parameters = _volume(
-            item, inventory.volumes.get(item.id)
-        )
-        if item.dst_type and judged.decision.pool:
-            parameters['expected_pool'] = judged.decision.pool
-        if item.destinations and judged.decision.kind is decisions.Kind.ADOPT:
+        action_type, parameters = _volume(item, inventory.volumes.get(item.id))
+        if item.dst_type and result.decision.pool:
+            parameters['expected_pool'] = result.decision.pool
+        if item.destinations and result.decision.kind is decisions.Kind.ADOPT:
             parameters['in_flight'] = True
     if ranked:
-        parameters['rank'] = judged.rank
+        parameters['rank'] = result.rank
     return PlannedAction(
         action_type,
         item.id,
         parameters,
-        '' if judged.moves else judged.decision.text,
+        '' if result.moves else result.decision.text,
     )
 
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""One verdict for each resource, before anything moves.
+"""One result for each resource, before anything moves.
 
 What can be said of a server or a volume by itself is said by
 :mod:`~zone_migration.logic.preflight.server_checks` and
@@ -49,7 +49,7 @@ _MOVES = (decisions.Kind.START, decisions.Kind.ADOPT)
 
 
 @dataclasses.dataclass(frozen=True)
-class Judged:
+class Result:
     """What will become of a resource.
 
     ``decision`` says START or ADOPT (it will move), SKIP (it is there
@@ -70,40 +70,40 @@ class Judged:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """All verdicts, in the order in which the resources should start."""
+    """All results, in the order in which the resources should start."""
 
-    judged: Sequence[Judged] = ()
+    results: Sequence[Result] = ()
     #: How many more could move but for the cap of the audit.
     left_out: int = 0
     #: What the operator should know, a sentence each.
     risks: tuple[str, ...] = ()
 
     def _count(self, *kinds: decisions.Kind) -> int:
-        """How many verdicts are of these kinds."""
-        return sum(judged.decision.kind in kinds for judged in self.judged)
+        """How many results are of these kinds."""
+        return sum(one.decision.kind in kinds for one in self.results)
 
     @property
-    def moving(self) -> int:
+    def to_move(self) -> int:
         """How many will move, or are moving already."""
         return self._count(*_MOVES)
 
     @property
-    def there(self) -> int:
+    def already_moved(self) -> int:
         """How many are there already, or have left."""
         return self._count(decisions.Kind.SKIP)
 
     @property
-    def impossible(self) -> int:
+    def refused(self) -> int:
         """How many cannot move."""
         return self._count(decisions.Kind.REFUSE)
 
 
-def judge(
+def evaluate(
     request: params.Request,
     selected: selection.Selection,
     seen: resources.Inventory,
 ) -> Report:
-    """The verdicts.
+    """The preflight results.
 
     Of servers and volumes that are not in the inventory but matter to others
     (the server of a volume, members of a group) nothing bad is supposed: the
@@ -116,22 +116,22 @@ def judge(
         seen.projects,
     )
     together = request.with_attached_volume
-    verdicts = _verdicts(request, selected, seen, ranks)
-    judged = _in_order(verdicts, seen, together)
-    moving = [it for it in judged if it.moves]
+    everything = _evaluate(request, selected, seen, ranks)
+    results = _in_order(everything, seen, together)
+    moving = [it for it in results if it.moves]
     left_out = 0
     if 0 < request.max_items < len(moving):
         kept = _kept(request, selected, seen, ranks, moving)
         left_out = len(moving) - len(kept)
-        judged = _in_order(
-            kept + [it for it in verdicts if not it.moves], seen, together
+        results = _in_order(
+            kept + [it for it in everything if not it.moves], seen, together
         )
     started, adopted = (
-        [it.item for it in judged if it.decision.kind is kind]
+        [it.item for it in results if it.decision.kind is kind]
         for kind in (decisions.Kind.START, decisions.Kind.ADOPT)
     )
     return Report(
-        judged,
+        results,
         left_out,
         risks.risks(request, selected, started, adopted, seen),
     )
@@ -142,9 +142,9 @@ def _kept(
     selected: selection.Selection,
     seen: resources.Inventory,
     ranks: Mapping[str, int],
-    moving: Sequence[Judged],
-) -> list[Judged]:
-    """The verdicts on as many as the audit caps it to.
+    moving: Sequence[Result],
+) -> list[Result]:
+    """The results of as many as the audit caps it to.
 
     What is left out neither makes room nor takes it.  A server is never kept
     without its volumes; these come before it.
@@ -157,35 +157,38 @@ def _kept(
             for id_ in seen.volumes[it.item.id].server_ids:
                 volumes_of.setdefault((True, id_), []).append(_key(it))
 
-    def evaluate(keys: Collection[_Key]) -> dict[_Key, Judged]:
-        found = _verdicts(request, _only(selected, keys), seen, ranks)
+    def evaluate_only(keys: Collection[_Key]) -> dict[_Key, Result]:
+        found = _evaluate(request, _only(selected, keys), seen, ranks)
         return {_key(it): it for it in found}
 
     kept = max_items.keep(
-        [_key(it) for it in moving], request.max_items, volumes_of, evaluate
+        [_key(it) for it in moving],
+        request.max_items,
+        volumes_of,
+        evaluate_only,
     )
     return list(kept.values())
 
 
-def _verdicts(
+def _evaluate(
     request: params.Request,
     selected: selection.Selection,
     seen: resources.Inventory,
     ranks: Mapping[str, int],
-) -> list[Judged]:
-    """The verdicts, in any order."""
-    volumes = _volume_verdicts(selected, seen, ranks)
-    servers = _server_verdicts(request, selected, seen, ranks, volumes)
+) -> list[Result]:
+    """The results, in any order."""
+    volumes = _volume_results(selected, seen, ranks)
+    servers = _server_results(request, selected, seen, ranks, volumes)
     return [
-        Judged(item, decision, ranks.get(item.id, 0))
+        Result(item, decision, ranks.get(item.id, 0))
         for item, decision in servers.values()
     ] + [
-        Judged(item, decision, ranks.get(item.id, 0))
+        Result(item, decision, ranks.get(item.id, 0))
         for item, decision in volumes.values()
     ]
 
 
-def _volume_verdicts(
+def _volume_results(
     selected: selection.Selection,
     seen: resources.Inventory,
     ranks: Mapping[str, int],
@@ -196,7 +199,7 @@ def _volume_verdicts(
         for item in selected.volumes
     }
     result.update(
-        volume_placement.judge(
+        volume_placement.choose(
             [i for i, d in result.values() if d.kind is decisions.Kind.START],
             seen,
             pools,
@@ -277,7 +280,7 @@ def _volume_by_itself(
     )
 
 
-def _server_verdicts(
+def _server_results(
     request: params.Request,
     selected: selection.Selection,
     seen: resources.Inventory,
@@ -289,7 +292,7 @@ def _server_verdicts(
         for item in selected.servers
     }
     result.update(
-        server_placement.judge(
+        server_placement.choose(
             [i for i, d in result.values() if d.kind is decisions.Kind.START],
             seen,
             selected.hosts,
@@ -318,12 +321,12 @@ def _server_by_itself(
     if not item.dst_hostname and server.host in item.destinations:
         wanted = dataclasses.replace(wanted, dst_hostname=server.host)
     is_live = item.status == schema.ACTIVE
-    judge_one = (
+    check = (
         server_checks.live_migration
         if is_live
         else server_checks.cold_migration
     )
-    decision = judge_one(
+    decision = check(
         wanted,
         server,
         seen.migrations.get(item.id, ()),
@@ -394,14 +397,14 @@ def _stuck_volume(
 
 
 def _in_order(
-    judged: Iterable[Judged], seen: resources.Inventory, together: bool
-) -> list[Judged]:
+    results: Iterable[Result], seen: resources.Inventory, together: bool
+) -> list[Result]:
     """By rank, but each server behind its volumes, as it waits for them.
 
     :param together: right behind the last of them, with a rank before all
         that have yet to start then.
     """
-    ordered = sorted(judged, key=lambda it: it.rank)
+    ordered = sorted(results, key=lambda it: it.rank)
     servers = {it.item.id for it in ordered if it.moves and _is_server(it)}
     # The place of the last volume that a server waits for.
     behind = {
@@ -428,11 +431,11 @@ def _in_order(
     return [it for *_, it in sorted(places, key=lambda at: at[:3])]
 
 
-def _is_server(it: Judged) -> bool:
+def _is_server(it: Result) -> bool:
     return isinstance(it.item, params.ServerItem)
 
 
-def _key(it: Judged) -> _Key:
+def _key(it: Result) -> _Key:
     return _is_server(it), it.item.id
 
 

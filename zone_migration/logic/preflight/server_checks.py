@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Whether a server can be migrated as asked, judged before anything moves.
+"""Whether a server can be migrated as asked, evaluated before anything moves.
 
 Each function gets what is wanted and what Nova shows now, and decides: start
 it, adopt what is in flight already, skip it because nothing is left to do, or

@@ -41,7 +41,7 @@ class Groups:
         """Take in where the members are.
 
         :param servers: a group with members that are not among them is not
-            judged by its affinity, as they may be anywhere.
+            evaluated by its affinity, as they may be anywhere.
         :param migrations: by server; what is in flight counts at both ends
             when members are to be kept apart.
         """

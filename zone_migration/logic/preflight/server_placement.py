@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Where the servers of a plan go, judged all together."""
+"""Where the servers of a plan go, chosen for all of them together."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from zone_migration.logic.preflight import server_groups
 _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')
 
 
-def judge(
+def choose(
     items: Iterable[params.ServerItem],
     seen: resources.Inventory,
     emptied: frozenset[str],
@@ -43,10 +43,10 @@ def judge(
     :param emptied: the hosts that nothing may be sent to.
     :param ranks: by server; lower ones have the first choice.
     """
-    return _Judging(seen, emptied, ranks).judge(list(items))
+    return _Placement(seen, emptied, ranks).choose(list(items))
 
 
-class _Judging:
+class _Placement:
     def __init__(
         self,
         seen: resources.Inventory,
@@ -68,7 +68,7 @@ class _Judging:
         #: How many more of a group a host takes, where somebody was sent.
         self._spots: dict[tuple[str, str], int] = {}
 
-    def judge(
+    def choose(
         self, items: list[params.ServerItem]
     ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
         for item in items:

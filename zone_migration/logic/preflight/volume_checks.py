@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Whether a volume can be moved as asked, judged before anything moves.
+"""Whether a volume can be moved as asked, evaluated before anything moves.
 
 As :mod:`zone_migration.logic.preflight.server_checks`, with what Cinder
 shows.
@@ -68,7 +68,7 @@ def volume_retype(
     """Whether a detached volume can be retyped.
 
     Snapshots are not looked at: a retype inside the backend keeps them, and
-    whether one that needs a copy was dropped is judged afterwards.
+    whether one that needs a copy was dropped is evaluated afterwards.
     """
     if volume is None:
         return decisions.gone(wanted)
@@ -199,7 +199,8 @@ def _bad_state(
 ) -> decisions.Decision | None:
     if not attached_as_wanted:
         holders = [
-            *volume.server_ids, *(f'host {h}' for h in volume.host_names)
+            *volume.server_ids,
+            *(f'host {h}' for h in volume.host_names),
         ]
         held = f' by {", ".join(holders)}' if holders else ''
         return decisions.refuse(

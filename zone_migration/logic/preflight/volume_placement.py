@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Where the volumes of a plan go, judged all together."""
+"""Where the volumes of a plan go, chosen for all of them together."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ _Result = dict[str, tuple[params.VolumeItem, decisions.Decision]]
 _Quotas = dict[tuple[str, str], resources.Quota]
 
 
-def judge(
+def choose(
     items: Iterable[params.VolumeItem],
     seen: resources.Inventory,
     pools: Pools,

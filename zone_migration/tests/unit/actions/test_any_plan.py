@@ -155,7 +155,7 @@ class AnyPlanTest(testtools.TestCase):
         request = params.parse(parameters)
         selected = selection.select(request, seen)
         actions = planned_actions.plan(
-            evaluation.judge(request, selected, seen), seen
+            evaluation.evaluate(request, selected, seen), seen
         )
         self.assertEqual(
             len(selected.servers) + len(selected.volumes), len(actions)

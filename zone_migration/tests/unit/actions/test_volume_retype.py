@@ -55,7 +55,7 @@ class VolumeRetypeTest(fakes.ActionTestCase):
         self.assertIn('encrypted and would not be any more', str(error))
         self.assertEqual([], self.cinder.requests)
 
-    def test_encryption_that_cinder_does_not_tell_is_not_judged(self):
+    def test_encryption_that_cinder_does_not_tell_is_not_evaluated(self):
         self.cinder.show((0, volume(encrypted=True)))
 
         def refuse(names):

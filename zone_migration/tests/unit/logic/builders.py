@@ -124,16 +124,16 @@ def report(items, seen, emptied=(), emptied_pools=(), **request):
         frozenset(emptied_pools),
         leaving=frozenset((pool, '') for pool in emptied_pools),
     )
-    return evaluation.judge(params.Request(**request), selected, seen)
+    return evaluation.evaluate(params.Request(**request), selected, seen)
 
 
-def verdicts(items, seen, **more):
+def results(items, seen, **more):
     """By id: the destination of what is started, else kind and reason."""
     result = {}
-    for judged in report(items, seen, **more).judged:
-        decision = judged.decision
+    for found_one in report(items, seen, **more).results:
+        decision = found_one.decision
         if decision.kind is decisions.Kind.START:
-            result[judged.item.id] = judged.item.dst_hostname
+            result[found_one.item.id] = found_one.item.dst_hostname
         else:
-            result[judged.item.id] = decision.kind, decision.text
+            result[found_one.item.id] = decision.kind, decision.text
     return result

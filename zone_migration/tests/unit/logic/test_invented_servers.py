@@ -118,7 +118,7 @@ class InventedServersTest(testtools.TestCase):
         found = builders.report([item], seen)
         hosts = [destination] if destination else HOSTS
         at_risk = (
-            found.moving
+            found.to_move
             and not item.force
             and not any(
                 passes(server, host, seen)
@@ -141,12 +141,12 @@ class InventedServersTest(testtools.TestCase):
         found = builders.report(items, seen)
         for risk in found.risks:
             self.assertLessEqual(len(risk), messages.LIMIT)
-        for judged in found.judged:
-            self.assertLessEqual(len(judged.decision.text), messages.LIMIT)
-            if judged.decision.kind is not decisions.Kind.START:
+        for found_one in found.results:
+            self.assertLessEqual(len(found_one.decision.text), messages.LIMIT)
+            if found_one.decision.kind is not decisions.Kind.START:
                 continue
-            server = seen.servers[judged.item.id]
-            is_live = judged.item.status == 'active'
+            server = seen.servers[found_one.item.id]
+            is_live = found_one.item.status == 'active'
             if server.id in seen.sharing:
                 self.assertFalse(is_live)
                 self.assertIn(seen.nova_version, (None, HIBISCUS))

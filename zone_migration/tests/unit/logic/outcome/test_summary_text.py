@@ -32,7 +32,7 @@ class ProgressTest(testtools.TestCase):
         )
 
 
-class VerdictTest(testtools.TestCase):
+class FinalTest(testtools.TestCase):
     def test_empty_plan(self):
         self.assertEqual(
             'nothing done in under 1 s', summary_text.final({}, 0, 0.1, 0)

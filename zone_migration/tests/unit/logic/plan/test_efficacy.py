@@ -21,11 +21,11 @@ from zone_migration.logic.preflight import evaluation
 
 
 def server(decision=decisions.START):
-    return evaluation.Judged(params.ServerItem('s', 'active'), decision)
+    return evaluation.Result(params.ServerItem('s', 'active'), decision)
 
 
 def volume(decision=decisions.START):
-    return evaluation.Judged(params.VolumeItem('v', 'in-use'), decision)
+    return evaluation.Result(params.VolumeItem('v', 'in-use'), decision)
 
 
 def action(action_type, skip_reason=''):

@@ -41,11 +41,11 @@ def inventory(**more):
 
 
 def plan(*items, decision=decisions.START, ranks=None, **more):
-    judged = [
-        evaluation.Judged(item, decision, (ranks or {}).get(item.id, 0))
+    found = [
+        evaluation.Result(item, decision, (ranks or {}).get(item.id, 0))
         for item in items
     ]
-    return planned_actions.plan(evaluation.Report(judged), inventory(**more))
+    return planned_actions.plan(evaluation.Report(found), inventory(**more))
 
 
 class ActionTypeTest(testtools.TestCase):
@@ -106,9 +106,7 @@ class ParametersTest(testtools.TestCase):
 
     def test_volume_takes_with_it_what_is_known_and_wanted_of_it(self):
         (action,) = plan(
-            params.VolumeItem(
-                'v', 'available', 'h@b#b', src_hostname='h@a#a'
-            )
+            params.VolumeItem('v', 'available', 'h@b#b', src_hostname='h@a#a')
         )
         self.assertEqual(
             {
@@ -145,9 +143,7 @@ class ParametersTest(testtools.TestCase):
     def test_pool_that_the_action_chooses_is_not_expected(self):
         (action,) = plan(
             params.VolumeItem('v', 'in-use'),
-            decision=decisions.Decision(
-                decisions.Kind.START, pool='h@b#b'
-            ),
+            decision=decisions.Decision(decisions.Kind.START, pool='h@b#b'),
             volumes={'v': ATTACHED},
         )
         self.assertNotIn('expected_pool', action.parameters)
@@ -180,7 +176,7 @@ class ParametersTest(testtools.TestCase):
 
 
 class OrderTest(testtools.TestCase):
-    def test_actions_come_in_the_order_of_the_verdicts(self):
+    def test_actions_come_in_the_order_of_the_results(self):
         actions = plan(
             params.VolumeItem('v', 'available', 'h@b#b'),
             params.ServerItem('s', 'active'),
@@ -201,7 +197,7 @@ class OrderTest(testtools.TestCase):
         self.assertNotIn('rank', action.parameters)
 
 
-class VerdictTest(testtools.TestCase):
+class ReportTest(testtools.TestCase):
     def test_what_cannot_move_is_in_the_plan_with_its_reason(self):
         for item in (
             params.ServerItem('t', 'active'),
@@ -225,7 +221,6 @@ class VerdictTest(testtools.TestCase):
         )
         self.assertEqual('', action.skip_reason)
 
-
     def test_what_goes_to_one_of_several_already_is_not_to_be_started(self):
         for destinations, expected in ((('p', 'q'), True), ((), None)):
             (action,) = plan(
@@ -239,8 +234,8 @@ class ImpossibleTest(testtools.TestCase):
     def faults(self, item, decision):
         return [
             str(fault)
-            for fault in planned_actions.impossible(
-                evaluation.Report([evaluation.Judged(item, decision)])
+            for fault in planned_actions.faults_of_refused(
+                evaluation.Report([evaluation.Result(item, decision)])
             )
         ]
 
@@ -293,7 +288,7 @@ class UnknownDestinationTest(testtools.TestCase):
     def test_unknown_pool_is_refused(self):
         self.assertEqual(
             [
-                "params.volume.v.dst_hostname: there is no storage pool "
+                'params.volume.v.dst_hostname: there is no storage pool '
                 "'h@c#c'; there are h@a#a, h@b#b"
             ],
             self.faults(params.VolumeItem('v', 'available', 'h@c#c')),
@@ -305,9 +300,7 @@ class UnknownDestinationTest(testtools.TestCase):
                 "params.volume.v.dst_type: there is no volume type 'lead'; "
                 'there are gold, silver'
             ],
-            self.faults(
-                params.VolumeItem('v', 'available', dst_type='lead')
-            ),
+            self.faults(params.VolumeItem('v', 'available', dst_type='lead')),
         )
 
     def test_all_are_told_at_once(self):

@@ -20,8 +20,8 @@ from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory
 from zone_migration.tests.unit.logic.builders import live
 from zone_migration.tests.unit.logic.builders import report
+from zone_migration.tests.unit.logic.builders import results
 from zone_migration.tests.unit.logic.builders import server
-from zone_migration.tests.unit.logic.builders import verdicts
 
 BOTH = frozenset([aggregate_isolation.PROJECTS, aggregate_isolation.IMAGES])
 
@@ -153,7 +153,7 @@ class PlanTest(testtools.TestCase):
 
     def test_named_host_is_a_risk(self):
         seen = self.seen('c2')
-        self.assertEqual({'s': 'c2'}, verdicts([live('s', 'c2')], seen))
+        self.assertEqual({'s': 'c2'}, results([live('s', 'c2')], seen))
         self.assertEqual(
             (
                 'Nova may refuse 1 server for filter_tenant_id of '
@@ -171,7 +171,7 @@ class PlanTest(testtools.TestCase):
         item = live('s', 'c2', force=True)
         self.assertEqual((), self.risks(item, seen=self.seen('c2')))
         seen = self.seen('c2', filters=BOTH)
-        self.assertEqual({'s': 'c2'}, verdicts([item], seen))
+        self.assertEqual({'s': 'c2'}, results([item], seen))
 
     def test_scheduler_with_another_host_is_none(self):
         self.assertEqual((), self.risks(live('s'), seen=self.seen('c2')))
@@ -192,14 +192,14 @@ class PlanTest(testtools.TestCase):
                     'another host',
                 )
             },
-            verdicts([live('s', 'c2')], seen),
+            results([live('s', 'c2')], seen),
         )
         self.assertEqual((), self.risks(live('s', 'c2'), seen=seen))
 
     def test_of_several_hosts_another_is_chosen(self):
         self.assertEqual(
             {'s': 'c3'},
-            verdicts([live('s', 'c2', 'c3')], self.seen('c2', filters=BOTH)),
+            results([live('s', 'c2', 'c3')], self.seen('c2', filters=BOTH)),
         )
 
     def test_scheduler_without_a_host_is_refused(self):
@@ -213,7 +213,7 @@ class PlanTest(testtools.TestCase):
                     'aggregates: enable or add one',
                 )
             },
-            verdicts([live('s')], seen),
+            results([live('s')], seen),
         )
         self.assertEqual((), self.risks(live('s'), seen=seen))
 

@@ -36,7 +36,7 @@ class DedicatedCpusTest(testtools.TestCase):
             image_properties=dict(image),
         )
         found = report([item], inventory([made], nova_version=newest))
-        self.assertEqual(1, found.moving)
+        self.assertEqual(1, found.to_move)
         return found.risks
 
     def test_live_migration_in_2026_1_is_a_risk(self):

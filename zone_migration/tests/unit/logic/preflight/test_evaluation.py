@@ -29,8 +29,8 @@ from zone_migration.tests.unit.logic.builders import inventory
 from zone_migration.tests.unit.logic.builders import live
 from zone_migration.tests.unit.logic.builders import pool
 from zone_migration.tests.unit.logic.builders import report
+from zone_migration.tests.unit.logic.builders import results
 from zone_migration.tests.unit.logic.builders import server
-from zone_migration.tests.unit.logic.builders import verdicts
 from zone_migration.tests.unit.logic.builders import volume
 
 START = decisions.Kind.START
@@ -40,25 +40,25 @@ REFUSE = decisions.Kind.REFUSE
 
 
 def ids(found):
-    return [judged.item.id for judged in found.judged]
+    return [result.item.id for result in found.results]
 
 
 class ServerTest(testtools.TestCase):
-    def verdict(self, item, seen=None, request=None, **more):
+    def result(self, item, seen=None, request=None, **more):
         servers = [seen] if seen else []
-        found = verdicts([item], inventory(servers, **more), **(request or {}))
+        found = results([item], inventory(servers, **more), **(request or {}))
         return found['s']
 
     def test_server_that_can_be_moved_will_be(self):
-        self.assertEqual('c2', self.verdict(live('s', 'c2'), server('s')))
+        self.assertEqual('c2', self.result(live('s', 'c2'), server('s')))
         self.assertEqual(
             'c2',
-            self.verdict(cold('s', 'c2'), server('s', status='SHUTOFF')),
+            self.result(cold('s', 'c2'), server('s', status='SHUTOFF')),
         )
 
     def test_unknown_id_is_refused(self):
         self.assertEqual(
-            (REFUSE, 'server s not found: deleted?'), self.verdict(live('s'))
+            (REFUSE, 'server s not found: deleted?'), self.result(live('s'))
         )
 
     def test_status_other_than_what_is_said_is_refused(self):
@@ -73,12 +73,12 @@ class ServerTest(testtools.TestCase):
             (live('s'), 'VERIFY_RESIZE', 'confirm or revert that move first'),
             (cold('s'), 'VERIFY_RESIZE', 'its owner confirms or reverts it'),
         ):
-            kind, text = self.verdict(item, server('s', status=status))
+            kind, text = self.result(item, server('s', status=status))
             self.assertEqual(REFUSE, kind)
             self.assertIn(reason, text)
 
     def test_server_with_a_task_is_refused(self):
-        kind, text = self.verdict(
+        kind, text = self.result(
             live('s'), server('s', task_state='rebooting')
         )
         self.assertEqual(REFUSE, kind)
@@ -87,13 +87,13 @@ class ServerTest(testtools.TestCase):
     def test_server_at_its_destination_is_there(self):
         self.assertEqual(
             (SKIP, 'the server is already on c1'),
-            self.verdict(live('s', 'c1'), server('s')),
+            self.result(live('s', 'c1'), server('s')),
         )
 
     def test_server_that_has_left_is_there(self):
         self.assertEqual(
             (SKIP, 'the server is on c1, not on c3'),
-            self.verdict(live('s', 'c2', src_hostname='c3'), server('s')),
+            self.result(live('s', 'c2', src_hostname='c3'), server('s')),
         )
 
     def test_migration_in_flight_is_adopted(self):
@@ -102,7 +102,7 @@ class ServerTest(testtools.TestCase):
         )
         self.assertEqual(
             (ADOPT, 'live migration 7 is in flight already'),
-            self.verdict(
+            self.result(
                 live('s', 'c2'),
                 server('s', status='MIGRATING', task_state='migrating'),
                 migrations={'s': (record,)},
@@ -120,7 +120,7 @@ class ServerTest(testtools.TestCase):
                 'a migration to c9 is in flight already, to none of the 2 '
                 'hosts that it may go to',
             ),
-            self.verdict(
+            self.result(
                 live('s', 'c2', 'c3'), moving, migrations={'s': (record,)}
             ),
         )
@@ -128,7 +128,7 @@ class ServerTest(testtools.TestCase):
             record = dataclasses.replace(record, dest=goal)
             self.assertEqual(
                 ADOPT,
-                self.verdict(
+                self.result(
                     live('s', 'c2', 'c3'), moving, migrations={'s': (record,)}
                 )[0],
             )
@@ -139,7 +139,7 @@ class ServerTest(testtools.TestCase):
         )
         self.assertEqual(
             ADOPT,
-            self.verdict(
+            self.result(
                 cold('s', 'c2'),
                 server('s', 'c2', 'VERIFY_RESIZE'),
                 migrations={'s': (record,)},
@@ -149,13 +149,13 @@ class ServerTest(testtools.TestCase):
     def test_locked_server_is_refused(self):
         self.assertEqual(
             (REFUSE, 'the server is locked: unlock it, or set move_locked'),
-            self.verdict(live('s'), server('s', locked=True)),
+            self.result(live('s'), server('s', locked=True)),
         )
 
     def test_unless_it_is_to_be_moved(self):
         self.assertEqual(
             '',
-            self.verdict(
+            self.result(
                 live('s'),
                 server('s', locked=True),
                 {'move_locked': True},
@@ -164,11 +164,11 @@ class ServerTest(testtools.TestCase):
 
     def test_locked_server_at_its_destination_is_there(self):
         self.assertEqual(
-            SKIP, self.verdict(live('s', 'c1'), server('s', locked=True))[0]
+            SKIP, self.result(live('s', 'c1'), server('s', locked=True))[0]
         )
 
     def test_server_whose_host_is_down_is_refused(self):
-        kind, text = self.verdict(
+        kind, text = self.result(
             live('s'), server('s'), hosts=[host('c1', up=False), host('c2')]
         )
         self.assertEqual(REFUSE, kind)
@@ -181,13 +181,13 @@ class ServerTest(testtools.TestCase):
                 'it cannot be migrated live: vGPU: stop it, and ask for it '
                 'as shutoff',
             ),
-            self.verdict(live('s'), server('s'), devices={'s': 'vGPU'}),
+            self.result(live('s'), server('s'), devices={'s': 'vGPU'}),
         )
 
     def test_but_not_cold(self):
         self.assertEqual(
             '',
-            self.verdict(
+            self.result(
                 cold('s'), server('s', status='SHUTOFF'), devices={'s': 'vGPU'}
             ),
         )
@@ -196,7 +196,7 @@ class ServerTest(testtools.TestCase):
         for item, status in ((live('s'), 'ACTIVE'), (cold('s'), 'SHUTOFF')):
             self.assertEqual(
                 (REFUSE, 'no accelerator'),
-                self.verdict(
+                self.result(
                     item,
                     server('s', status=status),
                     accelerators={'s': 'no accelerator'},
@@ -211,35 +211,35 @@ class ServerTest(testtools.TestCase):
                 'it is on c1, outside of the scope of the audit: leave it '
                 'out, or take another audit template',
             ),
-            self.verdict(live('s', 'c2'), server('s'), scope=outside),
+            self.result(live('s', 'c2'), server('s'), scope=outside),
         )
         self.assertEqual(
             SKIP,
-            self.verdict(live('s', 'c1'), server('s'), scope=outside)[0],
+            self.result(live('s', 'c1'), server('s'), scope=outside)[0],
         )
         self.assertEqual(
             'c1',
-            self.verdict(live('s', 'c1'), server('s', 'c2'), scope=outside),
+            self.result(live('s', 'c1'), server('s', 'c2'), scope=outside),
         )
 
     def test_devices_of_others_do_not_matter(self):
         self.assertEqual(
-            '', self.verdict(live('s'), server('s'), devices={'t': 'vGPU'})
+            '', self.result(live('s'), server('s'), devices={'t': 'vGPU'})
         )
 
 
 class VolumeTest(testtools.TestCase):
-    def verdict(self, item, seen=None, servers=(), **more):
+    def result(self, item, seen=None, servers=(), **more):
         volumes = [seen] if seen else []
-        return verdicts([item], inventory(servers, volumes, **more))['v']
+        return results([item], inventory(servers, volumes, **more))['v']
 
     def test_volume_that_can_be_moved_will_be(self):
         self.assertEqual(
-            'h@b#b', self.verdict(available('v', 'h@b#b'), volume('v'))
+            'h@b#b', self.result(available('v', 'h@b#b'), volume('v'))
         )
         self.assertEqual(
             'h@b#b',
-            self.verdict(
+            self.result(
                 in_use('v', 'h@b#b'), attached('v', 's'), [server('s')]
             ),
         )
@@ -247,7 +247,7 @@ class VolumeTest(testtools.TestCase):
     def test_unknown_id_is_refused(self):
         self.assertEqual(
             (REFUSE, 'volume v not found: deleted?'),
-            self.verdict(available('v', 'h@b#b')),
+            self.result(available('v', 'h@b#b')),
         )
 
     def test_what_keeps_cinder_from_migrating_it_is_refused(self):
@@ -258,7 +258,7 @@ class VolumeTest(testtools.TestCase):
             (volume('v', replicated=True), {}, 'is replicated'),
             (attached('v', 's'), {}, 'ask for it as in-use'),
         ):
-            kind, text = self.verdict(available('v', 'h@b#b'), seen, **more)
+            kind, text = self.result(available('v', 'h@b#b'), seen, **more)
             self.assertEqual(REFUSE, kind)
             self.assertIn(reason, text)
 
@@ -269,7 +269,7 @@ class VolumeTest(testtools.TestCase):
             (attached('v', 's'), 'MIGRATING', 'server s is MIGRATING'),
             (volume('v'), 'ACTIVE', 'ask for it as available'),
         ):
-            kind, text = self.verdict(
+            kind, text = self.result(
                 in_use('v', 'h@b#b'), seen, [server('s', status=status)]
             )
             self.assertEqual(REFUSE, kind)
@@ -278,7 +278,7 @@ class VolumeTest(testtools.TestCase):
     def test_multiattach_volume_of_one_server_is_moved(self):
         self.assertEqual(
             'h@b#b',
-            self.verdict(
+            self.result(
                 in_use('v', 'h@b#b'),
                 attached('v', 's', multiattach=True),
                 [server('s')],
@@ -292,7 +292,7 @@ class VolumeTest(testtools.TestCase):
         ]
         self.assertIn(
             'encryption provider luks, which type gold has',
-            self.verdict(
+            self.result(
                 in_use('v', 'h@b#b'),
                 attached('v', 's', encrypted=True),
                 [server('s')],
@@ -301,7 +301,7 @@ class VolumeTest(testtools.TestCase):
         )
         self.assertEqual(
             'h@b#b',
-            self.verdict(
+            self.result(
                 available('v', 'h@b#b'),
                 volume('v', encrypted=True),
                 volume_types=luks,
@@ -309,7 +309,7 @@ class VolumeTest(testtools.TestCase):
         )
         self.assertIn(
             'encryption provider luks, which type gold has',
-            self.verdict(
+            self.result(
                 in_use('v', dst_type='gold'),
                 attached('v', 's', type='silver'),
                 [server('s')],
@@ -319,24 +319,24 @@ class VolumeTest(testtools.TestCase):
 
     def test_server_that_nobody_looked_at_is_no_hindrance(self):
         self.assertEqual(
-            'h@b#b', self.verdict(in_use('v', 'h@b#b'), attached('v', 's'))
+            'h@b#b', self.result(in_use('v', 'h@b#b'), attached('v', 's'))
         )
 
     def test_volume_in_its_pool_is_there(self):
         self.assertEqual(
             (SKIP, 'the volume is already on h@a#a'),
-            self.verdict(available('v', 'h@a#a'), volume('v')),
+            self.result(available('v', 'h@a#a'), volume('v')),
         )
 
     def test_volume_of_its_type_is_there(self):
         self.assertEqual(
-            SKIP, self.verdict(available('v', dst_type='gold'), volume('v'))[0]
+            SKIP, self.result(available('v', dst_type='gold'), volume('v'))[0]
         )
 
     def test_volume_that_cinder_moves_is_adopted(self):
         self.assertEqual(
             (ADOPT, 'Cinder is moving the volume already'),
-            self.verdict(
+            self.result(
                 available('v', 'h@b#b'),
                 volume('v', migration_status='migrating'),
             ),
@@ -344,7 +344,7 @@ class VolumeTest(testtools.TestCase):
 
     def test_type_that_does_not_suit_a_volume_on_its_way_is_refused(self):
         moving = volume('v', migration_status='migrating', encrypted=True)
-        found = self.verdict(available('v', dst_type='silver'), moving)
+        found = self.result(available('v', dst_type='silver'), moving)
         self.assertEqual(REFUSE, found[0])
         self.assertIn('would not be any more', found[1])
 
@@ -354,11 +354,11 @@ class DependenceTest(testtools.TestCase):
 
     SERVER = server('s', volume_ids=('v', 'w'))
 
-    def verdicts(self, *items, volumes, **more):
-        return verdicts(items, inventory([self.SERVER], volumes, **more))
+    def results(self, *items, volumes, **more):
+        return results(items, inventory([self.SERVER], volumes, **more))
 
     def test_server_whose_volume_cannot_move_stays(self):
-        result = self.verdicts(
+        result = self.results(
             live('s'),
             in_use('v', 'h@b#b'),
             volumes=[attached('v', 's', group_id='g'), attached('w', 's')],
@@ -369,7 +369,7 @@ class DependenceTest(testtools.TestCase):
         )
 
     def test_server_whose_volume_finds_no_room_stays(self):
-        result = self.verdicts(
+        result = self.results(
             live('s'),
             in_use('v', 'h@b#b'),
             volumes=[attached('v', 's')],
@@ -378,32 +378,32 @@ class DependenceTest(testtools.TestCase):
         self.assertIn('its volume v cannot move: no room', result['s'][1])
 
     def test_volume_that_is_there_is_no_hindrance(self):
-        result = self.verdicts(
+        result = self.results(
             live('s'), in_use('v', 'h@a#a'), volumes=[attached('v', 's')]
         )
         self.assertEqual('', result['s'])
 
     def test_volume_that_nobody_asks_for_is_no_hindrance(self):
-        result = self.verdicts(
+        result = self.results(
             live('s'), volumes=[attached('v', 's', group_id='g')]
         )
         self.assertEqual({'s': ''}, result)
 
     def test_volume_that_cinder_moves_for_others_is_one(self):
         moving = attached('v', 's', migration_status='migrating')
-        result = self.verdicts(live('s'), volumes=[moving])
+        result = self.results(live('s'), volumes=[moving])
         self.assertIn('Cinder is moving volume v', result['s'][1])
 
     def test_volume_that_cinder_moves_for_the_plan_is_waited_for(self):
         moving = attached('v', 's', migration_status='migrating')
-        result = self.verdicts(
+        result = self.results(
             live('s'), in_use('v', 'h@b#b'), volumes=[moving]
         )
         self.assertEqual('', result['s'])
         self.assertEqual(ADOPT, result['v'][0])
 
     def test_volume_moves_though_its_server_stays(self):
-        result = verdicts(
+        result = results(
             [live('s'), in_use('v', 'h@b#b')],
             inventory(
                 [dataclasses.replace(self.SERVER, locked=True)],
@@ -417,7 +417,7 @@ class DependenceTest(testtools.TestCase):
         record = resources.Migration(
             7, 's', 'live-migration', 'running', 'c1', 'c2'
         )
-        result = verdicts(
+        result = results(
             [live('s'), in_use('v', 'h@b#b')],
             inventory(
                 [
@@ -439,7 +439,7 @@ class OrderTest(testtools.TestCase):
             inventory([server('s'), server('t')], [volume('v')]),
         )
         self.assertEqual(['t', 's', 'v'], ids(found))
-        self.assertEqual({0}, {judged.rank for judged in found.judged})
+        self.assertEqual({0}, {result.rank for result in found.results})
 
     def test_what_cannot_move_keeps_its_place(self):
         found = report(
@@ -459,9 +459,7 @@ class OrderTest(testtools.TestCase):
             *(available(id_, 'h@b#b') for id_ in 'uw'),
         ]
         items.insert(3, in_use('v', 'h@b#b'))
-        self.assertEqual(
-            ['t', 'u', 'v', 's', 'w'], ids(report(items, seen))
-        )
+        self.assertEqual(['t', 'u', 'v', 's', 'w'], ids(report(items, seen)))
 
     def test_priority_gives_order_and_ranks(self):
         found = report(
@@ -474,7 +472,7 @@ class OrderTest(testtools.TestCase):
         )
         self.assertEqual(
             [('large', 0), ('v', 0), ('small', 1)],
-            [(judged.item.id, judged.rank) for judged in found.judged],
+            [(result.item.id, result.rank) for result in found.results],
         )
 
     def test_with_attached_volume_a_server_follows_its_volumes(self):
@@ -499,7 +497,7 @@ class OrderTest(testtools.TestCase):
             priority=params.Priority(storage=('size',)),
         )
         self.assertEqual(['t', 'v', 'w', 's', 'x'], ids(found))
-        rank = {judged.item.id: judged.rank for judged in found.judged}
+        rank = {result.item.id: result.rank for result in found.results}
         self.assertLess(rank['v'], rank['w'])
         # When w has ended, it is before all that waits, even equals of w.
         self.assertLess(rank['v'], rank['s'])
@@ -537,7 +535,7 @@ class OrderTest(testtools.TestCase):
         )
         self.assertEqual(
             [('t', 1), ('v', 1), ('s', 0)],
-            [(judged.item.id, judged.rank) for judged in found.judged],
+            [(result.item.id, result.rank) for result in found.results],
         )
 
     def test_volume_that_stays_does_not_draw_its_server(self):
@@ -547,7 +545,7 @@ class OrderTest(testtools.TestCase):
             with_attached_volume=True,
         )
         self.assertEqual(['s', 'v'], ids(found))
-        self.assertEqual({0}, {judged.rank for judged in found.judged})
+        self.assertEqual({0}, {result.rank for result in found.results})
 
 
 class CapTest(testtools.TestCase):
@@ -609,9 +607,7 @@ class CapTest(testtools.TestCase):
             rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
         )
         items = [live('s', 'c2'), live('t', 'c3')]
-        self.assertEqual(
-            {'s': 'c2', 't': 'c3'}, verdicts(items, seen)
-        )
+        self.assertEqual({'s': 'c2', 't': 'c3'}, results(items, seen))
         # The next audit finds the room that t has made.
         found = report(items, seen, max_items=1)
         self.assertEqual((['t'], 1), (ids(found), found.left_out))
@@ -628,7 +624,7 @@ class CapTest(testtools.TestCase):
         items = [live('s', 'c2'), live('t', 'c2'), live('u', 'c3')]
         found = report(items, seen, max_items=2)
         self.assertEqual((['s', 'u'], 1), (sorted(ids(found)), found.left_out))
-        self.assertEqual(2, found.moving)
+        self.assertEqual(2, found.to_move)
 
     def test_server_gives_its_place_up_when_its_volume_does(self):
         seen = inventory(
@@ -640,7 +636,7 @@ class CapTest(testtools.TestCase):
         for most, kept in ((1, ['v']), (2, ['s', 'v'])):
             found = report(items, seen, max_items=most)
             self.assertEqual(kept, sorted(ids(found)))
-            self.assertEqual(most, found.moving)
+            self.assertEqual(most, found.to_move)
 
 
 class RiskTest(testtools.TestCase):
@@ -734,7 +730,7 @@ class RiskTest(testtools.TestCase):
                 pools=frozenset({'h@a#a', 'h@b#b'}),
                 leaving=frozenset({('h@a#a', ''), ('h@b#b', leaving)}),
             )
-            found = evaluation.judge(params.Request(), selected, seen)
+            found = evaluation.evaluate(params.Request(), selected, seen)
             self.assertEqual(count, len(found.risks), leaving)
 
     def test_retype_of_a_volume_with_snapshots_may_be_dropped(self):
@@ -786,7 +782,9 @@ class RiskTest(testtools.TestCase):
             pool('h@c#c', types=('silver',), zone='z1'),
         ]
         for pools, emptied in (
-            (own, 'h@b#b'), (elsewhere, 'h@b#b'), (elsewhere, 'h@d#d'),
+            (own, 'h@b#b'),
+            (elsewhere, 'h@b#b'),
+            (elsewhere, 'h@d#d'),
         ):
             self.assertEqual(
                 (),
@@ -903,7 +901,7 @@ class RiskTest(testtools.TestCase):
                 'deleted, or misspelt',
             ),
         ):
-            found = evaluation.judge(
+            found = evaluation.evaluate(
                 params.Request(), selection.Selection(gone=gone), inventory()
             )
             self.assertEqual((text,), found.risks)
@@ -928,7 +926,7 @@ class ReasonTest(testtools.TestCase):
             in_use(id_, place),
             *(available(n, place) for n in ('snapshots', 'group', 'full')),
         ]
-        for kind, text in verdicts(items, seen).values():
+        for kind, text in results(items, seen).values():
             self.assertEqual(REFUSE, kind)
             self.assertLessEqual(len(text), 200, text)
 
@@ -946,9 +944,7 @@ class ScaleTest(testtools.TestCase):
 
         hosts = {f'c{n}': host(f'c{n}') for n in range(40)}
         servers = [
-            server(
-                str(n), f'c{n % 20}', vcpus=1, project_id=str(n % 7)
-            )
+            server(str(n), f'c{n % 20}', vcpus=1, project_id=str(n % 7))
             for n in range(count)
         ]
         seen = dataclasses.replace(
@@ -984,9 +980,9 @@ class ScaleTest(testtools.TestCase):
                 project=('3',), compute=('mem_size',), storage=('size',)
             ),
         )
-        self.assertEqual(count + count // 2, len(found.judged))
+        self.assertEqual(count + count // 2, len(found.results))
         self.assertEqual(
-            {START}, {judged.decision.kind for judged in found.judged}
+            {START}, {result.decision.kind for result in found.results}
         )
         return looked
 

@@ -18,8 +18,8 @@ from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import inventory
 from zone_migration.tests.unit.logic.builders import live
 from zone_migration.tests.unit.logic.builders import report
+from zone_migration.tests.unit.logic.builders import results
 from zone_migration.tests.unit.logic.builders import server
-from zone_migration.tests.unit.logic.builders import verdicts
 
 GAZPACHO = (2, 103)
 HIBISCUS = (2, 104)
@@ -35,7 +35,7 @@ class SharesTest(testtools.TestCase):
         )
 
     def test_server_with_shares_is_not_migrated_live(self):
-        found = verdicts([live('s', 'c2'), live('t', 'c2')], self.seen())
+        found = results([live('s', 'c2'), live('t', 'c2')], self.seen())
         self.assertEqual(
             {
                 's': (
@@ -49,13 +49,13 @@ class SharesTest(testtools.TestCase):
         )
 
     def test_it_is_not_when_the_version_of_nova_is_unknown(self):
-        found = verdicts([live('s', 'c2')], self.seen(None))
+        found = results([live('s', 'c2')], self.seen(None))
         self.assertIn('cannot be migrated live', found['s'][1])
 
     def test_older_nova_does_not_migrate_it_at_all(self):
         for item, status in ((live, 'ACTIVE'), (cold, 'SHUTOFF')):
             seen = self.seen(GAZPACHO, status)
-            found = verdicts([item('s', 'c2'), item('t', 'c2')], seen)
+            found = results([item('s', 'c2'), item('t', 'c2')], seen)
             self.assertEqual(
                 {
                     's': (
@@ -71,7 +71,7 @@ class SharesTest(testtools.TestCase):
     def test_cold_migration_with_shares_is_a_risk(self):
         seen = self.seen(status='SHUTOFF')
         found = report([cold('s', 'c2'), cold('t', 'c2')], seen)
-        self.assertEqual(2, found.moving)
+        self.assertEqual(2, found.to_move)
         self.assertEqual(
             (
                 'Nova may refuse 1 server for shares of Manila, if a '

@@ -45,7 +45,7 @@ class PolicyTest(testtools.TestCase):
         self.assertIsNone(found.affinity('t'))
         self.assertIsNone(found.anti_affinity('t'))
 
-    def test_affinity_to_members_nobody_looked_at_is_not_judged(self):
+    def test_affinity_to_members_nobody_looked_at_is_not_evaluated(self):
         found = groups_of(group('affinity', 's', 't'), builders.server('s'))
         self.assertIsNone(found.affinity('s'))
 
@@ -86,9 +86,7 @@ class SpotsTest(testtools.TestCase):
         one = group('anti-affinity', *'st')
         self.assertEqual(
             0,
-            self.spots(
-                one, 'c1', builders.server('s'), builders.server('t')
-            ),
+            self.spots(one, 'c1', builders.server('s'), builders.server('t')),
         )
 
     def test_member_in_flight_takes_one_at_both_ends(self):

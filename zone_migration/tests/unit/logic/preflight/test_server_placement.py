@@ -21,8 +21,8 @@ from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory
 from zone_migration.tests.unit.logic.builders import live
+from zone_migration.tests.unit.logic.builders import results
 from zone_migration.tests.unit.logic.builders import server
-from zone_migration.tests.unit.logic.builders import verdicts
 
 REFUSE = decisions.Kind.REFUSE
 
@@ -36,7 +36,7 @@ class DestinationTest(testtools.TestCase):
         ):
             self.assertEqual(
                 {'s': (REFUSE, f'destination c2 {reason}')},
-                verdicts(
+                results(
                     [live('s', 'c2')],
                     inventory([server('s')], hosts=[host('c1'), there]),
                 ),
@@ -47,7 +47,7 @@ class DestinationTest(testtools.TestCase):
             [server('s')],
             hosts=[host('c1'), host('c2', up=False), host('c3')],
         )
-        self.assertEqual({'s': 'c3'}, verdicts([live('s', 'c2', 'c3')], seen))
+        self.assertEqual({'s': 'c3'}, results([live('s', 'c2', 'c3')], seen))
 
     def test_several_that_are_no_good_are_refused(self):
         seen = inventory(
@@ -62,13 +62,13 @@ class DestinationTest(testtools.TestCase):
                     'it up first',
                 )
             },
-            verdicts([live('s', 'c2', 'c3')], seen),
+            results([live('s', 'c2', 'c3')], seen),
         )
 
     def test_server_on_one_of_several_is_there(self):
         self.assertEqual(
             {'s': (decisions.Kind.SKIP, 'the server is already on c1')},
-            verdicts([live('s', 'c2', 'c1')], inventory([server('s')])),
+            results([live('s', 'c2', 'c1')], inventory([server('s')])),
         )
 
 
@@ -82,7 +82,7 @@ class SchedulerTest(testtools.TestCase):
 
     def test_one_other_host_is_enough(self):
         seen = inventory([server('s')], hosts=[host('c1'), host('c2')])
-        self.assertEqual({'s': ''}, verdicts([live('s')], seen))
+        self.assertEqual({'s': ''}, results([live('s')], seen))
 
     def test_none_is_refused(self):
         for others in (
@@ -92,7 +92,7 @@ class SchedulerTest(testtools.TestCase):
         ):
             seen = inventory([server('s')], hosts=[host('c1'), *others])
             self.assertEqual(
-                {'s': (REFUSE, self.REASON)}, verdicts([live('s')], seen)
+                {'s': (REFUSE, self.REASON)}, results([live('s')], seen)
             )
 
     def test_hosts_that_are_being_emptied_do_not_count(self):
@@ -100,7 +100,7 @@ class SchedulerTest(testtools.TestCase):
         for disable in (False, True):
             self.assertEqual(
                 {'s': (REFUSE, self.REASON)},
-                verdicts(
+                results(
                     [live('s')],
                     seen,
                     emptied=('c1', 'c2', 'c3'),
@@ -110,7 +110,7 @@ class SchedulerTest(testtools.TestCase):
 
     def test_hosts_that_nobody_looked_at_are_no_hindrance(self):
         seen = inventory([server('s')], hosts=())
-        self.assertEqual({'s': ''}, verdicts([live('s')], seen))
+        self.assertEqual({'s': ''}, results([live('s')], seen))
 
 
 class ZoneTest(testtools.TestCase):
@@ -126,16 +126,14 @@ class ZoneTest(testtools.TestCase):
         aggregate('r3', 'c3', availability_zone='az1'),
     )
 
-    def verdict(self, *hosts, **more):
+    def result(self, *hosts, **more):
         seen = inventory(
             [server('s', pinned_zone=more.pop('zone', 'az1'))],
             hosts=self.HOSTS,
             aggregates=more.pop('aggregates', self.AGGREGATES),
         )
         emptied = more.pop('emptied', ())
-        return verdicts([live('s', *hosts, **more)], seen, emptied=emptied)[
-            's'
-        ]
+        return results([live('s', *hosts, **more)], seen, emptied=emptied)['s']
 
     def test_host_of_another_zone_is_refused(self):
         self.assertEqual(
@@ -144,23 +142,23 @@ class ZoneTest(testtools.TestCase):
                 'destination c2 is in availability zone az2, the server is '
                 'pinned to az1: name a host of az1',
             ),
-            self.verdict('c2'),
+            self.result('c2'),
         )
 
     def test_host_of_its_zone_is_not(self):
-        self.assertEqual('c3', self.verdict('c3'))
+        self.assertEqual('c3', self.result('c3'))
 
     def test_of_several_that_of_its_zone_is_chosen(self):
-        self.assertEqual('c3', self.verdict('c2', 'c3'))
+        self.assertEqual('c3', self.result('c2', 'c3'))
 
     def test_forced_migration_leaves_the_zone(self):
-        self.assertEqual('c2', self.verdict('c2', force=True))
+        self.assertEqual('c2', self.result('c2', force=True))
 
     def test_zone_that_no_aggregate_names_is_no_hindrance(self):
         # Nova's default zone, which can be asked for like any other.
         for hosts, expected in ((['c2'], 'c2'), ([], '')):
             self.assertEqual(
-                expected, self.verdict(*hosts, zone='nova', emptied=['c3'])
+                expected, self.result(*hosts, zone='nova', emptied=['c3'])
             )
 
     def test_default_zone_that_an_aggregate_names_is_one(self):
@@ -170,7 +168,7 @@ class ZoneTest(testtools.TestCase):
                 'destination c2 is in availability zone az2, the server is '
                 'pinned to nova: name a host of nova',
             ),
-            self.verdict(
+            self.result(
                 'c2',
                 zone='nova',
                 aggregates=[aggregate('r', 'c1', availability_zone='nova')],
@@ -178,7 +176,7 @@ class ZoneTest(testtools.TestCase):
         )
 
     def test_zones_that_nova_does_not_tell_are_no_hindrance(self):
-        self.assertEqual('c2', self.verdict('c2', aggregates=()))
+        self.assertEqual('c2', self.result('c2', aggregates=()))
 
     def test_zone_that_is_being_emptied_is_refused(self):
         self.assertEqual(
@@ -188,30 +186,28 @@ class ZoneTest(testtools.TestCase):
                 'servers: all are disabled, down or being emptied: enable or '
                 'add one',
             ),
-            self.verdict(emptied=('c1', 'c3')),
+            self.result(emptied=('c1', 'c3')),
         )
 
     def test_zone_with_another_host_is_not(self):
-        self.assertEqual('', self.verdict(emptied=('c1',)))
+        self.assertEqual('', self.result(emptied=('c1',)))
 
     def test_server_that_is_not_pinned_leaves_the_zone(self):
         seen = inventory([server('s')], hosts=self.HOSTS)
         self.assertEqual(
             {'s': 'c2'},
-            verdicts([live('s', 'c2')], seen, emptied=('c1', 'c3')),
+            results([live('s', 'c2')], seen, emptied=('c1', 'c3')),
         )
 
 
 class RoomTest(testtools.TestCase):
-    def verdicts(self, *items, rooms, servers=None, **more):
+    def results(self, *items, rooms, servers=None, **more):
         if servers is None:
             servers = [
-                server(
-                    item.id, memory_mb=4096, vcpus=4, disk_gb=40
-                )
+                server(item.id, memory_mb=4096, vcpus=4, disk_gb=40)
                 for item in items
             ]
-        return verdicts(
+        return results(
             items,
             inventory(
                 servers,
@@ -225,7 +221,7 @@ class RoomTest(testtools.TestCase):
     def test_server_that_fits_is_sent(self):
         self.assertEqual(
             {'s': 'c2'},
-            self.verdicts(live('s', 'c2'), rooms={'c2': (4, 4096, 40)}),
+            self.results(live('s', 'c2'), rooms={'c2': (4, 4096, 40)}),
         )
 
     def test_each_measure_is_looked_at(self):
@@ -249,7 +245,7 @@ class RoomTest(testtools.TestCase):
                             'name another host',
                         )
                     },
-                    self.verdicts(
+                    self.results(
                         item,
                         rooms={'c2': there},
                         servers=[
@@ -265,14 +261,14 @@ class RoomTest(testtools.TestCase):
                 )
 
     def test_it_is_the_sum_that_has_to_fit(self):
-        result = self.verdicts(
+        result = self.results(
             live('s', 'c2'), live('t', 'c2'), rooms={'c2': (8, 5120, 80)}
         )
         self.assertEqual('c2', result['s'])
         self.assertIn('4096 MB of memory, 1024 are left', result['t'][1])
 
     def test_of_several_hosts_the_roomiest_is_told(self):
-        result = self.verdicts(
+        result = self.results(
             live('s', 'c2', 'c3'),
             rooms={'c2': (8, 1024, 80), 'c3': (8, 2048, 80)},
         )
@@ -282,20 +278,18 @@ class RoomTest(testtools.TestCase):
 
     def test_several_hosts_are_filled_by_what_they_have_left(self):
         items = [live(str(n), 'c2', 'c3') for n in range(3)]
-        result = self.verdicts(
+        result = self.results(
             *items, rooms={'c2': (99, 4096, 999), 'c3': (99, 8192, 999)}
         )
         self.assertEqual(['c2', 'c3', 'c3'], sorted(result.values()))
 
     def test_host_whose_room_is_not_known_has_room(self):
-        self.assertEqual(
-            {'s': 'c2'}, self.verdicts(live('s', 'c2'), rooms={})
-        )
+        self.assertEqual({'s': 'c2'}, self.results(live('s', 'c2'), rooms={}))
 
     def test_what_leaves_a_host_makes_room_there(self):
         self.assertEqual(
             {'s': 'c2', 't': 'c1'},
-            self.verdicts(
+            self.results(
                 live('s', 'c2'),
                 live('t', 'c1'),
                 rooms={'c1': (4, 4096, 40), 'c2': (0, 0, 0)},
@@ -307,7 +301,7 @@ class RoomTest(testtools.TestCase):
         )
 
     def test_what_stays_makes_none(self):
-        result = self.verdicts(
+        result = self.results(
             live('s', 'c2'),
             live('t', 'c3'),
             rooms={'c2': (0, 0, 0), 'c3': (9, 9999, 99)},
@@ -323,7 +317,7 @@ class RoomTest(testtools.TestCase):
             server('s', memory_mb=1024, project_id='p'),
             server('t', memory_mb=4096, project_id='q'),
         ]
-        result = self.verdicts(
+        result = self.results(
             live('s', 'c2'),
             live('t', 'c2'),
             rooms={'c2': (9, 4096, 99)},
@@ -343,20 +337,21 @@ class RoomTest(testtools.TestCase):
                 'c3': resources.Room(1, 1, 1),
             },
         )
-        reason = verdicts([live('s', name, 'c3')], seen)['s'][1]
+        reason = results([live('s', name, 'c3')], seen)['s'][1]
         self.assertLessEqual(len(reason), 200)
 
 
 class AffinityTest(testtools.TestCase):
-    def verdicts(self, items, *servers, policy='affinity', members=None,
-                 **more):
+    def results(
+        self, items, *servers, policy='affinity', members=None, **more
+    ):
         group = resources.ServerGroup(
             'g',
             'web',
             policy,
             tuple(s.id for s in servers) if members is None else members,
         )
-        return verdicts(items, inventory(servers, groups=(group,)), **more)
+        return results(items, inventory(servers, groups=(group,)), **more)
 
     def reason(self, where):
         return (
@@ -370,7 +365,7 @@ class AffinityTest(testtools.TestCase):
                 's': (REFUSE, self.reason('c2')),
                 't': (REFUSE, self.reason('any that may be chosen')),
             },
-            self.verdicts(
+            self.results(
                 [live('s', 'c2'), live('t')], server('s'), server('t')
             ),
         )
@@ -378,19 +373,19 @@ class AffinityTest(testtools.TestCase):
     def test_only_member_goes_nowhere_either(self):
         self.assertEqual(
             {'s': (REFUSE, self.reason('c2'))},
-            self.verdicts([live('s', 'c2')], server('s')),
+            self.results([live('s', 'c2')], server('s')),
         )
 
     def test_only_member_can_be_forced(self):
         self.assertEqual(
             {'s': 'c2'},
-            self.verdicts([live('s', 'c2', force=True)], server('s')),
+            self.results([live('s', 'c2', force=True)], server('s')),
         )
 
     def test_group_cannot_be_forced(self):
         self.assertEqual(
             {'s': (REFUSE, self.reason('c2'))},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2', force=True)], server('s'), server('t')
             ),
         )
@@ -404,13 +399,13 @@ class AffinityTest(testtools.TestCase):
         ):
             self.assertEqual(
                 {'s': place},
-                self.verdicts([item], server('s'), server('t', 'c2')),
+                self.results([item], server('s'), server('t', 'c2')),
             )
 
     def test_another_that_leaves_is_not_counted_on(self):
         self.assertEqual(
             (REFUSE, self.reason('c2')),
-            self.verdicts(
+            self.results(
                 [live('s', 'c2'), live('t', 'c3')],
                 server('s'),
                 server('t', 'c2'),
@@ -419,7 +414,7 @@ class AffinityTest(testtools.TestCase):
         )
 
     def test_another_that_has_to_stay_is(self):
-        result = self.verdicts(
+        result = self.results(
             [live('s', 'c2'), live('t', 'c3')],
             server('s'),
             server('t', 'c2'),
@@ -430,7 +425,7 @@ class AffinityTest(testtools.TestCase):
     def test_members_that_nobody_looked_at_may_be_anywhere(self):
         self.assertEqual(
             {'s': 'c2'},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2')], server('s'), members=('s', 'unseen')
             ),
         )
@@ -438,12 +433,12 @@ class AffinityTest(testtools.TestCase):
     def test_hosts_that_nobody_looked_at_are_no_hindrance(self):
         group = resources.ServerGroup('g', 'web', 'affinity', ('s',))
         seen = inventory([server('s')], groups=(group,), hosts=())
-        self.assertEqual({'s': ''}, verdicts([live('s')], seen))
+        self.assertEqual({'s': ''}, results([live('s')], seen))
 
     def test_soft_policy_refuses_nothing(self):
         self.assertEqual(
             {'s': 'c2', 't': ''},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2'), live('t')],
                 server('s'),
                 server('t'),
@@ -462,13 +457,12 @@ class AntiAffinityTest(testtools.TestCase):
         'host may take one more: enable or add one'
     )
 
-    def verdicts(self, items, *servers, policy='anti-affinity', most=1,
-                 **more):
+    def results(self, items, *servers, policy='anti-affinity', most=1, **more):
         group = resources.ServerGroup(
             'g', 'web', policy, tuple(s.id for s in servers), most
         )
         emptied = more.pop('emptied', ())
-        return verdicts(
+        return results(
             items,
             inventory(servers, groups=(group,), **more),
             emptied=emptied,
@@ -477,19 +471,19 @@ class AntiAffinityTest(testtools.TestCase):
     def test_host_with_a_member_is_refused(self):
         self.assertEqual(
             {'s': (REFUSE, self.NAMED.format('c2'))},
-            self.verdicts([live('s', 'c2')], server('s'), server('t', 'c2')),
+            self.results([live('s', 'c2')], server('s'), server('t', 'c2')),
         )
 
     def test_host_without_is_not(self):
         self.assertEqual(
             {'s': 'c3'},
-            self.verdicts([live('s', 'c3')], server('s'), server('t', 'c2')),
+            self.results([live('s', 'c3')], server('s'), server('t', 'c2')),
         )
 
     def test_host_that_may_have_more_of_them_is_not(self):
         self.assertEqual(
             {'s': 'c2'},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2')], server('s'), server('t', 'c2'), most=2
             ),
         )
@@ -497,7 +491,7 @@ class AntiAffinityTest(testtools.TestCase):
     def test_one_host_does_not_get_two_of_them(self):
         self.assertEqual(
             {'s': 'c3', 't': (REFUSE, self.NAMED.format('c3'))},
-            self.verdicts(
+            self.results(
                 [live('s', 'c3'), live('t', 'c3')],
                 server('s'),
                 server('t', 'c2'),
@@ -506,10 +500,12 @@ class AntiAffinityTest(testtools.TestCase):
 
     def test_of_several_hosts_each_gets_one(self):
         self.assertEqual(
-            {'s': 'c2', 't': 'c3', 'u': (
-                REFUSE, self.NAMED.format('each of 2 hosts')
-            )},
-            self.verdicts(
+            {
+                's': 'c2',
+                't': 'c3',
+                'u': (REFUSE, self.NAMED.format('each of 2 hosts')),
+            },
+            self.results(
                 [live(id_, 'c2', 'c3') for id_ in 'stu'],
                 *(server(id_) for id_ in 'stu'),
             ),
@@ -518,7 +514,7 @@ class AntiAffinityTest(testtools.TestCase):
     def test_member_that_is_about_to_leave_is_still_there(self):
         self.assertEqual(
             (REFUSE, self.NAMED.format('c2')),
-            self.verdicts(
+            self.results(
                 [live('s', 'c2'), live('t', 'c3')],
                 server('s'),
                 server('t', 'c2'),
@@ -532,7 +528,7 @@ class AntiAffinityTest(testtools.TestCase):
         )
         self.assertEqual(
             {'s': (REFUSE, self.NAMED.format('c2'))},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2')],
                 server('s'),
                 moving,
@@ -543,15 +539,13 @@ class AntiAffinityTest(testtools.TestCase):
     def test_scheduler_finds_a_host_for_each(self):
         self.assertEqual(
             {'s': '', 't': ''},
-            self.verdicts(
-                [live('s'), live('t')], server('s'), server('t')
-            ),
+            self.results([live('s'), live('t')], server('s'), server('t')),
         )
 
     def test_scheduler_finds_none_when_all_have_one(self):
         self.assertEqual(
             {'s': (REFUSE, self.SCHEDULED)},
-            self.verdicts(
+            self.results(
                 [live('s')], server('s'), server('t', 'c2'), server('u', 'c3')
             ),
         )
@@ -559,7 +553,7 @@ class AntiAffinityTest(testtools.TestCase):
     def test_scheduler_finds_none_when_others_get_one(self):
         self.assertEqual(
             {'s': 'c2', 't': '', 'u': (REFUSE, self.SCHEDULED)},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2'), live('t'), live('u')],
                 *(server(id_) for id_ in 'stu'),
             ),
@@ -568,7 +562,7 @@ class AntiAffinityTest(testtools.TestCase):
     def test_scheduler_finds_none_among_those_being_emptied(self):
         self.assertEqual(
             {'s': (REFUSE, self.SCHEDULED)},
-            self.verdicts(
+            self.results(
                 [live('s')],
                 server('s'),
                 server('t', 'c2'),
@@ -579,7 +573,7 @@ class AntiAffinityTest(testtools.TestCase):
     def test_soft_policy_refuses_nothing(self):
         self.assertEqual(
             {'s': 'c2', 't': ''},
-            self.verdicts(
+            self.results(
                 [live('s', 'c2'), live('t')],
                 server('s'),
                 server('t'),

@@ -29,8 +29,8 @@ from zone_migration.tests.unit.logic.builders import in_use
 from zone_migration.tests.unit.logic.builders import inventory
 from zone_migration.tests.unit.logic.builders import pool
 from zone_migration.tests.unit.logic.builders import report
+from zone_migration.tests.unit.logic.builders import results
 from zone_migration.tests.unit.logic.builders import server
-from zone_migration.tests.unit.logic.builders import verdicts
 from zone_migration.tests.unit.logic.builders import volume
 
 REFUSE = decisions.Kind.REFUSE
@@ -39,17 +39,15 @@ INF = float('inf')
 
 
 class RoomTest(testtools.TestCase):
-    def verdicts(self, *items, pools, volumes=None, **more):
+    def results(self, *items, pools, volumes=None, **more):
         if volumes is None:
             volumes = [volume(item.id) for item in items]
-        return verdicts(items, inventory((), volumes, pools=pools), **more)
+        return results(items, inventory((), volumes, pools=pools), **more)
 
     def test_volume_that_fits_is_sent(self):
         self.assertEqual(
             {'v': 'h@b#b'},
-            self.verdicts(
-                available('v', 'h@b#b'), pools=[pool('h@b#b', 10.0)]
-            ),
+            self.results(available('v', 'h@b#b'), pools=[pool('h@b#b', 10.0)]),
         )
 
     def test_it_is_the_sum_that_has_to_fit(self):
@@ -62,7 +60,7 @@ class RoomTest(testtools.TestCase):
                     'others that go there: make room, or name another pool',
                 ),
             },
-            self.verdicts(
+            self.results(
                 available('v', 'h@b#b'),
                 available('w', 'h@b#b'),
                 pools=[pool('h@b#b', 15.0)],
@@ -70,7 +68,7 @@ class RoomTest(testtools.TestCase):
         )
 
     def test_what_leaves_a_pool_makes_no_room(self):
-        result = self.verdicts(
+        result = self.results(
             available('v', 'h@b#b'),
             available('w', 'h@a#a'),
             volumes=[volume('v'), volume('w', 'h@b#b')],
@@ -83,23 +81,19 @@ class RoomTest(testtools.TestCase):
         items = [available(str(n), 'h@b#b') for n in range(100)]
         self.assertEqual(
             {'h@b#b'},
-            set(
-                self.verdicts(*items, pools=[pool('h@b#b', INF)]).values()
-            ),
+            set(self.results(*items, pools=[pool('h@b#b', INF)]).values()),
         )
 
     def test_several_pools_are_filled_by_what_they_have_left(self):
         items = [available(str(n), 'h@b#b', 'h@c#c') for n in range(3)]
-        result = self.verdicts(
+        result = self.results(
             *items,
             pools=[pool('h@a#a'), pool('h@b#b', 10.0), pool('h@c#c', 20.0)],
         )
-        self.assertEqual(
-            ['h@b#b', 'h@c#c', 'h@c#c'], sorted(result.values())
-        )
+        self.assertEqual(['h@b#b', 'h@c#c', 'h@c#c'], sorted(result.values()))
 
     def test_several_pools_without_room_are_refused(self):
-        result = self.verdicts(
+        result = self.results(
             available('v', 'h@b#b', 'h@c#c'),
             pools=[pool('h@b#b', 1.0), pool('h@c#c', 2.0)],
         )
@@ -110,7 +104,7 @@ class RoomTest(testtools.TestCase):
     def test_backend_without_a_pool_has_the_room_of_its_pools(self):
         pools = [pool('h@b#b', 10.0), pool('h@b#c', 10.0)]
         items = [available(id_, 'h@b') for id_ in 'vwx']
-        result = self.verdicts(*items, pools=pools)
+        result = self.results(*items, pools=pools)
         self.assertEqual(['h@b', 'h@b'], [result['v'], result['w']])
         self.assertEqual(REFUSE, result['x'][0])
 
@@ -118,7 +112,7 @@ class RoomTest(testtools.TestCase):
 class ThickTest(testtools.TestCase):
     """Pools that may be promised several times, but not to thick volumes."""
 
-    def verdicts(self, *items, free_gb=1000.0, thick_free_gb=25.0, **more):
+    def results(self, *items, free_gb=1000.0, thick_free_gb=25.0, **more):
         pools = [
             pool(
                 'h@b#b',
@@ -133,25 +127,23 @@ class ThickTest(testtools.TestCase):
             for item in items
         ]
         types = [resources.VolumeType(name) for name in ('gold', 'thick')]
-        return verdicts(
+        return results(
             items,
             inventory((), volumes, pools=pools, volume_types=types),
             **more,
         )
 
     def test_thick_volumes_get_what_is_free(self):
-        result = self.verdicts(
-            *(available(f't{n}', 'h@b#b') for n in range(3))
-        )
+        result = self.results(*(available(f't{n}', 'h@b#b') for n in range(3)))
         self.assertEqual(['h@b#b', 'h@b#b'], [result['t0'], result['t1']])
         self.assertIn('10 GB, 5 are left on h@b#b', result['t2'][1])
 
     def test_others_get_what_may_be_promised(self):
         items = [available(f'v{n}', 'h@b#b') for n in range(100)]
-        self.assertEqual({'h@b#b'}, set(self.verdicts(*items).values()))
+        self.assertEqual({'h@b#b'}, set(self.results(*items).values()))
 
     def test_others_leave_less_for_thick_ones(self):
-        result = self.verdicts(
+        result = self.results(
             available('t0', 'h@b#b'),
             available('t1', 'h@b#b'),
             available('v', 'h@b#b'),
@@ -163,13 +155,13 @@ class ThickTest(testtools.TestCase):
         )
 
     def test_retype_to_a_thick_type_needs_what_is_free(self):
-        result = self.verdicts(
+        result = self.results(
             available('v', dst_type='thick'), thick_free_gb=5.0
         )
         self.assertIn('10 GB, 5 are left on h@b#b', result['v'][1])
 
     def test_retype_of_a_thick_volume_needs_what_may_be_promised(self):
-        result = self.verdicts(
+        result = self.results(
             available('t', dst_type='gold'), thick_free_gb=0.0
         )
         self.assertEqual({'t': ''}, result)
@@ -228,13 +220,13 @@ class LeftOutTest(testtools.TestCase):
         room_left = {p.name: p.free_gb for p in seen.pools.values()}
         quotas = dict(seen.quotas)
         stay = []
-        for judged in report(items, seen).judged:
-            moved = seen.volumes[judged.item.id]
-            key = moved.project_id, judged.item.dst_type
-            if not judged.moves:
+        for found_one in report(items, seen).results:
+            moved = seen.volumes[found_one.item.id]
+            key = moved.project_id, found_one.item.dst_type
+            if not found_one.moves:
                 stay.append((moved.size_gb, key))
                 continue
-            room_left[judged.decision.pool] -= moved.size_gb
+            room_left[found_one.decision.pool] -= moved.size_gb
             quotas[key] = resources.Quota(
                 quotas[key].volumes - 1,
                 quotas[key].gigabytes - moved.size_gb,
@@ -293,9 +285,7 @@ class AnyPoolsTest(testtools.TestCase):
             pools=pools,
             volume_types=[resources.VolumeType(n) for n in ('gold', 'thick')],
         )
-        result = verdicts(
-            [available(id_, *told) for id_ in seen.volumes], seen
-        )
+        result = results([available(id_, *told) for id_ in seen.volumes], seen)
         sent = [id_ for id_, place in result.items() if place in told]
         chance.shuffle(sent)
         for id_ in sent:
@@ -318,9 +308,7 @@ class AnyPoolsTest(testtools.TestCase):
                 ):
                     self.assertGreater(
                         stays.size_gb,
-                        pool_capacity.left_gb(
-                            capacity, stays.type == 'thick'
-                        ),
+                        pool_capacity.left_gb(capacity, stays.type == 'thick'),
                     )
 
 
@@ -339,7 +327,7 @@ class PoolTest(testtools.TestCase):
                         'one that does, or a type',
                     )
                 },
-                verdicts([available('v', *names)], seen),
+                results([available('v', *names)], seen),
             )
 
     def test_of_several_one_that_serves_it_is_chosen(self):
@@ -350,20 +338,20 @@ class PoolTest(testtools.TestCase):
         )
         self.assertEqual(
             {'v': 'h@c#c'},
-            verdicts([available('v', 'h@b#b', 'h@c#c')], seen),
+            results([available('v', 'h@b#b', 'h@c#c')], seen),
         )
 
     def test_volume_in_one_of_several_is_there(self):
         seen = inventory((), [volume('v')])
         self.assertEqual(
             {'v': (SKIP, 'the volume is already on h@a#a')},
-            verdicts([available('v', 'h@b#b', 'h@a#a')], seen),
+            results([available('v', 'h@b#b', 'h@a#a')], seen),
         )
 
     def test_volume_without_a_type_goes_anywhere(self):
         seen = inventory((), [volume('v', type=None)])
         self.assertEqual(
-            {'v': 'h@b#b'}, verdicts([available('v', 'h@b#b')], seen)
+            {'v': 'h@b#b'}, results([available('v', 'h@b#b')], seen)
         )
 
 
@@ -379,8 +367,11 @@ class AnywhereTest(testtools.TestCase):
 
     def pools(self, items, seen, **more):
         return {
-            judged.item.id: (judged.item.dst_hostname, judged.decision.pool)
-            for judged in report(items, seen, **more).judged
+            found_one.item.id: (
+                found_one.item.dst_hostname,
+                found_one.decision.pool,
+            )
+            for found_one in report(items, seen, **more).results
         }
 
     def test_action_chooses_the_pool_when_it_starts(self):
@@ -393,7 +384,7 @@ class AnywhereTest(testtools.TestCase):
         )
 
     def test_all_of_them_have_to_fit(self):
-        result = verdicts(
+        result = results(
             [in_use('v'), in_use('w')], self.seen(pool('h@b#b', 15.0))
         )
         self.assertEqual('', result['v'])
@@ -418,7 +409,7 @@ class AnywhereTest(testtools.TestCase):
                     'room, or name a type',
                 )
             },
-            verdicts([in_use('v')], self.seen()),
+            results([in_use('v')], self.seen()),
         )
 
     def test_only_pools_that_are_being_emptied_are_refused(self):
@@ -430,7 +421,7 @@ class AnywhereTest(testtools.TestCase):
                     'emptied: name a pool or a type',
                 )
             },
-            verdicts(
+            results(
                 [in_use('v')],
                 self.seen(pool('h@b#b')),
                 emptied_pools=('h@a#a', 'h@b#b'),
@@ -441,35 +432,35 @@ class AnywhereTest(testtools.TestCase):
 class RetypeTest(testtools.TestCase):
     SILVER = pool('h@b#b', 15.0, ('silver',))
 
-    def verdicts(self, *items, volumes=None, pools=None, **more):
+    def results(self, *items, volumes=None, pools=None, **more):
         seen = inventory(
             [server('s')],
             volumes or [volume(item.id) for item in items],
             pools=[pool('h@a#a'), self.SILVER] if pools is None else pools,
             **more,
         )
-        return verdicts(items, seen)
+        return results(items, seen)
 
     def test_volume_that_fits_is_retyped(self):
         self.assertEqual(
-            {'v': ''}, self.verdicts(available('v', dst_type='silver'))
+            {'v': ''}, self.results(available('v', dst_type='silver'))
         )
 
     def test_attached_volume_is_retyped(self):
         self.assertEqual(
             {'v': ''},
-            self.verdicts(
+            self.results(
                 in_use('v', dst_type='silver'), volumes=[attached('v', 's')]
             ),
         )
 
     def expected(self, *pools, **more):
         """The pool that the retype of a volume is expected to go to."""
-        (judged,) = report(
+        (found_one,) = report(
             [available('v', dst_type='silver')],
             inventory((), [volume('v', **more)], pools=pools),
-        ).judged
-        return judged.decision.pool
+        ).results
+        return found_one.decision.pool
 
     def test_pool_with_room_is_expected(self):
         self.assertEqual(
@@ -493,7 +484,7 @@ class RetypeTest(testtools.TestCase):
             )
 
     def test_pools_of_the_type_need_room_for_all(self):
-        result = self.verdicts(
+        result = self.results(
             available('v', dst_type='silver'),
             available('w', dst_type='silver'),
         )
@@ -503,7 +494,7 @@ class RetypeTest(testtools.TestCase):
     def test_retype_in_place_needs_no_room(self):
         self.assertEqual(
             {'v': ''},
-            self.verdicts(
+            self.results(
                 available('v', dst_type='silver'),
                 pools=[pool('h@a#a', 0.0, ('gold', 'silver'))],
             ),
@@ -516,14 +507,14 @@ class RetypeTest(testtools.TestCase):
             (volume('v', replicated=True), {}, 'is replicated'),
             (volume('v'), {'pools': [pool('h@a#a')]}, 'no pool serves it'),
         ):
-            result = self.verdicts(
+            result = self.results(
                 available('v', dst_type='silver'), volumes=[seen], **more
             )
             self.assertEqual(REFUSE, result['v'][0])
             self.assertIn(reason, result['v'][1])
 
     def test_attached_volume_that_it_does_not_suit_is_refused(self):
-        result = self.verdicts(
+        result = self.results(
             in_use('v', dst_type='silver'),
             volumes=[attached('v', 's', encrypted=True)],
         )
@@ -537,7 +528,7 @@ class RetypeTest(testtools.TestCase):
                     'volume type lead not found: name one that exists',
                 )
             },
-            self.verdicts(available('v', dst_type='lead')),
+            self.results(available('v', dst_type='lead')),
         )
 
 
@@ -548,7 +539,7 @@ class ZoneTest(testtools.TestCase):
             pool('h@b#b', 1.0, ('silver',), zone='z1'),
             pool('h@c#c', 99.0, ('silver',), zone='z2'),
         ]
-        result = verdicts(
+        result = results(
             [available('v', dst_type='silver')],
             inventory((), [volume('v', zone='z1')], pools=pools),
         )
@@ -556,7 +547,7 @@ class ZoneTest(testtools.TestCase):
 
 
 class QuotaTest(testtools.TestCase):
-    def verdicts(self, *items, quota, volumes=None, pools=(), **more):
+    def results(self, *items, quota, volumes=None, pools=(), **more):
         seen = inventory(
             (),
             volumes or [volume(item.id) for item in items],
@@ -565,12 +556,12 @@ class QuotaTest(testtools.TestCase):
             quotas={('p', 'silver'): quota},
             **more,
         )
-        return verdicts(items, seen)
+        return results(items, seen)
 
     def test_volume_within_the_quota_is_retyped(self):
         self.assertEqual(
             {'v': ''},
-            self.verdicts(
+            self.results(
                 available('v', dst_type='silver'), quota=resources.Quota(1, 10)
             ),
         )
@@ -585,7 +576,7 @@ class QuotaTest(testtools.TestCase):
                     'gigabytes_silver, 5 are left after the others: raise it',
                 ),
             },
-            self.verdicts(
+            self.results(
                 available('v', dst_type='silver'),
                 available('w', dst_type='silver'),
                 quota=resources.Quota(gigabytes=15),
@@ -593,7 +584,7 @@ class QuotaTest(testtools.TestCase):
         )
 
     def test_number_of_all_together_counts(self):
-        result = self.verdicts(
+        result = self.results(
             available('v', dst_type='silver'),
             available('w', dst_type='silver'),
             quota=resources.Quota(volumes=1),
@@ -609,7 +600,7 @@ class QuotaTest(testtools.TestCase):
         )
 
     def test_small_volumes_get_their_share_first(self):
-        result = self.verdicts(
+        result = self.results(
             available('large', dst_type='silver'),
             available('small', dst_type='silver'),
             volumes=[volume('large', size_gb=10), volume('small', size_gb=1)],
@@ -622,7 +613,7 @@ class QuotaTest(testtools.TestCase):
     TIGHT = [pool('h@a#a'), pool('h@b#b', 9.0, ('gold', 'silver'))]
 
     def test_volume_without_room_takes_nothing_from_others(self):
-        result = self.verdicts(
+        result = self.results(
             available('copied', dst_type='silver'),
             available('in place', dst_type='silver'),
             volumes=[
@@ -637,7 +628,7 @@ class QuotaTest(testtools.TestCase):
 
     def test_nor_does_one_that_others_leave_no_room(self):
         ids = [str(n) for n in range(6)]
-        result = self.verdicts(
+        result = self.results(
             *(available(id_, dst_type='silver') for id_ in (*ids, 'last')),
             volumes=[
                 *(volume(id_, size_gb=4) for id_ in ids),
@@ -657,9 +648,11 @@ class QuotaTest(testtools.TestCase):
             with mock.patch.object(
                 capacity, 'fill', autospec=True, side_effect=capacity.fill
             ) as fill:
-                self.verdicts(
-                    *(available(str(n), dst_type='silver')
-                      for n in range(count)),
+                self.results(
+                    *(
+                        available(str(n), dst_type='silver')
+                        for n in range(count)
+                    ),
                     quota=resources.Quota(volumes=1),
                     pools=[pool('h@a#a'), pool('h@b#b', 9.0, ('silver',))],
                 )
@@ -670,15 +663,13 @@ class QuotaTest(testtools.TestCase):
     def test_migration_needs_none(self):
         self.assertEqual(
             {'v': 'h@b#b'},
-            self.verdicts(
-                available('v', 'h@b#b'), quota=resources.Quota(0, 0)
-            ),
+            self.results(available('v', 'h@b#b'), quota=resources.Quota(0, 0)),
         )
 
     def test_other_projects_do_not_count(self):
         self.assertEqual(
             {'v': ''},
-            self.verdicts(
+            self.results(
                 available('v', dst_type='silver'),
                 volumes=[volume('v', project_id='q')],
                 quota=resources.Quota(0, 0),
