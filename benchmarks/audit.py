@@ -185,7 +185,8 @@ HEADINGS = (
     f'{"":19} | {"seconds":^37} | {"":4} | {"requests to":^45} | '
     f'{"actions":^12}\n'
     f'{"audit":5} {"servers":>7} {"vols":>5} | '
-    f'{"inventory":>9} {"preflight":>9} {"planning":>8} {"all":>4} {"CPU":>5} | '
+    f'{"inventory":>9} {"preflight":>9} {"planning":>8} '
+    f'{"all":>4} {"CPU":>5} | '
     f'{"MiB":>4} | {" ".join(f"{name:>8}" for name in _SERVICES.values())} | '
     f'{"all":>4} {"skipped":>7}'
 )

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Whose turn it is among the tasks that could start but for their slots.
+"""The tasks that could start but for their slots, the next one first.
 
 The first by these rules, of those whose slots are all free:
 
@@ -27,15 +27,15 @@ The first by these rules, of those whose slots are all free:
 The load changes with each task that ends, and there may be thousands of tasks
 and places, so nothing here looks at all of them:
 
-* Tasks that occupy the same places form a lane: only its first can be next.
-* A lane waits at its most loaded place.  All that wait there have the same
+* Tasks that occupy the same places form a bucket: only its first can be next.
+* A bucket waits at its most loaded place.  All that wait there have the same
   load, so their order there does not change when the load does.
-* When a place gets lighter, only the lanes that thereby have a more loaded
+* When a place gets lighter, only the buckets that thereby have a more loaded
   one wait there instead.
-* A lane that lacks another of its places is aside.  When that is given back,
-  it offers the best key that a lane aside there may have; only if it is still
-  free when that one's turn comes are these lanes looked at.
-* A task whose server or volume is busy is parked until that is given back.
+* A bucket that lacks another of its places is blocked.  When that is given
+  back, it offers the best key that a bucket blocked there may have; only if it
+  is still free when that key comes first are these buckets looked at.
+* A task whose server or volume is busy is blocked until that is given back.
 """
 
 from collections.abc import Iterable
@@ -54,7 +54,7 @@ _Order = tuple[int, float, float, float, int]
 _Key = tuple[int, float, float, float, float, int]
 
 
-#: Where a lane waits whose first task has more left to do on its own server
+#: Where a bucket waits whose first task has more left to do on its own server
 #: or volume than any of its places has.
 _OWN: slots_.Slot = ('own',)
 
@@ -74,24 +74,24 @@ class Task:
     first: bool = False
 
 
-class _Lane:
+class _Bucket:
     """The ready tasks that occupy the same places."""
 
     def __init__(self, places: tuple[slots_.Slot, ...]) -> None:
         self.places = places
         #: A heap; what is left on a server or volume may have become less.
         self.tasks: list[tuple[_Order, Task]] = []
-        #: Where it waits; None when it is aside or has no tasks.
+        #: Where it waits; None when it is blocked or has no tasks.
         self.at: slots_.Slot | None = None
         #: Tells its entry in the queue there from earlier ones.
-        self.stamp = 0
-        #: What it lacks while it is aside.
-        self.aside: slots_.Slot | None = None
-        #: The largest load in the rivals of each place, of what else it has.
-        self.rivals: dict[slots_.Slot, float] = {}
+        self.version = 0
+        #: What it lacks while it is blocked.
+        self.lacks: slots_.Slot | None = None
+        #: By place, the largest load of what else it has that is noted there.
+        self.other_loads: dict[slots_.Slot, float] = {}
 
 
-class Turns:
+class ReadyQueue:
     """The tasks that are ready, in the order in which they should start.
 
     The caller holds the lock of the slots.
@@ -117,28 +117,30 @@ class Turns:
         #: What is left to be done on each slot.
         self._work: dict[slots_.Slot, float] = {}
         self._ready: set[str] = set()
-        self._lanes: dict[tuple[slots_.Slot, ...], _Lane] = {}
-        self._lanes_with: dict[slots_.Slot, list[_Lane]] = {}
-        self._stamps = itertools.count(1)
-        #: By place, heaps of the lanes that wait there.
+        self._buckets: dict[tuple[slots_.Slot, ...], _Bucket] = {}
+        self._buckets_with: dict[slots_.Slot, list[_Bucket]] = {}
+        self._versions = itertools.count(1)
+        #: By place, heaps of the buckets that wait there.
         self._queues: dict[
-            slots_.Slot, list[tuple[_Order, int, _Lane]]
+            slots_.Slot, list[tuple[_Order, int, _Bucket]]
         ] = {}
-        #: By place, heaps of its lanes by the load of what else they need.
-        self._rivals: dict[slots_.Slot, list[tuple[float, int, _Lane]]] = {}
-        #: A heap of the places where a lane waits, by the lane's turn.
+        #: By place, heaps of its buckets by the load of what else they need.
+        self._other_loads: dict[
+            slots_.Slot, list[tuple[float, int, _Bucket]]
+        ] = {}
+        #: A heap of the places where a bucket waits, by its key.
         #: Loads get less, so a key is too good at worst, until looked at.
         self._offers: list[tuple[_Key, slots_.Slot]] = []
         self._offered: dict[slots_.Slot, _Key] = {}
-        #: By place that is full, the lanes that lack it, and what none of
+        #: By place that is full, the buckets that lack it, and what none of
         #: their keys is better than.
-        self._aside: dict[slots_.Slot, list[_Lane]] = {}
+        self._blocked_buckets: dict[slots_.Slot, list[_Bucket]] = {}
         self._bounds: dict[slots_.Slot, _Key] = {}
         #: By server or volume that is busy, those that wait for it: heaps,
         #: in which what is left on it is the same for all.
-        self._parked: dict[
+        self._blocked_tasks: dict[
             slots_.Slot,
-            dict[_Lane, list[tuple[_Order, Task]]],
+            dict[_Bucket, list[tuple[_Order, Task]]],
         ] = {}
         self._watched: set[slots_.Slot] = set()
         self._freed: dict[slots_.Slot, None] = {}
@@ -159,12 +161,12 @@ class Turns:
         """It could start now."""
         self._ready.add(task.id)
         places = self._places(task)
-        lane = self._lanes.get(places)
-        if lane is None:
-            lane = self._lanes[places] = _Lane(places)
+        bucket = self._buckets.get(places)
+        if bucket is None:
+            bucket = self._buckets[places] = _Bucket(places)
             for place in places:
-                self._lanes_with.setdefault(place, []).append(lane)
-        self._enter(lane, task)
+                self._buckets_with.setdefault(place, []).append(bucket)
+        self._enter(bucket, task)
 
     def discard(self, task: Task) -> None:
         """It shall not start any more."""
@@ -173,25 +175,25 @@ class Turns:
     def heavier(self, slot: slots_.Slot, work: float) -> None:
         """There is more to be done on it than was known."""
         self._work[slot] = self._work.get(slot, 0) + work
-        for lane in self._lanes_with.get(slot, ()):
-            if lane.aside is None:
-                self._settle(lane)
-            elif lane.tasks:
-                self._bound(lane, lane.aside, lane.tasks[0][0])
+        for bucket in self._buckets_with.get(slot, ()):
+            if bucket.lacks is None:
+                self._settle(bucket)
+            elif bucket.tasks:
+                self._bound(bucket, bucket.lacks, bucket.tasks[0][0])
 
     def lighter(self, slot: slots_.Slot, work: float) -> None:
         """Some of what was to be done on it is done."""
         self._work[slot] -= work
-        rivals = self._rivals.get(slot)
-        while rivals and -rivals[0][0] > self._load(slot):
-            bound, _, lane = heapq.heappop(rivals)
-            if lane.rivals.get(slot) == -bound:
-                del lane.rivals[slot]
-            if lane.at == slot:
-                self._settle(lane)
+        other_loads = self._other_loads.get(slot)
+        while other_loads and -other_loads[0][0] > self._load(slot):
+            bound, _, bucket = heapq.heappop(other_loads)
+            if bucket.other_loads.get(slot) == -bound:
+                del bucket.other_loads[slot]
+            if bucket.at == slot:
+                self._settle(bucket)
 
     def next(self) -> Task | None:
-        """The task whose turn it is; its slots are free."""
+        """The task that starts next; its slots are free."""
         while True:
             self._attend()
             if not self._offers or not self._has_room(slots_.ALL):
@@ -205,7 +207,7 @@ class Turns:
             first = self._first(place)
             if first is None:
                 continue
-            order, lane = first
+            order, bucket = first
             if self._key(place, order) != key:
                 self._offer(place, order)
                 continue
@@ -213,16 +215,16 @@ class Turns:
             heapq.heappop(queue)
             if queue:
                 self._offer(place, queue[0][0])
-            lane.at = None
-            full = [slot for slot in lane.places if not self._has_room(slot)]
+            bucket.at = None
+            full = [slot for slot in bucket.places if not self._has_room(slot)]
             if full:
-                lane.aside = full[0]
-                self._aside.setdefault(full[0], []).append(lane)
-                self._bound(lane, full[0], order)
+                bucket.lacks = full[0]
+                self._blocked_buckets.setdefault(full[0], []).append(bucket)
+                self._bound(bucket, full[0], order)
                 continue
-            task = heapq.heappop(lane.tasks)[1]
+            task = heapq.heappop(bucket.tasks)[1]
             self._ready.discard(task.id)
-            self._settle(lane)
+            self._settle(bucket)
             return task
 
     def _attend(self) -> None:
@@ -230,43 +232,43 @@ class Turns:
         while self._freed:
             slot, _ = self._freed.popitem()
             self._watched.discard(slot)
-            if slot in self._aside:
+            if slot in self._blocked_buckets:
                 self._push(slot, self._bounds[slot])
             queue = self._queues.get(slot)
             if queue:
                 self._offer(slot, queue[0][0])
-            # Of each lane one: the others would find it busy again.
-            parked = self._parked.get(slot, {})
-            for lane in list(parked):
-                task = heapq.heappop(parked[lane])[-1]
-                if not parked[lane]:
-                    del parked[lane]
-                self._enter(lane, task)
-            if parked:
+            # Of each bucket one: the others would find it busy again.
+            blocked = self._blocked_tasks.get(slot, {})
+            for bucket in list(blocked):
+                task = heapq.heappop(blocked[bucket])[-1]
+                if not blocked[bucket]:
+                    del blocked[bucket]
+                self._enter(bucket, task)
+            if blocked:
                 self._watch(slot)
             else:
-                self._parked.pop(slot, None)
+                self._blocked_tasks.pop(slot, None)
 
     def _recall(self, place: slots_.Slot) -> bool:
-        """Let those that lacked the place wait for their turn again.
+        """Let the buckets that lacked the place wait for others again.
 
         Not when it is given back, as others take most of what is.
         """
-        lanes = self._aside.pop(place, [])
+        buckets = self._blocked_buckets.pop(place, [])
         self._bounds.pop(place, None)
-        for lane in lanes:
-            lane.aside = None
-            self._settle(lane)
+        for bucket in buckets:
+            bucket.lacks = None
+            self._settle(bucket)
         queue = self._queues.get(place)
-        if lanes and queue:
+        if buckets and queue:
             self._offer(place, queue[0][0])
-        return bool(lanes)
+        return bool(buckets)
 
     def _bound(
-        self, lane: _Lane, lacks: slots_.Slot, order: _Order
+        self, bucket: _Bucket, lacks: slots_.Slot, order: _Order
     ) -> None:
-        """The key of a lane that is aside may be as good as this one."""
-        loads = self._loads(lane, order)
+        """The key of a bucket that is blocked may be as good as this one."""
+        loads = self._loads(bucket, order)
         key = self._key(max(loads, key=loads.__getitem__), order)
         known = self._bounds.get(lacks)
         if known is None or key < known:
@@ -274,81 +276,82 @@ class Turns:
             if lacks in self._offered:
                 self._push(lacks, key)
 
-    def _enter(self, lane: _Lane, task: Task) -> None:
+    def _enter(self, bucket: _Bucket, task: Task) -> None:
         entry = (self._order(task), task)
-        heapq.heappush(lane.tasks, entry)
-        if lane.tasks[0] is not entry:
+        heapq.heappush(bucket.tasks, entry)
+        if bucket.tasks[0] is not entry:
             return
-        if lane.aside is None:
-            self._settle(lane)
+        if bucket.lacks is None:
+            self._settle(bucket)
         else:
-            self._bound(lane, lane.aside, entry[0])
+            self._bound(bucket, bucket.lacks, entry[0])
 
-    def _settle(self, lane: _Lane) -> None:
+    def _settle(self, bucket: _Bucket) -> None:
         """Let it wait at the most loaded of its places."""
-        lane.at = None
-        order = self._top(lane)
+        bucket.at = None
+        order = self._top(bucket)
         if order is None:
             return
-        loads = self._loads(lane, order)
-        lane.at = at = max(loads, key=loads.__getitem__)
-        lane.stamp = next(self._stamps)
+        loads = self._loads(bucket, order)
+        bucket.at = at = max(loads, key=loads.__getitem__)
+        bucket.version = next(self._versions)
         heapq.heappush(
-            self._queues.setdefault(at, []), (order, lane.stamp, lane)
+            self._queues.setdefault(at, []), (order, bucket.version, bucket)
         )
         self._offer(at, order)
         del loads[at]
-        rival = max(loads.values(), default=0.0)
-        if at != _OWN and rival > lane.rivals.get(at, -1.0):
-            lane.rivals[at] = rival
+        other_load = max(loads.values(), default=0.0)
+        if at != _OWN and other_load > bucket.other_loads.get(at, -1.0):
+            bucket.other_loads[at] = other_load
             heapq.heappush(
-                self._rivals.setdefault(at, []), (-rival, lane.stamp, lane)
+                self._other_loads.setdefault(at, []),
+                (-other_load, bucket.version, bucket),
             )
 
     def _loads(
-        self, lane: _Lane, order: _Order
+        self, bucket: _Bucket, order: _Order
     ) -> dict[slots_.Slot, float]:
         """What is left to be done where it may wait."""
-        loads = {place: self._load(place) for place in lane.places}
+        loads = {place: self._load(place) for place in bucket.places}
         loads[_OWN] = -order[1]
         return loads
 
-    def _first(self, place: slots_.Slot) -> tuple[_Order, _Lane] | None:
-        """The first lane that waits at the place, with its true order."""
+    def _first(self, place: slots_.Slot) -> tuple[_Order, _Bucket] | None:
+        """The first bucket that waits at the place, with its true order."""
         queue = self._queues[place]
         while queue:
-            order, stamp, lane = queue[0]
-            if lane.at == place and lane.stamp == stamp:
-                if self._top(lane) == order:
-                    return order, lane
+            order, version, bucket = queue[0]
+            if bucket.at == place and bucket.version == version:
+                if self._top(bucket) == order:
+                    return order, bucket
                 heapq.heappop(queue)
-                self._settle(lane)
+                self._settle(bucket)
             else:
                 heapq.heappop(queue)
         return None
 
-    def _top(self, lane: _Lane) -> _Order | None:
+    def _top(self, bucket: _Bucket) -> _Order | None:
         """The order of its first task, whose server or volume is free."""
-        while lane.tasks:
-            order, task = lane.tasks[0]
+        while bucket.tasks:
+            order, task = bucket.tasks[0]
             resources = _resources(task)
             busy = [slot for slot in resources if not self._has_room(slot)]
             now = self._order(task)
             if busy or task.id not in self._ready:
-                heapq.heappop(lane.tasks)
+                heapq.heappop(bucket.tasks)
                 if task.id in self._ready:
                     heapq.heappush(
-                        self._parked.setdefault(busy[0], {}).setdefault(
-                            lane, []
+                        self._blocked_tasks.setdefault(busy[0], {}).setdefault(
+                            bucket, []
                         ),
                         ((now[0], 0.0, *now[2:]), task),
                     )
                 # Whoever waited behind it for another may have it now.
                 for slot in resources:
-                    if slot not in busy and slot in self._parked:
+                    if slot not in busy and slot in self._blocked_tasks:
                         self._freed[slot] = None
             elif now != order:
-                heapq.heapreplace(lane.tasks, (now, task))
+                heapq.heapreplace(bucket.tasks, (now, task))
             else:
                 return order
         return None

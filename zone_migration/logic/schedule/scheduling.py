@@ -63,7 +63,9 @@ class Scheduler:
         self._slots = slots
         #: Neither finished nor dropped, in the order of the plan.
         self._left = {task.id: task for task in tasks}
-        self._turns = ready_queue.Turns(self._left.values(), limits, slots)
+        self._ready_queue = ready_queue.ReadyQueue(
+            self._left.values(), limits, slots
+        )
         self._children: dict[str, list[str]] = {}
         self._waits_for: dict[str, set[str]] = {}
         #: What a running task uses, where that is not what was planned.
@@ -97,7 +99,7 @@ class Scheduler:
         """Whether nothing runs and nothing will start by itself."""
         with self._slots.lock:
             return not self.running and (
-                self._stopped or not self._turns.any_ready
+                self._stopped or not self._ready_queue.any_ready
             )
 
     def next(self) -> Task | None:
@@ -106,7 +108,7 @@ class Scheduler:
         None when nothing fits, or nothing is left.
         """
         with self._slots.lock:
-            task = None if self._stopped else self._turns.next()
+            task = None if self._stopped else self._ready_queue.next()
             if task is not None:
                 self._slots.take(self._occupied(task))
                 self.running.add(task.id)
@@ -158,8 +160,8 @@ class Scheduler:
             if slot not in task.slots:
                 task = dataclasses.replace(task, slots=(*task.slots, slot))
                 self._left[task_id] = task
-                self._turns.heavier(slot, task.expected)
-            self._turns.add(task)
+                self._ready_queue.heavier(slot, task.expected)
+            self._ready_queue.add(task)
         self._slots.wake()
 
     def finished(self, task_id: str, well: bool) -> list[str]:
@@ -222,36 +224,36 @@ class Scheduler:
     ) -> None:
         """The load of a task is on other places than before."""
         for slot in heavier:
-            self._turns.heavier(slot, task.expected)
+            self._ready_queue.heavier(slot, task.expected)
         for slot in lighter:
-            self._turns.lighter(slot, task.expected)
+            self._ready_queue.lighter(slot, task.expected)
 
     def _make_ready(self, task: Task) -> None:
         """It waits for no parent, but for what is first perhaps."""
         if self._first and task.id not in self._first:
             self._held.append(task)
         else:
-            self._turns.add(task)
+            self._ready_queue.add(task)
 
     def _retry(self) -> None:
         """What was put back is ready again."""
         for task_id in self._put_back:
             if task_id in self._left:
-                self._turns.add(self._left[task_id])
+                self._ready_queue.add(self._left[task_id])
         self._put_back.clear()
 
     def _leave(self, task: Task) -> None:
         """It is not part of what is left to be done."""
         del self._left[task.id]
         self._waits_for.pop(task.id, None)
-        self._turns.discard(task)
+        self._ready_queue.discard(task)
         for slot in (slots_.ALL, *task.slots):
-            self._turns.lighter(slot, task.expected)
+            self._ready_queue.lighter(slot, task.expected)
         self._first.discard(task.id)
         if not self._first:
             for held in self._held:
                 if held.id in self._left:
-                    self._turns.add(held)
+                    self._ready_queue.add(held)
             self._held.clear()
 
     def _release_children(self, task_id: str) -> None:
