@@ -36,6 +36,7 @@ from typing import NamedTuple
 from watcher.decision_engine.planner import weight
 
 from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import scheduling
 
@@ -97,7 +98,7 @@ class Case:
         return [
             scheduling.Task(
                 id=action['input_parameters']['resource_id'],
-                slots=scheduling.slots_of(
+                slots=occupancy.slots_of(
                     action['action_type'], action['input_parameters']
                 ),
                 group=group,
@@ -144,7 +145,7 @@ def simulate(
 
     :returns: in the order of their ends.
     """
-    scheduler = scheduling.Scheduler(tasks, limits, scheduling.Slots())
+    scheduler = scheduling.Scheduler(tasks, limits, occupancy.Slots())
     now = 0.0
     runs = []
     running: list[tuple[float, int, Run]] = []

@@ -68,7 +68,7 @@ class ActionRun:
         #: How often it has been started.
         self.tries = 0
         #: What the last try ended with when another may end better;
-        #: :meth:`put_back` or :meth:`give_up` is to follow.
+        #: :meth:`requeue` or :meth:`give_up` is to follow.
         self.setback: (
             exception.NoValidHost | exception.ServiceUnavailable | None
         ) = None
@@ -182,7 +182,7 @@ class ActionRun:
         self._row.become(states.SKIPPED, reason)
         self._row.send_update(states.PENDING)
 
-    def put_back(self, until: str) -> None:
+    def requeue(self, until: str) -> None:
         """Let the action wait for another try, after :attr:`setback`.
 
         Nothing is raised: it is PENDING then, or has ended.

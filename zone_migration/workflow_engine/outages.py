@@ -29,6 +29,7 @@ from oslo_utils import timeutils
 from zone_migration import exception
 from zone_migration import services
 from zone_migration import waiting
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import threads
 
@@ -67,7 +68,7 @@ class Outages:
     def __init__(
         self,
         engine,
-        slots: scheduling.Slots,
+        slots: occupancy.Slots,
         tasks: Iterable[scheduling.Task],
         leave: Callable[[Callable[[], None]], None],
         give_up: Callable[[str], None],
@@ -78,7 +79,7 @@ class Outages:
             slot[1]
             for task in tasks
             for slot in task.slots
-            if slot[0] == scheduling.SERVICE
+            if slot[0] == occupancy.SERVICE
         }
         self._leave = leave
         self._give_up = give_up
@@ -93,7 +94,7 @@ class Outages:
         Other plans may have found them away.
         """
         texts = (
-            self._slots.why_closed((scheduling.SERVICE, name))
+            self._slots.why_closed((occupancy.SERVICE, name))
             for name in sorted(self._needed)
         )
         return '; '.join(text for text in texts if text)
@@ -138,13 +139,13 @@ class Outages:
         LOG.warning('Nothing that needs %s starts now: %s', name, reason)
         self._outages[name] = _Outage(name, reason)
         self._slots.close(
-            (scheduling.SERVICE, name), self._outages[name].text
+            (occupancy.SERVICE, name), self._outages[name].text
         )
 
     def _release(self, name: str) -> _Outage | None:
         outage = self._outages.pop(name, None)
         if outage is not None:
-            self._slots.open((scheduling.SERVICE, name), outage.text)
+            self._slots.open((occupancy.SERVICE, name), outage.text)
             self._slots.wake()
         return outage
 

@@ -25,8 +25,8 @@ from zone_migration import services
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
 from zone_migration.logic.schedule import limits
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
-from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
 
@@ -34,7 +34,7 @@ CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
 #: What all plans of this applier occupy together.
-_SLOTS = scheduling.Slots()
+_SLOTS = occupancy.Slots()
 
 
 class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):

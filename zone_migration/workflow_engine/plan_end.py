@@ -23,6 +23,7 @@ import queue
 from oslo_log import log
 
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
@@ -58,7 +59,7 @@ def roll_back(
     plan: Iterable[scheduling.Task],
     way_there: scheduling.Scheduler,
     limits: Mapping[str, int],
-    slots: scheduling.Slots,
+    slots: occupancy.Slots,
     is_cancelled: Callable[[], bool],
     revert: Callable[[action_run.ActionRun], None],
 ) -> None:
@@ -85,7 +86,7 @@ def roll_back(
     slots.subscribe(wake)
     try:
         with threads.pool(
-            threads.enough(limits[scheduling.TOTAL], len(runs))
+            threads.enough(limits[occupancy.TOTAL], len(runs))
         ) as pool:
             while True:
                 _start_what_fits(

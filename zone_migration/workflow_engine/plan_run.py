@@ -30,6 +30,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import exception
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
@@ -68,7 +69,7 @@ class PlanRun:
         engine,
         plan,
         actions,
-        slots: scheduling.Slots,
+        slots: occupancy.Slots,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
@@ -131,7 +132,7 @@ class PlanRun:
             len(self._runs),
             self._limits,
         )
-        most = threads.enough(self._limits[scheduling.TOTAL], len(self._runs))
+        most = threads.enough(self._limits[occupancy.TOTAL], len(self._runs))
         self._slots.subscribe(self._wake)
         try:
             with threads.pool(most) as pool:
@@ -215,11 +216,11 @@ class PlanRun:
 
     def _conclude(self, uuid: str) -> None:
         """See to an action that has been run."""
-        self._try(self._put_back_if_it_helps, self._runs[uuid])
+        self._try(self._requeue_if_it_helps, self._runs[uuid])
         if uuid in self._scheduler.running:
             self._finish(self._runs[uuid])
 
-    def _put_back_if_it_helps(self, run: action_run.ActionRun) -> None:
+    def _requeue_if_it_helps(self, run: action_run.ActionRun) -> None:
         """Let an action wait that another try may bring to a better end."""
         setback = run.setback
         if setback is None or self._cancellation.noticed:
@@ -227,15 +228,15 @@ class PlanRun:
         if isinstance(setback, exception.ServiceUnavailable):
             name = setback.kwargs['service']
             if self._outages.found(run.uuid, name, str(setback)):
-                run.put_back(f'{name} is back')
+                run.requeue(f'{name} is back')
                 if not states.has_ended(run.state):
                     self._scheduler.requeue(
-                        run.uuid, (scheduling.SERVICE, name)
+                        run.uuid, (occupancy.SERVICE, name)
                     )
         elif run.tries < _MOST_TRIES and self._may_free_room(run.uuid):
-            run.put_back('another server has moved')
+            run.requeue('another server has moved')
             if not states.has_ended(run.state):
-                self._scheduler.put_back(run.uuid)
+                self._scheduler.requeue(run.uuid)
 
     def _give_up_waiting(self) -> None:
         """Nothing runs any more that those put back could wait for."""
@@ -275,7 +276,7 @@ class PlanRun:
         """Whether a server that has yet to move may leave room for this."""
         return any(
             task.id != uuid
-            and scheduling.frees_room_for(task.slots, self._tasks[uuid].slots)
+            and occupancy.frees_room_for(task.slots, self._tasks[uuid].slots)
             for task in self._scheduler.left()
         )
 
@@ -365,7 +366,7 @@ class PlanRun:
 
     def _learn_place(self, action, place: str) -> None:
         """An action has learnt where its resource goes to."""
-        slot = scheduling.destination_slot(action.action_type, place)
+        slot = occupancy.destination_slot(action.action_type, place)
         self._todo.put(
             functools.partial(self._scheduler.occupy, action.uuid, slot)
         )

@@ -296,9 +296,7 @@ def _compute_selector(
     )
 
 
-def _storage_selector(
-    place: int, entry: Mapping[str, str]
-) -> StorageSelector:
+def _storage_selector(place: int, entry: Mapping[str, str]) -> StorageSelector:
     return StorageSelector(
         path=f'storage_pools.{place}',
         **{key: name.strip() for key, name in entry.items()},

@@ -71,9 +71,7 @@ def ranks(
         of_volumes[volume.id] = _values(
             priority.keys,
             project=[project],
-            storage_pool=[
-                _place(priority.storage_pool, volume.host, backend)
-            ],
+            storage_pool=[_place(priority.storage_pool, volume.host, backend)],
             storage=[_STORAGE[key](volume) for key in priority.storage],
         )
     result: dict[str, int] = {}

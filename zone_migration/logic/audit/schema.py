@@ -254,9 +254,7 @@ _LARGEST = 2**31 - 1
 
 
 def _number(least: int, description: str) -> dict[str, Any]:
-    return _parameter(
-        'integer', description, minimum=least, maximum=_LARGEST
-    )
+    return _parameter('integer', description, minimum=least, maximum=_LARGEST)
 
 
 _PARAMETERS: dict[str, dict[str, Any]] = {

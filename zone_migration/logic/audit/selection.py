@@ -153,9 +153,7 @@ def _servers(
             params.ServerItem(
                 id=server.id,
                 status=(
-                    schema.SHUTOFF
-                    if server.status in _COLD
-                    else schema.ACTIVE
+                    schema.SHUTOFF if server.status in _COLD else schema.ACTIVE
                 ),
                 src_hostname=server.host,
                 dst_hostname=nodes[place].dst_hostname,

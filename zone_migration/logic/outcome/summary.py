@@ -64,7 +64,7 @@ class Summary:
         if task_id not in self._began:
             return
         self._took[task_id] = now - self._began[task_id]
-        if state == states.SUCCEEDED and not self._tasks[task_id].first:
+        if state == states.SUCCEEDED and not self._tasks[task_id].barrier:
             self._moved.append(task_id)
 
     def failed(self, failure: str) -> None:

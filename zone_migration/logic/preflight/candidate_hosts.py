@@ -42,9 +42,7 @@ class Choices:
         #: By availability zone, or '' for all, and by the host to leave.
         self._open: dict[tuple[str, str], tuple[str, ...]] = {}
         #: As above, without those that refuse what is isolated alike.
-        self._left: dict[
-            tuple[str, str, frozenset[str]], tuple[str, ...]
-        ] = {}
+        self._left: dict[tuple[str, str, frozenset[str]], tuple[str, ...]] = {}
 
     def of(self, server: resources.Server) -> tuple[str, ...]:
         """The hosts that take the server, as far as is certain."""

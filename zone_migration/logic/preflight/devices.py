@@ -189,9 +189,7 @@ def _is_true(text: str | None) -> bool:
     return (text or '').strip().lower() in _TRUE
 
 
-def _is_older(
-    newest: tuple[int, int] | None, since: tuple[int, int]
-) -> bool:
+def _is_older(newest: tuple[int, int] | None, since: tuple[int, int]) -> bool:
     """Whether this Nova lacks what Novas have since a microversion.
 
     One whose version is unknown is taken for a new one.

@@ -144,7 +144,7 @@ def _share_out(
 
     def lacking(item: params.VolumeItem, quotas: _Quotas) -> str:
         volume = seen.volumes[item.id]
-        return volume_quotas.take(item, volume, quotas, seen.projects)
+        return volume_quotas.reserve(item, volume, quotas, seen.projects)
 
     quotas = dict(seen.quotas)
     first = [item for item in items if not lacking(item, quotas)]

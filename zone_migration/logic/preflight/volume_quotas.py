@@ -20,7 +20,7 @@ from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 
 
-def take(
+def reserve(
     item: params.VolumeItem,
     volume: resources.Volume,
     quotas: dict[tuple[str, str], resources.Quota],

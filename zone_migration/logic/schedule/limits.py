@@ -17,7 +17,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zone_migration.logic.schedule import scheduling
+from zone_migration.logic.schedule import occupancy
 
 #: The strategy whose audits set limits.
 STRATEGY = 'parallel_migration'
@@ -25,9 +25,9 @@ STRATEGY = 'parallel_migration'
 #: The kind of slot that each parameter of an audit limits; the options that
 #: give its default and (after ``max_``) its ceiling have the same name.
 KINDS = {
-    'parallel_total': scheduling.TOTAL,
-    'parallel_per_node': scheduling.NODE,
-    'parallel_per_pool': scheduling.POOL,
+    'parallel_total': occupancy.TOTAL,
+    'parallel_per_node': occupancy.NODE,
+    'parallel_per_pool': occupancy.POOL,
 }
 
 

@@ -20,8 +20,8 @@ from collections.abc import Sequence
 import graphlib
 import itertools
 
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ready_queue
-from zone_migration.logic.schedule import slots as slots_
 
 
 def lower_bound(
@@ -49,10 +49,10 @@ def lower_bound(
     :param limits: by kind of slot; 0 or none at all is no limit.
     """
     tasks = list(tasks)
-    limits = {**limits, slots_.RESOURCE: 1}
-    on_slot: dict[slots_.Slot, list[float]] = collections.defaultdict(list)
+    limits = {**limits, occupancy.RESOURCE: 1}
+    on_slot: dict[occupancy.Slot, list[float]] = collections.defaultdict(list)
     for task in tasks:
-        for slot in {slots_.ALL, *task.slots}:
+        for slot in {occupancy.ALL, *task.slots}:
             on_slot[slot].append(durations[task.id])
     queues = (
         _longest_queue(lengths, limits[slot[0]])

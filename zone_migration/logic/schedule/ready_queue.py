@@ -44,7 +44,7 @@ import dataclasses
 import heapq
 import itertools
 
-from zone_migration.logic.schedule import slots as slots_
+from zone_migration.logic.schedule import occupancy
 
 #: Group, then what is left on its server or volume, its own expected
 #: duration, what was the load of its other places (all three negative: the
@@ -56,7 +56,7 @@ _Key = tuple[int, float, float, float, float, int]
 
 #: Where a bucket waits whose first task has more left to do on its own server
 #: or volume than any of its places has.
-_OWN: slots_.Slot = ('own',)
+_OWN: occupancy.Slot = ('own',)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,30 +65,30 @@ class Task:
 
     id: str
     parents: tuple[str, ...] = ()
-    slots: tuple[slots_.Slot, ...] = ()
+    slots: tuple[occupancy.Slot, ...] = ()
     #: Strict priority, the lowest first.
     group: int = 0
     #: How long it will take, in any unit that is the same for all.
     expected: float = 0.0
     #: Nothing else starts before it has ended, well or not.
-    first: bool = False
+    barrier: bool = False
 
 
 class _Bucket:
     """The ready tasks that occupy the same places."""
 
-    def __init__(self, places: tuple[slots_.Slot, ...]) -> None:
+    def __init__(self, places: tuple[occupancy.Slot, ...]) -> None:
         self.places = places
         #: A heap; what is left on a server or volume may have become less.
         self.tasks: list[tuple[_Order, Task]] = []
         #: Where it waits; None when it is blocked or has no tasks.
-        self.at: slots_.Slot | None = None
+        self.at: occupancy.Slot | None = None
         #: Tells its entry in the queue there from earlier ones.
         self.version = 0
         #: What it lacks while it is blocked.
-        self.lacks: slots_.Slot | None = None
+        self.lacks: occupancy.Slot | None = None
         #: By place, the largest load of what else it has that is noted there.
-        self.other_loads: dict[slots_.Slot, float] = {}
+        self.other_loads: dict[occupancy.Slot, float] = {}
 
 
 class ReadyQueue:
@@ -104,49 +104,49 @@ class ReadyQueue:
         self,
         tasks: Iterable[Task],
         limits: Mapping[str, int],
-        slots: slots_.Slots,
+        slots: occupancy.Slots,
     ) -> None:
         self._limits = {
             **limits,
-            slots_.RESOURCE: 1,
-            slots_.SERVICE: slots_.ANY_NUMBER,
+            occupancy.RESOURCE: 1,
+            occupancy.SERVICE: occupancy.ANY_NUMBER,
         }
         self._slots = slots
         #: By task what decides between equals.
         self._rank: dict[str, tuple[float, int]] = {}
         #: What is left to be done on each slot.
-        self._work: dict[slots_.Slot, float] = {}
+        self._work: dict[occupancy.Slot, float] = {}
         self._ready: set[str] = set()
-        self._buckets: dict[tuple[slots_.Slot, ...], _Bucket] = {}
-        self._buckets_with: dict[slots_.Slot, list[_Bucket]] = {}
+        self._buckets: dict[tuple[occupancy.Slot, ...], _Bucket] = {}
+        self._buckets_with: dict[occupancy.Slot, list[_Bucket]] = {}
         self._versions = itertools.count(1)
         #: By place, heaps of the buckets that wait there.
         self._queues: dict[
-            slots_.Slot, list[tuple[_Order, int, _Bucket]]
+            occupancy.Slot, list[tuple[_Order, int, _Bucket]]
         ] = {}
         #: By place, heaps of its buckets by the load of what else they need.
         self._other_loads: dict[
-            slots_.Slot, list[tuple[float, int, _Bucket]]
+            occupancy.Slot, list[tuple[float, int, _Bucket]]
         ] = {}
         #: A heap of the places where a bucket waits, by its key.
         #: Loads get less, so a key is too good at worst, until looked at.
-        self._offers: list[tuple[_Key, slots_.Slot]] = []
-        self._offered: dict[slots_.Slot, _Key] = {}
+        self._offers: list[tuple[_Key, occupancy.Slot]] = []
+        self._offered: dict[occupancy.Slot, _Key] = {}
         #: By place that is full, the buckets that lack it, and what none of
         #: their keys is better than.
-        self._blocked_buckets: dict[slots_.Slot, list[_Bucket]] = {}
-        self._bounds: dict[slots_.Slot, _Key] = {}
+        self._blocked_buckets: dict[occupancy.Slot, list[_Bucket]] = {}
+        self._bounds: dict[occupancy.Slot, _Key] = {}
         #: By server or volume that is busy, those that wait for it: heaps,
         #: in which what is left on it is the same for all.
         self._blocked_tasks: dict[
-            slots_.Slot,
+            occupancy.Slot,
             dict[_Bucket, list[tuple[_Order, Task]]],
         ] = {}
-        self._watched: set[slots_.Slot] = set()
-        self._freed: dict[slots_.Slot, None] = {}
+        self._watched: set[occupancy.Slot] = set()
+        self._freed: dict[occupancy.Slot, None] = {}
         tasks = list(tasks)
         for task in tasks:
-            for slot in (slots_.ALL, *task.slots):
+            for slot in (occupancy.ALL, *task.slots):
                 self._work[slot] = self._work.get(slot, 0) + task.expected
         for rank, task in enumerate(tasks):
             loads = [self._load(place) for place in self._places(task)]
@@ -172,7 +172,7 @@ class ReadyQueue:
         """It shall not start any more."""
         self._ready.discard(task.id)
 
-    def heavier(self, slot: slots_.Slot, work: float) -> None:
+    def heavier(self, slot: occupancy.Slot, work: float) -> None:
         """There is more to be done on it than was known."""
         self._work[slot] = self._work.get(slot, 0) + work
         for bucket in self._buckets_with.get(slot, ()):
@@ -181,7 +181,7 @@ class ReadyQueue:
             elif bucket.tasks:
                 self._bound(bucket, bucket.lacks, bucket.tasks[0][0])
 
-    def lighter(self, slot: slots_.Slot, work: float) -> None:
+    def lighter(self, slot: occupancy.Slot, work: float) -> None:
         """Some of what was to be done on it is done."""
         self._work[slot] -= work
         other_loads = self._other_loads.get(slot)
@@ -196,7 +196,7 @@ class ReadyQueue:
         """The task that starts next; its slots are free."""
         while True:
             self._attend()
-            if not self._offers or not self._has_room(slots_.ALL):
+            if not self._offers or not self._has_room(occupancy.ALL):
                 return None
             key, place = heapq.heappop(self._offers)
             if self._offered.get(place) != key:
@@ -249,7 +249,7 @@ class ReadyQueue:
             else:
                 self._blocked_tasks.pop(slot, None)
 
-    def _recall(self, place: slots_.Slot) -> bool:
+    def _recall(self, place: occupancy.Slot) -> bool:
         """Let the buckets that lacked the place wait for others again.
 
         Not when it is given back, as others take most of what is.
@@ -265,7 +265,7 @@ class ReadyQueue:
         return bool(buckets)
 
     def _bound(
-        self, bucket: _Bucket, lacks: slots_.Slot, order: _Order
+        self, bucket: _Bucket, lacks: occupancy.Slot, order: _Order
     ) -> None:
         """The key of a bucket that is blocked may be as good as this one."""
         loads = self._loads(bucket, order)
@@ -310,13 +310,13 @@ class ReadyQueue:
 
     def _loads(
         self, bucket: _Bucket, order: _Order
-    ) -> dict[slots_.Slot, float]:
+    ) -> dict[occupancy.Slot, float]:
         """What is left to be done where it may wait."""
         loads = {place: self._load(place) for place in bucket.places}
         loads[_OWN] = -order[1]
         return loads
 
-    def _first(self, place: slots_.Slot) -> tuple[_Order, _Bucket] | None:
+    def _first(self, place: occupancy.Slot) -> tuple[_Order, _Bucket] | None:
         """The first bucket that waits at the place, with its true order."""
         queue = self._queues[place]
         while queue:
@@ -356,17 +356,17 @@ class ReadyQueue:
                 return order
         return None
 
-    def _offer(self, place: slots_.Slot, order: _Order) -> None:
+    def _offer(self, place: occupancy.Slot, order: _Order) -> None:
         self._push(place, self._key(place, order))
 
-    def _push(self, place: slots_.Slot, key: _Key) -> None:
+    def _push(self, place: occupancy.Slot, key: _Key) -> None:
         if place not in self._offered or key < self._offered[place]:
             self._offered[place] = key
             heapq.heappush(self._offers, (key, place))
 
-    def _key(self, place: slots_.Slot, order: _Order) -> _Key:
+    def _key(self, place: occupancy.Slot, order: _Order) -> _Key:
         load = -order[1] if place == _OWN else self._load(place)
-        load = max(load, self._load(slots_.ALL))
+        load = max(load, self._load(occupancy.ALL))
         return order[0], -load, *order[1:]
 
     def _order(self, task: Task) -> _Order:
@@ -376,19 +376,19 @@ class ReadyQueue:
         )
         return task.group, -left, -task.expected, *self._rank[task.id]
 
-    def _places(self, task: Task) -> tuple[slots_.Slot, ...]:
+    def _places(self, task: Task) -> tuple[occupancy.Slot, ...]:
         """What many can occupy at once, up to a limit."""
         return tuple(
             slot
             for slot in task.slots
-            if slot[0] != slots_.RESOURCE and self._limits.get(slot[0])
+            if slot[0] != occupancy.RESOURCE and self._limits.get(slot[0])
         )
 
-    def _load(self, place: slots_.Slot) -> float:
+    def _load(self, place: occupancy.Slot) -> float:
         limit = self._limits.get(place[0])
         return self._work.get(place, 0) / limit if limit else 0.0
 
-    def _has_room(self, slot: slots_.Slot) -> bool:
+    def _has_room(self, slot: occupancy.Slot) -> bool:
         """Whether there is; if not, it is noted when some is given back."""
         limit = self._limits.get(slot[0], 0)
         if not limit or self._slots.used(slot) < limit:
@@ -396,11 +396,11 @@ class ReadyQueue:
         self._watch(slot)
         return False
 
-    def _watch(self, slot: slots_.Slot) -> None:
+    def _watch(self, slot: occupancy.Slot) -> None:
         if slot not in self._watched:
             self._watched.add(slot)
             self._slots.watch(slot, self._freed)
 
 
-def _resources(task: Task) -> list[slots_.Slot]:
-    return [slot for slot in task.slots if slot[0] == slots_.RESOURCE]
+def _resources(task: Task) -> list[occupancy.Slot]:
+    return [slot for slot in task.slots if slot[0] == occupancy.RESOURCE]

@@ -15,8 +15,8 @@
 
 Continuous: there are no waves.  An action starts when its parents have ended
 as they must and all its slots are free; one that is blocked holds nothing and
-does not keep the next one that fits from starting.  Only what is to be
-``first`` makes all others wait until it has ended, well or not.
+does not keep the next one that fits from starting.  Only what is a
+``barrier`` makes all others wait until it has ended, well or not.
 """
 
 import collections
@@ -25,22 +25,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ready_queue
-from zone_migration.logic.schedule import slots as slots_
 
-# What is needed to run a plan, by the name of this module alone.
-TOTAL = slots_.TOTAL
-NODE = slots_.NODE
-POOL = slots_.POOL
-RESOURCE = slots_.RESOURCE
-SERVICE = slots_.SERVICE
-Slot = slots_.Slot
-Slots = slots_.Slots
-slots_of = slots_.slots_of
-services_of = slots_.services_of
-destination_slot = slots_.destination_slot
-back = slots_.back
-frees_room_for = slots_.frees_room_for
 Task = ready_queue.Task
 
 
@@ -58,7 +45,7 @@ class Scheduler:
         self,
         tasks: Iterable[Task],
         limits: Mapping[str, int],
-        slots: Slots,
+        slots: occupancy.Slots,
     ) -> None:
         self._slots = slots
         #: Neither finished nor dropped, in the order of the plan.
@@ -69,17 +56,17 @@ class Scheduler:
         self._children: dict[str, list[str]] = {}
         self._waits_for: dict[str, set[str]] = {}
         #: What a running task uses, where that is not what was planned.
-        self._instead: dict[str, list[Slot]] = {}
-        self._put_back: list[str] = []
+        self._instead: dict[str, list[occupancy.Slot]] = {}
+        self._requeued: list[str] = []
         #: What has to end before anything else, and what waits for that
         #: alone.
-        self._first: set[str] = set()
+        self._barriers: set[str] = set()
         self._held: list[Task] = []
         self._stopped = False
         self.running: set[str] = set()
         #: What each task that ran has occupied in the end, but for its share
         #: of the total.
-        self.used: dict[str, Sequence[Slot]] = {}
+        self.used: dict[str, Sequence[occupancy.Slot]] = {}
         for task in self._left.values():
             unmet = {p for p in task.parents if p in self._left}
             if unmet:
@@ -87,8 +74,8 @@ class Scheduler:
             for parent in unmet:
                 self._children.setdefault(parent, []).append(task.id)
             # One that itself depends on another cannot be before all.
-            if task.first and not unmet:
-                self._first.add(task.id)
+            if task.barrier and not unmet:
+                self._barriers.add(task.id)
         with slots.lock:
             for task in self._left.values():
                 if task.id not in self._waits_for:
@@ -110,11 +97,11 @@ class Scheduler:
         with self._slots.lock:
             task = None if self._stopped else self._ready_queue.next()
             if task is not None:
-                self._slots.take(self._occupied(task))
+                self._slots.occupy(self._occupied(task))
                 self.running.add(task.id)
             return task
 
-    def occupy(self, task_id: str, slot: Slot) -> None:
+    def occupy(self, task_id: str, slot: occupancy.Slot) -> None:
         """A running task uses this too, as only now is known.
 
         It holds the slot even beyond the limit, and gives it back with the
@@ -128,40 +115,37 @@ class Scheduler:
             held = self._used_by(task)
             if slot in held:
                 return
-            given_up = slots_.given_up_for(slot, held)
+            given_up = occupancy.given_up_for(slot, held)
             self._instead[task_id] = [
-                *(one for one in held if one not in given_up), slot
+                *(one for one in held if one not in given_up),
+                slot,
             ]
-            self._slots.take([slot])
-            self._slots.give_back(given_up)
+            self._slots.occupy([slot])
+            self._slots.release(given_up)
             self._weigh(task, heavier=[slot], lighter=given_up)
         if given_up:
             self._slots.wake()
 
-    def put_back(self, task_id: str) -> None:
-        """A running task could not be done now: free what it occupied.
+    def requeue(
+        self, task_id: str, slot: occupancy.Slot | None = None
+    ) -> None:
+        """Free what a running task occupied, as it could not be done now.
 
-        It is ready again when another task that is running has ended, well
-        or not.  When none is, nothing will make it ready.
-        """
-        with self._slots.lock:
-            self._end_running(self._left[task_id])
-            self._put_back.append(task_id)
-        self._slots.wake()
-
-    def requeue(self, task_id: str, slot: Slot) -> None:
-        """A running task could not be done now: free what it occupied.
-
-        It is ready again as soon as this slot, too, is free.
+        :param slot: it is ready again as soon as this, too, is free.  None:
+            when another task that is running has ended, well or not; when
+            none is, nothing will make it ready.
         """
         with self._slots.lock:
             task = self._left[task_id]
             self._end_running(task)
-            if slot not in task.slots:
-                task = dataclasses.replace(task, slots=(*task.slots, slot))
-                self._left[task_id] = task
-                self._ready_queue.heavier(slot, task.expected)
-            self._ready_queue.add(task)
+            if slot is None:
+                self._requeued.append(task_id)
+            else:
+                if slot not in task.slots:
+                    task = dataclasses.replace(task, slots=(*task.slots, slot))
+                    self._left[task_id] = task
+                    self._ready_queue.heavier(slot, task.expected)
+                self._ready_queue.add(task)
         self._slots.wake()
 
     def finished(self, task_id: str, well: bool) -> list[str]:
@@ -201,16 +185,16 @@ class Scheduler:
         with self._slots.lock:
             return list(self._left.values())
 
-    def _used_by(self, task: Task) -> Sequence[Slot]:
+    def _used_by(self, task: Task) -> Sequence[occupancy.Slot]:
         """What a task uses, or would use, but for its share of the total."""
         return self._instead.get(task.id, task.slots)
 
-    def _occupied(self, task: Task) -> list[Slot]:
-        return [slots_.ALL, *self._used_by(task)]
+    def _occupied(self, task: Task) -> list[occupancy.Slot]:
+        return [occupancy.ALL, *self._used_by(task)]
 
     def _end_running(self, task: Task) -> None:
         self.running.remove(task.id)
-        self._slots.give_back(self._occupied(task))
+        self._slots.release(self._occupied(task))
         used = self._instead.pop(task.id, task.slots)
         self.used[task.id] = used
         self._weigh(
@@ -220,7 +204,10 @@ class Scheduler:
         )
 
     def _weigh(
-        self, task: Task, heavier: Iterable[Slot], lighter: Iterable[Slot]
+        self,
+        task: Task,
+        heavier: Iterable[occupancy.Slot],
+        lighter: Iterable[occupancy.Slot],
     ) -> None:
         """The load of a task is on other places than before."""
         for slot in heavier:
@@ -229,28 +216,28 @@ class Scheduler:
             self._ready_queue.lighter(slot, task.expected)
 
     def _make_ready(self, task: Task) -> None:
-        """It waits for no parent, but for what is first perhaps."""
-        if self._first and task.id not in self._first:
+        """It waits for no parent, but for a barrier perhaps."""
+        if self._barriers and task.id not in self._barriers:
             self._held.append(task)
         else:
             self._ready_queue.add(task)
 
     def _retry(self) -> None:
-        """What was put back is ready again."""
-        for task_id in self._put_back:
+        """Make ready again what was requeued."""
+        for task_id in self._requeued:
             if task_id in self._left:
                 self._ready_queue.add(self._left[task_id])
-        self._put_back.clear()
+        self._requeued.clear()
 
     def _leave(self, task: Task) -> None:
         """It is not part of what is left to be done."""
         del self._left[task.id]
         self._waits_for.pop(task.id, None)
         self._ready_queue.discard(task)
-        for slot in (slots_.ALL, *task.slots):
+        for slot in (occupancy.ALL, *task.slots):
             self._ready_queue.lighter(slot, task.expected)
-        self._first.discard(task.id)
-        if not self._first:
+        self._barriers.discard(task.id)
+        if not self._barriers:
             for held in self._held:
                 if held.id in self._left:
                     self._ready_queue.add(held)

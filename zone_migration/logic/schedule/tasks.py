@@ -24,6 +24,7 @@ import graphlib
 from typing import Any
 
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import scheduling
 
@@ -45,17 +46,17 @@ def of_plan(
             id=action['uuid'],
             parents=tuple(action['parents'] or ()),
             slots=(
-                *scheduling.slots_of(
+                *occupancy.slots_of(
                     action['action_type'], action['input_parameters']
                 ),
-                *scheduling.services_of(
+                *occupancy.services_of(
                     action['action_type'],
                     host_changes.is_ours_to_change(action),
                 ),
             ),
             group=group,
             expected=ordering.expected(action['input_parameters']),
-            first=bool(host_changes.disabled_by(action)),
+            barrier=bool(host_changes.disabled_by(action)),
         )
         for action, group in zip(
             actions, ordering.groups(actions, weights), strict=True
@@ -78,7 +79,7 @@ def with_ended(
 
 def way_back(
     plan: Iterable[scheduling.Task],
-    used: dict[str, Sequence[scheduling.Slot]],
+    used: dict[str, Sequence[occupancy.Slot]],
 ) -> list[scheduling.Task]:
     """The tasks that take back what a plan has done, the last first.
 
@@ -98,9 +99,9 @@ def way_back(
         dataclasses.replace(
             by_id[id_],
             parents=()
-            if by_id[id_].first
+            if by_id[id_].barrier
             else tuple(_nearest(id_, children, used)),
-            slots=tuple(map(scheduling.back, used[id_])),
+            slots=tuple(map(occupancy.back, used[id_])),
             group=-by_id[id_].group,
         )
         for id_ in reversed(used)
@@ -146,9 +147,8 @@ def fault_of_parents(plan: Iterable[scheduling.Task]) -> str:
         # From a parent to its child, and on, until the first comes again.
         circle = error.args[1][::-1]
         if len(circle) - 1 <= _TOLD:
-            return (
-                'actions depend on each other in a circle: '
-                + ', '.join(circle)
+            return 'actions depend on each other in a circle: ' + ', '.join(
+                circle
             )
         return (
             f'actions depend on each other in a circle of {len(circle) - 1}: '

@@ -120,7 +120,7 @@ class ImportsTest(testtools.TestCase):
     def test_logic_knows_no_clock_and_no_thread(self):
         # But that what all plans occupy is looked at by several threads.
         self.assert_only(
-            ('logic.schedule.slots',),
+            ('logic.schedule.occupancy',),
             ('logic',),
             lambda name: _of(
                 name,

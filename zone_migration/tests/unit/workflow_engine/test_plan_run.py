@@ -28,7 +28,7 @@ from watcher.common import utils
 
 from zone_migration import database
 from zone_migration import exception
-from zone_migration.logic.schedule import scheduling
+from zone_migration.logic.schedule import occupancy
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import test_parallel
 from zone_migration.workflow_engine import action_run
@@ -274,7 +274,7 @@ class CancelTest(PlanRunTest):
         )
 
 
-class Slots(scheduling.Slots):
+class Slots(occupancy.Slots):
     """Tells when a slot is waited for."""
 
     def __init__(self):
@@ -349,7 +349,7 @@ class RollbackTest(PlanRunTest):
         self.assertEqual(['grandchild', 'child', 'parent'], self.order)
 
     def test_other_plans_wait_for_what_is_taken_back(self):
-        slots = scheduling.Slots()
+        slots = occupancy.Slots()
         self.useFixture(
             fixtures.MockPatchObject(parallel, '_SLOTS', slots)
         )
@@ -384,7 +384,7 @@ class RollbackTest(PlanRunTest):
         )
 
         def fail(action):
-            slots.take([self.held])
+            slots.occupy([self.held])
             threads.start('other', wait)
             return False
 
@@ -398,7 +398,7 @@ class RollbackTest(PlanRunTest):
     def test_it_waits_for_what_another_plan_holds(self):
         def free():
             self.order.append('free')
-            slots.give_back([self.held])
+            slots.release([self.held])
             slots.wake()
 
         slots = self.block(free)
@@ -654,7 +654,7 @@ class TroubleTest(PlanRunTest):
         self.assertIn('RuntimeError: no sense', str(error))
         self.assertIn('RuntimeError: no sense', self.message())
 
-    def test_action_that_cannot_be_put_back_ends(self):
+    def test_action_that_cannot_be_requeued_ends(self):
         self.useFixture(
             fixtures.MockPatchObject(
                 plan_run.PlanRun,

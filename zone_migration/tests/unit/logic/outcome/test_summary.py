@@ -23,7 +23,7 @@ class SummaryTest(testtools.TestCase):
     def setUp(self):
         super().setUp()
         self.tasks = [
-            scheduling.Task('first', first=True, expected=1.0),
+            scheduling.Task('first', barrier=True, expected=1.0),
             *(
                 scheduling.Task(id_, slots=(HOST,), expected=100.0)
                 for id_ in 'abc'

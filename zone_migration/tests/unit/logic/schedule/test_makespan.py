@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import testtools
 
 from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 
 
@@ -119,7 +120,7 @@ class LowerBoundTest(testtools.TestCase):
             kind: data.draw(st.integers(0, 3))
             for kind in ('total', 'node', 'pool')
         }
-        plan = scheduling.Scheduler(tasks, limits, scheduling.Slots())
+        plan = scheduling.Scheduler(tasks, limits, occupancy.Slots())
         now = 0
         ends = []
         while True:

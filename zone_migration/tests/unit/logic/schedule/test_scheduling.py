@@ -20,29 +20,30 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 
 
 def node(name, way='from'):
-    return (scheduling.NODE, way, name)
+    return (occupancy.NODE, way, name)
 
 
 def pool(name):
-    return (scheduling.POOL, 'to', name)
+    return (occupancy.POOL, 'to', name)
 
 
 def resource(name):
-    return (scheduling.RESOURCE, name)
+    return (occupancy.RESOURCE, name)
 
 
-def task(id_, *slots, parents=(), group=0, expected=0, first=False):
+def task(id_, *slots, parents=(), group=0, expected=0, barrier=False):
     return scheduling.Task(
-        id_, tuple(parents), tuple(slots), group, expected, first
+        id_, tuple(parents), tuple(slots), group, expected, barrier
     )
 
 
 def scheduler(*tasks, slots=None, **limits):
-    return scheduling.Scheduler(tasks, limits, slots or scheduling.Slots())
+    return scheduling.Scheduler(tasks, limits, slots or occupancy.Slots())
 
 
 def start_all(plan):
@@ -54,9 +55,12 @@ def start_all(plan):
 
 
 class FirstTest(testtools.TestCase):
-    def test_nothing_else_starts_before_all_that_is_first_has_ended(self):
+    def test_nothing_else_starts_before_all_barriers_have_ended(self):
         plan = scheduler(
-            task('a'), task('b', first=True), task('c', first=True), total=1
+            task('a'),
+            task('b', barrier=True),
+            task('c', barrier=True),
+            total=1,
         )
         self.assertEqual(['b'], start_all(plan))
         plan.finished('b', well=True)
@@ -64,13 +68,13 @@ class FirstTest(testtools.TestCase):
         plan.finished('c', well=True)
         self.assertEqual(['a'], start_all(plan))
 
-    def test_what_is_first_starts_together(self):
-        plan = scheduler(task('a', first=True), task('b', first=True))
+    def test_barriers_start_together(self):
+        plan = scheduler(task('a', barrier=True), task('b', barrier=True))
         self.assertEqual(['a', 'b'], start_all(plan))
 
     def test_others_start_after_a_failure_but_what_depends_on_it(self):
         plan = scheduler(
-            task('a', first=True), task('b', parents=['a']), task('c')
+            task('a', barrier=True), task('b', parents=['a']), task('c')
         )
         start_all(plan)
         self.assertEqual(['b'], plan.finished('a', well=False))
@@ -78,8 +82,8 @@ class FirstTest(testtools.TestCase):
 
     def test_child_of_one_waits_for_the_other_too(self):
         plan = scheduler(
-            task('a', first=True),
-            task('b', first=True),
+            task('a', barrier=True),
+            task('b', barrier=True),
             task('c', parents=['a']),
         )
         start_all(plan)
@@ -89,14 +93,14 @@ class FirstTest(testtools.TestCase):
         plan.finished('b', well=True)
         self.assertEqual(['c'], start_all(plan))
 
-    def test_task_that_depends_on_another_cannot_be_first(self):
-        plan = scheduler(task('a'), task('b', parents=['a'], first=True))
+    def test_task_that_depends_on_another_cannot_be_a_barrier(self):
+        plan = scheduler(task('a'), task('b', parents=['a'], barrier=True))
         self.assertEqual(['a'], start_all(plan))
         plan.finished('a', well=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_held_task_that_is_dropped_does_not_start(self):
-        plan = scheduler(task('a', first=True), task('b'))
+        plan = scheduler(task('a', barrier=True), task('b'))
         start_all(plan)
         plan.finished('b', well=False)
         plan.finished('a', well=True)
@@ -456,7 +460,7 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual(['c'], start_all(plan))
 
     def test_place_that_was_planned_is_occupied_once(self):
-        slots = scheduling.Slots()
+        slots = occupancy.Slots()
         plan = scheduler(task('a', node('c1', 'to')), slots=slots)
         start_all(plan)
         plan.occupy('a', node('c1', 'to'))
@@ -466,7 +470,7 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual(1, slots.used(node('c2', 'to')))
 
     def test_pool_is_occupied_instead_of_its_backend(self):
-        slots = scheduling.Slots()
+        slots = occupancy.Slots()
         plan = scheduler(
             task('a', pool('h@b')),
             task('b', pool('h@b#p')),
@@ -485,7 +489,7 @@ class OccupyTest(testtools.TestCase):
             self.assertEqual(0, slots.used(pool(name)))
 
     def test_other_plans_are_told_of_a_pool_that_is_not_gone_to(self):
-        slots = scheduling.Slots()
+        slots = occupancy.Slots()
         woken = []
         one = scheduler(task('a', pool('h@b#p')), slots=slots, pool=1)
         other = scheduler(task('b', pool('h@b#p')), slots=slots, pool=1)
@@ -525,7 +529,7 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual(['g', 'f'], start_all(plan))
 
     def test_task_that_has_ended_occupies_nothing(self):
-        slots = scheduling.Slots()
+        slots = occupancy.Slots()
         plan = scheduler(task('a'), slots=slots)
         start_all(plan)
         plan.finished('a', well=True)
@@ -549,7 +553,7 @@ class PutBackTest(testtools.TestCase):
         for well in (True, False):
             plan = scheduler(task('a'), task('b'))
             start_all(plan)
-            plan.put_back('a')
+            plan.requeue('a')
             self.assertEqual([], start_all(plan))
             plan.finished('b', well)
             self.assertEqual(['a'], start_all(plan))
@@ -562,15 +566,15 @@ class PutBackTest(testtools.TestCase):
         )
         self.assertEqual(['a'], start_all(plan))
         plan.occupy('a', node('c2', 'to'))
-        plan.put_back('a')
+        plan.requeue('a')
         self.assertEqual({'a', 'b'}, {one.id for one in plan.left()})
         self.assertEqual(['b'], start_all(plan))
 
-    def test_another_that_is_put_back_has_not_ended(self):
+    def test_another_that_is_requeued_has_not_ended(self):
         plan = scheduler(task('a'), task('b'))
         start_all(plan)
-        plan.put_back('a')
-        plan.put_back('b')
+        plan.requeue('a')
+        plan.requeue('b')
         self.assertEqual([], start_all(plan))
         self.assertEqual(set(), plan.running)
         self.assertEqual(['a', 'b'], [one.id for one in plan.left()])
@@ -578,14 +582,14 @@ class PutBackTest(testtools.TestCase):
     def test_task_that_is_ended_while_it_is_back_does_not_return(self):
         plan = scheduler(task('a'), task('b'))
         start_all(plan)
-        plan.put_back('a')
+        plan.requeue('a')
         plan.finished('a', well=False)
         plan.finished('b', well=True)
         self.assertEqual([], start_all(plan))
         self.assertEqual([], plan.left())
 
-    def test_task_that_does_not_run_cannot_be_put_back(self):
-        self.assertRaises(KeyError, scheduler(task('a')).put_back, 'a')
+    def test_task_that_does_not_run_cannot_be_requeued(self):
+        self.assertRaises(KeyError, scheduler(task('a')).requeue, 'a')
 
 
 class RequeueTest(testtools.TestCase):
@@ -596,7 +600,7 @@ class RequeueTest(testtools.TestCase):
 
     def setUp(self):
         super().setUp()
-        self.slots = scheduling.Slots()
+        self.slots = occupancy.Slots()
 
     def plan(self, *tasks, **limits):
         return scheduling.Scheduler(tasks, limits, self.slots)
@@ -662,7 +666,7 @@ class RequeueTest(testtools.TestCase):
 
     def test_what_is_first_keeps_the_others_waiting(self):
         plan = self.plan(
-            dataclasses.replace(task('a', self.NOVA), first=True), task('b')
+            dataclasses.replace(task('a', self.NOVA), barrier=True), task('b')
         )
         start_all(plan)
         self.slots.close(self.NOVA, 'away')
@@ -697,7 +701,7 @@ class LeftTest(testtools.TestCase):
 class TwoPlansTest(testtools.TestCase):
     def setUp(self):
         super().setUp()
-        self.slots = scheduling.Slots()
+        self.slots = occupancy.Slots()
 
     def plan(self, *tasks, **limits):
         return scheduler(*tasks, slots=self.slots, **limits)
@@ -735,12 +739,12 @@ class TwoPlansTest(testtools.TestCase):
             one.finished(ended, well=True)
         self.assertEqual(['b'], start_all(two))
 
-    def test_what_is_put_back_is_free_for_the_other(self):
+    def test_what_is_requeued_is_free_for_the_other(self):
         one = self.plan(task('a', node('c1')), node=1)
         two = self.plan(task('b', node('c1')), node=1)
         start_all(one)
         self.assertEqual([], start_all(two))
-        one.put_back('a')
+        one.requeue('a')
         self.assertEqual(['b'], start_all(two))
 
     def test_release_by_one_wakes_the_other(self):
@@ -750,7 +754,7 @@ class TwoPlansTest(testtools.TestCase):
         self.slots.subscribe(lambda: woken.append('other'))
         one.finished('a', well=True)
         self.assertEqual(['other'], woken)
-        one.put_back('b')
+        one.requeue('b')
         self.assertEqual(['other', 'other'], woken)
 
     def test_threads_do_not_exceed_a_limit(self):
@@ -850,7 +854,7 @@ class Model:
             self.places[one.id] = sum(loads) - max(loads, default=0)
         self.well = set()
         self.running = set()
-        self.put_back = set()
+        self.requeued = set()
         #: Used by others.
         self.foreign = collections.Counter()
 
@@ -898,7 +902,7 @@ class Model:
                 (key(rank, one), one.id)
                 for rank, one in enumerate(self.tasks)
                 if one.id in self.left
-                and one.id not in self.running | self.put_back
+                and one.id not in self.running | self.requeued
                 and set(one.parents) <= self.well
                 and all(
                     taken(slot) < (limit(slot) or 99)
@@ -942,7 +946,7 @@ class ModelTest(testtools.TestCase):
         self.run_plan(tasks, limits, data, first_only=False)
 
     def run_plan(self, tasks, limits, data, first_only):
-        slots = scheduling.Slots()
+        slots = occupancy.Slots()
         plan = scheduler(*tasks, slots=slots, **limits)
         model = Model(tasks, limits)
         foreign = [
@@ -965,10 +969,10 @@ class ModelTest(testtools.TestCase):
             if step == 'foreign':
                 slot = data.draw(st.sampled_from(foreign))
                 if model.foreign[slot]:
-                    slots.give_back([slot])
+                    slots.release([slot])
                     model.foreign[slot] -= 1
                 else:
-                    slots.take([slot])
+                    slots.occupy([slot])
                     model.foreign[slot] += 1
                 continue
             if step == 'skip':
@@ -995,10 +999,10 @@ class ModelTest(testtools.TestCase):
                 model.running.remove(one)
                 model.slots[one] = list(model.left[one].slots)
                 if step == 'put back':
-                    plan.put_back(one)
-                    model.put_back.add(one)
+                    plan.requeue(one)
+                    model.requeued.add(one)
                     continue
-                model.put_back.clear()
+                model.requeued.clear()
             well = data.draw(st.booleans())
             orphans = plan.finished(one, well)
             self.assertEqual(len(orphans), len(set(orphans)))
@@ -1010,7 +1014,7 @@ class ModelTest(testtools.TestCase):
                 self.assertEqual(model.drop(one), set(orphans))
 
 
-class CountedSlots(scheduling.Slots):
+class CountedSlots(occupancy.Slots):
     """Counts how often it is asked."""
 
     asked = 0

@@ -15,6 +15,7 @@ import collections
 
 import testtools
 
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
@@ -106,13 +107,13 @@ class WayBackTest(testtools.TestCase):
     def test_host_is_enabled_before_servers_go_back_to_it(self):
         # Nova sends none to a host that is disabled.
         plan = [
-            scheduling.Task('c1', first=True),
+            scheduling.Task('c1', barrier=True),
             scheduling.Task('s', parents=('c1',)),
         ]
         self.assertEqual({'s': (), 'c1': ()}, self.way_back(*plan))
         self.assertEqual(
             [False, True],
-            [t.first for t in tasks.way_back(plan, {'c1': (), 's': ()})],
+            [t.barrier for t in tasks.way_back(plan, {'c1': (), 's': ()})],
         )
 
 
@@ -140,7 +141,7 @@ class OfPlanTest(testtools.TestCase):
     def test_disabling_a_host_is_first(self):
         self.assertEqual(
             [True, False],
-            [task.first for task in tasks.of_plan([host('c'), server('s')],
+            [task.barrier for task in tasks.of_plan([host('c'), server('s')],
                                                   {})],
         )
 
@@ -155,7 +156,7 @@ class RunTest(testtools.TestCase):
             for index in ordering.order(actions, weights or {})
         ]
         scheduler = scheduling.Scheduler(
-            tasks.of_plan(planned, weights or {}), limits, scheduling.Slots()
+            tasks.of_plan(planned, weights or {}), limits, occupancy.Slots()
         )
         started, running = [], collections.deque()
         while not scheduler.idle:

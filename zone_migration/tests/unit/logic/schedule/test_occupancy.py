@@ -15,7 +15,7 @@ import threading
 
 import testtools
 
-from zone_migration.logic.schedule import slots as slots_
+from zone_migration.logic.schedule import occupancy
 
 
 class SlotsOfTest(testtools.TestCase):
@@ -27,7 +27,7 @@ class SlotsOfTest(testtools.TestCase):
                     ('node', 'to', 'c2'),
                     ('resource', 's'),
                 ),
-                slots_.slots_of(
+                occupancy.slots_of(
                     action_type,
                     {
                         'resource_id': 's',
@@ -44,7 +44,7 @@ class SlotsOfTest(testtools.TestCase):
                 ('node', 'to', 'c2'),
                 ('resource', 's'),
             ),
-            slots_.slots_of(
+            occupancy.slots_of(
                 'migrate',
                 {
                     'resource_id': 's',
@@ -62,7 +62,7 @@ class SlotsOfTest(testtools.TestCase):
                 ('resource', 'v'),
                 ('resource', 's'),
             ),
-            slots_.slots_of(
+            occupancy.slots_of(
                 'volume_update',
                 {
                     'resource_id': 'v',
@@ -81,7 +81,7 @@ class SlotsOfTest(testtools.TestCase):
                     ('pool', 'to', 'h@b#b'),
                     ('resource', 'v'),
                 ),
-                slots_.slots_of(
+                occupancy.slots_of(
                     action_type,
                     {
                         'resource_id': 'v',
@@ -95,7 +95,7 @@ class SlotsOfTest(testtools.TestCase):
     def test_place_that_is_not_known_is_not_occupied(self):
         self.assertEqual(
             (('resource', 's'),),
-            slots_.slots_of(
+            occupancy.slots_of(
                 'live_migration',
                 {'resource_id': 's', 'source': '', 'dst_hostname': None},
             ),
@@ -104,13 +104,13 @@ class SlotsOfTest(testtools.TestCase):
     def test_foreign_action_occupies_its_resource_only(self):
         self.assertEqual(
             (('resource', 'r'),),
-            slots_.slots_of(
+            occupancy.slots_of(
                 'resize', {'resource_id': 'r', 'source': 'c1'}
             ),
         )
 
     def test_action_without_parameters_occupies_nothing(self):
-        self.assertEqual((), slots_.slots_of('nop', {}))
+        self.assertEqual((), occupancy.slots_of('nop', {}))
 
 
 def to(pool):
@@ -120,66 +120,66 @@ def to(pool):
 class SlotsTest(testtools.TestCase):
     def setUp(self):
         super().setUp()
-        self.slots = slots_.Slots()
+        self.slots = occupancy.Slots()
 
     def test_what_is_taken_is_counted_until_it_is_given_back(self):
-        self.slots.take([('a',), ('b',)])
-        self.slots.take([('a',)])
-        self.slots.give_back([('a',), ('b',)])
+        self.slots.occupy([('a',), ('b',)])
+        self.slots.occupy([('a',)])
+        self.slots.release([('a',), ('b',)])
         self.assertEqual(1, self.slots.used(('a',)))
         self.assertEqual(0, self.slots.used(('b',)))
 
     def test_who_watches_is_told_once(self):
         notes = {}
-        self.slots.take([('a',), ('a',), ('b',)])
+        self.slots.occupy([('a',), ('a',), ('b',)])
         self.slots.watch(('a',), notes)
-        self.slots.give_back([('b',)])
+        self.slots.release([('b',)])
         self.assertEqual({}, notes)
-        self.slots.give_back([('a',)])
+        self.slots.release([('a',)])
         self.assertEqual({('a',): None}, notes)
         notes.clear()
-        self.slots.give_back([('a',)])
+        self.slots.release([('a',)])
         self.assertEqual({}, notes)
 
     def test_backend_counts_in_each_of_its_pools(self):
         # Cinder's scheduler has yet to choose one of them.
-        self.slots.take([to('h@b'), to('h@b#p'), to('h@b#p')])
+        self.slots.occupy([to('h@b'), to('h@b#p'), to('h@b#p')])
         self.assertEqual(3, self.slots.used(to('h@b#p')))
         self.assertEqual(1, self.slots.used(to('h@b#q')))
         for other in (to('h@c#p'), to('h@bb#p'), ('pool', 'from', 'h@b#p')):
             self.assertEqual(0, self.slots.used(other))
 
     def test_backend_is_as_full_as_the_fullest_of_its_pools(self):
-        self.slots.take([to('h@b'), to('h@b#p'), to('h@b#q'), to('h@b#q')])
-        self.slots.take([to('h@c#p')] * 9)
+        self.slots.occupy([to('h@b'), to('h@b#p'), to('h@b#q'), to('h@b#q')])
+        self.slots.occupy([to('h@c#p')] * 9)
         self.assertEqual(3, self.slots.used(to('h@b')))
 
     def test_who_watches_a_backend_is_told_of_its_pools(self):
         notes = {}
-        self.slots.take([to('h@b#p'), to('h@c#p')])
+        self.slots.occupy([to('h@b#p'), to('h@c#p')])
         self.slots.watch(to('h@b'), notes)
-        self.slots.give_back([to('h@c#p')])
+        self.slots.release([to('h@c#p')])
         self.assertEqual({}, notes)
-        self.slots.give_back([to('h@b#p')])
+        self.slots.release([to('h@b#p')])
         self.assertEqual({to('h@b'): None}, notes)
 
     def test_who_watches_a_backend_is_told_of_the_fullest_pool_only(self):
         notes = {}
-        self.slots.take([to('h@b#p'), to('h@b#q'), to('h@b#q')])
+        self.slots.occupy([to('h@b#p'), to('h@b#q'), to('h@b#q')])
         self.slots.watch(to('h@b'), notes)
-        self.slots.give_back([to('h@b#p')])
+        self.slots.release([to('h@b#p')])
         self.assertEqual({}, notes)
-        self.slots.give_back([to('h@b#q')])
+        self.slots.release([to('h@b#q')])
         self.assertEqual({to('h@b'): None}, notes)
 
     def test_who_watches_a_pool_is_told_of_its_backend(self):
         notes = {}
-        self.slots.take([to('h@b'), to('h@c')])
+        self.slots.occupy([to('h@b'), to('h@c')])
         self.slots.watch(to('h@b#p'), notes)
         self.slots.watch(to('h@b#q'), notes)
-        self.slots.give_back([to('h@c')])
+        self.slots.release([to('h@c')])
         self.assertEqual({}, notes)
-        self.slots.give_back([to('h@b')])
+        self.slots.release([to('h@b')])
         self.assertEqual({to('h@b#p'): None, to('h@b#q'): None}, notes)
 
     def test_subscriber_is_woken_until_it_unsubscribes(self):

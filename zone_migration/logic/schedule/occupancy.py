@@ -236,13 +236,13 @@ class Slots:
         pools = (counts[one] for one in counts if one != backend)
         return counts[backend] + max(pools, default=0)
 
-    def take(self, slots: Iterable[Slot]) -> None:
+    def occupy(self, slots: Iterable[Slot]) -> None:
         """Occupy them, full or not."""
         with self.lock:
             for slot in slots:
                 self._occupy(slot, 1)
 
-    def give_back(self, slots: Iterable[Slot]) -> None:
+    def release(self, slots: Iterable[Slot]) -> None:
         """Free them again, and note that in the notes of those who watch."""
         with self.lock:
             for slot in slots:
@@ -255,7 +255,7 @@ class Slots:
             self._closed.setdefault(slot, []).append(why)
 
     def open(self, slot: Slot, why: str) -> None:
-        """Let it be occupied again, and note that as :meth:`give_back`."""
+        """Let it be occupied again, and note that as :meth:`release`."""
         with self.lock:
             self._closed[slot].remove(why)
             self._free(slot, ANY_NUMBER)
@@ -275,9 +275,7 @@ class Slots:
             watched.setdefault(slot, []).append(notes)
 
     def _occupy(self, slot: Slot, number: int) -> None:
-        counts = self._used.setdefault(
-            _backend(slot), collections.Counter()
-        )
+        counts = self._used.setdefault(_backend(slot), collections.Counter())
         counts[slot] += number
 
     def _free(self, slot: Slot, number: int) -> None:
