@@ -38,6 +38,7 @@ from watcher.decision_engine.planner import weight
 from zone_migration.logic.schedule import makespan
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 
 #: GiB of memory of the flavors, and how many of 100 servers have each.
@@ -98,7 +99,7 @@ class Case:
         return [
             scheduling.Task(
                 id=action['input_parameters']['resource_id'],
-                slots=occupancy.slots_of(
+                slots=requirements.slots_of(
                     action['action_type'], action['input_parameters']
                 ),
                 group=group,

@@ -31,6 +31,7 @@ from zone_migration import exception
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
@@ -276,7 +277,9 @@ class PlanRun:
         """Whether a server that has yet to move may leave room for this."""
         return any(
             task.id != uuid
-            and occupancy.frees_room_for(task.slots, self._tasks[uuid].slots)
+            and requirements.frees_room_for(
+                task.slots, self._tasks[uuid].slots
+            )
             for task in self._scheduler.left()
         )
 
@@ -366,7 +369,7 @@ class PlanRun:
 
     def _learn_place(self, action, place: str) -> None:
         """An action has learnt where its resource goes to."""
-        slot = occupancy.destination_slot(action.action_type, place)
+        slot = requirements.destination_slot(action.action_type, place)
         self._todo.put(
             functools.partial(self._scheduler.occupy, action.uuid, slot)
         )

@@ -90,7 +90,7 @@ def enabled_again(
     kept: Mapping[str, str] = types.MappingProxyType({}),
     unseen: Mapping[str, str] = types.MappingProxyType({}),
 ) -> str:
-    """What became of the hosts that a cancelled plan had disabled.
+    """Tell what became of the hosts that a cancelled plan had disabled.
 
     >>> enabled_again(['c1', 'c2'], ['c3'], {})
     '2 hosts enabled again, c3 left as somebody else has set it'
@@ -139,6 +139,7 @@ def enabled_again(
 
 
 def _hosts(names: Sequence[str]) -> str:
+    """How many hosts, in words."""
     return f'{len(names)} host{"" if len(names) == 1 else "s"}'
 
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an operation can come to: running, done, failed or cancelled.
+"""The outcome of an operation: running, done, failed or cancelled.
 
 Where one look cannot decide, the outcome is provisional and the waiting loop
 asks for it to hold (:mod:`zone_migration.waiting`).
@@ -22,7 +22,7 @@ import enum
 
 
 class Kind(enum.Enum):
-    """What an operation has come to."""
+    """The kinds of outcomes."""
 
     RUNNING = 'running'
     DONE = 'done'
@@ -33,7 +33,7 @@ class Kind(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What is seen means this; ``text`` says it to the operator."""
+    """The outcome of an operation; ``text`` tells the operator."""
 
     kind: Kind
     text: str

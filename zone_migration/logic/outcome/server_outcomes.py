@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the migration of a server has come to, by what Nova shows.
+"""The outcome of the migration of a server, by what Nova shows.
 
 The rules come from what Nova 34 was observed to do.
 """
@@ -50,7 +50,7 @@ def live_migration(
     migration: resources.Migration | None,
     ahead: int = 0,
 ) -> outcomes.Outcome:
-    """What a live migration has come to.
+    """The outcome of a live migration.
 
     Only the record decides: the server shows ACTIVE on its new host up to
     0.3 s before the record says completed, and a copy that failed shows in
@@ -86,6 +86,7 @@ def live_migration(
 def _live_migration(
     server: resources.Server, migration: resources.Migration, ahead: int
 ) -> outcomes.Outcome:
+    """The outcome, as if nothing followed the end of the record."""
     if migration.status == 'completed':
         if _has_stayed(server, migration):
             return _stayed(server, migration)
@@ -125,7 +126,7 @@ def is_stranded(
 
 
 def stranded(server: resources.Server) -> str:
-    """What to do about a stranded server whose guest runs."""
+    """The remedy for a stranded server whose guest runs."""
     return (
         f'the server is in ERROR on {server.host}, but its guest runs there: '
         f'openstack server set --state active {server.id}'
@@ -143,7 +144,7 @@ def repaired(server: resources.Server) -> str:
 def cold_migration(
     server: resources.Server | None, migration: resources.Migration | None
 ) -> outcomes.Outcome:
-    """What a cold migration has come to, up to where it can be confirmed.
+    """The outcome of a cold migration, up to where it can be confirmed.
 
     The record can say finished 0.3 s before the server says VERIFY_RESIZE
     and clears its task state; a confirmation before that is refused.
@@ -174,7 +175,7 @@ def confirmation(
     migration: resources.Migration,
     status: str,
 ) -> outcomes.Outcome:
-    """What the confirmation of a cold migration has come to.
+    """The outcome of the confirmation of a cold migration.
 
     :param status: the status that the server had before it was moved, and
         must have again.
@@ -207,7 +208,7 @@ def reversion(
     migration: resources.Migration,
     status: str,
 ) -> outcomes.Outcome:
-    """What the reversion of an unconfirmed cold migration has come to."""
+    """The outcome of the reversion of an unconfirmed cold migration."""
     if server is None:
         return outcomes.failed(
             'the server was deleted while it was going back'
@@ -292,6 +293,7 @@ def _memory_left(server: resources.Server) -> str:
 
 
 def _in_error(server: resources.Server) -> str:
+    """Tell that a server is in ERROR, with its fault."""
     return f'the server is in ERROR on {server.host}' + (
         f': {server.fault}' if server.fault else ''
     )

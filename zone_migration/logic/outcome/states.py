@@ -48,7 +48,7 @@ class ImpossibleTransition(ValueError):
 
 
 def check(old: str, new: str) -> None:
-    """Nothing, when a state may become another.
+    """Raise ImpossibleTransition unless a state may become another.
 
     :raises ImpossibleTransition: when it may not.
     """

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a plan that runs has come to: how many, how long, what has failed."""
+"""The summary of a plan that runs: how many, how long, what has failed."""
 
 import collections
 from collections.abc import Iterable
@@ -87,7 +87,7 @@ class Summary:
         )
 
     def final(self, now: float, hosts: str = '') -> str:
-        """What the plan has come to in the end.
+        """The summary of the plan in the end.
 
         :param hosts: what became of the hosts that it had disabled.
         """

@@ -12,7 +12,7 @@
 # limitations under the License.
 
 
-"""What a plan has come to so far and in the end, in one line each."""
+"""The summaries of a plan, before it starts, so far and in the end."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ def duration(seconds: float) -> str:
 
 
 def outlook_of_hosts(enabled: int, stay: int) -> str:
-    """What a plan that enables compute hosts will come to.
+    """The expected summary of a plan that enables compute hosts.
 
     >>> outlook_of_hosts(2, 1)
     '2 hosts to enable, 1 stays as it is'
@@ -61,7 +61,7 @@ def outlook_of_hosts(enabled: int, stay: int) -> str:
 def outlook(
     moving: int, there: int, stuck: int, left_out: int, excluded: int
 ) -> str:
-    """What a plan will come to, before it is started.
+    """The expected summary of a plan, before it is started.
 
     >>> outlook(412, 3, 5, left_out=0, excluded=0)
     '412 to move, 3 already there, 5 cannot'
@@ -120,7 +120,7 @@ def final(
     failure: str = '',
     hosts: str = '',
 ) -> str:
-    """What a plan has come to.
+    """The summary of a plan that has ended.
 
     >>> final({'SUCCEEDED': 39, 'FAILED': 1}, 0, 620.0, 600.0,
     ...         failure='web-1: no valid host')

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the move of a volume has come to, by what Cinder shows.
+"""The outcome of the move of a volume, by what Cinder shows.
 
 The rules come from what Cinder 29 was observed to do.
 """
@@ -23,7 +23,7 @@ from zone_migration.logic.outcome import outcomes
 def volume_migration(
     before: resources.Volume, volume: resources.Volume | None, pool: str
 ) -> outcomes.Outcome:
-    """What a migration by Cinder has come to, of a volume in use or not.
+    """The outcome of a migration by Cinder, of a volume in use or not.
 
     Cinder sets migration_status to "starting" before it answers the request,
     so a status read afterwards is never that of an earlier migration.  At
@@ -76,7 +76,7 @@ def volume_migration(
 def volume_retype(
     before: resources.Volume, volume: resources.Volume | None, volume_type: str
 ) -> outcomes.Outcome:
-    """What a retype by Cinder has come to, of a volume in use or not.
+    """The outcome of a retype by Cinder, of a volume in use or not.
 
     Cinder sets the status to "retyping" before it answers, but keeps an
     earlier migration_status until a copy starts, and a retype that it drops
@@ -129,6 +129,7 @@ def _has_lost_its_server(volume: resources.Volume) -> bool:
 
 
 def _without_server(volume: resources.Volume) -> outcomes.Outcome:
+    """The failure of a volume that has lost its attachment."""
     return outcomes.failed(
         f'the data are on {volume.host}, but Cinder has lost the attachment: '
         'stop the server and attach the volume anew',

@@ -52,4 +52,5 @@ def disabled_by(action: Mapping[str, Any]) -> str:
 
 
 def has_mark(reason: str) -> bool:
+    """Whether this plugin gave the reason why a host is disabled."""
     return reason.partition(' ')[0] == MARK

@@ -96,6 +96,7 @@ def excess(
 
 
 def _capped(limit: int, ceiling: int) -> int:
+    """The limit within its ceiling; 0 is none for either."""
     if not ceiling:
         return limit
     return min(limit, ceiling) if limit else ceiling

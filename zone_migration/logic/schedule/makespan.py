@@ -21,12 +21,12 @@ import graphlib
 import itertools
 
 from zone_migration.logic.schedule import occupancy
-from zone_migration.logic.schedule import ready_queue
+from zone_migration.logic.schedule import workload
 
 
 def lower_bound(
     durations: Mapping[str, float],
-    tasks: Iterable[ready_queue.Task],
+    tasks: Iterable[workload.Task],
     limits: Mapping[str, int],
 ) -> float:
     """The time before which no schedule within the limits can end.
@@ -38,7 +38,7 @@ def lower_bound(
     a server or a volume goes one by one.
 
     >>> host = ('node', 'from', 'c1')
-    >>> tasks = [ready_queue.Task(id, slots=(host,)) for id in 'abc']
+    >>> tasks = [workload.Task(id, slots=(host,)) for id in 'abc']
     >>> lower_bound({'a': 3.0, 'b': 2.0, 'c': 1.0}, tasks, {'node': 1})
     6.0
     >>> lower_bound({'a': 3.0, 'b': 3.0, 'c': 2.0}, tasks, {'node': 2})
@@ -78,8 +78,9 @@ def _longest_queue(lengths: Iterable[float], limit: int) -> float:
 
 
 def _longest_chain(
-    durations: Mapping[str, float], tasks: Sequence[ready_queue.Task]
+    durations: Mapping[str, float], tasks: Sequence[workload.Task]
 ) -> float:
+    """The longest way through parents and children, in seconds."""
     graph = {task.id: task.parents for task in tasks}
     ends: dict[str, float] = {}
     for id_ in graphlib.TopologicalSorter(graph).static_order():

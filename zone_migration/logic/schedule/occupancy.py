@@ -11,14 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an action occupies while it runs, and how much of it is occupied."""
+"""The slots that limit how much runs at once, and how many are in use."""
 
 import collections
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 import threading
-from typing import Any
 
 TOTAL = 'total'
 NODE = 'node'
@@ -27,28 +26,6 @@ POOL = 'pool'
 RESOURCE = 'resource'
 SERVICE = 'service'
 
-NOVA = 'Nova'
-CINDER = 'Cinder'
-
-#: The direction of a move and the kind of its place, by the parameter of an
-#: action that names it: ours, and those of Watcher's own ``migrate``.
-_SERVER_SLOTS = {
-    'source': (NODE, 'from'),
-    'dst_hostname': (NODE, 'to'),
-    'source_node': (NODE, 'from'),
-    'destination_node': (NODE, 'to'),
-}
-_VOLUME_SLOTS = {
-    'source': (POOL, 'from'),
-    'dst_hostname': (POOL, 'to'),
-    # Of a retype, until its copy shows where it goes.
-    'expected_pool': (POOL, 'to'),
-}
-
-_SERVER_MOVES = frozenset({'live_migration', 'cold_migration', 'migrate'})
-_VOLUME_MOVES = frozenset(
-    {'volume_migration', 'volume_retype', 'volume_update'}
-)
 
 #: A kind and what tells one of that kind from another.
 Slot = tuple[str, ...]
@@ -59,94 +36,10 @@ ALL: Slot = (TOTAL,)
 #: How many may use a service at once; as many use one that is closed.
 ANY_NUMBER = 10**9
 
-# A move that turns out to need more, like that of a server with volumes, asks
-# for it then.
-_SERVICES = {
-    'live_migration': (NOVA,),
-    'cold_migration': (NOVA,),
-    'volume_migration': (CINDER,),
-    'volume_retype': (CINDER,),
-    'volume_update': (CINDER, NOVA),
-}
 
-
-def slots_of(
-    action_type: str, parameters: Mapping[str, Any]
-) -> tuple[Slot, ...]:
-    """What an action occupies while it runs, besides its share of the total.
-
-    >>> slots_of('live_migration',
-    ...          {'resource_id': 's', 'source': 'c1', 'dst_hostname': 'c2'})
-    (('node', 'from', 'c1'), ('node', 'to', 'c2'), ('resource', 's'))
-    """
-    places: Mapping[str, tuple[str, str]] = {}
-    if action_type in _SERVER_MOVES:
-        places = _SERVER_SLOTS
-    elif action_type in _VOLUME_MOVES:
-        places = _VOLUME_SLOTS
-    slots: list[Slot] = [
-        (*place, str(parameters[name]))
-        for name, place in places.items()
-        if parameters.get(name)
-    ]
-    slots += [
-        (RESOURCE, str(parameters[name]))
-        for name in ('resource_id', 'server_id')
-        if parameters.get(name)
-    ]
-    return tuple(slots)
-
-
-def services_of(
-    action_type: str, changes_our_host: bool = False
-) -> tuple[Slot, ...]:
-    """The services without which an action of this plugin cannot begin.
-
-    :param changes_our_host: whether it is Watcher's, and changes a compute
-        host for this plugin.
-
-    >>> services_of('volume_update')
-    (('service', 'Cinder'), ('service', 'Nova'))
-    >>> services_of('migrate')
-    ()
-    """
-    names = (NOVA,) if changes_our_host else _SERVICES.get(action_type, ())
-    return tuple((SERVICE, name) for name in names)
-
-
-def destination_slot(action_type: str, place: str) -> Slot:
-    """What a move to a host, or a pool, occupies there.
-
-    >>> destination_slot('volume_update', 'block1@b1#b1')
-    ('pool', 'to', 'block1@b1#b1')
-    """
-    return (POOL if action_type in _VOLUME_MOVES else NODE, 'to', place)
-
-
-def given_up_for(slot: Slot, held: Iterable[Slot]) -> list[Slot]:
-    """What a move does not occupy any more, now that it occupies this.
-
-    A volume goes to one pool: to the one that is known now, instead of its
-    backend, or of the pool that was expected.
-
-    >>> given_up_for(('pool', 'to', 'h@b#p'), [('pool', 'to', 'h@b')])
-    [('pool', 'to', 'h@b')]
-    """
-    if slot[0] != POOL:
-        return []
-    return [other for other in held if other[:2] == slot[:2]]
-
-
-def back(slot: Slot) -> Slot:
-    """What the way back of a move occupies, for what the move has.
-
-    >>> back(('node', 'from', 'c1'))
-    ('node', 'to', 'c1')
-    """
-    ways = {'from': 'to', 'to': 'from'}
-    if slot[0] not in (NODE, POOL):
-        return slot
-    return (slot[0], ways[slot[1]], slot[2])
+def with_fixed(limits: Mapping[str, int]) -> dict[str, int]:
+    """The limits of a plan by kind of slot, with those that all plans have."""
+    return {**limits, RESOURCE: 1, SERVICE: ANY_NUMBER}
 
 
 def _backend(slot: Slot) -> Slot:
@@ -160,25 +53,8 @@ def _backend(slot: Slot) -> Slot:
     return (*slot[:2], slot[2].partition('#')[0])
 
 
-def frees_room_for(leaving: Iterable[Slot], arriving: Iterable[Slot]) -> bool:
-    """Whether a server that leaves its host may make room for another.
-
-    It does where the other is to go, or anywhere when Nova's scheduler
-    chooses.
-
-    >>> frees_room_for([('node', 'from', 'c1')], [('node', 'to', 'c2')])
-    False
-
-    :param leaving: what the move of the first occupies.
-    :param arriving: what the move of the other occupies.
-    """
-    left = {slot[2] for slot in leaving if slot[:2] == (NODE, 'from')}
-    wanted = {slot[2] for slot in arriving if slot[:2] == (NODE, 'to')}
-    return bool(left) and (not wanted or bool(left & wanted))
-
-
 class Slots:
-    """What all plans of one process occupy.
+    """The slots that all plans of one process occupy.
 
     The limits are each plan's own: it compares them with what all plans
     together occupy.  Any thread may use it.
@@ -275,10 +151,12 @@ class Slots:
             watched.setdefault(slot, []).append(notes)
 
     def _occupy(self, slot: Slot, number: int) -> None:
+        """Count some more of a slot as occupied."""
         counts = self._used.setdefault(_backend(slot), collections.Counter())
         counts[slot] += number
 
     def _free(self, slot: Slot, number: int) -> None:
+        """Count some of a slot as free, and note it for who watches."""
         backend = _backend(slot)
         counts = self._used[backend]
         before = self.used(backend)

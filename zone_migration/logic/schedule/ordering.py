@@ -144,7 +144,7 @@ def expected(parameters: Mapping[str, Any]) -> float:
 def _priority(
     action: Mapping[str, Any], weights: Mapping[str, int]
 ) -> tuple[bool, int, int]:
-    """What decides before anything else; the lowest starts first.
+    """The strict priority of an action; the lowest starts first.
 
     Whatever the weights, a host is disabled before anything leaves it.
     """
@@ -156,7 +156,7 @@ def _priority(
 
 
 def _size_mb(parameters: Mapping[str, Any]) -> int:
-    """What has to be copied, in MB, as far as the plan knows."""
+    """The MB that have to be copied, as far as the plan knows."""
     return int(
         parameters.get('memory_mb', 0) + parameters.get('size_gb', 0) * _MB
     )

@@ -40,55 +40,12 @@ and places, so nothing here looks at all of them:
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-import dataclasses
 import heapq
 import itertools
 
+from zone_migration.logic.schedule import buckets
 from zone_migration.logic.schedule import occupancy
-
-#: Group, then what is left on its server or volume, its own expected
-#: duration, what was the load of its other places (all three negative: the
-#: most first) and its rank in the plan.
-_Order = tuple[int, float, float, float, int]
-#: The same with the load (negative) of where it waits behind the group.
-_Key = tuple[int, float, float, float, float, int]
-
-
-#: Where a bucket waits whose first task has more left to do on its own server
-#: or volume than any of its places has.
-_OWN: occupancy.Slot = ('own',)
-
-
-@dataclasses.dataclass(frozen=True)
-class Task:
-    """An action as the scheduler sees it."""
-
-    id: str
-    parents: tuple[str, ...] = ()
-    slots: tuple[occupancy.Slot, ...] = ()
-    #: Strict priority, the lowest first.
-    group: int = 0
-    #: How long it will take, in any unit that is the same for all.
-    expected: float = 0.0
-    #: Nothing else starts before it has ended, well or not.
-    barrier: bool = False
-
-
-class _Bucket:
-    """The ready tasks that occupy the same places."""
-
-    def __init__(self, places: tuple[occupancy.Slot, ...]) -> None:
-        self.places = places
-        #: A heap; what is left on a server or volume may have become less.
-        self.tasks: list[tuple[_Order, Task]] = []
-        #: Where it waits; None when it is blocked or has no tasks.
-        self.at: occupancy.Slot | None = None
-        #: Tells its entry in the queue there from earlier ones.
-        self.version = 0
-        #: What it lacks while it is blocked.
-        self.lacks: occupancy.Slot | None = None
-        #: By place, the largest load of what else it has that is noted there.
-        self.other_loads: dict[occupancy.Slot, float] = {}
+from zone_migration.logic.schedule import workload
 
 
 class ReadyQueue:
@@ -102,79 +59,57 @@ class ReadyQueue:
 
     def __init__(
         self,
-        tasks: Iterable[Task],
+        tasks: Iterable[workload.Task],
         limits: Mapping[str, int],
         slots: occupancy.Slots,
     ) -> None:
-        self._limits = {
-            **limits,
-            occupancy.RESOURCE: 1,
-            occupancy.SERVICE: occupancy.ANY_NUMBER,
-        }
+        self._limits = occupancy.with_fixed(limits)
+        self._workload = workload.Workload(tasks, self._limits)
         self._slots = slots
-        #: By task what decides between equals.
-        self._rank: dict[str, tuple[float, int]] = {}
-        #: What is left to be done on each slot.
-        self._work: dict[occupancy.Slot, float] = {}
         self._ready: set[str] = set()
-        self._buckets: dict[tuple[occupancy.Slot, ...], _Bucket] = {}
-        self._buckets_with: dict[occupancy.Slot, list[_Bucket]] = {}
+        self._buckets: dict[tuple[occupancy.Slot, ...], buckets.Bucket] = {}
+        self._buckets_with: dict[occupancy.Slot, list[buckets.Bucket]] = {}
         self._versions = itertools.count(1)
         #: By place, heaps of the buckets that wait there.
-        self._queues: dict[
-            occupancy.Slot, list[tuple[_Order, int, _Bucket]]
-        ] = {}
+        self._queues: dict[occupancy.Slot, buckets.Queue] = {}
         #: By place, heaps of its buckets by the load of what else they need.
-        self._other_loads: dict[
-            occupancy.Slot, list[tuple[float, int, _Bucket]]
-        ] = {}
-        #: A heap of the places where a bucket waits, by its key.
-        #: Loads get less, so a key is too good at worst, until looked at.
-        self._offers: list[tuple[_Key, occupancy.Slot]] = []
-        self._offered: dict[occupancy.Slot, _Key] = {}
+        self._other_loads: dict[occupancy.Slot, buckets.Loads] = {}
+        self._offers = buckets.Offers()
         #: By place that is full, the buckets that lack it, and what none of
         #: their keys is better than.
-        self._blocked_buckets: dict[occupancy.Slot, list[_Bucket]] = {}
-        self._bounds: dict[occupancy.Slot, _Key] = {}
+        self._blocked_buckets: dict[occupancy.Slot, list[buckets.Bucket]] = {}
+        self._bounds: dict[occupancy.Slot, workload.Key] = {}
         #: By server or volume that is busy, those that wait for it: heaps,
         #: in which what is left on it is the same for all.
         self._blocked_tasks: dict[
-            occupancy.Slot,
-            dict[_Bucket, list[tuple[_Order, Task]]],
+            occupancy.Slot, dict[buckets.Bucket, buckets.Tasks]
         ] = {}
         self._watched: set[occupancy.Slot] = set()
         self._freed: dict[occupancy.Slot, None] = {}
-        tasks = list(tasks)
-        for task in tasks:
-            for slot in (occupancy.ALL, *task.slots):
-                self._work[slot] = self._work.get(slot, 0) + task.expected
-        for rank, task in enumerate(tasks):
-            loads = [self._load(place) for place in self._places(task)]
-            self._rank[task.id] = (max(loads, default=0) - sum(loads), rank)
 
     @property
     def any_ready(self) -> bool:
         """Whether a task could start, but for its slots at most."""
         return bool(self._ready)
 
-    def add(self, task: Task) -> None:
-        """It could start now."""
+    def add(self, task: workload.Task) -> None:
+        """Queue a task that could start now."""
         self._ready.add(task.id)
-        places = self._places(task)
+        places = self._workload.places(task)
         bucket = self._buckets.get(places)
         if bucket is None:
-            bucket = self._buckets[places] = _Bucket(places)
+            bucket = self._buckets[places] = buckets.Bucket(places)
             for place in places:
                 self._buckets_with.setdefault(place, []).append(bucket)
         self._enter(bucket, task)
 
-    def discard(self, task: Task) -> None:
-        """It shall not start any more."""
+    def discard(self, task: workload.Task) -> None:
+        """Forget a task that shall not start any more."""
         self._ready.discard(task.id)
 
     def heavier(self, slot: occupancy.Slot, work: float) -> None:
-        """There is more to be done on it than was known."""
-        self._work[slot] = self._work.get(slot, 0) + work
+        """Count more work on a slot than was known."""
+        self._workload.add(slot, work)
         for bucket in self._buckets_with.get(slot, ()):
             if bucket.lacks is None:
                 self._settle(bucket)
@@ -182,33 +117,30 @@ class ReadyQueue:
                 self._bound(bucket, bucket.lacks, bucket.tasks[0][0])
 
     def lighter(self, slot: occupancy.Slot, work: float) -> None:
-        """Some of what was to be done on it is done."""
-        self._work[slot] -= work
+        """Count less work on a slot, as some is done."""
+        self._workload.add(slot, -work)
         other_loads = self._other_loads.get(slot)
-        while other_loads and -other_loads[0][0] > self._load(slot):
+        while other_loads and -other_loads[0][0] > self._workload.load(slot):
             bound, _, bucket = heapq.heappop(other_loads)
             if bucket.other_loads.get(slot) == -bound:
                 del bucket.other_loads[slot]
             if bucket.at == slot:
                 self._settle(bucket)
 
-    def next(self) -> Task | None:
-        """The task that starts next; its slots are free."""
+    def next(self) -> workload.Task | None:
+        """Take out the task that starts next; its slots are free."""
         while True:
             self._attend()
-            if not self._offers or not self._has_room(occupancy.ALL):
+            if not self._offers or not self._is_free(occupancy.ALL):
                 return None
-            key, place = heapq.heappop(self._offers)
-            if self._offered.get(place) != key:
-                continue
-            del self._offered[place]
-            if not self._has_room(place) or self._recall(place):
+            key, place = self._offers.pop()
+            if not self._is_free(place) or self._recall(place):
                 continue
             first = self._first(place)
             if first is None:
                 continue
             order, bucket = first
-            if self._key(place, order) != key:
+            if self._workload.key(place, order) != key:
                 self._offer(place, order)
                 continue
             queue = self._queues[place]
@@ -216,7 +148,7 @@ class ReadyQueue:
             if queue:
                 self._offer(place, queue[0][0])
             bucket.at = None
-            full = [slot for slot in bucket.places if not self._has_room(slot)]
+            full = [slot for slot in bucket.places if not self._is_free(slot)]
             if full:
                 bucket.lacks = full[0]
                 self._blocked_buckets.setdefault(full[0], []).append(bucket)
@@ -228,12 +160,12 @@ class ReadyQueue:
             return task
 
     def _attend(self) -> None:
-        """Look to those who waited for what has been given back."""
+        """Offer those that waited for the slots that were released."""
         while self._freed:
             slot, _ = self._freed.popitem()
             self._watched.discard(slot)
             if slot in self._blocked_buckets:
-                self._push(slot, self._bounds[slot])
+                self._offers.push(slot, self._bounds[slot])
             queue = self._queues.get(slot)
             if queue:
                 self._offer(slot, queue[0][0])
@@ -252,32 +184,36 @@ class ReadyQueue:
     def _recall(self, place: occupancy.Slot) -> bool:
         """Let the buckets that lacked the place wait for others again.
 
-        Not when it is given back, as others take most of what is.
+        Not when it is released, as others take most of what is.
         """
-        buckets = self._blocked_buckets.pop(place, [])
+        blocked = self._blocked_buckets.pop(place, [])
         self._bounds.pop(place, None)
-        for bucket in buckets:
+        for bucket in blocked:
             bucket.lacks = None
             self._settle(bucket)
         queue = self._queues.get(place)
-        if buckets and queue:
+        if blocked and queue:
             self._offer(place, queue[0][0])
-        return bool(buckets)
+        return bool(blocked)
 
     def _bound(
-        self, bucket: _Bucket, lacks: occupancy.Slot, order: _Order
+        self,
+        bucket: buckets.Bucket,
+        lacks: occupancy.Slot,
+        order: workload.Order,
     ) -> None:
-        """The key of a bucket that is blocked may be as good as this one."""
-        loads = self._loads(bucket, order)
-        key = self._key(max(loads, key=loads.__getitem__), order)
+        """Note that the key of a blocked bucket may be as good as this."""
+        loads = self._workload.loads(bucket.places, order)
+        key = self._workload.key(max(loads, key=loads.__getitem__), order)
         known = self._bounds.get(lacks)
         if known is None or key < known:
             self._bounds[lacks] = key
-            if lacks in self._offered:
-                self._push(lacks, key)
+            if lacks in self._offers:
+                self._offers.push(lacks, key)
 
-    def _enter(self, bucket: _Bucket, task: Task) -> None:
-        entry = (self._order(task), task)
+    def _enter(self, bucket: buckets.Bucket, task: workload.Task) -> None:
+        """Put a task into its bucket."""
+        entry = (self._workload.order(task), task)
         heapq.heappush(bucket.tasks, entry)
         if bucket.tasks[0] is not entry:
             return
@@ -286,66 +222,54 @@ class ReadyQueue:
         else:
             self._bound(bucket, bucket.lacks, entry[0])
 
-    def _settle(self, bucket: _Bucket) -> None:
-        """Let it wait at the most loaded of its places."""
+    def _settle(self, bucket: buckets.Bucket) -> None:
+        """Let a bucket wait at the most loaded of its places."""
         bucket.at = None
         order = self._top(bucket)
         if order is None:
             return
-        loads = self._loads(bucket, order)
+        loads = self._workload.loads(bucket.places, order)
         bucket.at = at = max(loads, key=loads.__getitem__)
         bucket.version = next(self._versions)
-        heapq.heappush(
-            self._queues.setdefault(at, []), (order, bucket.version, bucket)
-        )
+        queue = self._queues.setdefault(at, [])
+        heapq.heappush(queue, (order, bucket.version, bucket))
         self._offer(at, order)
         del loads[at]
         other_load = max(loads.values(), default=0.0)
-        if at != _OWN and other_load > bucket.other_loads.get(at, -1.0):
+        noted = bucket.other_loads.get(at, -1.0)
+        if at != workload.OWN and other_load > noted:
             bucket.other_loads[at] = other_load
-            heapq.heappush(
-                self._other_loads.setdefault(at, []),
-                (-other_load, bucket.version, bucket),
-            )
+            entry = (-other_load, bucket.version, bucket)
+            heapq.heappush(self._other_loads.setdefault(at, []), entry)
 
-    def _loads(
-        self, bucket: _Bucket, order: _Order
-    ) -> dict[occupancy.Slot, float]:
-        """What is left to be done where it may wait."""
-        loads = {place: self._load(place) for place in bucket.places}
-        loads[_OWN] = -order[1]
-        return loads
-
-    def _first(self, place: occupancy.Slot) -> tuple[_Order, _Bucket] | None:
-        """The first bucket that waits at the place, with its true order."""
+    def _first(
+        self, place: occupancy.Slot
+    ) -> tuple[workload.Order, buckets.Bucket] | None:
+        """The first bucket that waits at a place, with its true order."""
         queue = self._queues[place]
         while queue:
             order, version, bucket = queue[0]
-            if bucket.at == place and bucket.version == version:
-                if self._top(bucket) == order:
-                    return order, bucket
-                heapq.heappop(queue)
+            is_current = (bucket.at, bucket.version) == (place, version)
+            if is_current and self._top(bucket) == order:
+                return order, bucket
+            heapq.heappop(queue)
+            if is_current:
                 self._settle(bucket)
-            else:
-                heapq.heappop(queue)
         return None
 
-    def _top(self, bucket: _Bucket) -> _Order | None:
-        """The order of its first task, whose server or volume is free."""
+    def _top(self, bucket: buckets.Bucket) -> workload.Order | None:
+        """The order of a bucket's first task whose resources are free."""
         while bucket.tasks:
             order, task = bucket.tasks[0]
-            resources = _resources(task)
-            busy = [slot for slot in resources if not self._has_room(slot)]
-            now = self._order(task)
+            resources = workload.resources(task)
+            busy = [slot for slot in resources if not self._is_free(slot)]
+            now = self._workload.order(task)
             if busy or task.id not in self._ready:
                 heapq.heappop(bucket.tasks)
                 if task.id in self._ready:
-                    heapq.heappush(
-                        self._blocked_tasks.setdefault(busy[0], {}).setdefault(
-                            bucket, []
-                        ),
-                        ((now[0], 0.0, *now[2:]), task),
-                    )
+                    blocked = self._blocked_tasks.setdefault(busy[0], {})
+                    entry = ((now[0], 0.0, *now[2:]), task)
+                    heapq.heappush(blocked.setdefault(bucket, []), entry)
                 # Whoever waited behind it for another may have it now.
                 for slot in resources:
                     if slot not in busy and slot in self._blocked_tasks:
@@ -356,40 +280,12 @@ class ReadyQueue:
                 return order
         return None
 
-    def _offer(self, place: occupancy.Slot, order: _Order) -> None:
-        self._push(place, self._key(place, order))
+    def _offer(self, place: occupancy.Slot, order: workload.Order) -> None:
+        """Offer a place for the first bucket that waits there."""
+        self._offers.push(place, self._workload.key(place, order))
 
-    def _push(self, place: occupancy.Slot, key: _Key) -> None:
-        if place not in self._offered or key < self._offered[place]:
-            self._offered[place] = key
-            heapq.heappush(self._offers, (key, place))
-
-    def _key(self, place: occupancy.Slot, order: _Order) -> _Key:
-        load = -order[1] if place == _OWN else self._load(place)
-        load = max(load, self._load(occupancy.ALL))
-        return order[0], -load, *order[1:]
-
-    def _order(self, task: Task) -> _Order:
-        left = max(
-            (self._work[slot] for slot in _resources(task)),
-            default=task.expected,
-        )
-        return task.group, -left, -task.expected, *self._rank[task.id]
-
-    def _places(self, task: Task) -> tuple[occupancy.Slot, ...]:
-        """What many can occupy at once, up to a limit."""
-        return tuple(
-            slot
-            for slot in task.slots
-            if slot[0] != occupancy.RESOURCE and self._limits.get(slot[0])
-        )
-
-    def _load(self, place: occupancy.Slot) -> float:
-        limit = self._limits.get(place[0])
-        return self._work.get(place, 0) / limit if limit else 0.0
-
-    def _has_room(self, slot: occupancy.Slot) -> bool:
-        """Whether there is; if not, it is noted when some is given back."""
+    def _is_free(self, slot: occupancy.Slot) -> bool:
+        """Whether a slot has room; if not, note when it is released."""
         limit = self._limits.get(slot[0], 0)
         if not limit or self._slots.used(slot) < limit:
             return True
@@ -397,10 +293,7 @@ class ReadyQueue:
         return False
 
     def _watch(self, slot: occupancy.Slot) -> None:
+        """Have it noted once when a slot is released."""
         if slot not in self._watched:
             self._watched.add(slot)
             self._slots.watch(slot, self._freed)
-
-
-def _resources(task: Task) -> list[occupancy.Slot]:
-    return [slot for slot in task.slots if slot[0] == occupancy.RESOURCE]

@@ -27,8 +27,10 @@ import dataclasses
 
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ready_queue
+from zone_migration.logic.schedule import requirements
+from zone_migration.logic.schedule import workload
 
-Task = ready_queue.Task
+Task = workload.Task
 
 
 class Scheduler:
@@ -115,7 +117,7 @@ class Scheduler:
             held = self._used_by(task)
             if slot in held:
                 return
-            given_up = occupancy.given_up_for(slot, held)
+            given_up = requirements.given_up_for(slot, held)
             self._instead[task_id] = [
                 *(one for one in held if one not in given_up),
                 slot,
@@ -181,18 +183,20 @@ class Scheduler:
             self._children.clear()
 
     def left(self) -> list[Task]:
-        """What has neither finished nor been dropped, even if it runs."""
+        """Return the tasks that have neither ended nor been dropped."""
         with self._slots.lock:
             return list(self._left.values())
 
     def _used_by(self, task: Task) -> Sequence[occupancy.Slot]:
-        """What a task uses, or would use, but for its share of the total."""
+        """The slots of a task but for the total, planned or known."""
         return self._instead.get(task.id, task.slots)
 
     def _occupied(self, task: Task) -> list[occupancy.Slot]:
+        """All slots of a task, with that of the total."""
         return [occupancy.ALL, *self._used_by(task)]
 
     def _end_running(self, task: Task) -> None:
+        """Release the slots of a task that ran."""
         self.running.remove(task.id)
         self._slots.release(self._occupied(task))
         used = self._instead.pop(task.id, task.slots)
@@ -209,14 +213,14 @@ class Scheduler:
         heavier: Iterable[occupancy.Slot],
         lighter: Iterable[occupancy.Slot],
     ) -> None:
-        """The load of a task is on other places than before."""
+        """Move the load of a task to other places."""
         for slot in heavier:
             self._ready_queue.heavier(slot, task.expected)
         for slot in lighter:
             self._ready_queue.lighter(slot, task.expected)
 
     def _make_ready(self, task: Task) -> None:
-        """It waits for no parent, but for a barrier perhaps."""
+        """Queue a task that waits for no parent; it may wait for a barrier."""
         if self._barriers and task.id not in self._barriers:
             self._held.append(task)
         else:
@@ -230,7 +234,7 @@ class Scheduler:
         self._requeued.clear()
 
     def _leave(self, task: Task) -> None:
-        """It is not part of what is left to be done."""
+        """Take a task out of what is left to be done."""
         del self._left[task.id]
         self._waits_for.pop(task.id, None)
         self._ready_queue.discard(task)
@@ -244,6 +248,7 @@ class Scheduler:
             self._held.clear()
 
     def _release_children(self, task_id: str) -> None:
+        """Queue the children that waited for this task alone."""
         for child in self._children.pop(task_id, ()):
             waits_for = self._waits_for.get(child)
             if waits_for is not None:
@@ -253,6 +258,7 @@ class Scheduler:
                     self._make_ready(self._left[child])
 
     def _drop_children(self, task_id: str) -> list[str]:
+        """Drop what can never start now, and return its ids."""
         dropped = []
         todo = collections.deque([task_id])
         while todo:

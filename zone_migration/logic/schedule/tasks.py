@@ -26,6 +26,7 @@ from typing import Any
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 
 #: How many actions of a circle are told; a UUID has 36 characters.
@@ -46,10 +47,10 @@ def of_plan(
             id=action['uuid'],
             parents=tuple(action['parents'] or ()),
             slots=(
-                *occupancy.slots_of(
+                *requirements.slots_of(
                     action['action_type'], action['input_parameters']
                 ),
-                *occupancy.services_of(
+                *requirements.services_of(
                     action['action_type'],
                     host_changes.is_ours_to_change(action),
                 ),
@@ -101,7 +102,7 @@ def way_back(
             parents=()
             if by_id[id_].barrier
             else tuple(_nearest(id_, children, used)),
-            slots=tuple(map(occupancy.back, used[id_])),
+            slots=tuple(map(requirements.back, used[id_])),
             group=-by_id[id_].group,
         )
         for id_ in reversed(used)

@@ -16,6 +16,7 @@ import threading
 import testtools
 
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import requirements
 
 
 class SlotsOfTest(testtools.TestCase):
@@ -27,7 +28,7 @@ class SlotsOfTest(testtools.TestCase):
                     ('node', 'to', 'c2'),
                     ('resource', 's'),
                 ),
-                occupancy.slots_of(
+                requirements.slots_of(
                     action_type,
                     {
                         'resource_id': 's',
@@ -44,7 +45,7 @@ class SlotsOfTest(testtools.TestCase):
                 ('node', 'to', 'c2'),
                 ('resource', 's'),
             ),
-            occupancy.slots_of(
+            requirements.slots_of(
                 'migrate',
                 {
                     'resource_id': 's',
@@ -62,7 +63,7 @@ class SlotsOfTest(testtools.TestCase):
                 ('resource', 'v'),
                 ('resource', 's'),
             ),
-            occupancy.slots_of(
+            requirements.slots_of(
                 'volume_update',
                 {
                     'resource_id': 'v',
@@ -81,7 +82,7 @@ class SlotsOfTest(testtools.TestCase):
                     ('pool', 'to', 'h@b#b'),
                     ('resource', 'v'),
                 ),
-                occupancy.slots_of(
+                requirements.slots_of(
                     action_type,
                     {
                         'resource_id': 'v',
@@ -95,7 +96,7 @@ class SlotsOfTest(testtools.TestCase):
     def test_place_that_is_not_known_is_not_occupied(self):
         self.assertEqual(
             (('resource', 's'),),
-            occupancy.slots_of(
+            requirements.slots_of(
                 'live_migration',
                 {'resource_id': 's', 'source': '', 'dst_hostname': None},
             ),
@@ -104,13 +105,13 @@ class SlotsOfTest(testtools.TestCase):
     def test_foreign_action_occupies_its_resource_only(self):
         self.assertEqual(
             (('resource', 'r'),),
-            occupancy.slots_of(
+            requirements.slots_of(
                 'resize', {'resource_id': 'r', 'source': 'c1'}
             ),
         )
 
     def test_action_without_parameters_occupies_nothing(self):
-        self.assertEqual((), occupancy.slots_of('nop', {}))
+        self.assertEqual((), requirements.slots_of('nop', {}))
 
 
 def to(pool):

@@ -1,0 +1,161 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The slots that an action occupies while it runs."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from zone_migration.logic.schedule import occupancy
+
+NOVA = 'Nova'
+CINDER = 'Cinder'
+
+#: The direction of a move and the kind of its place, by the parameter of an
+#: action that names it: ours, and those of Watcher's own ``migrate``.
+_SERVER_SLOTS = {
+    'source': (occupancy.NODE, 'from'),
+    'dst_hostname': (occupancy.NODE, 'to'),
+    'source_node': (occupancy.NODE, 'from'),
+    'destination_node': (occupancy.NODE, 'to'),
+}
+_VOLUME_SLOTS = {
+    'source': (occupancy.POOL, 'from'),
+    'dst_hostname': (occupancy.POOL, 'to'),
+    # Of a retype, until its copy shows where it goes.
+    'expected_pool': (occupancy.POOL, 'to'),
+}
+
+_SERVER_MOVES = frozenset({'live_migration', 'cold_migration', 'migrate'})
+_VOLUME_MOVES = frozenset(
+    {'volume_migration', 'volume_retype', 'volume_update'}
+)
+
+# A move that turns out to need more, like that of a server with volumes, asks
+# for it then.
+_SERVICES = {
+    'live_migration': (NOVA,),
+    'cold_migration': (NOVA,),
+    'volume_migration': (CINDER,),
+    'volume_retype': (CINDER,),
+    'volume_update': (CINDER, NOVA),
+}
+
+
+def slots_of(
+    action_type: str, parameters: Mapping[str, Any]
+) -> tuple[occupancy.Slot, ...]:
+    """The slots that an action occupies, besides its share of the total.
+
+    >>> slots_of('live_migration',
+    ...          {'resource_id': 's', 'source': 'c1', 'dst_hostname': 'c2'})
+    (('node', 'from', 'c1'), ('node', 'to', 'c2'), ('resource', 's'))
+    """
+    places: Mapping[str, tuple[str, str]] = {}
+    if action_type in _SERVER_MOVES:
+        places = _SERVER_SLOTS
+    elif action_type in _VOLUME_MOVES:
+        places = _VOLUME_SLOTS
+    slots: list[occupancy.Slot] = [
+        (*place, str(parameters[name]))
+        for name, place in places.items()
+        if parameters.get(name)
+    ]
+    slots += [
+        (occupancy.RESOURCE, str(parameters[name]))
+        for name in ('resource_id', 'server_id')
+        if parameters.get(name)
+    ]
+    return tuple(slots)
+
+
+def services_of(
+    action_type: str, changes_our_host: bool = False
+) -> tuple[occupancy.Slot, ...]:
+    """The services without which an action of this plugin cannot begin.
+
+    :param changes_our_host: whether it is Watcher's, and changes a compute
+        host for this plugin.
+
+    >>> services_of('volume_update')
+    (('service', 'Cinder'), ('service', 'Nova'))
+    >>> services_of('migrate')
+    ()
+    """
+    names = (NOVA,) if changes_our_host else _SERVICES.get(action_type, ())
+    return tuple((occupancy.SERVICE, name) for name in names)
+
+
+def destination_slot(action_type: str, place: str) -> occupancy.Slot:
+    """The slot that a move occupies on the host, or in the pool, it goes to.
+
+    >>> destination_slot('volume_update', 'block1@b1#b1')
+    ('pool', 'to', 'block1@b1#b1')
+    """
+    return (
+        occupancy.POOL if action_type in _VOLUME_MOVES else occupancy.NODE,
+        'to',
+        place,
+    )
+
+
+def given_up_for(
+    slot: occupancy.Slot, held: Iterable[occupancy.Slot]
+) -> list[occupancy.Slot]:
+    """The slots that a move gives up, now that it occupies this one.
+
+    A volume goes to one pool: to the one that is known now, instead of its
+    backend, or of the pool that was expected.
+
+    >>> given_up_for(('pool', 'to', 'h@b#p'), [('pool', 'to', 'h@b')])
+    [('pool', 'to', 'h@b')]
+    """
+    if slot[0] != occupancy.POOL:
+        return []
+    return [other for other in held if other[:2] == slot[:2]]
+
+
+def back(slot: occupancy.Slot) -> occupancy.Slot:
+    """The slot that the way back of a move occupies, for one of the move.
+
+    >>> back(('node', 'from', 'c1'))
+    ('node', 'to', 'c1')
+    """
+    ways = {'from': 'to', 'to': 'from'}
+    if slot[0] not in (occupancy.NODE, occupancy.POOL):
+        return slot
+    return (slot[0], ways[slot[1]], slot[2])
+
+
+def frees_room_for(
+    leaving: Iterable[occupancy.Slot], arriving: Iterable[occupancy.Slot]
+) -> bool:
+    """Whether a server that leaves its host may make room for another.
+
+    It does where the other is to go, or anywhere when Nova's scheduler
+    chooses.
+
+    >>> frees_room_for([('node', 'from', 'c1')], [('node', 'to', 'c2')])
+    False
+
+    :param leaving: what the move of the first occupies.
+    :param arriving: what the move of the other occupies.
+    """
+    left = {
+        slot[2] for slot in leaving if slot[:2] == (occupancy.NODE, 'from')
+    }
+    wanted = {
+        slot[2] for slot in arriving if slot[:2] == (occupancy.NODE, 'to')
+    }
+    return bool(left) and (not wanted or bool(left & wanted))
