@@ -20,12 +20,12 @@ it was, where it should be and where it is.
 
 import dataclasses
 import json
-import time
 
 from sandbox import bringup
 from sandbox import cloud as clouds
 from sandbox import environment
 from sandbox import errors
+from sandbox import waiting
 
 #: The names of all that the demonstration makes start with this.
 PREFIX = 'demo-'
@@ -187,8 +187,8 @@ def _actions(cloud, plan):
 def _watch(cloud, plan, out):
     """Tells each change of an action until the plan has ended."""
     said = {}
-    end = time.monotonic() + _DEADLINE
-    while time.monotonic() < end:
+
+    def ended():
         shown = cloud.call('GET', 'watcher', f'/action_plans/{plan}')
         for action in _actions(cloud, plan):
             news = (action['state'], action['status_message'])
@@ -198,12 +198,11 @@ def _watch(cloud, plan, out):
                     action['action_type'],
                     action['input_parameters'].get('resource_name', ''),
                     news[0], news[1] or ''))
-        if shown['state'] in _ENDED:
-            out.step(f'action plan {shown["state"]}')
-            return
-        time.sleep(1)
-    raise errors.SandboxError(
-        f'action plan {plan} has not ended in {_DEADLINE} s')
+        return shown['state'] if shown['state'] in _ENDED else None
+
+    state = waiting.until(
+        ended, _DEADLINE, f'the end of action plan {plan}', interval=1)
+    out.step(f'action plan {state}')
 
 
 def _report(cloud, plan, ids, before):
