@@ -22,6 +22,7 @@ from zone_migration import exception
 from zone_migration import inventory
 from zone_migration.conf import workflow_engine
 from zone_migration.logic import messages
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
@@ -94,7 +95,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         try:
             with exception.translate_cloud_errors():
                 self._plan(audit)
-        except params.InvalidParameters as error:
+        except errors.InvalidParameters as error:
             faults = [str(fault) for fault in error.faults]
             LOG.error(
                 'Audit %s cannot be planned: %s',
@@ -149,7 +150,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
             report = evaluation.evaluate(request, selected, seen)
             if report.refused and request.all_or_nothing:
-                raise params.InvalidParameters(
+                raise errors.InvalidParameters(
                     planned_actions.faults_of_refused(report)
                 )
             actions = planned_actions.plan(report, seen)

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import dataclasses
 
 from zone_migration.logic import messages
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import errors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Targets:
         means: list[str],
         source: Collection[str],
         emptied_by: Callable[[str], str | None],
-    ) -> tuple[list[str], list[params.Fault]]:
+    ) -> tuple[list[str], list[errors.Fault]]:
         """Those of what a name or glob means that can be destinations.
 
         What is named in full has to be one, also where another entry empties
@@ -53,7 +53,7 @@ class Targets:
         """
         if not means:
             text = messages.none_such(self.kind, wanted, self.known)
-            return [], [params.Fault(path, text)]
+            return [], [errors.Fault(path, text)]
         if means == [wanted]:
             return means, self._faults(path, wanted, source, emptied_by)
         left = [
@@ -68,7 +68,7 @@ class Targets:
             f'each {self.kind} that {wanted!r} means is being emptied itself'
             f'{others}: name others'
         )
-        return [], [params.Fault(path, text)]
+        return [], [errors.Fault(path, text)]
 
     def _faults(
         self,
@@ -76,18 +76,18 @@ class Targets:
         name: str,
         source: Collection[str],
         emptied_by: Callable[[str], str | None],
-    ) -> list[params.Fault]:
+    ) -> list[errors.Fault]:
         """Why one that is named in full cannot be a destination."""
         if name in source:
             text = f'{name!r} is the source of its own entry: name another'
-            return [params.Fault(path, text)]
+            return [errors.Fault(path, text)]
         by = emptied_by(name) if self.closed else None
         return [closed(path, name, by)] if by else []
 
 
-def closed(path: str, name: str, by: str) -> params.Fault:
+def closed(path: str, name: str, by: str) -> errors.Fault:
     """That what an audit disables is no destination."""
-    return params.Fault(
+    return errors.Fault(
         path,
         f'{name!r} is being emptied itself, by {by}, and '
         'disable_compute_nodes disables it: name another',

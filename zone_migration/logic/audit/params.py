@@ -21,7 +21,7 @@ from typing import Any
 
 import jsonschema
 
-from zone_migration.logic import messages
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import schema
 from zone_migration.logic.schedule import limits
 
@@ -168,29 +168,6 @@ class Request:
     limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong, and where; its text is a line of the log.
-
-    >>> str(Fault('params.vm', 'is not an object'))
-    'params.vm: is not an object'
-    """
-
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        return messages.escaped(f'{self.path}: {self.text}')
-
-
-class InvalidParameters(ValueError):
-    """Audit parameters that cannot be used, with every fault in them."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        super().__init__('; '.join(str(fault) for fault in faults))
-
-
 # What an audit has kept is not too long for it.
 _VALIDATOR = jsonschema.Draft4Validator(schema.SHAPE)
 
@@ -210,7 +187,7 @@ def parse(parameters: Any) -> Request:
         key=lambda fault: (fault.path, fault.text),
     )
     if faults:
-        raise InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     params = parameters.get('params', {})
     request = Request(
         servers=tuple(
@@ -270,7 +247,7 @@ def parse(parameters: Any) -> Request:
         + _idle(request)
     )
     if faults:
-        raise InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     return request
 
 
@@ -316,7 +293,7 @@ def _priority(given: Mapping[str, Any]) -> Priority:
     )
 
 
-def _contradictions(request: Request) -> list[Fault]:
+def _contradictions(request: Request) -> list[errors.Fault]:
     """Faults for entries of one source that cannot be told apart.
 
     Several entries for one source add their destinations, so all of them
@@ -328,7 +305,7 @@ def _contradictions(request: Request) -> list[Fault]:
         first = nodes.setdefault((node.kind, node.source), node)
         if bool(first.destination) != bool(node.destination):
             faults.append(
-                Fault(
+                errors.Fault(
                     node.path,
                     f'one of it and {first.path}, which have the same source, '
                     'has a dst_node: give one in both, or in neither',
@@ -339,7 +316,7 @@ def _contradictions(request: Request) -> list[Fault]:
         one = pools.setdefault((pool.src_pool, pool.src_type), pool)
         if one.dst_type != pool.dst_type:
             faults.append(
-                Fault(
+                errors.Fault(
                     pool.path,
                     f'it and {one.path} have the same source: give several '
                     'dst_pool, or one dst_type',
@@ -348,11 +325,11 @@ def _contradictions(request: Request) -> list[Fault]:
     return faults
 
 
-def _idle(request: Request) -> list[Fault]:
+def _idle(request: Request) -> list[errors.Fault]:
     """Faults for what is about selectors, where no selector could heed it."""
     of_servers, of_volumes = schema.SERVER_SELECTORS, schema.VOLUME_SELECTORS
     faults = [
-        Fault(
+        errors.Fault(
             f'exclude.{kind}',
             'is about what selectors find, and there is none of '
             f'{", ".join(needed)}: leave it out, and out of params what is '
@@ -371,7 +348,7 @@ def _idle(request: Request) -> list[Fault]:
     ]
     if request.disable_compute_nodes and not request.compute:
         faults.append(
-            Fault(
+            errors.Fault(
                 'disable_compute_nodes',
                 'is about the hosts that selectors empty, and there is none '
                 f'of {", ".join(of_servers)}: leave it out',
@@ -387,27 +364,27 @@ def check_limits(request: Request, ceilings: Mapping[str, int]) -> None:
     :raises InvalidParameters: with a fault for each that is exceeded.
     """
     faults = [
-        Fault(name, f'{reason} that watcher.conf sets')
+        errors.Fault(name, f'{reason} that watcher.conf sets')
         for name, reason in limits.excess(request.limits, ceilings).items()
     ]
     if faults:
-        raise InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
 
 
 def _twice(
     items: tuple[ServerItem, ...] | tuple[VolumeItem, ...],
-) -> list[Fault]:
+) -> list[errors.Fault]:
     """Faults for ids that differ in the case of their letters only."""
     seen: set[str] = set()
     faults = []
     for item in items:
         if item.id in seen:
-            faults.append(Fault(item.path, 'is named more than once'))
+            faults.append(errors.Fault(item.path, 'is named more than once'))
         seen.add(item.id)
     return faults
 
 
-def _faults(error: jsonschema.ValidationError) -> list[Fault]:
+def _faults(error: jsonschema.ValidationError) -> list[errors.Fault]:
     """What one violated keyword means to the author of the parameters."""
     path = '.'.join(str(part) for part in error.absolute_path)
     where = path or 'parameters'
@@ -421,7 +398,7 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
             for name in keywords.get('properties', {})
         ]
         return [
-            Fault(
+            errors.Fault(
                 f'{path}.{key}' if path else str(key) or "''",
                 _unknown(keywords),
             )
@@ -429,26 +406,26 @@ def _faults(error: jsonschema.ValidationError) -> list[Fault]:
             if not any(pattern.search(key) for pattern in patterns)
         ]
     if error.validator in ('anyOf', 'not'):
-        return [Fault(where, keywords['description'])]
+        return [errors.Fault(where, keywords['description'])]
     if error.validator == 'required':
         missing = [k for k in value if k not in given]
         return [
-            Fault(f'{path}.{key}' if path else key, 'is missing')
+            errors.Fault(f'{path}.{key}' if path else key, 'is missing')
             for key in missing
         ]
     if error.validator == 'enum':
         allowed = ', '.join(str(choice) for choice in value)
-        return [Fault(where, f'{given!r} is not one of {allowed}')]
+        return [errors.Fault(where, f'{given!r} is not one of {allowed}')]
     if error.validator == 'type':
         types = value if isinstance(value, str) else ' or '.join(value)
-        return [Fault(where, f'{_short(given)} is not of type {types}')]
+        return [errors.Fault(where, f'{_short(given)} is not of type {types}')]
     if error.validator == 'minimum':
-        return [Fault(where, f'{given} is less than {value}')]
+        return [errors.Fault(where, f'{given} is less than {value}')]
     if error.validator == 'maximum':
-        return [Fault(where, f'{_short(given)} is more than {value}')]
+        return [errors.Fault(where, f'{_short(given)} is more than {value}')]
     if error.validator == 'pattern':
-        return [Fault(where, 'is blank')]
-    return [Fault(where, f'is longer than {value} characters')]
+        return [errors.Fault(where, 'is blank')]
+    return [errors.Fault(where, f'is longer than {value} characters')]
 
 
 def _unknown(keywords: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ import jsonschema
 
 from zone_migration.logic import messages
 from zone_migration.logic import resources
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import errors
 
 #: What stands for all, and alone.
 _ALL = '*'
@@ -96,16 +96,16 @@ def parse(scope: Any) -> Scope | None:
         honoured.
     """
     faults = [
-        params.Fault(_path(error), _text(error))
+        errors.Fault(_path(error), _text(error))
         for error in _VALIDATOR.iter_errors(scope or [])
     ]
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     parts = [part['compute'] for part in scope or () if part.get('compute')]
     if len(parts) > 1:
         # Watcher takes the first alone.
         text = 'has compute more than once: correct the audit template'
-        raise params.InvalidParameters([params.Fault('scope', text)])
+        raise errors.InvalidParameters([errors.Fault('scope', text)])
     rules = [rule for part in parts for rule in part]
     found = Scope(
         tuple(_names(rules, 'availability_zones')),
@@ -114,7 +114,7 @@ def parse(scope: Any) -> Scope | None:
     for names in (found.zones, found.aggregates):
         if _ALL in names and len(set(names)) > 1:
             text = f'{_ALL!r} stands for all: correct the audit template'
-            raise params.InvalidParameters([params.Fault('scope', text)])
+            raise errors.InvalidParameters([errors.Fault('scope', text)])
     return found if found != Scope() else None
 
 
@@ -158,12 +158,12 @@ def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
                 found.update(known[each])
             else:
                 text = messages.none_such(kind, str(each), names)
-                faults.append(params.Fault('scope', text))
+                faults.append(errors.Fault('scope', text))
 
     add('availability zone', scope.zones, zones)
     add('aggregate', scope.aggregates, aggregates)
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     return frozenset(found)
 
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -62,7 +63,7 @@ def select(request: params.Request, seen: resources.Inventory) -> Selection:
     excluded, gone, rest = _excluded(request.exclude, seen)
     faults += more + rest
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     servers, servers_left = _servers(request, seen, nodes, excluded)
     volumes, volumes_left = _volumes(request, seen, pools, excluded)
     return Selection(
@@ -85,7 +86,7 @@ def select(request: params.Request, seen: resources.Inventory) -> Selection:
 
 def _excluded(
     exclude: params.Exclusions, seen: resources.Inventory
-) -> tuple[dict[str, set[str]], list[str], list[params.Fault]]:
+) -> tuple[dict[str, set[str]], list[str], list[errors.Fault]]:
     """The ids of the excluded servers, volumes and projects.
 
     And the ids that nothing has: their owner may have deleted it, and nothing
@@ -112,7 +113,7 @@ def _excluded(
         nothing = [name for name, means in found.items() if not means]
         gone += [name for name in nothing if globs.is_id(name)]
         faults += [
-            params.Fault(
+            errors.Fault(
                 f'exclude.{kind}',
                 f'there is no {kind.removesuffix("s")} with the name '
                 f'{name!r}: correct it, or leave it out',

@@ -21,6 +21,7 @@ import functools
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import candidates
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
@@ -68,7 +69,7 @@ class Source:
 
 def of_servers(
     request: params.Request, seen: resources.Inventory
-) -> tuple[list[Source], list[params.Fault]]:
+) -> tuple[list[Source], list[errors.Fault]]:
     """The compute hosts to be emptied, in the order of the selectors.
 
     And the faults in them, and in where params sends its servers.
@@ -83,7 +84,7 @@ def of_servers(
             name: each.hosts for name, each in seen.aggregates.items()
         },
     }
-    faults: list[params.Fault] = []
+    faults: list[errors.Fault] = []
     sources: dict[tuple[params.Source, str], Source] = {}
     for each in request.compute:
         if (each.kind, each.source) in sources:
@@ -100,21 +101,21 @@ def of_servers(
         sources[each.kind, each.source] = Source(each.path, within)
         if not means:
             faults.append(
-                params.Fault(
+                errors.Fault(
                     each.source_path,
                     messages.none_such(each.kind.value, each.source, known),
                 )
             )
         elif not names:
             faults.append(
-                params.Fault(
+                errors.Fault(
                     each.source_path,
                     f'there is no compute host in {each.source!r}',
                 )
             )
         elif not within:
             faults.append(
-                params.Fault(each.source_path, scope.outside(each.source))
+                errors.Fault(each.source_path, scope.outside(each.source))
             )
     emptied: dict[str, str] = {}
     for source in sources.values():
@@ -155,7 +156,7 @@ def of_servers(
 
 def of_volumes(
     request: params.Request, seen: resources.Inventory
-) -> tuple[list[Source], list[params.Fault]]:
+) -> tuple[list[Source], list[errors.Fault]]:
     """The storage pools to be emptied, in the order of the selectors.
 
     And the faults in them, and in where params sends its volumes.
@@ -170,7 +171,7 @@ def of_volumes(
             *(v.type for v in seen.volumes.values() if v.type),
         ]
     )
-    faults: list[params.Fault] = []
+    faults: list[errors.Fault] = []
     sources: dict[tuple[str, str], Source] = {}
     for each in request.storage:
         names = pools_named(each.src_pool, known)
@@ -185,7 +186,7 @@ def of_volumes(
         )
         if not names:
             faults.append(
-                params.Fault(
+                errors.Fault(
                     f'{each.path}.src_pool',
                     messages.none_such('storage pool', each.src_pool, known),
                 )
@@ -194,7 +195,7 @@ def of_volumes(
             name = getattr(each, key)
             if name and name not in types:
                 faults.append(
-                    params.Fault(
+                    errors.Fault(
                         f'{each.path}.{key}',
                         messages.none_such('volume type', name, types),
                     )
@@ -225,7 +226,7 @@ def of_volumes(
         # Of a backend, Cinder can choose another pool.
         if paths and paths[0] and all(paths):
             faults.append(
-                params.Fault(
+                errors.Fault(
                     f'{item.path}.dst_hostname',
                     f'each pool of {item.dst_hostname!r} is being emptied '
                     f'itself, by {paths[0]}: name a pool',

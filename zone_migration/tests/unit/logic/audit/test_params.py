@@ -22,6 +22,7 @@ from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 from watcher.decision_engine.strategy import strategies
 
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.schedule import limits
@@ -563,14 +564,14 @@ class RefusedTest(testtools.TestCase):
     def test_each_fault_is_told_with_its_path(self):
         for document, path, text in REFUSED:
             error = self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, params.parse, document
             )
-            self.assertIn(params.Fault(path, text), error.faults)
+            self.assertIn(errors.Fault(path, text), error.faults)
 
     def test_one_fault_is_told_once(self):
         for document, path, text in REFUSED:
             error = self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, params.parse, document
             )
             if len(error.faults) > 1:
                 # A member of the wrong type also breaks a rule about it.
@@ -612,7 +613,7 @@ class RefusedTest(testtools.TestCase):
 
     def test_all_faults_are_told_at_once(self):
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             params.parse,
             {
                 'params': {
@@ -645,7 +646,7 @@ class RefusedTest(testtools.TestCase):
             ('volume', {'status': 'in-use'}),
         ):
             error = self.assertRaises(
-                params.InvalidParameters,
+                errors.InvalidParameters,
                 params.parse,
                 {'params': {kind: {S1: item, S1.upper(): item}}},
             )
@@ -674,13 +675,13 @@ class RefusedTest(testtools.TestCase):
             vm(**{'status': 'active', 'force\n': False}),
         ):
             self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, params.parse, document
             )
 
     def test_what_is_no_object_is_refused(self):
         for document in (None, [], 'params', 1, True):
             error = self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, params.parse, document
             )
             self.assertEqual(['parameters'], [f.path for f in error.faults])
 
@@ -976,7 +977,7 @@ class ParsedTest(testtools.TestCase):
         )
         params.check_limits(request, {'parallel_per_node': 3})
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             params.check_limits,
             request,
             {'parallel_total': 9, 'parallel_per_node': 2},
@@ -1176,7 +1177,7 @@ class AnyDocumentTest(testtools.TestCase):
     def check(self, document):
         try:
             request = params.parse(copy.deepcopy(document))
-        except params.InvalidParameters as error:
+        except errors.InvalidParameters as error:
             self.assertNotEqual([], error.faults)
             for fault in error.faults:
                 self.assertNotEqual('', fault.path)

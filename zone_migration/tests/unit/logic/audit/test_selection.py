@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import testtools
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
 
@@ -128,7 +129,7 @@ class ServersTest(SelectionTest):
 
     def test_globs_tell_letters_by_their_case(self):
         self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             select,
             self.seen,
             compute_nodes=nodes('C*'),
@@ -633,7 +634,7 @@ class FaultsTest(testtools.TestCase):
 
     def faults(self, **parameters):
         error = self.assertRaises(
-            params.InvalidParameters, select, self.seen, **parameters
+            errors.InvalidParameters, select, self.seen, **parameters
         )
         return [str(fault) for fault in error.faults]
 
@@ -661,7 +662,7 @@ class FaultsTest(testtools.TestCase):
     def test_source_that_is_outside_of_the_scope(self):
         seen = dataclasses.replace(self.seen, scope=frozenset({'c3'}))
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             select,
             seen,
             compute_nodes=nodes('c1', 'c[13]'),
@@ -949,7 +950,7 @@ class AnyCloudTest(testtools.TestCase):
                 compute_nodes=nodes(*((s, destination) for s in sources)),
                 **exclude,
             )
-        except params.InvalidParameters as error:
+        except errors.InvalidParameters as error:
             self.assertTrue(
                 'c*' in sources
                 or not any(s.name == 'keep' for s in seen.servers.values()),
