@@ -22,8 +22,9 @@ from zone_migration import exception
 from zone_migration import inventory
 from zone_migration.conf import workflow_engine
 from zone_migration.logic import messages
+from zone_migration.logic.audit import consistency
 from zone_migration.logic.audit import errors
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
@@ -123,8 +124,8 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             raise exception.PlanningFailed(reason=text) from error
 
     def _plan(self, audit) -> None:
-        request = params.parse(dict(self.input_parameters))
-        params.check_limits(
+        request = parsing.parse(dict(self.input_parameters))
+        consistency.check_limits(
             request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
         )
         cloud = client.cloud_of(self.osc, CONF)

@@ -22,6 +22,7 @@ import testtools
 from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import selection
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
@@ -68,7 +69,7 @@ def inventory(
 
 
 def select(seen, **parameters):
-    return selection.select(params.parse(parameters), seen)
+    return selection.select(parsing.parse(parameters), seen)
 
 
 def nodes(*entries):
@@ -860,7 +861,7 @@ def large(servers, volumes):
     )
 
 
-REQUEST = params.parse(
+REQUEST = parsing.parse(
     {
         'compute_nodes': nodes(*((f'c{n}', 'c9?') for n in range(50))),
         'availability_zones': ['az1'],
@@ -894,7 +895,7 @@ def lines_run(function, *args):
 class ScaleTest(testtools.TestCase):
     def test_whole_zone_is_selected(self):
         found = selection.select(
-            params.parse(
+            parsing.parse(
                 {
                     'availability_zones': ['az*'],
                     'storage_pools': [

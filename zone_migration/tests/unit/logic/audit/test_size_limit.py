@@ -21,7 +21,7 @@ import testtools
 from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import size_limit
 
@@ -302,7 +302,7 @@ class RefusedTest(testtools.TestCase):
         )
 
     def test_audit_that_was_kept_can_be_planned(self):
-        self.assertEqual(1_035, len(params.parse(servers(1_035)).servers))
+        self.assertEqual(1_035, len(parsing.parse(servers(1_035)).servers))
 
     def test_schema_itself_fits_in_its_column(self):
         self.assertLess(
