@@ -65,7 +65,7 @@ def _contradictions(request: params.Request) -> list[errors.Fault]:
     have one, and volumes either go to pools or take one type.
     """
     faults = []
-    nodes: dict[tuple[params.Source, str], params.ComputeSelector] = {}
+    nodes: dict[tuple[params.SourceKind, str], params.ComputeSelector] = {}
     for node in request.compute:
         first_node = nodes.setdefault((node.kind, node.source), node)
         if bool(first_node.destination) != bool(node.destination):

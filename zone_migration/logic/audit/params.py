@@ -57,8 +57,8 @@ class VolumeItem:
         return self.selector or f'params.volume.{self.id}'
 
 
-class Source(enum.Enum):
-    """What the source of a ComputeSelector is the name of."""
+class SourceKind(enum.Enum):
+    """The kinds of what a compute selector empties."""
 
     HOST = 'compute host'
     ZONE = 'availability zone'
@@ -71,7 +71,7 @@ class ComputeSelector:
 
     #: For instance ``compute_nodes.0``.
     path: str
-    kind: Source
+    kind: SourceKind
     #: A name, or a glob of names.
     source: str
     #: A host name or a glob of some; empty for the choice of the scheduler.
@@ -80,7 +80,7 @@ class ComputeSelector:
     @property
     def source_path(self) -> str:
         """Where the source is named."""
-        if self.kind is Source.HOST:
+        if self.kind is SourceKind.HOST:
             return f'{self.path}.src_node'
         return self.path
 

@@ -104,9 +104,9 @@ def _volume(id_: str, item: Mapping[str, Any]) -> params.VolumeItem:
 #: By parameter: the kind of its sources, and the key that names one in an
 #: entry that is an object.
 _SOURCES = {
-    'compute_nodes': (params.Source.HOST, 'src_node'),
-    'availability_zones': (params.Source.ZONE, 'src_zone'),
-    'aggregates': (params.Source.AGGREGATE, 'src_aggregate'),
+    'compute_nodes': (params.SourceKind.HOST, 'src_node'),
+    'availability_zones': (params.SourceKind.ZONE, 'src_zone'),
+    'aggregates': (params.SourceKind.AGGREGATE, 'src_aggregate'),
 }
 
 

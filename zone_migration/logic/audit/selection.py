@@ -127,7 +127,7 @@ def _excluded(
 def _servers(
     request: params.Request,
     seen: resources.Inventory,
-    nodes: Sequence[selectors.Source],
+    nodes: Sequence[selectors.Selector],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.ServerItem], int]:
     """The servers that selectors find, and how many are left alone."""
@@ -168,7 +168,7 @@ def _servers(
 def _volumes(
     request: params.Request,
     seen: resources.Inventory,
-    pools: Sequence[selectors.Source],
+    pools: Sequence[selectors.Selector],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.VolumeItem], int]:
     """The volumes that selectors find, and how many are left alone."""

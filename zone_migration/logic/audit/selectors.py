@@ -28,7 +28,7 @@ from zone_migration.logic.audit import scope
 
 
 @dataclasses.dataclass
-class Source:
+class Selector:
     """Hosts or pools to be emptied, by all entries that name them alike."""
 
     #: That of the first entry.
@@ -69,7 +69,7 @@ class Source:
 
 def of_servers(
     request: params.Request, seen: resources.Inventory
-) -> tuple[list[Source], list[errors.Fault]]:
+) -> tuple[list[Selector], list[errors.Fault]]:
     """The compute hosts to be emptied, in the order of the selectors.
 
     And the faults in them, and in where params sends its servers.
@@ -77,15 +77,15 @@ def of_servers(
     zones: dict[str, list[str]] = {}
     for host in seen.hosts.values():
         zones.setdefault(host.zone, []).append(host.name)
-    places: dict[params.Source, Mapping[str, Iterable[str]]] = {
-        params.Source.HOST: {name: (name,) for name in seen.hosts},
-        params.Source.ZONE: zones,
-        params.Source.AGGREGATE: {
+    places: dict[params.SourceKind, Mapping[str, Iterable[str]]] = {
+        params.SourceKind.HOST: {name: (name,) for name in seen.hosts},
+        params.SourceKind.ZONE: zones,
+        params.SourceKind.AGGREGATE: {
             name: each.hosts for name, each in seen.aggregates.items()
         },
     }
     faults: list[errors.Fault] = []
-    sources: dict[tuple[params.Source, str], Source] = {}
+    sources: dict[tuple[params.SourceKind, str], Selector] = {}
     for each in request.compute:
         if (each.kind, each.source) in sources:
             continue
@@ -98,7 +98,7 @@ def of_servers(
             if name in seen.hosts
         )
         within = [name for name in names if seen.in_scope(name)]
-        sources[each.kind, each.source] = Source(each.path, within)
+        sources[each.kind, each.source] = Selector(each.path, within)
         if not means:
             faults.append(
                 errors.Fault(
@@ -156,7 +156,7 @@ def of_servers(
 
 def of_volumes(
     request: params.Request, seen: resources.Inventory
-) -> tuple[list[Source], list[errors.Fault]]:
+) -> tuple[list[Selector], list[errors.Fault]]:
     """The storage pools to be emptied, in the order of the selectors.
 
     And the faults in them, and in where params sends its volumes.
@@ -172,12 +172,12 @@ def of_volumes(
         ]
     )
     faults: list[errors.Fault] = []
-    sources: dict[tuple[str, str], Source] = {}
+    sources: dict[tuple[str, str], Selector] = {}
     for each in request.storage:
         names = pools_named(each.src_pool, known)
         sources.setdefault(
             (each.src_pool, each.src_type),
-            Source(
+            Selector(
                 each.path,
                 names,
                 src_type=each.src_type,
@@ -256,7 +256,7 @@ def pools_named(wanted: str, known: Mapping[str, object]) -> list[str]:
 class _Emptied:
     """Which pools volumes are taken out of, and of which types."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Iterable[Selector]) -> None:
         #: Paths by pool and type, '' for all types.
         self._paths: dict[tuple[str, str], str] = {}
         #: Paths by pool, whatever the type.

@@ -816,7 +816,7 @@ class ParsedTest(testtools.TestCase):
                 ],
             }
         )
-        host, zone, aggregate = params.Source
+        host, zone, aggregate = params.SourceKind
         self.assertEqual(
             (
                 params.ComputeSelector('compute_nodes.0', host, 'c1'),
