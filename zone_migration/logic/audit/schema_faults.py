@@ -21,6 +21,7 @@ from typing import Any
 
 import jsonschema
 
+from zone_migration.logic.audit import draft4
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import schema
 
@@ -72,7 +73,7 @@ def _unknown_keys(keywords: Any, given: Any) -> list[Any]:
     """The keys of an object that its schema does not know."""
     patterns = [re.compile(p) for p in keywords['patternProperties']]
     patterns += [
-        re.compile(f'^{re.escape(name)}{schema.END}')
+        re.compile(f'^{re.escape(name)}{draft4.END}')
         for name in keywords.get('properties', {})
     ]
     return [
@@ -85,7 +86,7 @@ def _unknown_keys(keywords: Any, given: Any) -> list[Any]:
 def _unknown(keywords: Any) -> str:
     """The text for an unknown key, with the keys that the schema knows."""
     known = list(keywords.get('properties', ())) or [
-        pattern.removeprefix('^').removesuffix(schema.END)
+        pattern.removeprefix('^').removesuffix(draft4.END)
         for pattern in keywords['patternProperties']
     ]
     return f'is unknown here; known are {", ".join(known)}'
