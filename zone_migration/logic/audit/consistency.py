@@ -67,7 +67,7 @@ def _contradictions(request: params.Request) -> list[errors.Fault]:
     faults = []
     nodes: dict[tuple[params.SourceKind, str], params.ComputeSelector] = {}
     for node in request.compute:
-        first_node = nodes.setdefault((node.kind, node.source), node)
+        first_node = nodes.setdefault(node.key, node)
         if bool(first_node.destination) != bool(node.destination):
             faults.append(
                 errors.Fault(
@@ -78,7 +78,7 @@ def _contradictions(request: params.Request) -> list[errors.Fault]:
             )
     pools: dict[tuple[str, str], params.StorageSelector] = {}
     for pool in request.storage:
-        first_pool = pools.setdefault((pool.src_pool, pool.src_type), pool)
+        first_pool = pools.setdefault(pool.key, pool)
         if first_pool.dst_type != pool.dst_type:
             faults.append(
                 errors.Fault(

@@ -78,6 +78,11 @@ class ComputeSelector:
     destination: str = ''
 
     @property
+    def key(self) -> tuple[SourceKind, str]:
+        """What all entries for one source have in common."""
+        return self.kind, self.source
+
+    @property
     def source_path(self) -> str:
         """Where the source is named."""
         if self.kind is SourceKind.HOST:
@@ -97,6 +102,11 @@ class StorageSelector:
     #: A pool, or a glob of some; empty when dst_type is given.
     dst_pool: str = ''
     dst_type: str = ''
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What all entries for one source have in common."""
+        return self.src_pool, self.src_type
 
 
 @dataclasses.dataclass(frozen=True)

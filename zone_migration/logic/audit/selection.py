@@ -18,11 +18,13 @@ from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import compute_selectors
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selectors
+from zone_migration.logic.audit import storage_selectors
 
 #: The statuses of servers that are to be migrated cold, or are so already.
 _COLD = ('SHUTOFF', 'RESIZE', 'VERIFY_RESIZE')
@@ -58,8 +60,8 @@ def select(request: params.Request, seen: resources.Inventory) -> Selection:
     :raises InvalidParameters: with a fault for each name that means nothing,
         and for each destination that the audit itself rules out.
     """
-    nodes, faults = selectors.of_servers(request, seen)
-    pools, more = selectors.of_volumes(request, seen)
+    nodes, faults = compute_selectors.resolve(request, seen)
+    pools, more = storage_selectors.resolve(request, seen)
     excluded, gone, rest = _excluded(request.exclude, seen)
     faults += more + rest
     if faults:
