@@ -53,14 +53,9 @@ class Selector:
         return faults
 
     @property
-    def empties(self) -> bool:
-        """Whether all leaves, not only changes its type."""
-        return not self.dst_type
-
-    @property
     def emptied(self) -> list[str]:
-        """The hosts or pools that all leaves."""
-        return self.names if self.empties else []
+        """The hosts or pools that all leaves, not only changes its type."""
+        return [] if self.dst_type else self.names
 
     @property
     def dst_hostname(self) -> str:

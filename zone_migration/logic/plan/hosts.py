@@ -72,7 +72,7 @@ def enabling(
     found: dict[str, None] = {}
     faults = []
     for index, pattern in enumerate(patterns):
-        matching = sorted(globs.named(pattern, hosts))
+        matching = sorted(globs.matching(pattern, hosts))
         names = [name for name in matching if in_scope(name)]
         if not names:
             text = (
