@@ -64,7 +64,7 @@ def _resolve_sources(
     for entry in request.compute:
         if entry.key in by_source:
             continue
-        matches = globs.named(entry.source, known[entry.kind])
+        matches = globs.matching(entry.source, known[entry.kind])
         names = dict.fromkeys(
             name
             for match in matches
@@ -130,7 +130,7 @@ def _add_destinations(
             faults += by_source[entry.key].add_destinations(
                 f'{entry.path}.dst_node',
                 entry.destination,
-                globs.named(entry.destination, inventory.hosts),
+                globs.matching(entry.destination, inventory.hosts),
                 hosts,
                 emptied.get,
             )

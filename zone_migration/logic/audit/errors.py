@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The faults of an audit's parameters."""
+"""The faults of the parameters of an audit, and the error with them all."""
 
 import dataclasses
 
@@ -34,7 +34,10 @@ class Fault:
 
 
 class InvalidParameters(ValueError):
-    """Audit parameters that cannot be used, with every fault in them."""
+    """The parameters of an audit cannot be used.
+
+    :ivar faults: everything that is wrong with them.
+    """
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults

@@ -11,7 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an audit asks for, parsed once and trusted from then on."""
+"""The request of an audit, parsed once and trusted from then on.
+
+:mod:`zone_migration.logic.audit.parsing` makes it from the parameters.
+"""
 
 from collections.abc import Mapping
 import dataclasses
@@ -35,6 +38,7 @@ class ServerItem:
 
     @property
     def path(self) -> str:
+        """Where the audit asks for it, for its faults."""
         return self.selector or f'params.vm.{self.id}'
 
 
@@ -54,6 +58,7 @@ class VolumeItem:
 
     @property
     def path(self) -> str:
+        """Where the audit asks for it, for its faults."""
         return self.selector or f'params.volume.{self.id}'
 
 
@@ -84,7 +89,7 @@ class ComputeSelector:
 
     @property
     def source_path(self) -> str:
-        """Where the source is named."""
+        """The path of the name of the source."""
         if self.kind is SourceKind.HOST:
             return f'{self.path}.src_node'
         return self.path
@@ -111,7 +116,7 @@ class StorageSelector:
 
 @dataclasses.dataclass(frozen=True)
 class Exclusions:
-    """What selectors leave alone, each by its id or its name."""
+    """What selectors leave alone, each by its id, name or a glob of names."""
 
     servers: frozenset[str] = frozenset()
     volumes: frozenset[str] = frozenset()

@@ -53,7 +53,7 @@ _RULES: dict[str, Any] = {
     },
 }
 
-#: What is honoured of what Watcher takes, which the schemas of its collectors
+#: What is honoured of what Watcher allows, which the schemas of its collectors
 #: tell (``watcher.decision_engine.model.collector``).  To Watcher an empty
 #: list of zones or of aggregates is a scope without any host.
 SHAPE = {
@@ -89,7 +89,7 @@ class Scope:
 
 
 def parse(scope: Any) -> Scope | None:
-    """The scope of an audit; None where it limits nothing.
+    """Return the scope of an audit; None where it limits nothing.
 
     :param scope: as Watcher keeps it in the audit.
     :raises InvalidParameters: with a fault for each part that is not
@@ -119,15 +119,15 @@ def parse(scope: Any) -> Scope | None:
 
 
 def outside(name: str) -> str:
-    """What is wrong with a name or glob of hosts out of the scope alone."""
+    """Return the fault of a name or glob that means no host in the scope."""
     return (
         f'each compute host that {name!r} means is outside of the scope of '
         'the audit: name others, or take another audit template'
     )
 
 
-def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
-    """The names of the hosts in any of the zones and aggregates.
+def hosts(scope: Scope, inventory: resources.Inventory) -> frozenset[str]:
+    """Return the names of the hosts in any of the zones and aggregates.
 
     As Watcher's own scope means it (``watcher.decision_engine.scope.compute``)
     but that a zone or an aggregate that does not exist is a fault.
@@ -135,12 +135,12 @@ def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
     :raises InvalidParameters: with a fault for each of these.
     """
     zones: dict[str | int, list[str]] = {}
-    for host in seen.hosts.values():
+    for host in inventory.hosts.values():
         zones.setdefault(host.zone, []).append(host.name)
     aggregates: dict[str | int, Collection[str]] = {
-        name: each.hosts for name, each in seen.aggregates.items()
+        name: each.hosts for name, each in inventory.aggregates.items()
     }
-    for id_, name in seen.aggregate_names.items():
+    for id_, name in inventory.aggregate_names.items():
         aggregates[id_] = aggregates.get(name, ())
     found: set[str] = set()
     faults = []
@@ -170,16 +170,19 @@ def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
 def _names(
     rules: Iterable[Mapping[str, Any]], kind: str
 ) -> Iterator[str | int]:
+    """The names or ids of the zones or aggregates in the rules."""
     for rule in rules:
         for entry in rule.get(kind, ()):
             yield entry.get('name', entry.get('id'))
 
 
 def _path(error: jsonschema.ValidationError) -> str:
+    """The path of what violates the schema, for instance ``scope.0``."""
     return '.'.join(str(step) for step in ('scope', *error.absolute_path))
 
 
 def _text(error: jsonschema.ValidationError) -> str:
+    """The text for what violates the schema."""
     if error.validator != 'additionalProperties':
         return f'{error.message}: correct the audit template'
     shape: Any = error.schema

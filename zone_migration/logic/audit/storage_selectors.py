@@ -58,7 +58,7 @@ def pools_named(wanted: str, known: Mapping[str, object]) -> list[str]:
     >>> pools_named('block1@b3', {'block1@b3': 0, 'block1@b3#p1': 0})
     ['block1@b3', 'block1@b3#p1']
     """
-    matches = globs.named(wanted, known)
+    matches = globs.matching(wanted, known)
     if '#' in wanted:
         return matches
     return [
