@@ -85,7 +85,7 @@ def take(cloud: client.Cloud, request: params.Request) -> resources.Inventory:
     ):
         hosts = cloud.nova.hosts()
     aggregates: Mapping[str, resources.Aggregate] = {}
-    if any(s.kind == params.Source.AGGREGATE for s in request.compute):
+    if any(s.kind == params.SourceKind.AGGREGATE for s in request.compute):
         aggregates = cloud.nova.aggregates()
     seen = resources.Inventory(
         servers, volumes, hosts, pools, volume_types, aggregates

@@ -22,7 +22,9 @@ from zone_migration import exception
 from zone_migration import inventory
 from zone_migration.conf import workflow_engine
 from zone_migration.logic import messages
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import consistency
+from zone_migration.logic.audit import errors
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
@@ -94,7 +96,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         try:
             with exception.translate_cloud_errors():
                 self._plan(audit)
-        except params.InvalidParameters as error:
+        except errors.InvalidParameters as error:
             faults = [str(fault) for fault in error.faults]
             LOG.error(
                 'Audit %s cannot be planned: %s',
@@ -122,8 +124,8 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             raise exception.PlanningFailed(reason=text) from error
 
     def _plan(self, audit) -> None:
-        request = params.parse(dict(self.input_parameters))
-        params.check_limits(
+        request = parsing.parse(dict(self.input_parameters))
+        consistency.check_limits(
             request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
         )
         cloud = client.cloud_of(self.osc, CONF)
@@ -149,7 +151,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
             report = evaluation.evaluate(request, selected, seen)
             if report.refused and request.all_or_nothing:
-                raise params.InvalidParameters(
+                raise errors.InvalidParameters(
                     planned_actions.faults_of_refused(report)
                 )
             actions = planned_actions.plan(report, seen)

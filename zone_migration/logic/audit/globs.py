@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the names, globs and ids of an audit mean.
+"""The meaning of the names, globs and ids of an audit.
 
 A glob is that of Python's fnmatch, with the case of letters: ``*``, ``?`` and
 ``[abc]``.  A host, a zone, an aggregate or a pool that is there by exactly the
@@ -34,12 +34,12 @@ _ID = re.compile(
 _SPECIAL = frozenset('*?[')
 
 
-def named(wanted: str, known: Collection[str]) -> list[str]:
-    """Those of the known names that a name or glob means, in their order.
+def matching(wanted: str, known: Collection[str]) -> list[str]:
+    """Return those of the known names that a name or glob means, in order.
 
-    >>> named('rack1-*', ['rack1-a', 'rack2-a', 'rack1-b'])
+    >>> matching('rack1-*', ['rack1-a', 'rack2-a', 'rack1-b'])
     ['rack1-a', 'rack1-b']
-    >>> named('rack[1]', ['rack[1]', 'rack1'])
+    >>> matching('rack[1]', ['rack[1]', 'rack1'])
     ['rack[1]']
 
     :param known: with a quick ``in``, such as a mapping by name.
@@ -50,15 +50,16 @@ def named(wanted: str, known: Collection[str]) -> list[str]:
     return [name for name in known if matches(name)]
 
 
-def meant(
+def matching_ids(
     wanted: Iterable[str], names: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """By each wanted id, name or glob of names: the ids that it means.
+    """Return the ids that each wanted id, name or glob of names means.
 
     All that has it as its id or its name, or that the glob matches: a name
     that somebody has chosen takes nothing away from the others.
 
-    >>> meant(['db-*', 'web', 'c3'], {'a1': 'db-1', 'b2': 'db-*', 'c3': ''})
+    >>> names = {'a1': 'db-1', 'b2': 'db-*', 'c3': ''}
+    >>> matching_ids(['db-*', 'web', 'c3'], names)
     {'db-*': ['a1', 'b2'], 'web': [], 'c3': ['c3']}
 
     :param names: by id, as Nova, Cinder and Keystone write ids: in small
@@ -72,7 +73,11 @@ def meant(
             dict.fromkeys(
                 [
                     *([each.lower()] if each.lower() in names else ()),
-                    *(i for name in _alike(each, ids) for i in ids[name]),
+                    *(
+                        i
+                        for name in _matching_names(each, ids)
+                        for i in ids[name]
+                    ),
                 ]
             )
         )
@@ -81,7 +86,7 @@ def meant(
 
 
 def is_id(text: str) -> bool:
-    """Whether it is written as the id of a server, volume or project.
+    """Whether a text is written as the id of a server, volume or project.
 
     Keystone writes the ids of projects without hyphens.
 
@@ -91,8 +96,8 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def _alike(wanted: str, names: Collection[str]) -> list[str]:
-    """The names that it is, or matches as a glob."""
+def _matching_names(wanted: str, names: Collection[str]) -> list[str]:
+    """The names that are what is wanted, or that it matches as a glob."""
     if _SPECIAL.isdisjoint(wanted):
         return [wanted] if wanted in names else []
     matches = _matcher(wanted)
@@ -100,4 +105,5 @@ def _alike(wanted: str, names: Collection[str]) -> list[str]:
 
 
 def _matcher(glob: str) -> Callable[[str], object]:
+    """A function that is true for the names that a glob matches."""
     return re.compile(fnmatch.translate(glob)).match

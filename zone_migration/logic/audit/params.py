@@ -11,19 +11,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an audit asks for, parsed once and trusted from then on."""
+"""The request of an audit, parsed once and trusted from then on.
+
+:mod:`zone_migration.logic.audit.parsing` makes it from the parameters.
+"""
 
 from collections.abc import Mapping
 import dataclasses
 import enum
-import re
-from typing import Any
-
-import jsonschema
-
-from zone_migration.logic import messages
-from zone_migration.logic.audit import schema
-from zone_migration.logic.schedule import limits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +38,7 @@ class ServerItem:
 
     @property
     def path(self) -> str:
+        """Where the audit asks for it, for its faults."""
         return self.selector or f'params.vm.{self.id}'
 
 
@@ -62,11 +58,12 @@ class VolumeItem:
 
     @property
     def path(self) -> str:
+        """Where the audit asks for it, for its faults."""
         return self.selector or f'params.volume.{self.id}'
 
 
-class Source(enum.Enum):
-    """What the source of a ComputeSelector is the name of."""
+class SourceKind(enum.Enum):
+    """The kinds of what a compute selector empties."""
 
     HOST = 'compute host'
     ZONE = 'availability zone'
@@ -79,16 +76,21 @@ class ComputeSelector:
 
     #: For instance ``compute_nodes.0``.
     path: str
-    kind: Source
+    kind: SourceKind
     #: A name, or a glob of names.
     source: str
     #: A host name or a glob of some; empty for the choice of the scheduler.
     destination: str = ''
 
     @property
+    def key(self) -> tuple[SourceKind, str]:
+        """What all entries for one source have in common."""
+        return self.kind, self.source
+
+    @property
     def source_path(self) -> str:
-        """Where the source is named."""
-        if self.kind is Source.HOST:
+        """The path of the name of the source."""
+        if self.kind is SourceKind.HOST:
             return f'{self.path}.src_node'
         return self.path
 
@@ -106,10 +108,15 @@ class StorageSelector:
     dst_pool: str = ''
     dst_type: str = ''
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What all entries for one source have in common."""
+        return self.src_pool, self.src_type
+
 
 @dataclasses.dataclass(frozen=True)
 class Exclusions:
-    """What selectors leave alone, each by its id or its name."""
+    """What selectors leave alone, each by its id, name or a glob of names."""
 
     servers: frozenset[str] = frozenset()
     volumes: frozenset[str] = frozenset()
@@ -166,299 +173,3 @@ class Request:
     all_or_nothing: bool = False
     #: How much may run at once, by parameter, where the audit says so.
     limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong, and where; its text is a line of the log.
-
-    >>> str(Fault('params.vm', 'is not an object'))
-    'params.vm: is not an object'
-    """
-
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        return messages.escaped(f'{self.path}: {self.text}')
-
-
-class InvalidParameters(ValueError):
-    """Audit parameters that cannot be used, with every fault in them."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        self.faults = faults
-        super().__init__('; '.join(str(fault) for fault in faults))
-
-
-# What an audit has kept is not too long for it.
-_VALIDATOR = jsonschema.Draft4Validator(schema.SHAPE)
-
-
-def parse(parameters: Any) -> Request:
-    """What the audit's parameters ask for.
-
-    :param parameters: the parameters of an audit, as JSON gives them.
-    :raises InvalidParameters: with all faults, each with its path.
-    """
-    faults = sorted(
-        {
-            fault
-            for error in _VALIDATOR.iter_errors(parameters)
-            for fault in _faults(error)
-        },
-        key=lambda fault: (fault.path, fault.text),
-    )
-    if faults:
-        raise InvalidParameters(faults)
-    params = parameters.get('params', {})
-    request = Request(
-        servers=tuple(
-            ServerItem(
-                id=server_id.lower(),
-                status=item['status'],
-                dst_hostname=item.get('dst_hostname', '').strip(),
-                src_hostname=item.get('src_hostname', '').strip(),
-                force=item.get('force', False),
-            )
-            for server_id, item in params.get('vm', {}).items()
-        ),
-        volumes=tuple(
-            VolumeItem(
-                id=volume_id.lower(),
-                status=item['status'],
-                dst_hostname=item.get('dst_hostname', '').strip(),
-                dst_type=item.get('dst_type', '').strip(),
-                src_hostname=item.get('src_hostname', '').strip(),
-            )
-            for volume_id, item in params.get('volume', {}).items()
-        ),
-        compute=tuple(
-            _compute_selector(name, place, entry)
-            for name in schema.SERVER_SELECTORS
-            for place, entry in enumerate(parameters.get(name, ()))
-        ),
-        storage=tuple(
-            _storage_selector(place, entry)
-            for place, entry in enumerate(parameters.get('storage_pools', ()))
-        ),
-        exclude=Exclusions(
-            **{
-                kind: frozenset(name.strip() for name in names)
-                for kind, names in parameters.get('exclude', {}).items()
-            }
-        ),
-        priority=(
-            _priority(parameters['priority'])
-            if 'priority' in parameters
-            else None
-        ),
-        with_attached_volume=parameters.get('with_attached_volume', False),
-        max_items=parameters.get('max_items', 0),
-        disable_compute_nodes=parameters.get('disable_compute_nodes', False),
-        enable_compute_nodes=tuple(
-            name.strip() for name in parameters.get('enable_compute_nodes', ())
-        ),
-        move_locked=parameters.get('move_locked', False),
-        all_or_nothing=parameters.get('all_or_nothing', False),
-        limits=limits.of_audit(parameters),
-    )
-    faults = (
-        _twice(request.servers)
-        + _twice(request.volumes)
-        + _contradictions(request)
-        + _idle(request)
-    )
-    if faults:
-        raise InvalidParameters(faults)
-    return request
-
-
-#: By the parameter: the key of a source in an entry that is an object.
-_SOURCES = {
-    'compute_nodes': (Source.HOST, 'src_node'),
-    'availability_zones': (Source.ZONE, 'src_zone'),
-    'aggregates': (Source.AGGREGATE, 'src_aggregate'),
-}
-
-
-def _compute_selector(
-    parameter: str, place: int, entry: str | Mapping[str, str]
-) -> ComputeSelector:
-    kind, key = _SOURCES[parameter]
-    if isinstance(entry, str):
-        entry = {key: entry}
-    return ComputeSelector(
-        path=f'{parameter}.{place}',
-        kind=kind,
-        source=entry[key].strip(),
-        destination=entry.get('dst_node', '').strip(),
-    )
-
-
-def _storage_selector(place: int, entry: Mapping[str, str]) -> StorageSelector:
-    return StorageSelector(
-        path=f'storage_pools.{place}',
-        **{key: name.strip() for key, name in entry.items()},
-    )
-
-
-def _priority(given: Mapping[str, Any]) -> Priority:
-    return Priority(
-        **{
-            key: tuple(
-                name.strip()
-                for name in ([names] if isinstance(names, str) else names)
-            )
-            for key, names in given.items()
-        },
-        keys=tuple(given),
-    )
-
-
-def _contradictions(request: Request) -> list[Fault]:
-    """Faults for entries of one source that cannot be told apart.
-
-    Several entries for one source add their destinations, so all of them
-    have one, and volumes either go to pools or take one type.
-    """
-    faults = []
-    nodes: dict[tuple[Source, str], ComputeSelector] = {}
-    for node in request.compute:
-        first = nodes.setdefault((node.kind, node.source), node)
-        if bool(first.destination) != bool(node.destination):
-            faults.append(
-                Fault(
-                    node.path,
-                    f'one of it and {first.path}, which have the same source, '
-                    'has a dst_node: give one in both, or in neither',
-                )
-            )
-    pools: dict[tuple[str, str], StorageSelector] = {}
-    for pool in request.storage:
-        one = pools.setdefault((pool.src_pool, pool.src_type), pool)
-        if one.dst_type != pool.dst_type:
-            faults.append(
-                Fault(
-                    pool.path,
-                    f'it and {one.path} have the same source: give several '
-                    'dst_pool, or one dst_type',
-                )
-            )
-    return faults
-
-
-def _idle(request: Request) -> list[Fault]:
-    """Faults for what is about selectors, where no selector could heed it."""
-    of_servers, of_volumes = schema.SERVER_SELECTORS, schema.VOLUME_SELECTORS
-    faults = [
-        Fault(
-            f'exclude.{kind}',
-            'is about what selectors find, and there is none of '
-            f'{", ".join(needed)}: leave it out, and out of params what is '
-            'to stay',
-        )
-        for kind, selectors, needed in (
-            ('servers', request.compute, of_servers),
-            ('volumes', request.storage, of_volumes),
-            (
-                'projects',
-                request.compute or request.storage,
-                of_servers + of_volumes,
-            ),
-        )
-        if getattr(request.exclude, kind) and not selectors
-    ]
-    if request.disable_compute_nodes and not request.compute:
-        faults.append(
-            Fault(
-                'disable_compute_nodes',
-                'is about the hosts that selectors empty, and there is none '
-                f'of {", ".join(of_servers)}: leave it out',
-            )
-        )
-    return faults
-
-
-def check_limits(request: Request, ceilings: Mapping[str, int]) -> None:
-    """Nothing, when the request stays within the ceilings of watcher.conf.
-
-    :param ceilings: by parameter; 0 is no ceiling.
-    :raises InvalidParameters: with a fault for each that is exceeded.
-    """
-    faults = [
-        Fault(name, f'{reason} that watcher.conf sets')
-        for name, reason in limits.excess(request.limits, ceilings).items()
-    ]
-    if faults:
-        raise InvalidParameters(faults)
-
-
-def _twice(
-    items: tuple[ServerItem, ...] | tuple[VolumeItem, ...],
-) -> list[Fault]:
-    """Faults for ids that differ in the case of their letters only."""
-    seen: set[str] = set()
-    faults = []
-    for item in items:
-        if item.id in seen:
-            faults.append(Fault(item.path, 'is named more than once'))
-        seen.add(item.id)
-    return faults
-
-
-def _faults(error: jsonschema.ValidationError) -> list[Fault]:
-    """What one violated keyword means to the author of the parameters."""
-    path = '.'.join(str(part) for part in error.absolute_path)
-    where = path or 'parameters'
-    keywords: Any = error.schema
-    given: Any = error.instance
-    value: Any = error.validator_value
-    if error.validator == 'additionalProperties':
-        patterns = [re.compile(p) for p in keywords['patternProperties']]
-        patterns += [
-            re.compile(f'^{re.escape(name)}{schema.END}')
-            for name in keywords.get('properties', {})
-        ]
-        return [
-            Fault(
-                f'{path}.{key}' if path else str(key) or "''",
-                _unknown(keywords),
-            )
-            for key in given
-            if not any(pattern.search(key) for pattern in patterns)
-        ]
-    if error.validator in ('anyOf', 'not'):
-        return [Fault(where, keywords['description'])]
-    if error.validator == 'required':
-        missing = [k for k in value if k not in given]
-        return [
-            Fault(f'{path}.{key}' if path else key, 'is missing')
-            for key in missing
-        ]
-    if error.validator == 'enum':
-        allowed = ', '.join(str(choice) for choice in value)
-        return [Fault(where, f'{given!r} is not one of {allowed}')]
-    if error.validator == 'type':
-        types = value if isinstance(value, str) else ' or '.join(value)
-        return [Fault(where, f'{_short(given)} is not of type {types}')]
-    if error.validator == 'minimum':
-        return [Fault(where, f'{given} is less than {value}')]
-    if error.validator == 'maximum':
-        return [Fault(where, f'{_short(given)} is more than {value}')]
-    if error.validator == 'pattern':
-        return [Fault(where, 'is blank')]
-    return [Fault(where, f'is longer than {value} characters')]
-
-
-def _unknown(keywords: dict[str, Any]) -> str:
-    known = list(keywords.get('properties', ())) or [
-        pattern.removeprefix('^').removesuffix(schema.END)
-        for pattern in keywords['patternProperties']
-    ]
-    return f'is unknown here; known are {", ".join(known)}'
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + '...'

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which resources start first, as the operator gives it."""
+"""The ranks of resources: which start first, as the operator gives it."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ def ranks(
     volumes: Iterable[resources.Volume],
     projects: Mapping[str, str],
 ) -> dict[str, int]:
-    """The rank of each server and volume, by its id: lower starts first.
+    """Return the rank of each server and volume by id: lower starts first.
 
     All are 0 without a priority.  Servers and volumes are comparable by their
     projects only, and that counts where the project is the first key: so
@@ -53,7 +53,7 @@ def ranks(
     if priority is None:
         return {}
     by_project = priority.keys[:1] == ('project',)
-    # By place of the project: what decides inside it, and whose it is.
+    # By position of the project: the sort keys of its servers and volumes.
     keys: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
     for server in servers:
         project = _project(priority, server.project_id, projects)
@@ -61,7 +61,7 @@ def ranks(
         of_servers[server.id] = _values(
             priority.keys,
             project=[project],
-            compute_node=[_place(priority.compute_node, server.host)],
+            compute_node=[_position(priority.compute_node, server.host)],
             compute=[_COMPUTE[key](server) for key in priority.compute],
         )
     for volume in volumes:
@@ -71,49 +71,52 @@ def ranks(
         of_volumes[volume.id] = _values(
             priority.keys,
             project=[project],
-            storage_pool=[_place(priority.storage_pool, volume.host, backend)],
+            storage_pool=[
+                _position(priority.storage_pool, volume.host, backend)
+            ],
             storage=[_STORAGE[key](volume) for key in priority.storage],
         )
     result: dict[str, int] = {}
     base = 0
     for project in sorted(keys):
-        places = [_dense(kind) for kind in keys[project]]
-        for kind in places:
+        dense = [_dense_ranks(kind) for kind in keys[project]]
+        for kind in dense:
             result.update({id_: base + n for id_, n in kind.items()})
-        base += max(n for kind in places for n in kind.values()) + 1
+        base += max(n for kind in dense for n in kind.values()) + 1
     return result
 
 
 def _values(keys: Iterable[str], **values: list[Any]) -> list[Any]:
-    """What decides, the most important first."""
+    """The values of the keys, the most important first."""
     return [value for key in keys for value in values.get(key, ())]
 
 
-def _dense(keys: Mapping[str, Any]) -> dict[str, int]:
-    """The places of the keys, equal ones sharing one.
+def _dense_ranks(keys: Mapping[str, Any]) -> dict[str, int]:
+    """The ranks of the keys from 0, equal keys sharing one.
 
-    >>> _dense({'a': 7, 'b': 3, 'c': 7})
+    >>> _dense_ranks({'a': 7, 'b': 3, 'c': 7})
     {'b': 0, 'a': 1, 'c': 1}
     """
-    places: dict[str, int] = {}
-    place = -1
+    by_id: dict[str, int] = {}
+    rank = -1
     last: Any = None
     for id_ in sorted(keys, key=keys.__getitem__):
-        if place < 0 or keys[id_] != last:
-            place, last = place + 1, keys[id_]
-        places[id_] = place
-    return places
+        if rank < 0 or keys[id_] != last:
+            rank, last = rank + 1, keys[id_]
+        by_id[id_] = rank
+    return by_id
 
 
 def _project(
     priority: params.Priority, id_: str, projects: Mapping[str, str]
 ) -> int:
-    return _place(priority.project, id_, projects.get(id_))
+    """The position of a project, given by id or name."""
+    return _position(priority.project, id_, projects.get(id_))
 
 
-def _place(order: Sequence[str], *names: str | None) -> int:
-    """The place of the first that is one of the names, or behind all."""
+def _position(order: Sequence[str], *names: str | None) -> int:
+    """The index of the first that is one of the names, or behind all."""
     return next(
-        (place for place, name in enumerate(order) if name in names),
+        (index for index, name in enumerate(order) if name in names),
         len(order),
     )

@@ -11,15 +11,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an audit may ask for, as a JSON schema.
+"""The JSON schema of the parameters of an audit.
 
 The schema is written for three readers.  Watcher's API validates ``audit
 create`` with it, Watcher's shell and Horizon show its top-level properties to
-whoever fills in the form, and :mod:`zone_migration.logic.audit.params` uses it
-again in the strategy, because Watcher validates only audits that name the
-strategy.
+whoever fills in the form, and
+:mod:`zone_migration.logic.audit.schema_faults` uses it again in the strategy,
+because Watcher validates only audits that name the strategy.
 
-Two rules follow from how Watcher 15 to 17 validate
+Three rules follow from how Watcher 15 to 17 validate
 (``watcher.common.utils.StrictDefaultValidatingDraft4Validator``):
 
 * It repeats the keyword ``properties`` once for each property and again for
@@ -34,16 +34,18 @@ Two rules follow from how Watcher 15 to 17 validate
 
 from typing import Any
 
+from zone_migration.logic.audit import draft4
+from zone_migration.logic.audit import parameters
 from zone_migration.logic.audit import size_limit
 
+#: The statuses that an audit gives its servers, and its volumes.
 ACTIVE = 'active'
 SHUTOFF = 'shutoff'
 AVAILABLE = 'available'
 IN_USE = 'in-use'
 
-END = size_limit.END
-
-UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}' + END
+#: The ids of servers and volumes, in either case of letters.
+UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}' + draft4.END
 
 # Names that Nova and Cinder give to hosts, pools and volume types: at most
 # 255 characters, and never only blanks.
@@ -52,44 +54,9 @@ _NAME = {'type': 'string', 'maxLength': 255, 'pattern': r'\S'}
 # The 2017 format writes "no destination" as an empty string.
 _NAME_OR_NONE = {'type': 'string', 'maxLength': 255}
 
-
-def _one_of(*values: object) -> dict[str, Any]:
-    return {'enum': list(values)}
-
-
-def _object(
-    members: dict[str, Any], required: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """An object with these members and no other, without ``properties``."""
-    schema: dict[str, Any] = {
-        'type': 'object',
-        'patternProperties': {
-            f'^{name}{END}': member for name, member in members.items()
-        },
-        'additionalProperties': False,
-    }
-    if required:
-        schema['required'] = list(required)
-    return schema
-
-
-def _rule(description: str, *alternatives: dict[str, Any]) -> dict[str, Any]:
-    """A rule between members; its description is what a refusal says."""
-    return {'description': description, 'anyOf': list(alternatives)}
-
-
-def _member(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {'patternProperties': {f'^{name}{END}': schema}}
-
-
-def _given(name: str) -> dict[str, Any]:
-    """The member is there and not blank."""
-    return {'required': [name], **_member(name, {'pattern': r'\S'})}
-
-
-_SERVER = _object(
+_SERVER = draft4.closed_object(
     {
-        'status': _one_of(ACTIVE, SHUTOFF),
+        'status': draft4.one_of(ACTIVE, SHUTOFF),
         'dst_hostname': _NAME_OR_NONE,
         'src_hostname': _NAME,
         'force': {'type': 'boolean'},
@@ -97,15 +64,15 @@ _SERVER = _object(
     required=('status',),
 )
 _SERVER['allOf'] = [
-    _rule(
+    draft4.rule(
         'force skips the checks of the scheduler: it needs status active and '
         'a dst_hostname',
-        _member('force', _one_of(False)),
+        draft4.members({'force': draft4.one_of(False)}),
         {
             'required': ['dst_hostname'],
-            **_object(
+            **draft4.closed_object(
                 {
-                    'status': _one_of(ACTIVE),
+                    'status': draft4.one_of(ACTIVE),
                     'dst_hostname': _NAME,
                     'src_hostname': {},
                     'force': {},
@@ -115,9 +82,9 @@ _SERVER['allOf'] = [
     ),
 ]
 
-_VOLUME = _object(
+_VOLUME = draft4.closed_object(
     {
-        'status': _one_of(AVAILABLE, IN_USE),
+        'status': draft4.one_of(AVAILABLE, IN_USE),
         'dst_hostname': _NAME_OR_NONE,
         'dst_type': _NAME_OR_NONE,
         'src_hostname': _NAME,
@@ -125,21 +92,29 @@ _VOLUME = _object(
     required=('status',),
 )
 _VOLUME['allOf'] = [
-    _rule(
+    draft4.rule(
         'a volume takes dst_hostname or dst_type, not both: Cinder either '
         'migrates or retypes',
-        {'not': {'allOf': [_given('dst_hostname'), _given('dst_type')]}},
+        {
+            'not': {
+                'allOf': [
+                    draft4.given('dst_hostname'),
+                    draft4.given('dst_type'),
+                ]
+            }
+        },
     ),
-    _rule(
+    draft4.rule(
         'an available volume needs dst_hostname (a pool) or dst_type',
-        _member('status', _one_of(IN_USE)),
-        _given('dst_hostname'),
-        _given('dst_type'),
+        draft4.members({'status': draft4.one_of(IN_USE)}),
+        draft4.given('dst_hostname'),
+        draft4.given('dst_type'),
     ),
 ]
 
 
 def _by_id(item: dict[str, Any]) -> dict[str, Any]:
+    """Servers or volumes by their ids."""
     return {
         'type': 'object',
         'patternProperties': {UUID: item},
@@ -148,25 +123,21 @@ def _by_id(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _list(entry: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {'type': 'array', 'items': entry, **more}
-
-
-def _entry(source: str) -> dict[str, Any]:
-    """The name of a source, or an object with it and a destination.
+def _source(key: str) -> dict[str, Any]:
+    """A name, or an object with it at the key and a destination.
 
     One schema for both: keywords about objects say nothing of strings.
     """
     return {
-        **_object(
-            {source: _NAME, 'dst_node': _NAME_OR_NONE}, required=(source,)
+        **draft4.closed_object(
+            {key: _NAME, 'dst_node': _NAME_OR_NONE}, required=(key,)
         ),
         **_NAME,
         'type': ['string', 'object'],
     }
 
 
-_STORAGE_POOL = _object(
+_STORAGE_POOL = draft4.closed_object(
     {
         'src_pool': _NAME,
         'dst_pool': _NAME,
@@ -176,7 +147,7 @@ _STORAGE_POOL = _object(
     required=('src_pool',),
 )
 _STORAGE_POOL['allOf'] = [
-    _rule(
+    draft4.rule(
         'a source takes exactly one of dst_pool and dst_type',
         {'required': ['dst_pool'], 'not': {'required': ['dst_type']}},
         {'required': ['dst_type'], 'not': {'required': ['dst_pool']}},
@@ -190,49 +161,54 @@ VOLUME_KEYS = ('size', 'created_at')
 
 def _keys(*names: str) -> dict[str, Any]:
     """One of the names, as Watcher's schema has it, or a list of some."""
-    return _rule(
+    return draft4.rule(
         f'is neither one of {", ".join(names)} nor a list of them, each once',
-        _one_of(*names),
-        {**_list(_one_of(*names)), 'uniqueItems': True},
+        draft4.one_of(*names),
+        draft4.array(draft4.one_of(*names), uniqueItems=True),
     )
 
 
-#: What each parameter may be; below the top level.
+#: What is allowed below the top level, by parameter.
 _SHAPES: dict[str, dict[str, Any]] = {
     'params': {
-        **_object({'vm': _by_id(_SERVER), 'volume': _by_id(_VOLUME)}),
+        **draft4.closed_object(
+            {'vm': _by_id(_SERVER), 'volume': _by_id(_VOLUME)}
+        ),
         # After the members: a misspelt one is the better word.
         'allOf': [
-            _rule(
+            draft4.rule(
                 'names neither a vm nor a volume',
                 *(
-                    {'required': [name], **_member(name, {'minProperties': 1})}
+                    {
+                        'required': [name],
+                        **draft4.members({name: {'minProperties': 1}}),
+                    }
                     for name in ('vm', 'volume')
                 ),
             )
         ],
     },
     'compute_nodes': {
-        'items': _object(
+        'items': draft4.closed_object(
             {'src_node': _NAME, 'dst_node': _NAME_OR_NONE},
             required=('src_node',),
         )
     },
-    'availability_zones': {'items': _entry('src_zone')},
-    'aggregates': {'items': _entry('src_aggregate')},
+    'availability_zones': {'items': _source('src_zone')},
+    'aggregates': {'items': _source('src_aggregate')},
     'storage_pools': {'items': _STORAGE_POOL},
-    'exclude': _object(
+    'exclude': draft4.closed_object(
         {
-            'servers': _list(_NAME),
-            'volumes': _list(_NAME),
-            'projects': _list(_NAME),
+            'servers': draft4.array(_NAME),
+            'volumes': draft4.array(_NAME),
+            'projects': draft4.array(_NAME),
         }
     ),
-    'priority': _object(
+    'priority': draft4.closed_object(
         {
-            'project': _list(_NAME),
-            'compute_node': _list(_NAME),
-            'storage_pool': _list(_NAME),
+            'project': draft4.array(_NAME),
+            'compute_node': draft4.array(_NAME),
+            'storage_pool': draft4.array(_NAME),
             'compute': _keys(*SERVER_KEYS),
             'storage': _keys(*VOLUME_KEYS),
         }
@@ -244,136 +220,14 @@ _SHAPES: dict[str, dict[str, Any]] = {
 SERVER_SELECTORS = ('compute_nodes', 'availability_zones', 'aggregates')
 VOLUME_SELECTORS = ('storage_pools',)
 
-
-def _parameter(kind: str, description: str, **more: Any) -> dict[str, Any]:
-    return {'description': description, 'type': kind, **more}
-
-
-#: Numbers end where those of Watcher's database do.
-_LARGEST = 2**31 - 1
-
-
-def _number(least: int, description: str) -> dict[str, Any]:
-    return _parameter('integer', description, minimum=least, maximum=_LARGEST)
-
-
-_PARAMETERS: dict[str, dict[str, Any]] = {
-    'params': _parameter(
-        'object',
-        'Servers and volumes to move, by id. Keys vm and volume, each an '
-        'object by id. A vm has status (active is migrated live, shutoff '
-        'cold), optionally dst_hostname (compute host, empty for the choice '
-        'of the scheduler), src_hostname (move only while it is there) and '
-        'force (true or false, live with dst_hostname only). A volume has '
-        'status (available or in-use) and dst_hostname (pool as '
-        'host@backend#pool) or dst_type (volume type), not both; an in-use '
-        'one with neither goes to another pool that serves its type; '
-        'optionally src_hostname (pool, move only while it is there). '
-        'Required unless another parameter says what to move.',
-    ),
-    'compute_nodes': _parameter(
-        'array',
-        'Compute hosts to empty, and where to. A list of objects with '
-        'src_node and optionally dst_node, each a host name or a glob such as '
-        'rack1-*. Without dst_node the scheduler chooses. A glob as dst_node, '
-        'or several entries for one source, spread the servers by free '
-        'capacity.',
-    ),
-    'availability_zones': _parameter(
-        'array',
-        'Availability zones whose compute hosts are emptied. A list of zone '
-        'names or globs, or of objects with src_zone and optionally dst_node '
-        '(as in compute_nodes).',
-    ),
-    'aggregates': _parameter(
-        'array',
-        'Host aggregates whose compute hosts are emptied. A list of aggregate '
-        'names or globs, or of objects with src_aggregate and optionally '
-        'dst_node (as in compute_nodes).',
-    ),
-    'storage_pools': _parameter(
-        'array',
-        'Storage pools to empty, and where to. A list of objects with '
-        'src_pool (host@backend#pool or a glob), optionally src_type (only '
-        'volumes of that type) and exactly one of dst_pool (name or glob) and '
-        'dst_type (volume type). Several dst_pool for one source spread the '
-        'volumes by free capacity.',
-    ),
-    'exclude': _parameter(
-        'object',
-        'What the selectors leave alone. Keys servers, volumes and projects, '
-        'each a list of ids, names or globs of names. What params names is '
-        'moved all the same.',
-    ),
-    'max_items': _number(
-        1,
-        'How many servers and volumes are moved at most. An integer from 1; '
-        'the plan tells how many are left out. Not given, all are moved.',
-    ),
-    'parallel_total': _number(
-        0,
-        'How many actions of the plan run at once, at most. An integer; 0 is '
-        'no limit. Not given, as watcher.conf says, 100.',
-    ),
-    'parallel_per_node': _number(
-        0,
-        'How many servers migrate per compute host at once, at most. That '
-        'many from it, and that many to it. An integer; 0 is no limit. Not '
-        'given, as watcher.conf says, 2.',
-    ),
-    'parallel_per_pool': _number(
-        0,
-        'How many volumes move per storage pool at once, at most. That many '
-        'from it, and that many to it. An integer; 0 is no limit. Not given, '
-        'as watcher.conf says, 2.',
-    ),
-    'priority': _parameter(
-        'object',
-        'Which servers and volumes start first. Keys project (ids or names), '
-        'compute_node and storage_pool, each a list with the first to start '
-        'at its head; compute (vcpu_num, mem_size, disk_size, created_at) and '
-        'storage (size, created_at), each one value or a list, the largest or '
-        'oldest first. Keys count in the order in which they are given here.',
-    ),
-    'with_attached_volume': _parameter(
-        'boolean',
-        'Whether a server starts right after its volumes. Volumes that are '
-        'attached to it and move in the same plan. true or false; not given, '
-        'false.',
-    ),
-    'disable_compute_nodes': _parameter(
-        'boolean',
-        'Whether the hosts to empty are disabled before. So the scheduler '
-        'sends nothing back to them. They stay disabled after the plan. true '
-        'or false; not given, false.',
-    ),
-    'enable_compute_nodes': _parameter(
-        'array',
-        'Compute hosts to enable again, and nothing else. A list of names or '
-        'globs; hosts that somebody else has disabled stay as they are. No '
-        'other parameter may stand beside it.',
-    ),
-    'move_locked': _parameter(
-        'boolean',
-        'Whether locked servers are moved, too. true or false; not given, '
-        'false, and they are skipped.',
-    ),
-    'all_or_nothing': _parameter(
-        'boolean',
-        'Whether the audit fails when anything cannot be moved. Its reasons '
-        'are then in the log of the decision engine. true or false; not '
-        'given, false, and what cannot be moved is skipped.',
-    ),
-}
-
 _RULES = [
-    _rule(
+    draft4.rule(
         'nothing to do: give params, a selector '
         f'({", ".join(SERVER_SELECTORS + VOLUME_SELECTORS)}) or '
         'enable_compute_nodes',
         {'required': ['params']},
         *(
-            {'required': [name], **_member(name, {'minItems': 1})}
+            {'required': [name], **draft4.members({name: {'minItems': 1}})}
             for name in (
                 *SERVER_SELECTORS,
                 *VOLUME_SELECTORS,
@@ -381,7 +235,7 @@ _RULES = [
             )
         ),
     ),
-    _rule(
+    draft4.rule(
         'nothing else can be asked for beside enable_compute_nodes: make '
         'two audits',
         {'not': {'required': ['enable_compute_nodes']}},
@@ -389,21 +243,19 @@ _RULES = [
     ),
 ]
 
-#: What an audit may ask for.
+#: What an audit may ask for, however long it is.
 SHAPE: dict[str, Any] = {
     '$schema': 'http://json-schema.org/draft-04/schema#',
     'type': 'object',
-    'properties': _PARAMETERS,
+    'properties': parameters.PARAMETERS,
     'allOf': _RULES,
-    'patternProperties': {
-        f'^{name}{END}': shape for name, shape in _SHAPES.items()
-    },
+    **draft4.members(_SHAPES),
     'additionalProperties': False,
 }
 
-#: The same, within what Watcher's database holds.
+#: What an audit may ask for, within what Watcher's database holds.
 SCHEMA: dict[str, Any] = {
     **SHAPE,
-    'allOf': [size_limit.rule(_PARAMETERS), *_RULES],
+    'allOf': [size_limit.rule(parameters.PARAMETERS), *_RULES],
     'definitions': size_limit.definitions(),
 }

@@ -24,7 +24,7 @@ import jsonschema
 
 from zone_migration.logic import messages
 from zone_migration.logic import resources
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import errors
 
 #: What stands for all, and alone.
 _ALL = '*'
@@ -53,7 +53,7 @@ _RULES: dict[str, Any] = {
     },
 }
 
-#: What is honoured of what Watcher takes, which the schemas of its collectors
+#: What is honoured of what Watcher allows, which the schemas of its collectors
 #: tell (``watcher.decision_engine.model.collector``).  To Watcher an empty
 #: list of zones or of aggregates is a scope without any host.
 SHAPE = {
@@ -89,23 +89,23 @@ class Scope:
 
 
 def parse(scope: Any) -> Scope | None:
-    """The scope of an audit; None where it limits nothing.
+    """Return the scope of an audit; None where it limits nothing.
 
     :param scope: as Watcher keeps it in the audit.
     :raises InvalidParameters: with a fault for each part that is not
         honoured.
     """
     faults = [
-        params.Fault(_path(error), _text(error))
+        errors.Fault(_path(error), _text(error))
         for error in _VALIDATOR.iter_errors(scope or [])
     ]
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     parts = [part['compute'] for part in scope or () if part.get('compute')]
     if len(parts) > 1:
         # Watcher takes the first alone.
         text = 'has compute more than once: correct the audit template'
-        raise params.InvalidParameters([params.Fault('scope', text)])
+        raise errors.InvalidParameters([errors.Fault('scope', text)])
     rules = [rule for part in parts for rule in part]
     found = Scope(
         tuple(_names(rules, 'availability_zones')),
@@ -114,20 +114,20 @@ def parse(scope: Any) -> Scope | None:
     for names in (found.zones, found.aggregates):
         if _ALL in names and len(set(names)) > 1:
             text = f'{_ALL!r} stands for all: correct the audit template'
-            raise params.InvalidParameters([params.Fault('scope', text)])
+            raise errors.InvalidParameters([errors.Fault('scope', text)])
     return found if found != Scope() else None
 
 
 def outside(name: str) -> str:
-    """What is wrong with a name or glob of hosts out of the scope alone."""
+    """Return the fault of a name or glob that means no host in the scope."""
     return (
         f'each compute host that {name!r} means is outside of the scope of '
         'the audit: name others, or take another audit template'
     )
 
 
-def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
-    """The names of the hosts in any of the zones and aggregates.
+def hosts(scope: Scope, inventory: resources.Inventory) -> frozenset[str]:
+    """Return the names of the hosts in any of the zones and aggregates.
 
     As Watcher's own scope means it (``watcher.decision_engine.scope.compute``)
     but that a zone or an aggregate that does not exist is a fault.
@@ -135,12 +135,12 @@ def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
     :raises InvalidParameters: with a fault for each of these.
     """
     zones: dict[str | int, list[str]] = {}
-    for host in seen.hosts.values():
+    for host in inventory.hosts.values():
         zones.setdefault(host.zone, []).append(host.name)
     aggregates: dict[str | int, Collection[str]] = {
-        name: each.hosts for name, each in seen.aggregates.items()
+        name: each.hosts for name, each in inventory.aggregates.items()
     }
-    for id_, name in seen.aggregate_names.items():
+    for id_, name in inventory.aggregate_names.items():
         aggregates[id_] = aggregates.get(name, ())
     found: set[str] = set()
     faults = []
@@ -158,28 +158,31 @@ def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
                 found.update(known[each])
             else:
                 text = messages.none_such(kind, str(each), names)
-                faults.append(params.Fault('scope', text))
+                faults.append(errors.Fault('scope', text))
 
     add('availability zone', scope.zones, zones)
     add('aggregate', scope.aggregates, aggregates)
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     return frozenset(found)
 
 
 def _names(
     rules: Iterable[Mapping[str, Any]], kind: str
 ) -> Iterator[str | int]:
+    """The names or ids of the zones or aggregates in the rules."""
     for rule in rules:
         for entry in rule.get(kind, ()):
             yield entry.get('name', entry.get('id'))
 
 
 def _path(error: jsonschema.ValidationError) -> str:
+    """The path of what violates the schema, for instance ``scope.0``."""
     return '.'.join(str(step) for step in ('scope', *error.absolute_path))
 
 
 def _text(error: jsonschema.ValidationError) -> str:
+    """The text for what violates the schema."""
     if error.validator != 'additionalProperties':
         return f'{error.message}: correct the audit template'
     shape: Any = error.schema

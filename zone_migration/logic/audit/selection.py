@@ -11,17 +11,20 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From the selectors of an audit to the servers and volumes they mean."""
+"""The servers and volumes that an audit selects."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import compute_selectors
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selectors
+from zone_migration.logic.audit import storage_selectors
 
 #: The statuses of servers that are to be migrated cold, or are so already.
 _COLD = ('SHUTOFF', 'RESIZE', 'VERIFY_RESIZE')
@@ -46,8 +49,10 @@ class Selection:
     gone: tuple[str, ...] = ()
 
 
-def select(request: params.Request, seen: resources.Inventory) -> Selection:
-    """What the request comes to.
+def select(
+    request: params.Request, inventory: resources.Inventory
+) -> Selection:
+    """Return the servers and volumes that a request selects.
 
     An item that params names wins over every selector, and over exclude.
     The first selector of a host or pool wins over the later ones, but that
@@ -57,36 +62,31 @@ def select(request: params.Request, seen: resources.Inventory) -> Selection:
     :raises InvalidParameters: with a fault for each name that means nothing,
         and for each destination that the audit itself rules out.
     """
-    nodes, faults = selectors.of_servers(request, seen)
-    pools, more = selectors.of_volumes(request, seen)
-    excluded, gone, rest = _excluded(request.exclude, seen)
-    faults += more + rest
+    nodes, faults = compute_selectors.resolve(request, inventory)
+    pools, of_pools = storage_selectors.resolve(request, inventory)
+    excluded, gone, of_exclude = _excluded(request.exclude, inventory)
+    faults += of_pools + of_exclude
     if faults:
-        raise params.InvalidParameters(faults)
-    servers, servers_left = _servers(request, seen, nodes, excluded)
-    volumes, volumes_left = _volumes(request, seen, pools, excluded)
+        raise errors.InvalidParameters(faults)
+    servers, servers_left = _servers(request, inventory, nodes, excluded)
+    volumes, volumes_left = _volumes(request, inventory, pools, excluded)
     return Selection(
         servers=(*request.servers, *servers),
         volumes=(*request.volumes, *volumes),
         hosts=frozenset(name for node in nodes for name in node.names),
-        pools=frozenset(
-            name for pool in pools if pool.empties for name in pool.names
-        ),
+        pools=frozenset(name for pool in pools for name in pool.emptied),
         excluded=servers_left + volumes_left,
         leaving=frozenset(
-            (name, pool.src_type)
-            for pool in pools
-            if pool.empties
-            for name in pool.names
+            (name, pool.src_type) for pool in pools for name in pool.emptied
         ),
         gone=tuple(gone),
     )
 
 
 def _excluded(
-    exclude: params.Exclusions, seen: resources.Inventory
-) -> tuple[dict[str, set[str]], list[str], list[params.Fault]]:
-    """The ids of the excluded servers, volumes and projects.
+    exclude: params.Exclusions, inventory: resources.Inventory
+) -> tuple[dict[str, set[str]], list[str], list[errors.Fault]]:
+    """The ids of what is excluded: of servers, volumes and projects, by kind.
 
     And the ids that nothing has: their owner may have deleted it, and nothing
     else can get that id.  And a fault for each name that means nothing: it is
@@ -94,8 +94,8 @@ def _excluded(
     """
     projects = dict.fromkeys(
         [
-            *(server.project_id for server in seen.servers.values()),
-            *(volume.project_id for volume in seen.volumes.values()),
+            *(server.project_id for server in inventory.servers.values()),
+            *(volume.project_id for volume in inventory.volumes.values()),
         ],
         '',
     )
@@ -103,21 +103,21 @@ def _excluded(
     gone = []
     faults = []
     for kind, names in (
-        ('servers', {s.id: s.name for s in seen.servers.values()}),
-        ('volumes', {v.id: v.name for v in seen.volumes.values()}),
-        ('projects', {**projects, **seen.projects}),
+        ('servers', {s.id: s.name for s in inventory.servers.values()}),
+        ('volumes', {v.id: v.name for v in inventory.volumes.values()}),
+        ('projects', {**projects, **inventory.projects}),
     ):
-        found = globs.meant(sorted(getattr(exclude, kind)), names)
-        ids[kind] = {id_ for means in found.values() for id_ in means}
-        nothing = [name for name, means in found.items() if not means]
-        gone += [name for name in nothing if globs.is_id(name)]
+        matches = globs.matching_ids(sorted(getattr(exclude, kind)), names)
+        ids[kind] = {id_ for matching in matches.values() for id_ in matching}
+        unknown = [name for name, matching in matches.items() if not matching]
+        gone += [name for name in unknown if globs.is_id(name)]
         faults += [
-            params.Fault(
+            errors.Fault(
                 f'exclude.{kind}',
                 f'there is no {kind.removesuffix("s")} with the name '
                 f'{name!r}: correct it, or leave it out',
             )
-            for name in nothing
+            for name in unknown
             if not globs.is_id(name)
         ]
     return ids, gone, faults
@@ -125,23 +125,20 @@ def _excluded(
 
 def _servers(
     request: params.Request,
-    seen: resources.Inventory,
-    nodes: Sequence[selectors.Source],
+    inventory: resources.Inventory,
+    nodes: Sequence[selectors.Selector],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.ServerItem], int]:
     """The servers that selectors find, and how many are left alone."""
-    explicit = {item.id for item in request.servers}
-    by_host: dict[str, int] = {}
-    for place, node in enumerate(nodes):
+    named = {item.id for item in request.servers}
+    by_host: dict[str, selectors.Selector] = {}
+    for node in nodes:
         for name in node.names:
-            by_host.setdefault(name, place)
-    found: list[list[params.ServerItem]] = [[] for _ in nodes]
+            by_host.setdefault(name, node)
+    selected: dict[str, list[params.ServerItem]] = {n.path: [] for n in nodes}
     left = 0
-    for server in seen.servers.values():
-        if server.host is None or server.id in explicit:
-            continue
-        place = by_host.get(server.host, -1)
-        if place < 0:
+    for server in inventory.servers.values():
+        if server.host not in by_host or server.id in named:
             continue
         if (
             server.id in excluded['servers']
@@ -149,43 +146,43 @@ def _servers(
         ):
             left += 1
             continue
-        found[place].append(
+        node = by_host[server.host]
+        selected[node.path].append(
             params.ServerItem(
                 id=server.id,
                 status=(
                     schema.SHUTOFF if server.status in _COLD else schema.ACTIVE
                 ),
                 src_hostname=server.host,
-                dst_hostname=nodes[place].dst_hostname,
-                destinations=nodes[place].choices,
-                selector=nodes[place].path,
+                dst_hostname=node.dst_hostname,
+                destinations=node.choices,
+                selector=node.path,
             )
         )
-    return [item for items in found for item in items], left
+    return [item for items in selected.values() for item in items], left
 
 
 def _volumes(
     request: params.Request,
-    seen: resources.Inventory,
-    pools: Sequence[selectors.Source],
+    inventory: resources.Inventory,
+    pools: Sequence[selectors.Selector],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.VolumeItem], int]:
     """The volumes that selectors find, and how many are left alone."""
-    explicit = {item.id for item in request.volumes}
-    by_pool: dict[tuple[str, str], int] = {}
-    for place, pool in enumerate(pools):
+    named = {item.id for item in request.volumes}
+    by_source: dict[tuple[str, str], selectors.Selector] = {}
+    for pool in pools:
         for name in pool.names:
-            by_pool.setdefault((name, pool.src_type), place)
-    found: list[list[params.VolumeItem]] = [[] for _ in pools]
+            by_source.setdefault((name, pool.src_type), pool)
+    selected: dict[str, list[params.VolumeItem]] = {p.path: [] for p in pools}
     left = 0
-    for volume in seen.volumes.values():
-        if volume.host is None or volume.id in explicit or volume.is_copy:
+    for volume in inventory.volumes.values():
+        if volume.host is None or volume.id in named or volume.is_copy:
             continue
-        place = by_pool.get(
-            (volume.host, volume.type or ''),
-            by_pool.get((volume.host, ''), -1),
+        selector = by_source.get(
+            (volume.host, volume.type or ''), by_source.get((volume.host, ''))
         )
-        if place < 0:
+        if not selector:
             continue
         if (
             volume.id in excluded['volumes']
@@ -193,22 +190,22 @@ def _volumes(
         ):
             left += 1
             continue
-        found[place].append(
+        selected[selector.path].append(
             params.VolumeItem(
                 id=volume.id,
                 status=_volume_status(volume),
                 src_hostname=volume.host,
-                dst_hostname=pools[place].dst_hostname,
-                dst_type=pools[place].dst_type,
-                destinations=pools[place].choices,
-                selector=pools[place].path,
+                dst_hostname=selector.dst_hostname,
+                dst_type=selector.dst_type,
+                destinations=selector.choices,
+                selector=selector.path,
             )
         )
-    return [item for items in found for item in items], left
+    return [item for items in selected.values() for item in items], left
 
 
 def _volume_status(volume: resources.Volume) -> str:
-    """What the audit would call its status; what it is decides later."""
+    """The status that the audit would give; the preflight checks it later."""
     if volume.status in (schema.AVAILABLE, schema.IN_USE):
         return volume.status
     return schema.IN_USE if volume.server_ids else schema.AVAILABLE

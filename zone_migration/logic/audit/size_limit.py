@@ -11,121 +11,27 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What Watcher's database can hold of an audit, as a rule of its schema.
+"""The rule of the schema that Watcher's database can hold an audit.
 
-Watcher keeps the parameters of an audit as JSON in a column of type TEXT,
-which MySQL and MariaDB end at 65,535 bytes: more is HTTP 500, or JSON that was
-cut.  Only the schema can refuse it in time, and JSON Schema can count members
-and match strings, but cannot measure a document.
-
-So the column is divided into shares.  A row of :data:`_ALLOTMENTS` says how
-many of them each kind of list may have; a list fits in its shares when it has
-at most so many members of at most so many bytes, for one of a few sizes of
-member.  A document has to fit in one row.  Sizes are those of ``json.dumps``:
-a plain character is one byte, another one of the Basic Multilingual Plane six
-(``\\uXXXX``), any other one twelve.
+More than the column of its parameters holds is HTTP 500, or JSON that was cut.
+Only the schema can refuse it in time, and JSON Schema can count members and
+match strings, but cannot measure a document.  So each list is kept within its
+shares of the column (:mod:`zone_migration.logic.audit.column_shares`).
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-#: What a column of type TEXT holds, in bytes.
-COLUMN = 65_535
+from zone_migration.logic.audit import column_shares
+from zone_migration.logic.audit import draft4
 
-#: Bytes for everything that is no member of a list: keys, brackets, numbers.
-_FRAME = 1_024
-
-_SHARES = 16
-_SHARE = (COLUMN - _FRAME) / _SHARES
-
-#: Python's "$" also matches before a last line break.
-END = r'(?!\n)$'
-
-#: Why a document is refused; see :func:`_said_by_watcher`.
+#: Why a document is refused; see :func:`_refusal`.
 TOO_LONG = (
-    f'lists that can exceed the {COLUMN:,} bytes that Watcher keeps of an '
-    'audit (give compute_nodes, availability_zones, aggregates or '
+    f'lists that can exceed the {column_shares.COLUMN:,} bytes that Watcher '
+    'keeps of an audit (give compute_nodes, availability_zones, aggregates or '
     'storage_pools in place of ids, globs in place of names, or make several '
     'audits)'
 )
-
-#: Shares of servers, of volumes, of compute_nodes, of storage_pools and of
-#: all other lists together.
-_ALLOTMENTS = (
-    # Servers and volumes by their ids ...
-    (15, 0, 0, 0, 1),
-    (14, 1, 0, 0, 1),
-    (12, 3, 0, 0, 1),
-    (10, 5, 0, 0, 1),
-    (8, 7, 0, 0, 1),
-    (7, 8, 0, 0, 1),
-    (5, 10, 0, 0, 1),
-    (3, 12, 0, 0, 1),
-    (1, 14, 0, 0, 1),
-    (0, 15, 0, 0, 1),
-    # ... with some selectors ...
-    (12, 0, 1, 1, 2),
-    (7, 5, 1, 1, 2),
-    (5, 7, 1, 1, 2),
-    (0, 12, 1, 1, 2),
-    # ... and selectors with some ids.
-    (5, 3, 3, 3, 2),
-    (3, 5, 3, 3, 2),
-    (1, 1, 10, 1, 3),
-    (1, 1, 6, 6, 2),
-    (1, 1, 3, 3, 8),
-    (1, 1, 1, 10, 3),
-)
-
-#: Sizes of a server or volume: how many members it has (one is its status),
-#: and how many bytes each name in it has at most.
-_ITEMS = (
-    (1, 12),
-    *((2, size) for size in (12, 24, 40, 64)),
-    *((3, size) for size in (12, 24, 40, 64)),
-    *((4, size) for size in (64, 255, 12 * 255)),
-)
-
-#: Sizes of the names in all other lists, in bytes.
-_NAMES = (24, 40, 128, 12 * 255)
-
-#: How many members an entry of a list has, 0 where all entries are strings;
-#: and the length of the longest name of a member.
-_NODE = (2, len('src_node'))
-_POOL = (3, len('src_pool'))
-_SOURCE = (2, len('src_aggregate'))
-_STRING = (0, 0)
-
-#: What each of all other lists has of each of their shares, in sixteenths.
-_PARTS = {
-    ('availability_zones',): (1, _SOURCE),
-    ('aggregates',): (1, _SOURCE),
-    ('exclude', 'servers'): (6, _STRING),
-    ('exclude', 'volumes'): (3, _STRING),
-    ('exclude', 'projects'): (1, _STRING),
-    ('priority', 'project'): (1, _STRING),
-    ('priority', 'compute_node'): (1, _STRING),
-    ('priority', 'storage_pool'): (1, _STRING),
-    # Nothing else stands beside it: it takes nothing from the others.
-    ('enable_compute_nodes',): (16, _STRING),
-}
-
-
-def _item_bytes(members: int, size: int) -> int:
-    """The most that a server or volume takes.
-
-    ``"<36 characters>": {"status": "available"}, `` is 65 bytes, and
-    ``, "dst_hostname": ""`` 20.
-    """
-    return 65 + (members - 1) * (20 + size)
-
-
-def _entry_bytes(members: int, key: int, size: int) -> int:
-    """The most that an entry of another list takes.
-
-    ``"", `` is 4 bytes, ``{}, `` is 4, and ``"": "", `` in it is 8.
-    """
-    return 4 + members * (8 + key + size) if members else 4 + size
 
 
 def _name(size: int) -> dict[str, Any]:
@@ -134,12 +40,13 @@ def _name(size: int) -> dict[str, Any]:
         'pattern': (
             rf'^(?:[ !#-\[\]-~]{{0,{size}}}'
             rf'|[\u0000-\uffff]{{0,{size // 6}}}'
-            rf'|[\s\S]{{0,{size // 12}}}){END}'
+            rf'|[\s\S]{{0,{size // 12}}}){draft4.END}'
         )
     }
 
 
 def _reference(name: str) -> dict[str, Any]:
+    """A reference to one of the definitions."""
     return {'$ref': f'#/definitions/{name}'}
 
 
@@ -167,11 +74,13 @@ def _map(shares: int) -> dict[str, Any]:
     return _any_of(
         {
             'maxProperties': int(
-                shares * _SHARE // _item_bytes(members, size)
+                shares
+                * column_shares.SHARE
+                // column_shares.item_bytes(members, size)
             ),
             'additionalProperties': _reference(f'{members}x{size}'),
         }
-        for members, size in _ITEMS
+        for members, size in column_shares.ITEM_SIZES
     )
 
 
@@ -182,61 +91,64 @@ def _array(parts: int, members: int, key: int) -> dict[str, Any]:
     return _any_of(
         {
             'maxItems': int(
-                parts * _SHARE / 16 // _entry_bytes(members, key, size)
+                parts
+                * column_shares.SHARE
+                / 16
+                // column_shares.entry_bytes(members, key, size)
             ),
             'items': _reference(f'{members}x{size}'),
         }
-        for size in _NAMES
+        for size in column_shares.NAME_SIZES
     )
 
 
 def _array_name(parts: int, members: int, key: int) -> str:
+    """The name of the definition of such a list."""
     return f'{members}x{key}list{parts}'
 
 
-def _members(schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return {
-        'patternProperties': {
-            f'^{name}{END}': schema for name, schema in schemas.items()
-        }
-    }
-
-
 def _others(shares: int) -> dict[str, Any]:
-    """All lists but the four that have shares of their own."""
+    """All lists without shares of their own that fit in so many shares."""
     flat: dict[str, Any] = {}
     nested: dict[str, Any] = {}
-    for path, (part, entry) in _PARTS.items():
+    for path, (part, entry) in column_shares.OTHER_LISTS.items():
         fits = _reference(_array_name(shares * part, *entry))
         if len(path) == 1:
             flat[path[0]] = fits
         else:
             nested.setdefault(path[0], {})[path[1]] = fits
-    return _members(
-        {**flat, **{name: _members(each) for name, each in nested.items()}}
+    return draft4.members(
+        {
+            **flat,
+            **{name: draft4.members(each) for name, each in nested.items()},
+        }
     )
 
 
 def definitions() -> dict[str, Any]:
-    """What :func:`rule` refers to as ``#/definitions``."""
+    """Return what :func:`rule` refers to as ``#/definitions``."""
     servers, volumes, nodes, pools, others = (
-        set(column) for column in zip(*_ALLOTMENTS, strict=True)
+        set(column) for column in zip(*column_shares.ALLOTMENTS, strict=True)
     )
     arrays = {
-        *((16 * shares, *_NODE) for shares in nodes),
-        *((16 * shares, *_POOL) for shares in pools),
+        *((16 * shares, *column_shares.NODE) for shares in nodes),
+        *((16 * shares, *column_shares.POOL) for shares in pools),
         *(
             (shares * part, *entry)
             for shares in others
-            for part, entry in _PARTS.values()
+            for part, entry in column_shares.OTHER_LISTS.values()
         ),
     }
     entries = {
-        *_ITEMS,
+        *column_shares.ITEM_SIZES,
         *(
             (members, size)
-            for members in (_NODE[0], _POOL[0], _STRING[0])
-            for size in _NAMES
+            for members in (
+                column_shares.NODE[0],
+                column_shares.POOL[0],
+                column_shares.STRING[0],
+            )
+            for size in column_shares.NAME_SIZES
         ),
     }
     return {
@@ -254,21 +166,25 @@ def definitions() -> dict[str, Any]:
     }
 
 
-def _fits(
+def _row(
     servers: int, volumes: int, nodes: int, pools: int, others: int
 ) -> dict[str, Any]:
     """A document within the shares of one row."""
     return {
-        **_members(
+        **draft4.members(
             {
-                'params': _members(
+                'params': draft4.members(
                     {
                         'vm': _reference(f'map{servers}'),
                         'volume': _reference(f'map{volumes}'),
                     }
                 ),
-                'compute_nodes': _reference(_array_name(16 * nodes, *_NODE)),
-                'storage_pools': _reference(_array_name(16 * pools, *_POOL)),
+                'compute_nodes': _reference(
+                    _array_name(16 * nodes, *column_shares.NODE)
+                ),
+                'storage_pools': _reference(
+                    _array_name(16 * pools, *column_shares.POOL)
+                ),
             }
         ),
         'allOf': [_reference(f'others{others}')],
@@ -276,21 +192,21 @@ def _fits(
 
 
 def rule(names: Iterable[str]) -> dict[str, Any]:
-    """The rule that a document fits in the column.
+    """Return the rule that a document fits in the column.
 
     :param names: all parameters that an audit may have.
     """
     return {
         'description': f'{TOO_LONG} are not allowed',
         'anyOf': [
-            _any_of(_fits(*row) for row in _ALLOTMENTS),
-            _said_by_watcher(names),
+            _any_of(_row(*row) for row in column_shares.ALLOTMENTS),
+            _refusal(names),
         ],
     }
 
 
-def _said_by_watcher(names: Iterable[str]) -> dict[str, Any]:
-    """What refuses everything, with one sentence where Watcher validates.
+def _refusal(names: Iterable[str]) -> dict[str, Any]:
+    """A refusal of everything, in one sentence where Watcher validates.
 
     jsonschema prints whatever it refuses, twice: a list of 2,000 servers would
     be some 500,000 characters on the operator's screen.  But Watcher's

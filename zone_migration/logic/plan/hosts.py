@@ -20,8 +20,8 @@ from collections.abc import Sequence
 
 from zone_migration.logic import messages
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
-from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import host_changes
@@ -72,7 +72,7 @@ def enabling(
     found: dict[str, None] = {}
     faults = []
     for index, pattern in enumerate(patterns):
-        matching = sorted(globs.named(pattern, hosts))
+        matching = sorted(globs.matching(pattern, hosts))
         names = [name for name in matching if in_scope(name)]
         if not names:
             text = (
@@ -80,10 +80,10 @@ def enabling(
                 if matching
                 else messages.none_such('compute host', pattern, hosts)
             )
-            faults.append(params.Fault(f'enable_compute_nodes.{index}', text))
+            faults.append(errors.Fault(f'enable_compute_nodes.{index}', text))
         found.update(dict.fromkeys(names))
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
     return [
         _change(
             name,

@@ -19,6 +19,7 @@ from typing import Any
 
 from zone_migration.logic import messages
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.preflight import decisions
@@ -60,7 +61,7 @@ def check_destinations(
     """
     faults = _unknown_destinations(request, inventory)
     if faults:
-        raise params.InvalidParameters(faults)
+        raise errors.InvalidParameters(faults)
 
 
 def plan(
@@ -71,10 +72,10 @@ def plan(
     return [_action(result, inventory, ranked) for result in report.results]
 
 
-def faults_of_refused(report: evaluation.Report) -> list[params.Fault]:
+def faults_of_refused(report: evaluation.Report) -> list[errors.Fault]:
     """A fault for each resource that cannot move."""
     return [
-        params.Fault(
+        errors.Fault(
             result.item.path,
             result.decision.text
             if not result.item.selector
@@ -87,7 +88,7 @@ def faults_of_refused(report: evaluation.Report) -> list[params.Fault]:
 
 def _unknown_destinations(
     request: params.Request, inventory: resources.Inventory
-) -> list[params.Fault]:
+) -> list[errors.Fault]:
     backends = {pool.partition('#')[0] for pool in inventory.pools}
     faults = []
     for server in request.servers:
@@ -129,8 +130,8 @@ def _unknown_destinations(
 
 def _unknown(
     path: str, key: str, kind: str, name: str, known: Iterable[str]
-) -> params.Fault:
-    return params.Fault(f'{path}.{key}', messages.none_such(kind, name, known))
+) -> errors.Fault:
+    return errors.Fault(f'{path}.{key}', messages.none_such(kind, name, known))
 
 
 def _action(

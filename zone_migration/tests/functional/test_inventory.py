@@ -131,7 +131,7 @@ class InventoryTest(base.FunctionalTest):
     def test_many_servers_are_the_same_as_each(self):
         each = self.take(params.ServerItem(self.locked, 'active'))
         every = self.take(compute=(
-            params.ComputeSelector('0', params.Source.HOST, '*'),))
+            params.ComputeSelector('0', params.SourceKind.HOST, '*'),))
         self.assertEqual(
             each.servers[self.locked], every.servers[self.locked])
         self.assertIn(self.member, every.servers)
@@ -145,7 +145,7 @@ class InventoryTest(base.FunctionalTest):
         self.addCleanup(self.change_hosts, path, 'remove_host')
         found = self.take(compute=(
             params.ComputeSelector(
-                '0', params.Source.AGGREGATE, 'border-rack'),))
+                '0', params.SourceKind.AGGREGATE, 'border-rack'),))
         self.assertEqual(
             clouds.Aggregate('border-rack', frozenset(['compute2'])),
             found.aggregates['border-rack'])
@@ -240,7 +240,9 @@ class InventoryTest(base.FunctionalTest):
 
     def test_projects_have_names(self):
         found = self.take(
-            compute=(params.ComputeSelector('0', params.Source.HOST, '*'),),
+            compute=(
+                params.ComputeSelector('0', params.SourceKind.HOST, '*'),
+            ),
             exclude=params.Exclusions(projects=frozenset(['admin'])),
         )
         project = found.servers[self.member].project_id

@@ -21,7 +21,7 @@ import subprocess
 import testtools
 from watcher import objects
 
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.tests import documents
 from zone_migration.tests.unit import base
 
@@ -82,7 +82,7 @@ class ShownTest(testtools.TestCase):
                 shown = json.loads(block)
                 if {'vm', 'volume'} & set(shown):
                     shown = {'params': shown}
-                self.assertTrue(params.parse(shown))
+                self.assertTrue(parsing.parse(shown))
 
     def test_no_command_hides_in_a_block_of_another_kind(self):
         for name, text in self.texts.items():

@@ -214,9 +214,9 @@ def limit(shown, seen, *rules):
 
 
 #: What empties a host, an aggregate or a pool.
-HOST = params.ComputeSelector('compute_nodes.0', params.Source.HOST, 'c1')
+HOST = params.ComputeSelector('compute_nodes.0', params.SourceKind.HOST, 'c1')
 RACK = params.ComputeSelector(
-    'compute_nodes.0', params.Source.AGGREGATE, 'rack'
+    'compute_nodes.0', params.SourceKind.AGGREGATE, 'rack'
 )
 POOL = params.StorageSelector('storage_pools.0', 'h@a#a', dst_pool='h@b#b')
 

@@ -26,7 +26,7 @@ from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
 from zone_migration.logic import resources
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import selection
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import evaluation
@@ -152,7 +152,7 @@ REQUESTS = st.fixed_dictionaries(
 class AnyPlanTest(testtools.TestCase):
     @hypothesis.given(CLOUDS, REQUESTS)
     def test_parameters_are_those_of_the_schemas(self, seen, parameters):
-        request = params.parse(parameters)
+        request = parsing.parse(parameters)
         selected = selection.select(request, seen)
         actions = planned_actions.plan(
             evaluation.evaluate(request, selected, seen), seen

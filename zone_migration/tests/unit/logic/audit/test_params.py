@@ -22,7 +22,10 @@ from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 from watcher.decision_engine.strategy import strategies
 
+from zone_migration.logic.audit import consistency
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.schedule import limits
 
@@ -563,14 +566,14 @@ class RefusedTest(testtools.TestCase):
     def test_each_fault_is_told_with_its_path(self):
         for document, path, text in REFUSED:
             error = self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, parsing.parse, document
             )
-            self.assertIn(params.Fault(path, text), error.faults)
+            self.assertIn(errors.Fault(path, text), error.faults)
 
     def test_one_fault_is_told_once(self):
         for document, path, text in REFUSED:
             error = self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, parsing.parse, document
             )
             if len(error.faults) > 1:
                 # A member of the wrong type also breaks a rule about it.
@@ -612,8 +615,8 @@ class RefusedTest(testtools.TestCase):
 
     def test_all_faults_are_told_at_once(self):
         error = self.assertRaises(
-            params.InvalidParameters,
-            params.parse,
+            errors.InvalidParameters,
+            parsing.parse,
             {
                 'params': {
                     'vm': {S1: {'status': 'x'}, S2: {}},
@@ -645,8 +648,8 @@ class RefusedTest(testtools.TestCase):
             ('volume', {'status': 'in-use'}),
         ):
             error = self.assertRaises(
-                params.InvalidParameters,
-                params.parse,
+                errors.InvalidParameters,
+                parsing.parse,
                 {'params': {kind: {S1: item, S1.upper(): item}}},
             )
             self.assertEqual(
@@ -674,13 +677,13 @@ class RefusedTest(testtools.TestCase):
             vm(**{'status': 'active', 'force\n': False}),
         ):
             self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, parsing.parse, document
             )
 
     def test_what_is_no_object_is_refused(self):
         for document in (None, [], 'params', 1, True):
             error = self.assertRaises(
-                params.InvalidParameters, params.parse, document
+                errors.InvalidParameters, parsing.parse, document
             )
             self.assertEqual(['parameters'], [f.path for f in error.faults])
 
@@ -694,7 +697,7 @@ class ParsedTest(testtools.TestCase):
                     params.ServerItem(S2, 'active', 'w113'),
                 )
             ),
-            params.parse({'params': json.loads(README_SERVERS)}),
+            parsing.parse({'params': json.loads(README_SERVERS)}),
         )
 
     def test_volumes_of_the_2017_readme(self):
@@ -705,7 +708,7 @@ class ParsedTest(testtools.TestCase):
                     params.VolumeItem(V2, 'in-use'),
                 )
             ),
-            params.parse({'params': json.loads(README_VOLUMES)}),
+            parsing.parse({'params': json.loads(README_VOLUMES)}),
         )
 
     def test_watcher_accepts_what_is_parsed(self):
@@ -728,13 +731,13 @@ class ParsedTest(testtools.TestCase):
         self.assertFalse(_watcher_refuses(document))
         self.assertEqual(
             params.Request(volumes=(params.VolumeItem(V1, 'in-use'),)),
-            params.parse(document),
+            parsing.parse(document),
         )
 
     def test_each_member_of_a_server_is_kept(self):
         self.assertEqual(
             params.ServerItem(S1, 'active', 'c2', 'c1', True),
-            params.parse(
+            parsing.parse(
                 vm(
                     status='active',
                     dst_hostname='c2',
@@ -747,7 +750,7 @@ class ParsedTest(testtools.TestCase):
     def test_each_member_of_a_volume_is_kept(self):
         self.assertEqual(
             params.VolumeItem(V1, 'in-use', '', 't', 'h@b#p'),
-            params.parse(
+            parsing.parse(
                 volume(status='in-use', dst_type='t', src_hostname='h@b#p')
             ).volumes[0],
         )
@@ -755,26 +758,26 @@ class ParsedTest(testtools.TestCase):
     def test_blank_destination_of_a_server_is_none(self):
         self.assertEqual(
             '',
-            params.parse(vm(status='active', dst_hostname=' '))
+            parsing.parse(vm(status='active', dst_hostname=' '))
             .servers[0]
             .dst_hostname,
         )
 
     def test_blank_destination_of_a_volume_is_none(self):
-        item = params.parse(
+        item = parsing.parse(
             volume(status='in-use', dst_hostname='', dst_type='t')
         ).volumes[0]
         self.assertEqual(('', 't'), (item.dst_hostname, item.dst_type))
 
     def test_force_that_is_false_needs_nothing(self):
         self.assertFalse(
-            params.parse(vm(status='shutoff', force=False)).servers[0].force
+            parsing.parse(vm(status='shutoff', force=False)).servers[0].force
         )
 
     def test_ids_are_written_as_nova_shows_them(self):
         self.assertEqual(
             S1,
-            params.parse(
+            parsing.parse(
                 {'params': {'vm': {S1.upper(): {'status': 'active'}}}}
             )
             .servers[0]
@@ -782,22 +785,22 @@ class ParsedTest(testtools.TestCase):
         )
 
     def test_order_is_that_of_the_document(self):
-        request = params.parse(
+        request = parsing.parse(
             {'params': {'vm': {i: {'status': 'active'} for i in (S2, S1)}}}
         )
         self.assertEqual([S2, S1], [item.id for item in request.servers])
 
     def test_limits_are_kept_where_they_are_given(self):
         document = vm(status='active')
-        self.assertEqual({}, params.parse(document).limits)
+        self.assertEqual({}, parsing.parse(document).limits)
         document.update(parallel_total=0, parallel_per_pool=3)
         self.assertEqual(
             {'parallel_total': 0, 'parallel_per_pool': 3},
-            params.parse(document).limits,
+            parsing.parse(document).limits,
         )
 
     def test_each_selector_is_kept_with_its_path(self):
-        request = params.parse(
+        request = parsing.parse(
             {
                 'compute_nodes': [
                     {'src_node': 'c1'},
@@ -813,7 +816,7 @@ class ParsedTest(testtools.TestCase):
                 ],
             }
         )
-        host, zone, aggregate = params.Source
+        host, zone, aggregate = params.SourceKind
         self.assertEqual(
             (
                 params.ComputeSelector('compute_nodes.0', host, 'c1'),
@@ -840,7 +843,7 @@ class ParsedTest(testtools.TestCase):
         )
 
     def test_source_of_a_selector_has_a_path(self):
-        request = params.parse(
+        request = parsing.parse(
             {
                 'compute_nodes': [{'src_node': 'c1'}],
                 'aggregates': [{'src_aggregate': 'a'}],
@@ -852,7 +855,7 @@ class ParsedTest(testtools.TestCase):
         )
 
     def test_each_other_parameter_is_kept(self):
-        request = params.parse(
+        request = parsing.parse(
             {
                 'compute_nodes': [{'src_node': 'c1'}],
                 'storage_pools': [{'src_pool': 'p', 'dst_pool': 'q'}],
@@ -898,7 +901,7 @@ class ParsedTest(testtools.TestCase):
             self.assertIs(True, getattr(request, name), name)
 
     def test_names_lose_the_blanks_around_them(self):
-        request = params.parse(
+        request = parsing.parse(
             {
                 'params': {
                     'vm': {S1: {'status': 'active', 'src_hostname': ' c1'}},
@@ -929,7 +932,7 @@ class ParsedTest(testtools.TestCase):
     def test_hosts_to_enable_are_kept(self):
         self.assertEqual(
             params.Request(enable_compute_nodes=('c1', 'rack-*')),
-            params.parse({'enable_compute_nodes': ['c1', ' rack-* ']}),
+            parsing.parse({'enable_compute_nodes': ['c1', ' rack-* ']}),
         )
 
     def test_what_watchers_own_strategy_takes_is_taken_word_for_word(self):
@@ -967,17 +970,17 @@ class ParsedTest(testtools.TestCase):
             set(theirs['properties']), set(schema.SCHEMA['properties'])
         )
         self.assertFalse(_watcher_refuses(document))
-        self.assertEqual(3, len(params.parse(document).compute))
+        self.assertEqual(3, len(parsing.parse(document).compute))
 
     def test_limits_above_their_ceilings_are_refused(self):
-        request = params.parse(
+        request = parsing.parse(
             {**vm(status='active'), 'parallel_total': 0,
              'parallel_per_node': 3}
         )
-        params.check_limits(request, {'parallel_per_node': 3})
+        consistency.check_limits(request, {'parallel_per_node': 3})
         error = self.assertRaises(
-            params.InvalidParameters,
-            params.check_limits,
+            errors.InvalidParameters,
+            consistency.check_limits,
             request,
             {'parallel_total': 9, 'parallel_per_node': 2},
         )
@@ -1175,8 +1178,8 @@ def mutated(draw):
 class AnyDocumentTest(testtools.TestCase):
     def check(self, document):
         try:
-            request = params.parse(copy.deepcopy(document))
-        except params.InvalidParameters as error:
+            request = parsing.parse(copy.deepcopy(document))
+        except errors.InvalidParameters as error:
             self.assertNotEqual([], error.faults)
             for fault in error.faults:
                 self.assertNotEqual('', fault.path)

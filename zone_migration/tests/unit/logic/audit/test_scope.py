@@ -13,7 +13,7 @@
 
 import testtools
 
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import scope
 from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import host
@@ -55,7 +55,7 @@ class ScopeTest(testtools.TestCase):
             found = scope.parse(value)
             scope.hosts(found, SEEN)
 
-        error = self.assertRaises(params.InvalidParameters, find)
+        error = self.assertRaises(errors.InvalidParameters, find)
         return [str(fault) for fault in error.faults]
 
     def test_scope_that_says_nothing_limits_nothing(self):

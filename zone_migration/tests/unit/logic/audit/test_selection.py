@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 import testtools
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import selection
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
@@ -67,7 +69,7 @@ def inventory(
 
 
 def select(seen, **parameters):
-    return selection.select(params.parse(parameters), seen)
+    return selection.select(parsing.parse(parameters), seen)
 
 
 def nodes(*entries):
@@ -128,7 +130,7 @@ class ServersTest(SelectionTest):
 
     def test_globs_tell_letters_by_their_case(self):
         self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             select,
             self.seen,
             compute_nodes=nodes('C*'),
@@ -633,7 +635,7 @@ class FaultsTest(testtools.TestCase):
 
     def faults(self, **parameters):
         error = self.assertRaises(
-            params.InvalidParameters, select, self.seen, **parameters
+            errors.InvalidParameters, select, self.seen, **parameters
         )
         return [str(fault) for fault in error.faults]
 
@@ -661,7 +663,7 @@ class FaultsTest(testtools.TestCase):
     def test_source_that_is_outside_of_the_scope(self):
         seen = dataclasses.replace(self.seen, scope=frozenset({'c3'}))
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             select,
             seen,
             compute_nodes=nodes('c1', 'c[13]'),
@@ -859,7 +861,7 @@ def large(servers, volumes):
     )
 
 
-REQUEST = params.parse(
+REQUEST = parsing.parse(
     {
         'compute_nodes': nodes(*((f'c{n}', 'c9?') for n in range(50))),
         'availability_zones': ['az1'],
@@ -893,7 +895,7 @@ def lines_run(function, *args):
 class ScaleTest(testtools.TestCase):
     def test_whole_zone_is_selected(self):
         found = selection.select(
-            params.parse(
+            parsing.parse(
                 {
                     'availability_zones': ['az*'],
                     'storage_pools': [
@@ -949,7 +951,7 @@ class AnyCloudTest(testtools.TestCase):
                 compute_nodes=nodes(*((s, destination) for s in sources)),
                 **exclude,
             )
-        except params.InvalidParameters as error:
+        except errors.InvalidParameters as error:
             self.assertTrue(
                 'c*' in sources
                 or not any(s.name == 'keep' for s in seen.servers.values()),

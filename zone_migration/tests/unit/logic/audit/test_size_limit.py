@@ -21,7 +21,8 @@ import testtools
 from watcher.common import exception as watcher_exception
 from watcher.common import utils as watcher_utils
 
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import column_shares
+from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import size_limit
 
@@ -70,7 +71,7 @@ def largest(make, sizes, shares, cost):
     """
     return max(
         (
-            make(int(shares * size_limit._SHARE // cost(*size)), size, name)
+            make(int(shares * column_shares.SHARE // cost(*size)), size, name)
             for size in sizes
             for name in spellings(size[-1])
         ),
@@ -113,9 +114,9 @@ ENTRIES = {
 def entries(path, shares, members, key):
     return largest(
         ENTRIES.get(path[0], some_entries()),
-        [(size,) for size in size_limit._NAMES],
+        [(size,) for size in column_shares.NAME_SIZES],
         shares,
-        lambda size: size_limit._entry_bytes(members, key, size),
+        lambda size: column_shares.entry_bytes(members, key, size),
     )
 
 
@@ -125,19 +126,19 @@ def largest_document(row):
     document = {
         'params': {
             'vm': largest(
-                some_servers, size_limit._ITEMS, server_shares,
-                size_limit._item_bytes,
+                some_servers, column_shares.ITEM_SIZES, server_shares,
+                column_shares.item_bytes,
             ),
             'volume': largest(
-                some_volumes, size_limit._ITEMS, volume_shares,
-                size_limit._item_bytes,
+                some_volumes, column_shares.ITEM_SIZES, volume_shares,
+                column_shares.item_bytes,
             ),
         },
         'compute_nodes': entries(
-            ('compute_nodes',), nodes, *size_limit._NODE
+            ('compute_nodes',), nodes, *column_shares.NODE
         ),
         'storage_pools': entries(
-            ('storage_pools',), pools, *size_limit._POOL
+            ('storage_pools',), pools, *column_shares.POOL
         ),
         'exclude': {},
         'priority': {
@@ -145,7 +146,7 @@ def largest_document(row):
             'storage': list(schema.VOLUME_KEYS),
         },
     }
-    for path, (part, entry) in size_limit._PARTS.items():
+    for path, (part, entry) in column_shares.OTHER_LISTS.items():
         if path != ('enable_compute_nodes',):
             place = document[path[0]] if len(path) > 1 else document
             place[path[-1]] = entries(path, others * part / 16, *entry)
@@ -159,20 +160,20 @@ def largest_document(row):
 
 class FitsTest(testtools.TestCase):
     def test_longest_document_of_each_row_fits_in_the_column(self):
-        for row in size_limit._ALLOTMENTS:
+        for row in column_shares.ALLOTMENTS:
             document = largest_document(row)
             self.assertIsNone(watcher_refusal(document), row)
             self.assertLessEqual(
-                len(jsonutils.dumps(document)), size_limit.COLUMN, row
+                len(jsonutils.dumps(document)), column_shares.COLUMN, row
             )
 
     def test_rows_have_as_many_shares_as_there_are(self):
-        for row in size_limit._ALLOTMENTS:
-            self.assertEqual(size_limit._SHARES, sum(row))
+        for row in column_shares.ALLOTMENTS:
+            self.assertEqual(column_shares.SHARES, sum(row))
 
     def test_longest_list_of_hosts_to_enable_fits(self):
-        (part, entry) = size_limit._PARTS['enable_compute_nodes',]
-        shares = max(row[-1] for row in size_limit._ALLOTMENTS)
+        (part, entry) = column_shares.OTHER_LISTS['enable_compute_nodes',]
+        shares = max(row[-1] for row in column_shares.ALLOTMENTS)
         document = {
             'enable_compute_nodes': entries(
                 ('enable_compute_nodes',), shares * part / 16, *entry
@@ -180,7 +181,7 @@ class FitsTest(testtools.TestCase):
         }
         self.assertIsNone(watcher_refusal(document))
         self.assertLessEqual(
-            len(jsonutils.dumps(document)), size_limit.COLUMN
+            len(jsonutils.dumps(document)), column_shares.COLUMN
         )
 
     def test_members_of_an_item_take_no_more_than_is_counted(self):
@@ -191,7 +192,7 @@ class FitsTest(testtools.TestCase):
                     for count in (1, 2)
                 )
                 self.assertLessEqual(
-                    two - one, size_limit._item_bytes(members, size)
+                    two - one, column_shares.item_bytes(members, size)
                 )
 
     def test_lists_that_the_documents_promise_are_accepted(self):
@@ -280,7 +281,7 @@ class RefusedTest(testtools.TestCase):
 
     def test_every_list_of_the_schema_is_counted(self):
         counted = {'compute_nodes', 'storage_pools', 'params'} | {
-            path[0] for path in size_limit._PARTS
+            path[0] for path in column_shares.OTHER_LISTS
         }
         self.assertEqual(
             {
@@ -302,9 +303,9 @@ class RefusedTest(testtools.TestCase):
         )
 
     def test_audit_that_was_kept_can_be_planned(self):
-        self.assertEqual(1_035, len(params.parse(servers(1_035)).servers))
+        self.assertEqual(1_035, len(parsing.parse(servers(1_035)).servers))
 
     def test_schema_itself_fits_in_its_column(self):
         self.assertLess(
-            len(jsonutils.dumps(schema.SCHEMA)), size_limit.COLUMN
+            len(jsonutils.dumps(schema.SCHEMA)), column_shares.COLUMN
         )

@@ -14,7 +14,7 @@
 import testtools
 
 from zone_migration.logic import resources
-from zone_migration.logic.audit import params
+from zone_migration.logic.audit import errors
 from zone_migration.logic.plan import hosts
 from zone_migration.logic.schedule import host_changes
 
@@ -132,7 +132,7 @@ class EnablingTest(testtools.TestCase):
 
     def test_pattern_that_matches_nothing_is_a_fault(self):
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             hosts.enabling,
             ['c1', 'x*', 'y'],
             by_name(host('c1', OURS)),

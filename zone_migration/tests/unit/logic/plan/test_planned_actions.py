@@ -14,6 +14,7 @@
 import testtools
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import decisions
@@ -266,7 +267,7 @@ class ImpossibleTest(testtools.TestCase):
 class UnknownDestinationTest(testtools.TestCase):
     def faults(self, *items):
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             planned_actions.check_destinations,
             params.Request(
                 tuple(i for i in items if isinstance(i, params.ServerItem)),
@@ -326,7 +327,7 @@ class UnknownDestinationTest(testtools.TestCase):
 
     def test_of_many_known_ones_some_are_named(self):
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
             resources.Inventory(
@@ -337,7 +338,7 @@ class UnknownDestinationTest(testtools.TestCase):
 
     def test_of_none_at_all_none_is_named(self):
         error = self.assertRaises(
-            params.InvalidParameters,
+            errors.InvalidParameters,
             planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
             resources.Inventory({}, {}),
