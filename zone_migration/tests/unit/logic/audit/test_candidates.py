@@ -69,8 +69,10 @@ class DestinationsOfServersTest(clouds.SelectionTest):
 class EmptiedDestinationsTest(clouds.SelectionTest):
     """A destination that another entry empties, named exactly."""
 
-    def assert_goes(self, expected, found):
-        self.assertEqual(expected, {i.id: i.dst_hostname for i in found})
+    def assert_goes(self, expected, found, message=''):
+        self.assertEqual(
+            expected, {i.id: i.dst_hostname for i in found}, message
+        )
 
     def test_two_hosts_exchange_their_servers(self):
         seen = clouds.inventory(
@@ -87,21 +89,19 @@ class EmptiedDestinationsTest(clouds.SelectionTest):
         seen = clouds.inventory(
             volumes=[clouds.volume('a'), clouds.volume('b', 'h@b#p2')]
         )
-        for first in ('', 'fast'):
-            for second in ('', 'fast'):
-                entries = [
-                    {**entry, **({'src_type': type_} if type_ else {})}
-                    for entry, type_ in zip(
-                        clouds.pools(
-                            ('h@b#p1', 'h@b#p2'), ('h@b#p2', 'h@b#p1')
-                        ),
-                        (first, second),
-                        strict=True,
-                    )
-                ]
+        there, back = ('h@b#p1', 'h@b#p2'), ('h@b#p2', 'h@b#p1')
+        for first in ({}, {'src_type': 'fast'}):
+            for second in ({}, {'src_type': 'fast'}):
                 self.assert_goes(
                     {'a': 'h@b#p2', 'b': 'h@b#p1'},
-                    clouds.select(seen, storage_pools=entries).volumes,
+                    clouds.select(
+                        seen,
+                        storage_pools=[
+                            *clouds.pools(there, **first),
+                            *clouds.pools(back, **second),
+                        ],
+                    ).volumes,
+                    (first, second),
                 )
 
     def test_host_that_a_zone_empties_is_taken(self):

@@ -70,6 +70,7 @@ class SourcesTest(clouds.SelectionTest):
                     item.dst_hostname
                     for item in clouds.select(self.seen, **parameters).servers
                 },
+                parameters,
             )
 
     def test_empty_host_selects_nothing_and_is_no_fault(self):
@@ -84,8 +85,11 @@ class SourcesTest(clouds.SelectionTest):
             {'aggregates': ['old']},
         ):
             found = clouds.select(seen, **parameters)
-            self.assertEqual(['a', 'c'], [i.id for i in found.servers])
-            self.assertEqual(frozenset({'c1'}), found.hosts)
+            self.assertEqual(
+                (['a', 'c'], {'c1'}),
+                ([i.id for i in found.servers], found.hosts),
+                parameters,
+            )
 
     def test_destination_can_be_outside_of_the_scope(self):
         seen = dataclasses.replace(self.seen, scope=frozenset({'c1'}))

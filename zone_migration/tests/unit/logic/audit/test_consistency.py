@@ -98,6 +98,7 @@ class ConsistencyTest(testtools.TestCase):
             self.assertEqual(
                 [f'params.{kind}.{builders.S1}: is named more than once'],
                 [str(fault) for fault in error.faults],
+                kind,
             )
 
     def test_limits_above_their_ceilings_are_refused(self):

@@ -89,7 +89,7 @@ class ParsedTest(testtools.TestCase):
     def test_watcher_accepts_what_is_parsed(self):
         for text in (README_SERVERS, README_VOLUMES):
             self.assertFalse(
-                builders.watcher_refuses({'params': json.loads(text)})
+                builders.watcher_refuses({'params': json.loads(text)}), text
             )
 
     def test_watcher_adds_nothing_to_what_was_asked(self):

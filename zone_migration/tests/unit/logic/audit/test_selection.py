@@ -369,7 +369,9 @@ class ExcludedTest(clouds.SelectionTest):
 
     def test_project_by_id_and_by_name(self):
         for name in ('p2', 'lab', 'la?'):
-            self.assertEqual(('s1 s2 v1', 2), self.left(projects=[name]))
+            self.assertEqual(
+                ('s1 s2 v1', 2), self.left(projects=[name]), name
+            )
 
     def test_what_no_selector_finds_is_not_counted(self):
         self.assertEqual(
