@@ -13,7 +13,8 @@
 
 """Pieces of a JSON schema of Draft 4 without the keyword ``properties``.
 
-:mod:`zone_migration.logic.audit.schema` tells why.
+:mod:`zone_migration.logic.audit.schema` tells why.  Each function gives the
+schema of what its docstring names.
 """
 
 from typing import Any
@@ -35,7 +36,7 @@ def array(entry: dict[str, Any], **keywords: Any) -> dict[str, Any]:
 def members(schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Anything that, if it is an object, has such members beside others.
 
-    :param schemas: by the name of the member, which is a regular expression.
+    :param schemas: by the name of the member.
     """
     return {
         'patternProperties': {

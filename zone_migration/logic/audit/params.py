@@ -84,7 +84,7 @@ class ComputeSelector:
 
     @property
     def key(self) -> tuple[SourceKind, str]:
-        """What all entries for one source have in common."""
+        """The source, by which the entries for it are found."""
         return self.kind, self.source
 
     @property
@@ -110,13 +110,13 @@ class StorageSelector:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What all entries for one source have in common."""
+        """The source, by which the entries for it are found."""
         return self.src_pool, self.src_type
 
 
 @dataclasses.dataclass(frozen=True)
 class Exclusions:
-    """What selectors leave alone, each by its id, name or a glob of names."""
+    """The resources that selectors leave alone, by ids, names and globs."""
 
     servers: frozenset[str] = frozenset()
     volumes: frozenset[str] = frozenset()

@@ -159,7 +159,7 @@ SERVER_KEYS = ('vcpu_num', 'mem_size', 'disk_size', 'created_at')
 VOLUME_KEYS = ('size', 'created_at')
 
 
-def _keys(*names: str) -> dict[str, Any]:
+def _sort_keys(*names: str) -> dict[str, Any]:
     """One of the names, as Watcher's schema has it, or a list of some."""
     return draft4.rule(
         f'is neither one of {", ".join(names)} nor a list of them, each once',
@@ -209,8 +209,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
             'project': draft4.array(_NAME),
             'compute_node': draft4.array(_NAME),
             'storage_pool': draft4.array(_NAME),
-            'compute': _keys(*SERVER_KEYS),
-            'storage': _keys(*VOLUME_KEYS),
+            'compute': _sort_keys(*SERVER_KEYS),
+            'storage': _sort_keys(*VOLUME_KEYS),
         }
     ),
     'enable_compute_nodes': {'items': _NAME},

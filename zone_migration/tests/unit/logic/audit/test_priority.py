@@ -69,6 +69,7 @@ class RanksTest(testtools.TestCase):
                 ranks(
                     servers, project=('p',), compute_node=('b',), keys=keys
                 )[first],
+                keys,
             )
 
     def test_project_that_is_not_the_first_key_leaves_volumes_alone(self):
@@ -93,7 +94,7 @@ class RanksTest(testtools.TestCase):
                 builders.server('large', **{field: 2}),
             ]
             self.assertEqual(
-                {'large': 0, 'small': 1}, ranks(servers, compute=(key,))
+                {'large': 0, 'small': 1}, ranks(servers, compute=(key,)), key
             )
 
     def test_large_volumes_come_first(self):
@@ -118,6 +119,7 @@ class RanksTest(testtools.TestCase):
             self.assertEqual(
                 {'old': 0, 'new': 1, 'unknown': 2},
                 ranks(*([], things) if kind else (things,), **keys),
+                keys,
             )
 
     def test_the_first_key_that_differs_decides(self):

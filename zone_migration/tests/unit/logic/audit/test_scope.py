@@ -60,7 +60,7 @@ class ScopeTest(testtools.TestCase):
 
     def test_scope_that_says_nothing_limits_nothing(self):
         for value in (None, [], [{}], compute(), compute({})):
-            self.assertIsNone(scope.parse(value))
+            self.assertIsNone(scope.parse(value), value)
 
     def test_hosts_of_zones(self):
         self.assertEqual({'c1'}, self.hosts(zones('az1')))
@@ -78,13 +78,14 @@ class ScopeTest(testtools.TestCase):
     def test_asterisk_means_all(self):
         self.assertEqual({'c1', 'c2', 'c3'}, self.hosts(zones('*')))
         for rule in (aggregates('*'), aggregates(id='*')):
-            self.assertEqual({'c1', 'c2', 'c3'}, self.hosts(rule))
+            self.assertEqual({'c1', 'c2', 'c3'}, self.hosts(rule), rule)
 
     def test_asterisk_beside_others_is_a_fault(self):
         for rule in (zones('*', 'az1'), aggregates('old', id='*')):
             self.assertEqual(
                 ["scope: '*' stands for all: correct the audit template"],
                 self.faults(compute(rule)),
+                rule,
             )
 
     def test_what_does_not_exist_is_a_fault(self):
@@ -138,4 +139,4 @@ class ScopeTest(testtools.TestCase):
         ):
             (fault,) = self.faults(value)
             self.assertIn(f'{path}: ', fault)
-            self.assertIn('correct the audit template', fault)
+            self.assertIn('correct the audit template', fault, value)
