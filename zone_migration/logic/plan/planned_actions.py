@@ -22,7 +22,7 @@ from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 
 LIVE_MIGRATION = 'live_migration'
 COLD_MIGRATION = 'cold_migration'
@@ -64,14 +64,14 @@ def check_destinations(
 
 
 def plan(
-    report: evaluation.Report, inventory: resources.Inventory
+    report: results.Report, inventory: resources.Inventory
 ) -> list[PlannedAction]:
     """The actions that the results come to, in their order."""
     ranked = any(result.rank for result in report.results)
     return [_action(result, inventory, ranked) for result in report.results]
 
 
-def faults_of_refused(report: evaluation.Report) -> list[params.Fault]:
+def faults_of_refused(report: results.Report) -> list[params.Fault]:
     """A fault for each resource that cannot move."""
     return [
         params.Fault(
@@ -134,7 +134,7 @@ def _unknown(
 
 
 def _action(
-    result: evaluation.Result, inventory: resources.Inventory, ranked: bool
+    result: results.Result, inventory: resources.Inventory, ranked: bool
 ) -> PlannedAction:
     item = result.item
     if isinstance(item, params.ServerItem):

@@ -67,6 +67,11 @@ class Decision:
     #: or, of a retype, the one that Cinder is expected to choose.
     pool: str = ''
 
+    @property
+    def moves(self) -> bool:
+        """Whether the resource will move, or is moving already."""
+        return self.kind in (Kind.START, Kind.ADOPT)
+
 
 START = Decision(Kind.START)
 

@@ -127,6 +127,11 @@ def report(items, seen, emptied=(), emptied_pools=(), **request):
     return evaluation.evaluate(params.Request(**request), selected, seen)
 
 
+def ids(found):
+    """The ids in a report, in its order."""
+    return [result.item.id for result in found.results]
+
+
 def results(items, seen, **more):
     """By id: the destination of what is started, else kind and reason."""
     result = {}

@@ -17,7 +17,7 @@ from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 
 SERVER = resources.Server(
     's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
@@ -42,10 +42,10 @@ def inventory(**more):
 
 def plan(*items, decision=decisions.START, ranks=None, **more):
     found = [
-        evaluation.Result(item, decision, (ranks or {}).get(item.id, 0))
+        results.Result(item, decision, (ranks or {}).get(item.id, 0))
         for item in items
     ]
-    return planned_actions.plan(evaluation.Report(found), inventory(**more))
+    return planned_actions.plan(results.Report(found), inventory(**more))
 
 
 class ActionTypeTest(testtools.TestCase):
@@ -235,7 +235,7 @@ class ImpossibleTest(testtools.TestCase):
         return [
             str(fault)
             for fault in planned_actions.faults_of_refused(
-                evaluation.Report([evaluation.Result(item, decision)])
+                results.Report([results.Result(item, decision)])
             )
         ]
 
