@@ -161,7 +161,7 @@ def _of_servers(
 ) -> list[str]:
     """What Nova may refuse for a reason that its API does not show."""
     found = []
-    chosen_from = candidate_hosts.Choices(seen, selected.hosts).of
+    chosen_from = candidate_hosts.CandidateHosts(seen, selected.hosts).of
     hinted = scheduler_hints.at_risk(started, seen, chosen_from)
     if hinted:
         names = sorted({name for names in hinted.values() for name in names})

@@ -48,7 +48,7 @@ class AtRiskTest(testtools.TestCase):
         seen = inventory(
             [server('s', 'c1', hints=asked), server('other', 'c2')], **more
         )
-        hosts = candidate_hosts.Choices(seen, emptied).of
+        hosts = candidate_hosts.CandidateHosts(seen, emptied).of
         return scheduler_hints.at_risk(items, seen, hosts).get('s', ())
 
     def test_host_of_a_server_to_be_kept_away_from_is_a_risk(self):
@@ -129,7 +129,7 @@ class AtRiskTest(testtools.TestCase):
             ],
             aggregates=[aggregate('z', 'c1', 'c2', availability_zone='z')],
         )
-        hosts = candidate_hosts.Choices(seen, ()).of
+        hosts = candidate_hosts.CandidateHosts(seen, ()).of
         self.assertEqual(
             {'s': ('different_host',)},
             scheduler_hints.at_risk([live('s')], seen, hosts),
