@@ -150,7 +150,7 @@ class _Placement:
                 for host in candidates:
                     spots[host, group.id] = self._groups.spots(group, host)
             requests.append(
-                capacity.Arrival(
+                capacity.Request(
                     item.id,
                     candidates,
                     _amounts(server),
@@ -163,23 +163,23 @@ class _Placement:
             name: _amounts(room)
             for name, room in self._inventory.rooms.items()
         }
-        allocations = capacity.fill(requests, free, spots)
+        allocations = capacity.allocate(requests, free, spots)
         for item, request in zip(items, requests, strict=True):
-            if item.id not in allocations.placed:
+            if item.id not in allocations.destinations:
                 self._refuse(item, self._shortage(item, request, allocations))
         self._spots = dict(allocations.spots)
-        return dict(allocations.placed)
+        return dict(allocations.destinations)
 
     def _shortage(
         self,
         item: params.ServerItem,
-        request: capacity.Arrival,
-        allocations: capacity.Filled,
+        request: capacity.Request,
+        allocations: capacity.Allocations,
     ) -> str:
         """Why none of its hosts takes the server."""
         short = capacity.shortage(request, allocations)
-        host, index = short.place, short.measure
-        count = len(request.places)
+        host, index = short.candidate, short.resource_class
+        count = len(request.candidates)
         if index is None:
             group = self._groups.anti_affinity(item.id)
             where = host if count == 1 else f'each of {count} hosts'
@@ -232,6 +232,6 @@ class _Placement:
         self._refused[item.id] = decisions.refuse(text)
 
 
-def _amounts(of: resources.Server | resources.Room) -> capacity.Figures:
+def _amounts(of: resources.Server | resources.Room) -> capacity.Amounts:
     """What a server needs, or a host has, in the order of _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

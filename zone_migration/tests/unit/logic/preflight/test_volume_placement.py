@@ -646,7 +646,10 @@ class QuotaTest(testtools.TestCase):
         def asked(count):
             """How often room is looked for."""
             with mock.patch.object(
-                capacity, 'fill', autospec=True, side_effect=capacity.fill
+                capacity,
+                'allocate',
+                autospec=True,
+                side_effect=capacity.allocate,
             ) as fill:
                 self.results(
                     *(
