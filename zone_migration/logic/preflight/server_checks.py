@@ -252,38 +252,6 @@ def bad_destination(
     return None
 
 
-def locked(server: resources.Server) -> decisions.Decision | None:
-    """Why a locked server is left alone, None for one that is not locked.
-
-    Nova moves it all the same when an administrator asks (``lock`` binds its
-    owner only), so whether that is meant is the audit's to say; an action
-    does not ask again.
-    """
-    if not server.locked:
-        return None
-    return decisions.refuse(
-        'the server is locked: unlock it, or set move_locked'
-    )
-
-
-def source_down(
-    server: resources.Server, host: resources.ComputeHost | None
-) -> decisions.Decision | None:
-    """Why a server cannot leave its host, None if it can.
-
-    Nova refuses a cold migration and ends a live one in "error" when the
-    compute service that the server is on is down.
-
-    :param host: the one that the server is on, None if it is not known.
-    """
-    if host is None or host.up:
-        return None
-    return decisions.refuse(
-        f'nova-compute on {host.name} is down, nothing can leave it: bring '
-        'it up, or evacuate the server'
-    )
-
-
 def _moving_volume(
     volumes: Iterable[resources.Volume],
 ) -> decisions.Decision | None:

@@ -85,10 +85,8 @@ def _by_itself(
         return decision
     is_live = item.status == schema.ACTIVE
     return (
-        (None if request.move_locked else server_checks.locked(server))
-        or server_checks.source_down(
-            server, inventory.hosts.get(server.host or '')
-        )
+        (None if request.move_locked else locked(server))
+        or source_down(server, inventory.hosts.get(server.host or ''))
         or _fixed_device(item, inventory, is_live)
         or (
             manila_shares.stays(is_live, inventory.nova_version)
@@ -184,3 +182,35 @@ def _stuck_volume(
                     f'its volume {id_} cannot move: {decision.text}'
                 )
     return None
+
+
+def locked(server: resources.Server) -> decisions.Decision | None:
+    """Why a locked server is left alone, None for one that is not locked.
+
+    Nova moves it all the same when an administrator asks (``lock`` binds its
+    owner only), so whether that is meant is the audit's to say; an action
+    does not ask again.
+    """
+    if not server.locked:
+        return None
+    return decisions.refuse(
+        'the server is locked: unlock it, or set move_locked'
+    )
+
+
+def source_down(
+    server: resources.Server, host: resources.ComputeHost | None
+) -> decisions.Decision | None:
+    """Why a server cannot leave its host, None if it can.
+
+    Nova refuses a cold migration and ends a live one in "error" when the
+    compute service that the server is on is down.
+
+    :param host: the one that the server is on, None if it is not known.
+    """
+    if host is None or host.up:
+        return None
+    return decisions.refuse(
+        f'nova-compute on {host.name} is down, nothing can leave it: bring '
+        'it up, or evacuate the server'
+    )

@@ -17,6 +17,7 @@ import testtools
 
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import server_evaluation
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import host
@@ -298,3 +299,41 @@ class DependenceTest(testtools.TestCase):
             ),
         )
         self.assertEqual((ADOPT, REFUSE), (result['s'][0], result['v'][0]))
+
+
+class LockedTest(testtools.TestCase):
+    def test_locked_server_is_refused(self):
+        decision = server_evaluation.locked(server('s', locked=True))
+        self.assertEqual(
+            (REFUSE, 'the server is locked: unlock it, or set move_locked'),
+            (decision.kind, decision.text),
+        )
+
+    def test_other_servers_are_not(self):
+        self.assertIsNone(server_evaluation.locked(server('s')))
+
+
+class SourceDownTest(testtools.TestCase):
+    def test_server_whose_host_is_down_is_refused(self):
+        decision = server_evaluation.source_down(
+            server('s'), resources.ComputeHost('c1', enabled=True, up=False)
+        )
+        self.assertEqual(
+            (
+                REFUSE,
+                'nova-compute on c1 is down, nothing can leave it: bring it '
+                'up, or evacuate the server',
+            ),
+            (decision.kind, decision.text),
+        )
+
+    def test_host_that_is_only_disabled_can_be_left(self):
+        self.assertIsNone(
+            server_evaluation.source_down(
+                server('s'),
+                resources.ComputeHost('c1', enabled=False, up=True),
+            )
+        )
+
+    def test_host_that_is_not_known_is_no_hindrance(self):
+        self.assertIsNone(server_evaluation.source_down(server('s'), None))
