@@ -108,17 +108,34 @@ def volume_update(
             f'{_SWAP}: the volume is attached to {len(volume.server_ids)} '
             'servers, Nova swaps those of one only: detach the others'
         )
-    bad_state = _bad_state(
-        _SWAP,
-        volume,
-        volume.status == 'in-use'
-        and server is not None
-        and not volume.host_names,
+    attached = volume.status == 'in-use' and server is not None
+    refused = (
+        _bad_state(_SWAP, volume, attached and not volume.host_names)
+        or (
+            None
+            if wanted.dst_type
+            else not_migratable(_SWAP, volume, snapshots)
+        )
+        or _not_swappable(server)
     )
-    if not bad_state and not wanted.dst_type:
-        bad_state = not_migratable(_SWAP, volume, snapshots)
-    if bad_state:
-        return bad_state
+    if refused:
+        return refused
+    if wanted.dst_type:
+        return _unknown_type(wanted, volume_types) or decisions.START
+    pools = list(pools)
+    if wanted.dst_hostname:
+        return _wrong_pool(wanted, volume, pools) or decisions.Decision(
+            decisions.Kind.START, pool=wanted.dst_hostname
+        )
+    if wanted.in_flight:
+        return _has_ended(volume)
+    return _another_pool(volume, pools)
+
+
+def _not_swappable(
+    server: resources.Server | None,
+) -> decisions.Decision | None:
+    """Why Nova swaps no volume of a server, None if it does."""
     assert server is not None  # noqa: S101 # nosec B101 (refused above)
     if server.status not in _SWAPPABLE:
         return decisions.refuse(
@@ -130,16 +147,7 @@ def volume_update(
             f'{_SWAP}: server {server.id} is busy, {server.task_state}: '
             'repeat it when that has ended'
         )
-    if wanted.dst_type:
-        return _unknown_type(wanted, volume_types) or decisions.START
-    pools = list(pools)
-    if wanted.dst_hostname:
-        return _wrong_pool(wanted, volume, pools) or decisions.Decision(
-            decisions.Kind.START, pool=wanted.dst_hostname
-        )
-    if wanted.in_flight:
-        return _has_ended(volume)
-    return _another_pool(volume, pools)
+    return None
 
 
 def _another_pool(
