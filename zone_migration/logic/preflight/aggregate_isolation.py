@@ -192,7 +192,7 @@ def _confined(
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    seen: resources.Inventory,
+    inventory: resources.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, int]:
     """How many servers Nova may refuse, by the filter that it may have.
@@ -202,13 +202,13 @@ def at_risk(
     :param choices: the hosts among which Nova chooses for a server.
     """
     isolation = Isolation(
-        list(seen.aggregates.values()), seen.scheduler_filters
+        list(inventory.aggregates.values()), inventory.scheduler_filters
     )
     found: collections.Counter[str] = collections.Counter()
     for item in started:
         if item.force:
             continue
-        server = seen.servers[item.id]
+        server = inventory.servers[item.id]
         hosts = [item.dst_hostname] if item.dst_hostname else choices(server)
         found.update(isolation.doubted(server, hosts))
     return dict(found)

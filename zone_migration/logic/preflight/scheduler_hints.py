@@ -59,7 +59,7 @@ def server_ids(servers: Iterable[resources.Server]) -> frozenset[str]:
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    seen: resources.Inventory,
+    inventory: resources.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
     """By server the hints that its migration may go against.
@@ -69,11 +69,11 @@ def at_risk(
     :param choices: the hosts among which Nova chooses for a server.
     """
     started = list(started)
-    where = _where(started, seen)
+    where = _where(started, inventory)
     moving = {item.id for item in started}
     found = {}
     for item in started:
-        server = seen.servers[item.id]
+        server = inventory.servers[item.id]
         if item.force or not server.hints:
             continue
         hosts = [item.dst_hostname] if item.dst_hostname else choices(server)
@@ -84,11 +84,11 @@ def at_risk(
 
 
 def _where(
-    started: Iterable[params.ServerItem], seen: resources.Inventory
+    started: Iterable[params.ServerItem], inventory: resources.Inventory
 ) -> dict[str, frozenset[str]]:
     """By server the hosts that it is on, or may be while the plan runs."""
     found = collections.defaultdict(set)
-    for server in seen.servers.values():
+    for server in inventory.servers.values():
         if server.host:
             found[server.id].add(server.host)
     for item in started:
