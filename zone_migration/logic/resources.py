@@ -154,20 +154,6 @@ class Aggregate(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
-    """What a compute host has left for servers that come.
-
-    By Placement's figures: the total less what is reserved, times the
-    allocation ratio, less what is allocated.  Infinite where they are missing.
-    """
-
-    #: Shared ones and dedicated ones (VCPU and PCPU).
-    vcpus: float = math.inf
-    memory_mb: float = math.inf
-    disk_gb: float = math.inf
-
-
-@dataclasses.dataclass(frozen=True)
 class ServerGroup(_Seen):
     """A server group with its policy."""
 
@@ -201,18 +187,6 @@ class VolumeType(_Seen):
     qos_id: str = ''
     #: Whether these are for the hypervisor, and not for the backend alone.
     front_end_qos: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Quota:
-    """What a project may have more of, of one volume type.
-
-    What it has in all does not count: Cinder reserves the quota of the new
-    type only for a retype, and none for a migration.
-    """
-
-    volumes: float = math.inf
-    gigabytes: float = math.inf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -307,61 +281,6 @@ class Pool(_Seen):
         if volume_type in self.thick_types:
             return self.thick_free_gb
         return self.free_gb
-
-
-@dataclasses.dataclass(frozen=True)
-class Inventory:
-    """What the cloud shows of all that an audit may be about."""
-
-    #: By id, without those that do not exist.
-    servers: Mapping[str, Server]
-    volumes: Mapping[str, Volume]
-    #: By name.
-    hosts: Mapping[str, ComputeHost] = dataclasses.field(default_factory=dict)
-    pools: Mapping[str, Pool] = dataclasses.field(default_factory=dict)
-    volume_types: Mapping[str, VolumeType] = dataclasses.field(
-        default_factory=dict
-    )
-    #: By name.
-    aggregates: Mapping[str, Aggregate] = dataclasses.field(
-        default_factory=dict
-    )
-    groups: tuple[ServerGroup, ...] = ()
-    #: Names by the project's id; empty when no name matters.
-    projects: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    #: By the server's id: its migrations that decide, the newest first.
-    migrations: Mapping[str, tuple[Migration, ...]] = dataclasses.field(
-        default_factory=dict
-    )
-    #: How many, by the volume's id.
-    snapshots: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    #: By host name, for the hosts that servers are sent to.
-    rooms: Mapping[str, Room] = dataclasses.field(default_factory=dict)
-    #: By project id and volume type.
-    quotas: Mapping[tuple[str, str], Quota] = dataclasses.field(
-        default_factory=dict
-    )
-    #: By the server's id: what keeps it from being migrated live, in words.
-    devices: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    #: By the server's id: why Nova migrates it neither live nor cold.
-    accelerators: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    #: The newest microversion that Nova knows, None if unknown.
-    nova_version: tuple[int, int] | None = None
-    #: Those of Nova's scheduler that the operator says are enabled.
-    scheduler_filters: frozenset[str] = frozenset()
-    #: The ids of the servers that have shares of Manila.
-    sharing: frozenset[str] = frozenset()
-    #: Names by the aggregate's id; empty when no id matters.
-    aggregate_names: Mapping[int, str] = dataclasses.field(
-        default_factory=dict
-    )
-    #: The only hosts that servers may leave, by the scope of the audit; None
-    #: for all.
-    scope: frozenset[str] | None = None
-
-    def in_scope(self, host: str) -> bool:
-        """Whether the audit may move servers off a host."""
-        return self.scope is None or host in self.scope
 
 
 def same_pool(wanted: str, actual: str | None) -> bool:

@@ -22,8 +22,8 @@ from typing import Any
 
 import jsonschema
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
-from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 
 #: What stands for all, and alone.
@@ -126,7 +126,7 @@ def outside(name: str) -> str:
     )
 
 
-def hosts(scope: Scope, seen: resources.Inventory) -> frozenset[str]:
+def hosts(scope: Scope, seen: cloud_inventory.Inventory) -> frozenset[str]:
     """The names of the hosts in any of the zones and aggregates.
 
     As Watcher's own scope means it (``watcher.decision_engine.scope.compute``)

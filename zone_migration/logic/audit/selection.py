@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
@@ -46,7 +47,9 @@ class Selection:
     gone: tuple[str, ...] = ()
 
 
-def select(request: params.Request, seen: resources.Inventory) -> Selection:
+def select(
+    request: params.Request, seen: cloud_inventory.Inventory
+) -> Selection:
     """What the request comes to.
 
     An item that params names wins over every selector, and over exclude.
@@ -84,7 +87,7 @@ def select(request: params.Request, seen: resources.Inventory) -> Selection:
 
 
 def _excluded(
-    exclude: params.Exclusions, seen: resources.Inventory
+    exclude: params.Exclusions, seen: cloud_inventory.Inventory
 ) -> tuple[dict[str, set[str]], list[str], list[params.Fault]]:
     """The ids of the excluded servers, volumes and projects.
 
@@ -125,7 +128,7 @@ def _excluded(
 
 def _servers(
     request: params.Request,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     nodes: Sequence[selectors.Source],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.ServerItem], int]:
@@ -166,7 +169,7 @@ def _servers(
 
 def _volumes(
     request: params.Request,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     pools: Sequence[selectors.Source],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.VolumeItem], int]:

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import dataclasses
 import functools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import candidates
@@ -67,7 +68,7 @@ class Source:
 
 
 def of_servers(
-    request: params.Request, seen: resources.Inventory
+    request: params.Request, seen: cloud_inventory.Inventory
 ) -> tuple[list[Source], list[params.Fault]]:
     """The compute hosts to be emptied, in the order of the selectors.
 
@@ -154,7 +155,7 @@ def of_servers(
 
 
 def of_volumes(
-    request: params.Request, seen: resources.Inventory
+    request: params.Request, seen: cloud_inventory.Inventory
 ) -> tuple[list[Source], list[params.Fault]]:
     """The storage pools to be emptied, in the order of the selectors.
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 import dataclasses
 from typing import Any
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
@@ -52,7 +53,7 @@ class PlannedAction:
 
 
 def check_destinations(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> None:
     """Nothing, when each destination that params names exists.
 
@@ -64,7 +65,7 @@ def check_destinations(
 
 
 def plan(
-    report: results.Report, inventory: resources.Inventory
+    report: results.Report, inventory: cloud_inventory.Inventory
 ) -> list[PlannedAction]:
     """The actions that the results come to, in their order."""
     ranked = any(result.rank for result in report.results)
@@ -86,7 +87,7 @@ def faults_of_refused(report: results.Report) -> list[params.Fault]:
 
 
 def _unknown_destinations(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> list[params.Fault]:
     backends = {pool.partition('#')[0] for pool in inventory.pools}
     faults = []
@@ -134,7 +135,7 @@ def _unknown(
 
 
 def _action(
-    result: results.Result, inventory: resources.Inventory, ranked: bool
+    result: results.Result, inventory: cloud_inventory.Inventory, ranked: bool
 ) -> PlannedAction:
     item = result.item
     if isinstance(item, params.ServerItem):

@@ -24,6 +24,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import image_properties
@@ -192,7 +193,7 @@ def _confined(
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, int]:
     """How many servers Nova may refuse, by the filter that it may have.

@@ -15,6 +15,7 @@
 
 from collections.abc import Collection
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import aggregate_isolation
@@ -27,7 +28,7 @@ class CandidateHosts:
     """The hosts of a cloud that may take servers, each by itself."""
 
     def __init__(
-        self, inventory: resources.Inventory, emptied: Collection[str]
+        self, inventory: cloud_inventory.Inventory, emptied: Collection[str]
     ) -> None:
         """Read which hosts are enabled and up.
 

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic import resources
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import priority
 from zone_migration.logic.audit import selection
@@ -43,7 +43,7 @@ _Key = tuple[bool, str]
 def evaluate(
     request: params.Request,
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> results.Report:
     """Return the preflight results.
 
@@ -85,7 +85,7 @@ def evaluate(
 def _kept(
     request: params.Request,
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     ranks: Mapping[str, int],
     moving: Sequence[results.Result],
 ) -> list[results.Result]:
@@ -118,7 +118,7 @@ def _kept(
 def _evaluate(
     request: params.Request,
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     ranks: Mapping[str, int],
 ) -> list[results.Result]:
     """Return the results, in any order."""

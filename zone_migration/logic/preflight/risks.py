@@ -17,6 +17,7 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -49,7 +50,7 @@ def risks(
     selected: selection.Selection,
     started: Iterable[params.ServerItem | params.VolumeItem],
     adopted: Iterable[params.ServerItem | params.VolumeItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> tuple[str, ...]:
     """Return what may go otherwise than it is meant, a sentence each.
 
@@ -101,7 +102,7 @@ def _of_scheduler(
     request: params.Request,
     selected: selection.Selection,
     started: Iterable[params.ServerItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> list[str]:
     """The risk that Nova chooses a host that is being emptied."""
     hosts = inventory.hosts
@@ -120,7 +121,7 @@ def _of_scheduler(
 def _stays(
     item: params.VolumeItem,
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> bool:
     """Whether it keeps its type and goes to a pool that this type leaves."""
     type_ = inventory.volumes[item.id].type or ''
@@ -132,7 +133,7 @@ def _stays(
 def _of_retypes(
     started: Iterable[params.VolumeItem],
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> list[str]:
     """The risks of volumes that get a new type."""
     retyped = [item for item in started if item.dst_type]
@@ -161,7 +162,9 @@ def _of_retypes(
     ]
 
 
-def _in_place(item: params.VolumeItem, inventory: resources.Inventory) -> bool:
+def _in_place(
+    item: params.VolumeItem, inventory: cloud_inventory.Inventory
+) -> bool:
     """Whether the pool of a volume serves its new type."""
     pool = inventory.pools.get(inventory.volumes[item.id].host or '')
     return pool is not None and item.dst_type in pool.types
@@ -170,7 +173,7 @@ def _in_place(item: params.VolumeItem, inventory: resources.Inventory) -> bool:
 def _may_stray(
     item: params.VolumeItem,
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> bool:
     """Whether Cinder may send a retyped volume to what is being emptied."""
     if _in_place(item, inventory):
@@ -190,12 +193,9 @@ def _may_stray(
 
 
 def _not_shown(
-    selected: selection.Selection, inventory: resources.Inventory
+    selected: selection.Selection, inventory: cloud_inventory.Inventory
 ) -> list[str]:
-    """The risk of resources of which hardly more than the id is known.
-
-    They may be in the zone.  Such are the servers of a cell that is down.
-    """
+    """The risk of resources whose place is not shown, as of a cell down."""
     found = []
     for service, noun, things, emptied in (
         ('Nova', 'server', inventory.servers.values(), selected.hosts),
@@ -218,7 +218,7 @@ def _not_shown(
 def _of_servers(
     started: Collection[params.ServerItem],
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> list[str]:
     """What Nova may refuse for a reason that its API does not show."""
     candidates = candidate_hosts.CandidateHosts(inventory, selected.hosts).of
@@ -254,7 +254,7 @@ def _of_servers(
 
 def _of_hints(
     started: Iterable[params.ServerItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     candidates: Callable[[resources.Server], Collection[str]],
 ) -> list[str]:
     """The risk of scheduler hints that destinations go against."""
@@ -270,7 +270,7 @@ def _of_hints(
 
 
 def _of_offers(
-    started: Iterable[params.ServerItem], inventory: resources.Inventory
+    started: Iterable[params.ServerItem], inventory: cloud_inventory.Inventory
 ) -> list[str]:
     """The risk of servers that need what only some hosts offer."""
     needs = [

@@ -30,6 +30,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import re
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -59,7 +60,7 @@ def server_ids(servers: Iterable[resources.Server]) -> frozenset[str]:
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
     """By server the hints that its migration may go against.
@@ -84,7 +85,7 @@ def at_risk(
 
 
 def _where(
-    started: Iterable[params.ServerItem], inventory: resources.Inventory
+    started: Iterable[params.ServerItem], inventory: cloud_inventory.Inventory
 ) -> dict[str, frozenset[str]]:
     """By server the hosts that it is on, or may be while the plan runs."""
     found = collections.defaultdict(set)

@@ -23,6 +23,7 @@ and the rest of its plan can tell is added here.
 from collections.abc import Mapping
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -39,7 +40,7 @@ _Volumes = Mapping[str, tuple[params.VolumeItem, decisions.Decision]]
 def evaluate(
     request: params.Request,
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     ranks: Mapping[str, int],
     volumes: _Volumes,
 ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
@@ -65,7 +66,7 @@ def evaluate(
 def _by_itself(
     request: params.Request,
     item: params.ServerItem,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     volumes: _Volumes,
 ) -> decisions.Decision:
     """Return the decision on a server, whatever becomes of other servers."""
@@ -101,7 +102,7 @@ def _by_itself(
 def _check(
     item: params.ServerItem,
     server: resources.Server,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     volumes: _Volumes,
 ) -> decisions.Decision:
     """Return the decision of the action that would move the server."""
@@ -134,7 +135,7 @@ def _check(
 
 
 def _going_elsewhere(
-    item: params.ServerItem, inventory: resources.Inventory
+    item: params.ServerItem, inventory: cloud_inventory.Inventory
 ) -> decisions.Decision | None:
     """Why a migration in flight is not adopted; None for a good destination.
 
@@ -155,7 +156,9 @@ def _going_elsewhere(
 
 
 def _fixed_device(
-    item: params.ServerItem, inventory: resources.Inventory, is_live: bool
+    item: params.ServerItem,
+    inventory: cloud_inventory.Inventory,
+    is_live: bool,
 ) -> decisions.Decision | None:
     """Why a server stays for a device, None for one that has no such."""
     accelerator = inventory.accelerators.get(item.id)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import dataclasses
 import math
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import candidate_hosts
@@ -31,7 +32,7 @@ _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')
 
 def choose(
     items: Iterable[params.ServerItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
@@ -49,7 +50,7 @@ class _Placement:
 
     def __init__(
         self,
-        inventory: resources.Inventory,
+        inventory: cloud_inventory.Inventory,
         emptied: frozenset[str],
         ranks: Mapping[str, int],
     ) -> None:
@@ -232,6 +233,6 @@ class _Placement:
         self._refused[item.id] = decisions.refuse(text)
 
 
-def _amounts(of: resources.Server | resources.Room) -> capacity.Amounts:
+def _amounts(of: resources.Server | cloud_inventory.Room) -> capacity.Amounts:
     """What a server needs, or a host has, in the order of _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

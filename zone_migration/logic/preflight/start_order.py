@@ -16,13 +16,13 @@
 from collections.abc import Iterable
 import dataclasses
 
-from zone_migration.logic import resources
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic.preflight import results
 
 
 def in_order(
     unordered: Iterable[results.Result],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     together: bool,
 ) -> list[results.Result]:
     """Sort by rank, but each server behind its volumes, as it waits for them.

@@ -22,6 +22,7 @@ for all of them, by :mod:`~zone_migration.logic.preflight.volume_placement`.
 
 from collections.abc import Mapping
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -34,7 +35,7 @@ from zone_migration.logic.preflight import volume_types
 
 def evaluate(
     selected: selection.Selection,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.VolumeItem, decisions.Decision]]:
     """Return by id each volume, with its pool, and the decision on it.
@@ -60,7 +61,7 @@ def evaluate(
 
 def _by_itself(
     item: params.VolumeItem,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: volume_placement.Pools,
 ) -> decisions.Decision:
     """Return the decision on a volume, whatever becomes of the others."""
@@ -101,7 +102,7 @@ def _check(
     item: params.VolumeItem,
     wanted: decisions.VolumeMove,
     volume: resources.Volume,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: volume_placement.Pools,
 ) -> decisions.Decision:
     """Return the decision of the action that would move the volume."""
@@ -124,7 +125,7 @@ def _check(
 
 
 def _server_of(
-    volume: resources.Volume, inventory: resources.Inventory
+    volume: resources.Volume, inventory: cloud_inventory.Inventory
 ) -> resources.Server | None:
     """The server that a volume is attached to; running if it is not known."""
     if not volume.server_ids:
@@ -139,7 +140,7 @@ def _bad_type(
     wanted: decisions.VolumeMove,
     volume: resources.Volume,
     decision: decisions.Decision,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: volume_placement.Pools,
 ) -> decisions.Decision | None:
     """Why a volume cannot move for its old type or its new one, if so.

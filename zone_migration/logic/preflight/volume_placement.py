@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import capacity
@@ -65,12 +66,12 @@ class Pools:
 #: By id: an item with its pool, if one was chosen, and the decision on it.
 _Decided = dict[str, tuple[params.VolumeItem, decisions.Decision]]
 
-_Quotas = dict[tuple[str, str], resources.Quota]
+_Quotas = dict[tuple[str, str], cloud_inventory.Quota]
 
 
 def choose(
     items: Iterable[params.VolumeItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: Pools,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
@@ -132,7 +133,7 @@ def _no_other_pool(volume: resources.Volume) -> decisions.Decision:
 
 def _thick(
     items: Iterable[params.VolumeItem],
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: Pools,
 ) -> frozenset[str]:
     """The ids of the volumes that are thick once they have moved."""
@@ -148,7 +149,7 @@ def _allocate(
     items: Sequence[params.VolumeItem],
     requests: Mapping[str, capacity.Request],
     allocations: pool_allocations.PoolAllocations,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> dict[str, str]:
     """Give quota and capacity to volumes.
 

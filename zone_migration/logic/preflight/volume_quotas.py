@@ -16,6 +16,7 @@
 from collections.abc import Mapping
 import math
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 
@@ -23,7 +24,7 @@ from zone_migration.logic.audit import params
 def reserve(
     item: params.VolumeItem,
     volume: resources.Volume,
-    quotas: dict[tuple[str, str], resources.Quota],
+    quotas: dict[tuple[str, str], cloud_inventory.Quota],
     projects: Mapping[str, str],
 ) -> str:
     """Take the share of a volume; or why its project has not so much left.
@@ -47,7 +48,7 @@ def reserve(
                 f'{max(0, math.floor(left))} are left after the others: '
                 'raise it'
             )
-    quotas[key] = resources.Quota(
+    quotas[key] = cloud_inventory.Quota(
         quota.volumes - 1, quota.gigabytes - volume.size_gb
     )
     return ''

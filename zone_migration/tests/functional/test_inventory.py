@@ -20,6 +20,7 @@ from oslo_config import cfg
 from sandbox import layout as layouts
 from zone_migration import client
 from zone_migration import inventory
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources as clouds
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
@@ -213,7 +214,7 @@ class InventoryTest(base.FunctionalTest):
         )
         self.assertEqual('', found.volume_types['lvm1'].encryption)
         self.assertEqual(
-            {(project, 'border-luks'): clouds.Quota(volumes=3)},
+            {(project, 'border-luks'): cloud_inventory.Quota(volumes=3)},
             found.quotas,
         )
 

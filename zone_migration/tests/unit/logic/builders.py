@@ -15,6 +15,7 @@
 
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
@@ -89,7 +90,7 @@ def inventory(servers=(), volumes=(), **more):
     more.setdefault('aggregates', ())
     for key in ('hosts', 'pools', 'volume_types', 'aggregates'):
         more[key] = by_name(more[key])
-    return resources.Inventory(by_id(servers), by_id(volumes), **more)
+    return cloud_inventory.Inventory(by_id(servers), by_id(volumes), **more)
 
 
 def live(id_, *hosts, **more):

@@ -19,6 +19,7 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
@@ -56,7 +57,7 @@ def inventory(
 ):
     """A cloud of the given resources; hosts can be names."""
     hosts = [host(h) if isinstance(h, str) else h for h in hosts]
-    return resources.Inventory(
+    return cloud_inventory.Inventory(
         {s.id: s for s in servers},
         {v.id: v for v in volumes},
         {h.name: h for h in hosts},

@@ -13,6 +13,7 @@
 
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.plan import planned_actions
@@ -31,7 +32,7 @@ ATTACHED = resources.Volume(
 
 
 def inventory(**more):
-    return resources.Inventory(
+    return cloud_inventory.Inventory(
         servers=more.pop('servers', {'s': SERVER}),
         volumes=more.pop('volumes', {'v': DETACHED}),
         hosts={n: resources.ComputeHost(n, True, True) for n in ('c1', 'c2')},
@@ -329,7 +330,7 @@ class UnknownDestinationTest(testtools.TestCase):
             params.InvalidParameters,
             planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            resources.Inventory(
+            cloud_inventory.Inventory(
                 {}, {}, hosts=dict.fromkeys(f'c{n}' for n in range(9))
             ),
         )
@@ -340,6 +341,6 @@ class UnknownDestinationTest(testtools.TestCase):
             params.InvalidParameters,
             planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            resources.Inventory({}, {}),
+            cloud_inventory.Inventory({}, {}),
         )
         self.assertIn('there are none', str(error))

@@ -15,6 +15,7 @@ import dataclasses
 
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import decisions
@@ -91,7 +92,10 @@ class CapTest(testtools.TestCase):
     def test_what_is_left_out_makes_no_room(self):
         seen = inventory(
             [server('s', 'c1'), server('t', 'c2')],
-            rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
+            rooms={
+                'c2': cloud_inventory.Room(0, 0, 0),
+                'c3': cloud_inventory.Room(),
+            },
         )
         items = [live('s', 'c2'), live('t', 'c3')]
         self.assertEqual({'s': 'c2', 't': 'c3'}, results(items, seen))
@@ -106,7 +110,10 @@ class CapTest(testtools.TestCase):
                 server('t', 'c1', memory_mb=512),
                 server('u', 'c2', memory_mb=2048),
             ],
-            rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
+            rooms={
+                'c2': cloud_inventory.Room(0, 0, 0),
+                'c3': cloud_inventory.Room(),
+            },
         )
         items = [live('s', 'c2'), live('t', 'c2'), live('u', 'c3')]
         found = report(items, seen, max_items=2)
@@ -117,7 +124,10 @@ class CapTest(testtools.TestCase):
         seen = inventory(
             [server('s', 'c2'), server('t', 'c1')],
             [attached('v', 's')],
-            rooms={'c2': resources.Room(0, 0, 0), 'c3': resources.Room()},
+            rooms={
+                'c2': cloud_inventory.Room(0, 0, 0),
+                'c3': cloud_inventory.Room(),
+            },
         )
         items = [live('s', 'c3'), live('t', 'c2'), in_use('v', 'h@b#b')]
         for most, kept in ((1, ['v']), (2, ['s', 'v'])):
@@ -172,7 +182,9 @@ class ScaleTest(testtools.TestCase):
                 [attached(f'v{n}', str(n)) for n in range(count // 2)],
                 pools=[pool('h@a#a'), pool('h@b#b', 10.0 * count)],
                 rooms={
-                    f'c{n}': resources.Room(memory_mb=1024.0 * count / 10)
+                    f'c{n}': cloud_inventory.Room(
+                        memory_mb=1024.0 * count / 10
+                    )
                     for n in range(20, 40)
                 },
                 groups=[

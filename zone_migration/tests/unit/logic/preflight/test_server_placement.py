@@ -13,6 +13,7 @@
 
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import decisions
 from zone_migration.tests.unit.logic import builders
@@ -212,7 +213,8 @@ class RoomTest(testtools.TestCase):
             inventory(
                 servers,
                 rooms={
-                    n: resources.Room(*there) for n, there in rooms.items()
+                    n: cloud_inventory.Room(*there)
+                    for n, there in rooms.items()
                 },
             ),
             **more,
@@ -333,8 +335,8 @@ class RoomTest(testtools.TestCase):
             [server('s', memory_mb=1048576)],
             hosts=[host('c1'), host(name), host('c3')],
             rooms={
-                name: resources.Room(1, 524288, 1),
-                'c3': resources.Room(1, 1, 1),
+                name: cloud_inventory.Room(1, 524288, 1),
+                'c3': cloud_inventory.Room(1, 1, 1),
             },
         )
         reason = results([live('s', name, 'c3')], seen)['s'][1]

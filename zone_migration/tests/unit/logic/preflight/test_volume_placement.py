@@ -19,6 +19,7 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import capacity
 from zone_migration.logic.preflight import decisions
@@ -199,7 +200,7 @@ class LeftOutTest(testtools.TestCase):
             for n in range(chance.randint(2, 8))
         ]
         quotas = {
-            (project, name): resources.Quota(
+            (project, name): cloud_inventory.Quota(
                 chance.choice([1, 2, 3, INF]), chance.choice([5, 10, 20, INF])
             )
             for project in 'pq'
@@ -227,7 +228,7 @@ class LeftOutTest(testtools.TestCase):
                 stay.append((moved.size_gb, key))
                 continue
             room_left[found_one.decision.pool] -= moved.size_gb
-            quotas[key] = resources.Quota(
+            quotas[key] = cloud_inventory.Quota(
                 quotas[key].volumes - 1,
                 quotas[key].gigabytes - moved.size_gb,
             )
@@ -562,7 +563,8 @@ class QuotaTest(testtools.TestCase):
         self.assertEqual(
             {'v': ''},
             self.results(
-                available('v', dst_type='silver'), quota=resources.Quota(1, 10)
+                available('v', dst_type='silver'),
+                quota=cloud_inventory.Quota(1, 10),
             ),
         )
 
@@ -579,7 +581,7 @@ class QuotaTest(testtools.TestCase):
             self.results(
                 available('v', dst_type='silver'),
                 available('w', dst_type='silver'),
-                quota=resources.Quota(gigabytes=15),
+                quota=cloud_inventory.Quota(gigabytes=15),
             ),
         )
 
@@ -587,7 +589,7 @@ class QuotaTest(testtools.TestCase):
         result = self.results(
             available('v', dst_type='silver'),
             available('w', dst_type='silver'),
-            quota=resources.Quota(volumes=1),
+            quota=cloud_inventory.Quota(volumes=1),
             projects={'p': 'web'},
         )
         self.assertEqual(
@@ -604,7 +606,7 @@ class QuotaTest(testtools.TestCase):
             available('large', dst_type='silver'),
             available('small', dst_type='silver'),
             volumes=[volume('large', size_gb=10), volume('small', size_gb=1)],
-            quota=resources.Quota(gigabytes=10),
+            quota=cloud_inventory.Quota(gigabytes=10),
         )
         self.assertEqual('', result['small'])
         self.assertEqual(REFUSE, result['large'][0])
@@ -620,7 +622,7 @@ class QuotaTest(testtools.TestCase):
                 volume('copied'),
                 volume('in place', 'h@b#b', size_gb=20),
             ],
-            quota=resources.Quota(volumes=1),
+            quota=cloud_inventory.Quota(volumes=1),
             pools=self.TIGHT,
         )
         self.assertEqual('', result['in place'])
@@ -634,7 +636,7 @@ class QuotaTest(testtools.TestCase):
                 *(volume(id_, size_gb=4) for id_ in ids),
                 volume('last', 'h@b#b', size_gb=20),
             ],
-            quota=resources.Quota(volumes=3),
+            quota=cloud_inventory.Quota(volumes=3),
             pools=self.TIGHT,
         )
         self.assertEqual(
@@ -656,7 +658,7 @@ class QuotaTest(testtools.TestCase):
                         available(str(n), dst_type='silver')
                         for n in range(count)
                     ),
-                    quota=resources.Quota(volumes=1),
+                    quota=cloud_inventory.Quota(volumes=1),
                     pools=[pool('h@a#a'), pool('h@b#b', 9.0, ('silver',))],
                 )
             return fill.call_count
@@ -666,7 +668,9 @@ class QuotaTest(testtools.TestCase):
     def test_migration_needs_none(self):
         self.assertEqual(
             {'v': 'h@b#b'},
-            self.results(available('v', 'h@b#b'), quota=resources.Quota(0, 0)),
+            self.results(
+                available('v', 'h@b#b'), quota=cloud_inventory.Quota(0, 0)
+            ),
         )
 
     def test_other_projects_do_not_count(self):
@@ -675,6 +679,6 @@ class QuotaTest(testtools.TestCase):
             self.results(
                 available('v', dst_type='silver'),
                 volumes=[volume('v', project_id='q')],
-                quota=resources.Quota(0, 0),
+                quota=cloud_inventory.Quota(0, 0),
             ),
         )
