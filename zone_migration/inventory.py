@@ -170,7 +170,7 @@ def look_closer(
             cloud, {s.id: s for s in servers} | _members(groups, everyone)
         ),
         snapshots=_snapshots(cloud, volumes),
-        rooms=_rooms(cloud, hosts, selected),
+        capacities=_capacities(cloud, hosts, selected),
         quotas=_quotas(cloud, seen, selected),
         devices=_devices(cloud, servers, ports),
         accelerators=_accelerators(servers, ports),
@@ -338,11 +338,11 @@ def _snapshots(
     return {v.id: counts.get(v.id, 0) for v in volumes}
 
 
-def _rooms(
+def _capacities(
     cloud: client.Cloud,
     hosts: Mapping[str, resources.ComputeHost],
     selected: selection.Selection,
-) -> dict[str, cloud_inventory.Room]:
+) -> dict[str, cloud_inventory.HostCapacity]:
     """What is left on the hosts that servers are sent to."""
     names = {
         name
@@ -353,7 +353,7 @@ def _rooms(
     if not names:
         return {}
 
-    def ask() -> dict[str, cloud_inventory.Room]:
+    def ask() -> dict[str, cloud_inventory.HostCapacity]:
         providers = cloud.nova.providers()
         return _there(
             {

@@ -25,7 +25,7 @@ from zone_migration.logic import resources
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
+class HostCapacity:
     """The free capacity of a compute host, for servers that come.
 
     By Placement's figures: the total less what is reserved, times the
@@ -81,7 +81,9 @@ class Inventory:
     #: How many, by the volume's id.
     snapshots: Mapping[str, int] = dataclasses.field(default_factory=dict)
     #: By host name, for the hosts that servers are sent to.
-    rooms: Mapping[str, Room] = dataclasses.field(default_factory=dict)
+    capacities: Mapping[str, HostCapacity] = dataclasses.field(
+        default_factory=dict
+    )
     #: By project id and volume type.
     quotas: Mapping[tuple[str, str], Quota] = dataclasses.field(
         default_factory=dict

@@ -161,8 +161,8 @@ class _Placement:
                 )
             )
         free = {
-            name: _amounts(room)
-            for name, room in self._inventory.rooms.items()
+            name: _amounts(left)
+            for name, left in self._inventory.capacities.items()
         }
         allocations = capacity.allocate(requests, free, spots)
         for item, request in zip(items, requests, strict=True):
@@ -233,6 +233,8 @@ class _Placement:
         self._refused[item.id] = decisions.refuse(text)
 
 
-def _amounts(of: resources.Server | cloud_inventory.Room) -> capacity.Amounts:
+def _amounts(
+    of: resources.Server | cloud_inventory.HostCapacity,
+) -> capacity.Amounts:
     """What a server needs, or a host has, in the order of _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

@@ -155,15 +155,15 @@ def _another_pool(
 ) -> decisions.Decision:
     """The pool with most free space, of those that are not its own."""
     others = [p for p in pools if not volume.may_be_in(p.name)]
-    roomy = [p for p in others if p.left_gb(volume.type) >= volume.size_gb]
-    if not roomy:
+    fitting = [p for p in others if p.left_gb(volume.type) >= volume.size_gb]
+    if not fitting:
         return decisions.refuse(
             f'no other pool with {volume.size_gb} GB free serves type '
             f'{volume.type}'
             + (f', {len(others)} without room' if others else '')
             + ': make room, or name a type'
         )
-    best = max(roomy, key=lambda p: (p.left_gb(volume.type), p.name))
+    best = max(fitting, key=lambda p: (p.left_gb(volume.type), p.name))
     return decisions.Decision(decisions.Kind.START, pool=best.name)
 
 

@@ -157,9 +157,9 @@ class InventoryTest(base.FunctionalTest):
 
     def test_room_of_a_destination_shrinks_when_a_server_is_made(self):
         wanted = params.ServerItem(self.member, 'active', 'compute3')
-        before = self.look(wanted).rooms['compute3']
+        before = self.look(wanted).capacities['compute3']
         self.cloud.create_server('border-guest', host='compute3')
-        after = self.look(wanted).rooms['compute3']
+        after = self.look(wanted).capacities['compute3']
         self.assertEqual(
             (1, 64, 1),
             (

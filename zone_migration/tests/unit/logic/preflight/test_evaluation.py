@@ -92,9 +92,9 @@ class CapTest(testtools.TestCase):
     def test_what_is_left_out_makes_no_room(self):
         seen = inventory(
             [server('s', 'c1'), server('t', 'c2')],
-            rooms={
-                'c2': cloud_inventory.Room(0, 0, 0),
-                'c3': cloud_inventory.Room(),
+            capacities={
+                'c2': cloud_inventory.HostCapacity(0, 0, 0),
+                'c3': cloud_inventory.HostCapacity(),
             },
         )
         items = [live('s', 'c2'), live('t', 'c3')]
@@ -110,9 +110,9 @@ class CapTest(testtools.TestCase):
                 server('t', 'c1', memory_mb=512),
                 server('u', 'c2', memory_mb=2048),
             ],
-            rooms={
-                'c2': cloud_inventory.Room(0, 0, 0),
-                'c3': cloud_inventory.Room(),
+            capacities={
+                'c2': cloud_inventory.HostCapacity(0, 0, 0),
+                'c3': cloud_inventory.HostCapacity(),
             },
         )
         items = [live('s', 'c2'), live('t', 'c2'), live('u', 'c3')]
@@ -124,9 +124,9 @@ class CapTest(testtools.TestCase):
         seen = inventory(
             [server('s', 'c2'), server('t', 'c1')],
             [attached('v', 's')],
-            rooms={
-                'c2': cloud_inventory.Room(0, 0, 0),
-                'c3': cloud_inventory.Room(),
+            capacities={
+                'c2': cloud_inventory.HostCapacity(0, 0, 0),
+                'c3': cloud_inventory.HostCapacity(),
             },
         )
         items = [live('s', 'c3'), live('t', 'c2'), in_use('v', 'h@b#b')]
@@ -181,8 +181,8 @@ class ScaleTest(testtools.TestCase):
                 servers,
                 [attached(f'v{n}', str(n)) for n in range(count // 2)],
                 pools=[pool('h@a#a'), pool('h@b#b', 10.0 * count)],
-                rooms={
-                    f'c{n}': cloud_inventory.Room(
+                capacities={
+                    f'c{n}': cloud_inventory.HostCapacity(
                         memory_mb=1024.0 * count / 10
                     )
                     for n in range(20, 40)

@@ -202,7 +202,7 @@ class ZoneTest(testtools.TestCase):
 
 
 class RoomTest(testtools.TestCase):
-    def results(self, *items, rooms, servers=None, **more):
+    def results(self, *items, capacities, servers=None, **more):
         if servers is None:
             servers = [
                 server(item.id, memory_mb=4096, vcpus=4, disk_gb=40)
@@ -212,9 +212,9 @@ class RoomTest(testtools.TestCase):
             items,
             inventory(
                 servers,
-                rooms={
-                    n: cloud_inventory.Room(*there)
-                    for n, there in rooms.items()
+                capacities={
+                    n: cloud_inventory.HostCapacity(*there)
+                    for n, there in capacities.items()
                 },
             ),
             **more,
@@ -223,7 +223,7 @@ class RoomTest(testtools.TestCase):
     def test_server_that_fits_is_sent(self):
         self.assertEqual(
             {'s': 'c2'},
-            self.results(live('s', 'c2'), rooms={'c2': (4, 4096, 40)}),
+            self.results(live('s', 'c2'), capacities={'c2': (4, 4096, 40)}),
         )
 
     def test_each_measure_is_looked_at(self):
@@ -249,7 +249,7 @@ class RoomTest(testtools.TestCase):
                     },
                     self.results(
                         item,
-                        rooms={'c2': there},
+                        capacities={'c2': there},
                         servers=[
                             server(
                                 's',
@@ -264,7 +264,7 @@ class RoomTest(testtools.TestCase):
 
     def test_it_is_the_sum_that_has_to_fit(self):
         result = self.results(
-            live('s', 'c2'), live('t', 'c2'), rooms={'c2': (8, 5120, 80)}
+            live('s', 'c2'), live('t', 'c2'), capacities={'c2': (8, 5120, 80)}
         )
         self.assertEqual('c2', result['s'])
         self.assertIn('4096 MB of memory, 1024 are left', result['t'][1])
@@ -272,7 +272,7 @@ class RoomTest(testtools.TestCase):
     def test_of_several_hosts_the_roomiest_is_told(self):
         result = self.results(
             live('s', 'c2', 'c3'),
-            rooms={'c2': (8, 1024, 80), 'c3': (8, 2048, 80)},
+            capacities={'c2': (8, 1024, 80), 'c3': (8, 2048, 80)},
         )
         self.assertIn(
             '2048 are left on c3, the roomiest of 2, after', result['s'][1]
@@ -281,12 +281,14 @@ class RoomTest(testtools.TestCase):
     def test_several_hosts_are_filled_by_what_they_have_left(self):
         items = [live(str(n), 'c2', 'c3') for n in range(3)]
         result = self.results(
-            *items, rooms={'c2': (99, 4096, 999), 'c3': (99, 8192, 999)}
+            *items, capacities={'c2': (99, 4096, 999), 'c3': (99, 8192, 999)}
         )
         self.assertEqual(['c2', 'c3', 'c3'], sorted(result.values()))
 
     def test_host_whose_room_is_not_known_has_room(self):
-        self.assertEqual({'s': 'c2'}, self.results(live('s', 'c2'), rooms={}))
+        self.assertEqual(
+            {'s': 'c2'}, self.results(live('s', 'c2'), capacities={})
+        )
 
     def test_what_leaves_a_host_makes_room_there(self):
         self.assertEqual(
@@ -294,7 +296,7 @@ class RoomTest(testtools.TestCase):
             self.results(
                 live('s', 'c2'),
                 live('t', 'c1'),
-                rooms={'c1': (4, 4096, 40), 'c2': (0, 0, 0)},
+                capacities={'c1': (4, 4096, 40), 'c2': (0, 0, 0)},
                 servers=[
                     server('s', 'c1', memory_mb=4096),
                     server('t', 'c2', memory_mb=4096),
@@ -306,7 +308,7 @@ class RoomTest(testtools.TestCase):
         result = self.results(
             live('s', 'c2'),
             live('t', 'c3'),
-            rooms={'c2': (0, 0, 0), 'c3': (9, 9999, 99)},
+            capacities={'c2': (0, 0, 0), 'c3': (9, 9999, 99)},
             servers=[
                 server('s', 'c1', memory_mb=4096),
                 server('t', 'c2', 'SUSPENDED', memory_mb=4096),
@@ -322,7 +324,7 @@ class RoomTest(testtools.TestCase):
         result = self.results(
             live('s', 'c2'),
             live('t', 'c2'),
-            rooms={'c2': (9, 4096, 99)},
+            capacities={'c2': (9, 4096, 99)},
             servers=servers,
             priority=builders.params.Priority(project=('q',)),
         )
@@ -334,9 +336,9 @@ class RoomTest(testtools.TestCase):
         seen = inventory(
             [server('s', memory_mb=1048576)],
             hosts=[host('c1'), host(name), host('c3')],
-            rooms={
-                name: cloud_inventory.Room(1, 524288, 1),
-                'c3': cloud_inventory.Room(1, 1, 1),
+            capacities={
+                name: cloud_inventory.HostCapacity(1, 524288, 1),
+                'c3': cloud_inventory.HostCapacity(1, 1, 1),
             },
         )
         reason = results([live('s', name, 'c3')], seen)['s'][1]
