@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What Nova and Cinder show of a resource, in the fields that decide.
+"""Resources as Nova and Cinder show them, in the fields that decide.
 
 The border (``zone_migration.client``) makes these from what the clients
 return; nothing else in the package knows an attribute of a foreign object.
@@ -50,7 +50,7 @@ VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
 
 
 class _Seen:
-    """What a service shows, with control characters escaped.
+    """Texts of a service, with control characters escaped.
 
     The owner of a server chooses its name, and names, faults and reasons go
     into the log and to operators.
@@ -277,7 +277,7 @@ class Pool(_Seen):
     zone: str = ''
 
     def left_gb(self, volume_type: str | None) -> float:
-        """What Cinder still places there of a type's volumes."""
+        """The GB of a type's volumes that Cinder still places there."""
         if volume_type in self.thick_types:
             return self.thick_free_gb
         return self.free_gb

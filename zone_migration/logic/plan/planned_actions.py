@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From what will become of each resource to the actions of a plan."""
+"""The actions of a plan, from the result of each resource."""
 
 from collections.abc import Iterable
 import dataclasses
@@ -55,7 +55,7 @@ class PlannedAction:
 def check_destinations(
     request: params.Request, inventory: cloud_inventory.Inventory
 ) -> None:
-    """Nothing, when each destination that params names exists.
+    """Raise InvalidParameters unless each destination that is named exists.
 
     :raises InvalidParameters: naming each that does not.
     """
@@ -89,6 +89,7 @@ def faults_of_refused(report: results.Report) -> list[params.Fault]:
 def _unknown_destinations(
     request: params.Request, inventory: cloud_inventory.Inventory
 ) -> list[params.Fault]:
+    """A fault for each destination that does not exist."""
     backends = {pool.partition('#')[0] for pool in inventory.pools}
     faults = []
     for server in request.servers:
@@ -131,12 +132,14 @@ def _unknown_destinations(
 def _unknown(
     path: str, key: str, kind: str, name: str, known: Iterable[str]
 ) -> params.Fault:
+    """The fault of a parameter that names something unknown."""
     return params.Fault(f'{path}.{key}', messages.none_such(kind, name, known))
 
 
 def _action(
     result: results.Result, inventory: cloud_inventory.Inventory, ranked: bool
 ) -> PlannedAction:
+    """The action for a result; skipped if the resource does not move."""
     item = result.item
     if isinstance(item, params.ServerItem):
         action_type, parameters = _server(item, inventory.servers.get(item.id))
@@ -159,6 +162,7 @@ def _action(
 def _server(
     item: params.ServerItem, server: resources.Server | None
 ) -> tuple[str, dict[str, Any]]:
+    """The action type and the parameters for a server."""
     parameters: dict[str, Any] = {'status': item.status}
     if server is not None:
         parameters['resource_name'] = server.name
@@ -176,6 +180,7 @@ def _server(
 def _volume(
     item: params.VolumeItem, volume: resources.Volume | None
 ) -> tuple[str, dict[str, Any]]:
+    """The action type and the parameters for a volume."""
     parameters: dict[str, Any] = {'status': item.status}
     if volume is not None:
         parameters['resource_name'] = volume.name

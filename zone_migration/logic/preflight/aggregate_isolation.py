@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which hosts the metadata of aggregates keeps servers from.
+"""The hosts that the metadata of aggregates keeps servers from.
 
 Nova's scheduler has two filters for it, neither of which is enabled by
 default, and its API does not show which are.  So what they may refuse is a
@@ -44,14 +44,14 @@ _Against = Mapping[str, str]
 
 
 class Isolation:
-    """What aggregates say of projects and images, host by host."""
+    """The projects and images that aggregates allow, host by host."""
 
     def __init__(
         self,
         aggregates: Collection[resources.Aggregate],
         named: Collection[str],
     ) -> None:
-        """Take in what the aggregates say.
+        """Read what the aggregates say.
 
         :param named: the filters that Nova is known to have.
         """
@@ -68,7 +68,7 @@ class Isolation:
         self._doubted: dict[_Who, _Against] = {}
 
     def refused(self, server: resources.Server) -> _Against:
-        """By host that a filter is certain to keep it from: the filter.
+        """The filter by host that it is certain to keep the server from.
 
         >>> vip = resources.Aggregate('vip', frozenset(['c1']),
         ...                           {'filter_tenant_id': 'p1, p2'})
@@ -120,6 +120,7 @@ class Isolation:
         return frozenset(found)
 
     def _decides(self, server: resources.Server) -> _Who:
+        """The properties of a server that decide, read once."""
         if server.id not in self._who:
             self._who[server.id] = (
                 server.project_id,
@@ -128,6 +129,7 @@ class Isolation:
         return self._who[server.id]
 
     def _find_refused(self, who: _Who) -> _Against:
+        """The filters that are certain to refuse such servers, by host."""
         project, image = who
         found = {}
         if IMAGES in self._named:
@@ -139,6 +141,7 @@ class Isolation:
         return found
 
     def _find_doubted(self, who: _Who) -> _Against:
+        """The filters that may refuse such servers, by host."""
         project, image = who
         found = {
             host: IMAGES
@@ -161,7 +164,7 @@ class Isolation:
 def _projects(
     aggregates: Iterable[resources.Aggregate],
 ) -> dict[str, frozenset[str]]:
-    """By host the projects that it is for, where it is not for all.
+    """The projects by host that it is for, where it is not for all.
 
     All aggregates of a host count together
     (``AggregateMultiTenancyIsolation.host_passes``).
@@ -178,7 +181,7 @@ def _projects(
 def _confined(
     aggregates: Iterable[resources.Aggregate],
 ) -> dict[str, frozenset[str]]:
-    """By project the hosts of the aggregates that name it.
+    """The hosts of the aggregates that name a project, by project.
 
     Nova compares the whole of a value, and that of any key
     (``nova.scheduler.request_filter.require_tenant_aggregate``).
@@ -196,7 +199,7 @@ def at_risk(
     inventory: cloud_inventory.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, int]:
-    """How many servers Nova may refuse, by the filter that it may have.
+    """The number of servers that Nova may refuse, by filter that it may have.
 
     :param started: the servers that are to move, with their destinations
         where those are chosen.

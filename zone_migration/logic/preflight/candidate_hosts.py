@@ -73,7 +73,7 @@ class CandidateHosts:
     def find(
         self, item: params.ServerItem, server: resources.Server
     ) -> tuple[tuple[str, ...] | None, str]:
-        """Return the hosts that it may go to; if none, the reason.
+        """Return the hosts that a server may go to; if none, the reason.
 
         None stands for any host, as far as is known.
         """
@@ -92,7 +92,7 @@ class CandidateHosts:
         return hosts, '' if hosts else self._no_other(server)
 
     def _no_other(self, server: resources.Server) -> str:
-        """Why Nova's scheduler finds no host for a server."""
+        """The reason why Nova's scheduler finds no host for a server."""
         zone = server.pinned_zone
         is_bound = self._zones.bind(zone) is not None
         where = f' of availability zone {zone}, its own,' if is_bound else ''
@@ -110,7 +110,7 @@ class CandidateHosts:
     def _fault(
         self, item: params.ServerItem, server: resources.Server, name: str
     ) -> str:
-        """Why a host that is named does not take the server; '' if it does.
+        """The reason why a named host does not take the server; '' if it does.
 
         A forced live migration passes Nova's scheduler by.
         """
@@ -146,5 +146,5 @@ class CandidateHosts:
 
 
 def named(item: params.ServerItem) -> tuple[str, ...]:
-    """The hosts that are asked for."""
+    """The hosts that are asked for a server."""
     return (item.dst_hostname,) if item.dst_hostname else item.destinations

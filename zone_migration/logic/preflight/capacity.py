@@ -57,7 +57,7 @@ class Allocations:
 
 @dataclasses.dataclass(frozen=True)
 class Shortage:
-    """What one request lacks where most is left for it."""
+    """The lack of a request where most is left for it."""
 
     candidate: str
     #: The index of the resource class that is short; None when the candidate
@@ -103,7 +103,7 @@ def allocate(
 
 
 def shortage(request: Request, allocations: Allocations) -> Shortage:
-    """Return why no candidate of a request has capacity for it.
+    """Return what the candidates of a request lack.
 
     >>> shortage(Request('s', ('a', 'b'), (4.0, 2.0)),
     ...          Allocations({}, {'a': (3.0, 9.0), 'b': (5.0, 1.0)}, {}))

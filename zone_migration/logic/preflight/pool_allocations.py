@@ -22,7 +22,7 @@ from zone_migration.logic.preflight import capacity
 
 
 class PoolAllocations:
-    """What pools have left for volumes, which may be thin or are thick.
+    """The capacity that pools have left for volumes, thin or thick ones.
 
     A pool has less for thick ones, and each volume that comes takes its size
     of both.  They get what the others leave, so that each is accepted
@@ -68,7 +68,7 @@ class PoolAllocations:
         return fits
 
     def shortage(self, request: capacity.Request) -> str:
-        """Why none of its pools takes a volume; empty where one does."""
+        """Tell why none of its pools takes a volume; empty where one does."""
         pool = self._emptiest(request)
         left = self._left_for(request, pool)
         if left >= request.needs[0]:

@@ -22,7 +22,7 @@ from zone_migration.logic.preflight import decisions
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What will become of a resource.
+    """The preflight result of a resource.
 
     ``decision`` says START or ADOPT (it will move), SKIP (it is there
     already, or has left) or REFUSE (it cannot move), and why.

@@ -220,7 +220,7 @@ def _of_servers(
     selected: selection.Selection,
     inventory: cloud_inventory.Inventory,
 ) -> list[str]:
-    """What Nova may refuse for a reason that its API does not show."""
+    """The risk of servers that Nova refuses for what its API does not show."""
     candidates = candidate_hosts.CandidateHosts(inventory, selected.hosts).of
     isolated = aggregate_isolation.at_risk(started, inventory, candidates)
     return [

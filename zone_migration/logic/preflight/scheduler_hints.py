@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What scheduler hints ask of the host that a server goes to.
+"""The demands of scheduler hints on the host that a server goes to.
 
 Nova keeps the hints that a server was created with, and its scheduler obeys
 them whenever the server moves, but not when it is forced to a host.  It does
@@ -63,7 +63,7 @@ def at_risk(
     inventory: cloud_inventory.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
-    """By server the hints that its migration may go against.
+    """The hints that the migration of a server may go against, by server.
 
     :param started: the servers that are to move, with their destinations
         where those are chosen.
@@ -87,7 +87,7 @@ def at_risk(
 def _where(
     started: Iterable[params.ServerItem], inventory: cloud_inventory.Inventory
 ) -> dict[str, frozenset[str]]:
-    """By server the hosts that it is on, or may be while the plan runs."""
+    """The hosts that a server is on, or may be while the plan runs."""
     found = collections.defaultdict(set)
     for server in inventory.servers.values():
         if server.host:

@@ -137,7 +137,7 @@ def _check(
 def _going_elsewhere(
     item: params.ServerItem, inventory: cloud_inventory.Inventory
 ) -> decisions.Decision | None:
-    """Why a migration in flight is not adopted; None for a good destination.
+    """Refuse a migration in flight to a host that nobody asked for.
 
     One to the single host that is asked for has been checked before.
     """
@@ -160,7 +160,7 @@ def _fixed_device(
     inventory: cloud_inventory.Inventory,
     is_live: bool,
 ) -> decisions.Decision | None:
-    """Why a server stays for a device, None for one that has no such."""
+    """Refuse a server for its devices; None where they do not matter."""
     accelerator = inventory.accelerators.get(item.id)
     if accelerator:
         return decisions.refuse(accelerator)
@@ -176,7 +176,7 @@ def _fixed_device(
 def _stuck_volume(
     server: resources.Server, volumes: _Volumes
 ) -> decisions.Decision | None:
-    """Why a server stays, as a volume of it that is asked for stays."""
+    """Refuse a server with a volume that is asked for and stays."""
     for id_ in server.volume_ids:
         if id_ in volumes:
             decision = volumes[id_][1]
@@ -188,7 +188,7 @@ def _stuck_volume(
 
 
 def locked(server: resources.Server) -> decisions.Decision | None:
-    """Why a locked server is left alone, None for one that is not locked.
+    """Refuse a locked server; None for one that is not locked.
 
     Nova moves it all the same when an administrator asks (``lock`` binds its
     owner only), so whether that is meant is the audit's to say; an action
@@ -204,7 +204,7 @@ def locked(server: resources.Server) -> decisions.Decision | None:
 def source_down(
     server: resources.Server, host: resources.ComputeHost | None
 ) -> decisions.Decision | None:
-    """Why a server cannot leave its host, None if it can.
+    """Refuse a server that cannot leave its host; None if it can.
 
     Nova refuses a cold migration and ends a live one in "error" when the
     compute service that the server is on is down.

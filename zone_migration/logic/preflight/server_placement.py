@@ -177,7 +177,7 @@ class _Placement:
         request: capacity.Request,
         allocations: capacity.Allocations,
     ) -> str:
-        """Why none of its hosts takes the server."""
+        """Tell why none of its hosts takes the server."""
         short = capacity.shortage(request, allocations)
         host, index = short.candidate, short.resource_class
         count = len(request.candidates)
@@ -236,5 +236,5 @@ class _Placement:
 def _amounts(
     of: resources.Server | cloud_inventory.HostCapacity,
 ) -> capacity.Amounts:
-    """What a server needs, or a host has, in the order of _UNITS."""
+    """The amounts that a server needs, or a host has, as in _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

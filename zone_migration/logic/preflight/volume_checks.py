@@ -135,7 +135,7 @@ def volume_update(
 def _not_swappable(
     server: resources.Server | None,
 ) -> decisions.Decision | None:
-    """Why Nova swaps no volume of a server, None if it does."""
+    """Refuse a server whose volumes Nova does not swap."""
     assert server is not None  # noqa: S101 # nosec B101 (refused above)
     if server.status not in _SWAPPABLE:
         return decisions.refuse(
@@ -170,7 +170,7 @@ def _another_pool(
 def _settled(
     wanted: decisions.VolumeMove, volume: resources.Volume
 ) -> decisions.Decision | None:
-    """Nothing to start: in flight already, there already, or gone."""
+    """Adopt or skip a volume that is moving, is there already or has left."""
     if volume.is_moving:
         return decisions.adopt('Cinder is moving the volume already')
     if wanted.dst_type and volume.type == wanted.dst_type:
@@ -205,6 +205,7 @@ def _settled(
 def _bad_state(
     message: str, volume: resources.Volume, attached_as_wanted: bool
 ) -> decisions.Decision | None:
+    """Refuse a volume that is attached elsewhere, or is in a group."""
     if not attached_as_wanted:
         holders = [
             *volume.server_ids,
@@ -224,7 +225,7 @@ def _bad_state(
 
 
 def _remedy(volume: resources.Volume) -> str:
-    """What an operator does with a volume that is not as asked for."""
+    """The remedy for a volume that is not as asked for."""
     if volume.status == 'available' and not volume.server_ids:
         return 'ask for it as available'
     if volume.host_names:
@@ -239,7 +240,7 @@ def _remedy(volume: resources.Volume) -> str:
 def not_migratable(
     message: str, volume: resources.Volume, snapshots: int
 ) -> decisions.Decision | None:
-    """Why Cinder's ``migrate`` (HTTP 400) does not take the volume.
+    """Refuse a volume that Cinder's ``migrate`` does not take (HTTP 400).
 
     A retype may, where the backend does it in place.
     """
@@ -257,7 +258,7 @@ def not_migratable(
 
 
 def _has_ended(volume: resources.Volume) -> decisions.Decision:
-    """Why a volume stays whose move was in flight when it was planned.
+    """Refuse a volume whose move was in flight when it was planned.
 
     What is adopted has a destination already, so the plan gives it none.
     """
@@ -272,6 +273,7 @@ def _wrong_pool(
     volume: resources.Volume,
     pools: Iterable[resources.Pool],
 ) -> decisions.Decision | None:
+    """Refuse a pool that does not serve the type of the volume."""
     if any(
         resources.same_pool(wanted.dst_hostname, pool.name) for pool in pools
     ):
@@ -285,6 +287,7 @@ def _wrong_pool(
 def _unknown_type(
     wanted: decisions.VolumeMove, volume_types: Iterable[str]
 ) -> decisions.Decision | None:
+    """Refuse a volume type that does not exist."""
     if wanted.dst_type in volume_types:
         return None
     return decisions.refuse(

@@ -143,7 +143,7 @@ def _bad_type(
     inventory: cloud_inventory.Inventory,
     pools: volume_placement.Pools,
 ) -> decisions.Decision | None:
-    """Why a volume cannot move for its old type or its new one, if so.
+    """Refuse a volume for its old type or its new one.
 
     :param decision: the one on the volume, but for its types.
     """

@@ -151,7 +151,7 @@ def _allocate(
     allocations: pool_allocations.PoolAllocations,
     inventory: cloud_inventory.Inventory,
 ) -> dict[str, str]:
-    """Give quota and capacity to volumes.
+    """Allocate quota and capacity to volumes.
 
     :param items: in the order in which they get their quota.
     :param requests: of those that need capacity.

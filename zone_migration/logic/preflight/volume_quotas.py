@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a project may have more of, of the types that its volumes get."""
+"""The quotas of projects for the types that their volumes get."""
 
 from collections.abc import Mapping
 import math
@@ -27,7 +27,7 @@ def reserve(
     quotas: dict[tuple[str, str], cloud_inventory.Quota],
     projects: Mapping[str, str],
 ) -> str:
-    """Take the share of a volume; or why its project has not so much left.
+    """Take the share of a volume; or tell why its project has too little left.
 
     A retype reserves a volume and its gigabytes of the new type, those of the
     old type are given back when it has ended (``get_volume_type_reservation``
