@@ -123,14 +123,14 @@ class ParametersTest(testtools.TestCase):
         )
 
     def test_retype_takes_with_it_the_pool_that_is_expected(self):
-        for status, seen in (('available', DETACHED), ('in-use', ATTACHED)):
+        for status, one in (('available', DETACHED), ('in-use', ATTACHED)):
             for pool, expected in (('h@b#b', ['h@b#b']), ('', [])):
                 (action,) = plan(
                     params.VolumeItem('v', status, dst_type='silver'),
                     decision=decisions.Decision(
                         decisions.Kind.START, pool=pool
                     ),
-                    volumes={'v': seen},
+                    volumes={'v': one},
                 )
                 self.assertEqual(
                     expected,

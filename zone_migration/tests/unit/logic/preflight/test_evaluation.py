@@ -75,9 +75,9 @@ class CapTest(testtools.TestCase):
         self.assertEqual((['v'], 1), (ids(found), found.left_out))
 
     def test_server_is_not_kept_without_its_volumes(self):
-        seen = inventory([server('s')], [attached('v', 's')])
+        cloud = inventory([server('s')], [attached('v', 's')])
         items = [live('s'), in_use('v', 'h@b#b')]
-        found = report(items, seen, max_items=1)
+        found = report(items, cloud, max_items=1)
         self.assertEqual((['v'], 1), (ids(found), found.left_out))
 
     def test_cap_keeps_the_first_by_priority(self):
@@ -89,8 +89,8 @@ class CapTest(testtools.TestCase):
         )
         self.assertEqual(['t'], ids(found))
 
-    def test_what_is_left_out_makes_no_room(self):
-        seen = inventory(
+    def test_what_is_left_out_gives_no_capacity_back(self):
+        cloud = inventory(
             [server('s', 'c1'), server('t', 'c2')],
             capacities={
                 'c2': cloud_inventory.HostCapacity(0, 0, 0),
@@ -98,13 +98,13 @@ class CapTest(testtools.TestCase):
             },
         )
         items = [live('s', 'c2'), live('t', 'c3')]
-        self.assertEqual({'s': 'c2', 't': 'c3'}, results(items, seen))
-        # The next audit finds the room that t has made.
-        found = report(items, seen, max_items=1)
+        self.assertEqual({'s': 'c2', 't': 'c3'}, results(items, cloud))
+        # The next audit finds the capacity that t has left.
+        found = report(items, cloud, max_items=1)
         self.assertEqual((['t'], 1), (ids(found), found.left_out))
 
-    def test_what_was_given_up_is_kept_with_what_makes_room_for_it(self):
-        seen = inventory(
+    def test_what_was_given_up_is_kept_with_what_gives_it_capacity(self):
+        cloud = inventory(
             [
                 server('s', 'c1'),
                 server('t', 'c1', memory_mb=512),
@@ -116,12 +116,12 @@ class CapTest(testtools.TestCase):
             },
         )
         items = [live('s', 'c2'), live('t', 'c2'), live('u', 'c3')]
-        found = report(items, seen, max_items=2)
+        found = report(items, cloud, max_items=2)
         self.assertEqual((['s', 'u'], 1), (sorted(ids(found)), found.left_out))
         self.assertEqual(2, found.to_move)
 
     def test_server_gives_its_place_up_when_its_volume_does(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s', 'c2'), server('t', 'c1')],
             [attached('v', 's')],
             capacities={
@@ -131,7 +131,7 @@ class CapTest(testtools.TestCase):
         )
         items = [live('s', 'c3'), live('t', 'c2'), in_use('v', 'h@b#b')]
         for most, kept in ((1, ['v']), (2, ['s', 'v'])):
-            found = report(items, seen, max_items=most)
+            found = report(items, cloud, max_items=most)
             self.assertEqual(kept, sorted(ids(found)))
             self.assertEqual(most, found.to_move)
 
@@ -140,7 +140,7 @@ class ReasonTest(testtools.TestCase):
     def test_reasons_with_real_ids_fit(self):
         id_ = 'b2f5a3de-8a43-4c1a-9d0e-5f8c6b7a1234'
         place = 'block-storage-07@ceph-ssd#pool-of-ssds'
-        seen = inventory(
+        cloud = inventory(
             [server(id_, status='SHELVED_OFFLOADED')],
             [
                 attached(id_, id_),
@@ -155,7 +155,7 @@ class ReasonTest(testtools.TestCase):
             in_use(id_, place),
             *(available(n, place) for n in ('snapshots', 'group', 'full')),
         ]
-        for kind, text in results(items, seen).values():
+        for kind, text in results(items, cloud).values():
             self.assertEqual(REFUSE, kind)
             self.assertLessEqual(len(text), 200, text)
 
@@ -176,7 +176,7 @@ class ScaleTest(testtools.TestCase):
             server(str(n), f'c{n % 20}', vcpus=1, project_id=str(n % 7))
             for n in range(count)
         ]
-        seen = dataclasses.replace(
+        cloud = dataclasses.replace(
             inventory(
                 servers,
                 [attached(f'v{n}', str(n)) for n in range(count // 2)],
@@ -204,7 +204,7 @@ class ScaleTest(testtools.TestCase):
                 ),
                 *(in_use(f'v{n}', 'h@b#b') for n in range(count // 2)),
             ],
-            seen,
+            cloud,
             emptied=[f'c{n}' for n in range(20)],
             with_attached_volume=True,
             priority=params.Priority(

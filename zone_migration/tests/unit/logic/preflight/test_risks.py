@@ -29,8 +29,8 @@ from zone_migration.tests.unit.logic.builders import volume
 
 
 class RiskTest(testtools.TestCase):
-    def risks(self, items, seen, **more):
-        return report(items, seen, **more).risks
+    def risks(self, items, cloud, **more):
+        return report(items, cloud, **more).risks
 
     def test_scheduler_may_choose_a_host_that_is_being_emptied(self):
         self.assertEqual(
@@ -46,7 +46,7 @@ class RiskTest(testtools.TestCase):
         )
 
     def test_not_when_they_are_disabled_or_named_or_none_is_emptied(self):
-        seen = inventory([server('s')])
+        cloud = inventory([server('s')])
         for item, more in (
             (live('s'), {}),
             (live('s', 'c2'), {'emptied': ('c1',)}),
@@ -56,13 +56,13 @@ class RiskTest(testtools.TestCase):
                 {'emptied': ('c1',), 'disable_compute_nodes': True},
             ),
         ):
-            self.assertEqual((), self.risks([item], seen, **more))
+            self.assertEqual((), self.risks([item], cloud, **more))
 
     def test_not_when_somebody_has_disabled_them_before(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s')], hosts=[host('c1', enabled=False), host('c2')]
         )
-        self.assertEqual((), self.risks([live('s')], seen, emptied=('c1',)))
+        self.assertEqual((), self.risks([live('s')], cloud, emptied=('c1',)))
 
     def test_what_arrives_where_others_leave_stays_there(self):
         self.assertEqual(
@@ -89,7 +89,7 @@ class RiskTest(testtools.TestCase):
         )
 
     def test_what_is_not_shown_may_be_there(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s'), *(server(i, None, 'UNKNOWN') for i in 'tu')],
             [volume('v'), volume('w', None, 'unknown'), volume('x', None)],
         )
@@ -102,15 +102,15 @@ class RiskTest(testtools.TestCase):
             ),
             self.risks(
                 [live('s', 'c3'), available('v', 'h@b#b')],
-                seen,
+                cloud,
                 emptied=('c1',),
                 emptied_pools=('h@a#a',),
             ),
         )
-        self.assertEqual((), self.risks([live('s', 'c3')], seen))
+        self.assertEqual((), self.risks([live('s', 'c3')], cloud))
 
     def test_volume_that_arrives_where_only_another_type_leaves(self):
-        seen = inventory(
+        cloud = inventory(
             (), [volume('v'), volume('w', 'h@b#b', type='silver')]
         )
         for leaving, count in (('silver', 0), ('gold', 1), ('', 1)):
@@ -119,17 +119,17 @@ class RiskTest(testtools.TestCase):
                 pools=frozenset({'h@a#a', 'h@b#b'}),
                 leaving=frozenset({('h@a#a', ''), ('h@b#b', leaving)}),
             )
-            found = evaluation.evaluate(params.Request(), selected, seen)
+            found = evaluation.evaluate(params.Request(), selected, cloud)
             self.assertEqual(count, len(found.risks), leaving)
 
     def test_retype_of_a_volume_with_snapshots_may_be_dropped(self):
-        seen = inventory(
+        cloud = inventory(
             (),
             [volume('v')],
             pools=[pool('h@a#a', types=('gold', 'silver'))],
             snapshots={'v': 1},
         )
-        (risk,) = self.risks([available('v', dst_type='silver')], seen)
+        (risk,) = self.risks([available('v', dst_type='silver')], cloud)
         self.assertIn('may drop the retype of 1 volume with snapshots', risk)
 
     RETYPED = inventory(
@@ -188,8 +188,8 @@ class RiskTest(testtools.TestCase):
         both = [pool('h@a#a', types=('gold', 'silver'))]
         other = [pool('h@b#b', types=('silver',))]
         item = available('v', dst_type='silver', selector='storage_pools.0')
-        seen = inventory((), [volume('v')], pools=both)
-        (risk,) = self.risks([item], seen)
+        cloud = inventory((), [volume('v')], pools=both)
+        (risk,) = self.risks([item], cloud)
         self.assertIn('1 volume may stay in the pool', risk)
         self.assertEqual(
             (), self.risks([item], inventory((), [volume('v')], pools=other))
@@ -197,14 +197,14 @@ class RiskTest(testtools.TestCase):
 
     def test_hints_that_destinations_go_against_are_told(self):
         asked = {'different_host': ('t',), 'query': ('[]',)}
-        seen = inventory(
+        cloud = inventory(
             [
                 server('s', hints=asked),
                 server('u', hints={'same_host': ('gone',)}),
                 server('t', 'c2'),
             ]
         )
-        (risk,) = self.risks([live('s', 'c2'), live('u', 'c3')], seen)
+        (risk,) = self.risks([live('s', 'c2'), live('u', 'c3')], cloud)
         self.assertEqual(
             'Nova may refuse 2 servers for their scheduler hints '
             '(different_host, query, same_host), if its filters for them are '
@@ -213,7 +213,7 @@ class RiskTest(testtools.TestCase):
         )
 
     def test_what_only_some_hosts_offer_is_told(self):
-        seen = inventory(
+        cloud = inventory(
             [
                 server(
                     's',
@@ -231,18 +231,18 @@ class RiskTest(testtools.TestCase):
                 '(a vTPM, encrypted memory), which is not checked: name such '
                 'hosts',
             ),
-            self.risks(items, seen),
+            self.risks(items, cloud),
         )
 
     def test_hints_of_servers_that_stay_are_no_risk(self):
         asked = {'different_host': ('t',)}
-        seen = inventory(
+        cloud = inventory(
             [server('s', hints=asked, locked=True), server('t', 'c2')]
         )
-        self.assertEqual((), self.risks([live('s', 'c2')], seen))
+        self.assertEqual((), self.risks([live('s', 'c2')], cloud))
 
     def test_hosts_that_are_emptied_are_no_choice_for_hints(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s', hints={'same_host': ('t',)}), server('t', 'c2')]
         )
         for emptied, count in ((('c1',), 0), (('c1', 'c2'), 1)):
@@ -251,7 +251,7 @@ class RiskTest(testtools.TestCase):
                 len(
                     self.risks(
                         [live('s')],
-                        seen,
+                        cloud,
                         emptied=emptied,
                         disable_compute_nodes=True,
                     )
@@ -259,7 +259,7 @@ class RiskTest(testtools.TestCase):
             )
 
     def test_adopted_migration_to_a_host_that_is_emptied(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s', status='MIGRATING', task_state='migrating')],
             migrations={
                 's': (
@@ -274,9 +274,9 @@ class RiskTest(testtools.TestCase):
                 '1 server will go to hosts that are being emptied, and stay '
                 'there: name other destinations',
             ),
-            self.risks([live('s')], seen, emptied=('c1', 'c2')),
+            self.risks([live('s')], cloud, emptied=('c1', 'c2')),
         )
-        self.assertEqual((), self.risks([live('s')], seen, emptied=('c1',)))
+        self.assertEqual((), self.risks([live('s')], cloud, emptied=('c1',)))
 
     def test_excluded_id_that_nothing_has(self):
         for gone, text in (

@@ -237,7 +237,7 @@ class DependenceTest(testtools.TestCase):
             f'its volume v cannot move: {result["v"][1]}', result['s'][1]
         )
 
-    def test_server_whose_volume_finds_no_room_stays(self):
+    def test_server_whose_volume_finds_no_capacity_stays(self):
         result = self.results(
             live('s'),
             in_use('v', 'h@b#b'),

@@ -42,7 +42,7 @@ class OrderTest(testtools.TestCase):
         self.assertEqual(['s', 'gone', 't'], ids(found))
 
     def test_server_comes_behind_its_volumes(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s'), server('t')],
             [volume('u'), attached('v', 's'), volume('w')],
         )
@@ -52,7 +52,7 @@ class OrderTest(testtools.TestCase):
             *(available(id_, 'h@b#b') for id_ in 'uw'),
         ]
         items.insert(3, in_use('v', 'h@b#b'))
-        self.assertEqual(['t', 'u', 'v', 's', 'w'], ids(report(items, seen)))
+        self.assertEqual(['t', 'u', 'v', 's', 'w'], ids(report(items, cloud)))
 
     def test_priority_gives_order_and_ranks(self):
         found = report(
@@ -69,7 +69,7 @@ class OrderTest(testtools.TestCase):
         )
 
     def test_with_attached_volume_a_server_follows_its_volumes(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s'), server('t')],
             [
                 attached('v', 's', size_gb=9),
@@ -85,7 +85,7 @@ class OrderTest(testtools.TestCase):
                 in_use('w', 'h@b#b'),
                 available('x', 'h@b#b'),
             ],
-            seen,
+            cloud,
             with_attached_volume=True,
             priority=params.Priority(storage=('size',)),
         )
@@ -98,7 +98,7 @@ class OrderTest(testtools.TestCase):
         self.assertLess(rank['s'], rank['x'])
 
     def test_with_attached_volume_draws_a_server_of_a_higher_rank(self):
-        seen = inventory(
+        cloud = inventory(
             [
                 server('small', memory_mb=1),
                 server('t', memory_mb=3),
@@ -114,7 +114,7 @@ class OrderTest(testtools.TestCase):
         ):
             found = report(
                 items,
-                seen,
+                cloud,
                 with_attached_volume=together,
                 priority=by_memory,
             )
