@@ -15,7 +15,7 @@
 
 The border (``zone_migration.client``) makes these from what the clients
 return; nothing else in the package knows an attribute of a foreign object.
-Each text in them is one line: see :class:`_Seen`.
+Each text in them is one line: see :class:`_Escaped`.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ MIGRATING = frozenset(
 VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
 
 
-class _Seen:
+class _Escaped:
     """Texts of a service, with control characters escaped.
 
     The owner of a server chooses its name, and names, faults and reasons go
@@ -68,7 +68,7 @@ class _Seen:
 
 
 @dataclasses.dataclass(frozen=True)
-class Server(_Seen):
+class Server(_Escaped):
     """A server as ``GET /servers/{id}`` shows it to an administrator."""
 
     id: str
@@ -115,7 +115,7 @@ class Server(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Migration(_Seen):
+class Migration(_Escaped):
     """A record of ``GET /os-migrations``."""
 
     id: int
@@ -132,7 +132,7 @@ class Migration(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class ComputeHost(_Seen):
+class ComputeHost(_Escaped):
     """A nova-compute service, by the host name that servers show."""
 
     name: str
@@ -144,7 +144,7 @@ class ComputeHost(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Aggregate(_Seen):
+class Aggregate(_Escaped):
     """A host aggregate, by its name."""
 
     name: str
@@ -154,7 +154,7 @@ class Aggregate(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class ServerGroup(_Seen):
+class ServerGroup(_Escaped):
     """A server group with its policy."""
 
     id: str
@@ -167,7 +167,7 @@ class ServerGroup(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class VolumeType(_Seen):
+class VolumeType(_Escaped):
     """A volume type, by its name."""
 
     name: str
@@ -190,7 +190,7 @@ class VolumeType(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Volume(_Seen):
+class Volume(_Escaped):
     """A volume as ``GET /volumes/{id}`` shows it to an administrator."""
 
     id: str
@@ -259,7 +259,7 @@ class Volume(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Pool(_Seen):
+class Pool(_Escaped):
     """A storage pool, by its name ``host@backend#pool``."""
 
     name: str

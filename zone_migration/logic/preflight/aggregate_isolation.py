@@ -36,11 +36,11 @@ IMAGES = 'AggregateImagePropertiesIsolation'
 
 _PROJECT_KEY = 'filter_tenant_id'
 
-#: What decides of a server: its project and image_metadata.Image.
-_Who = tuple[str, image_properties.Image]
+#: What decides of a server: its project and image_properties.Image.
+_Subject = tuple[str, image_properties.Image]
 
 #: By host, the filter that refuses it.
-_Against = Mapping[str, str]
+_Refusals = Mapping[str, str]
 
 
 class Isolation:
@@ -49,25 +49,25 @@ class Isolation:
     def __init__(
         self,
         aggregates: Collection[resources.Aggregate],
-        named: Collection[str],
+        filters: Collection[str],
     ) -> None:
         """Read what the aggregates say.
 
-        :param named: the filters that Nova is known to have.
+        :param filters: the filters that Nova is known to have.
         """
-        self._named = frozenset({PROJECTS, IMAGES}.intersection(named))
+        self._filters = frozenset({PROJECTS, IMAGES}.intersection(filters))
         self._projects = _projects(aggregates)
         self._confined = _confined(aggregates)
         self._images = image_properties.by_host(aggregates)
         self._image_keys = frozenset(
             key for metadata in self._images.values() for key in metadata
         )
-        self._who: dict[str, _Who] = {}
-        self._refused: dict[_Who, _Against] = {}
-        self._closed: dict[_Who, frozenset[str]] = {}
-        self._doubted: dict[_Who, _Against] = {}
+        self._subjects: dict[str, _Subject] = {}
+        self._refused: dict[_Subject, _Refusals] = {}
+        self._closed: dict[_Subject, frozenset[str]] = {}
+        self._doubted: dict[_Subject, _Refusals] = {}
 
-    def refused(self, server: resources.Server) -> _Against:
+    def refused(self, server: resources.Server) -> _Refusals:
         """The filter by host that it is certain to keep the server from.
 
         >>> vip = resources.Aggregate('vip', frozenset(['c1']),
@@ -77,22 +77,22 @@ class Isolation:
         >>> Isolation([vip], [PROJECTS]).refused(server)
         {'c1': 'AggregateMultiTenancyIsolation'}
         """
-        if not self._named or not (self._projects or self._images):
+        if not self._filters or not (self._projects or self._images):
             return {}
-        who = self._decides(server)
-        if who not in self._refused:
-            self._refused[who] = self._find_refused(who)
-        return self._refused[who]
+        subject = self._subject(server)
+        if subject not in self._refused:
+            self._refused[subject] = self._find_refused(subject)
+        return self._refused[subject]
 
     def closed(self, server: resources.Server) -> frozenset[str]:
         """The hosts that a filter is certain to keep the server from."""
         refused = self.refused(server)
         if not refused:
             return frozenset()
-        who = self._decides(server)
-        if who not in self._closed:
-            self._closed[who] = frozenset(refused)
-        return self._closed[who]
+        subject = self._subject(server)
+        if subject not in self._closed:
+            self._closed[subject] = frozenset(refused)
+        return self._closed[subject]
 
     def doubted(
         self, server: resources.Server, hosts: Iterable[str]
@@ -104,10 +104,10 @@ class Isolation:
         """
         if not (self._projects or self._images):
             return frozenset()
-        who = self._decides(server)
-        if who not in self._doubted:
-            self._doubted[who] = self._find_doubted(who)
-        doubted = self._doubted[who]
+        subject = self._subject(server)
+        if subject not in self._doubted:
+            self._doubted[subject] = self._find_doubted(subject)
+        doubted = self._doubted[subject]
         confined_to = self._confined.get(server.project_id)
         found = set()
         for host in hosts:
@@ -119,40 +119,40 @@ class Isolation:
                 return frozenset()
         return frozenset(found)
 
-    def _decides(self, server: resources.Server) -> _Who:
+    def _subject(self, server: resources.Server) -> _Subject:
         """The properties of a server that decide, read once."""
-        if server.id not in self._who:
-            self._who[server.id] = (
+        if server.id not in self._subjects:
+            self._subjects[server.id] = (
                 server.project_id,
                 image_properties.of_server(server, self._image_keys),
             )
-        return self._who[server.id]
+        return self._subjects[server.id]
 
-    def _find_refused(self, who: _Who) -> _Against:
+    def _find_refused(self, subject: _Subject) -> _Refusals:
         """The filters that are certain to refuse such servers, by host."""
-        project, image = who
+        project, image = subject
         found = {}
-        if IMAGES in self._named:
+        if IMAGES in self._filters:
             for host, metadata in self._images.items():
                 if image_properties.is_against(metadata, image):
                     found[host] = IMAGES
-        if PROJECTS in self._named:
+        if PROJECTS in self._filters:
             found.update(self._closed_to(project))
         return found
 
-    def _find_doubted(self, who: _Who) -> _Against:
+    def _find_doubted(self, subject: _Subject) -> _Refusals:
         """The filters that may refuse such servers, by host."""
-        project, image = who
+        project, image = subject
         found = {
             host: IMAGES
             for host, metadata in self._images.items()
             if image_properties.may_be_against(metadata, image)
         }
-        if PROJECTS not in self._named:
+        if PROJECTS not in self._filters:
             found.update(self._closed_to(project))
         return found
 
-    def _closed_to(self, project: str) -> _Against:
+    def _closed_to(self, project: str) -> _Refusals:
         """The hosts for projects, where none of them is this one."""
         return {
             host: PROJECTS
