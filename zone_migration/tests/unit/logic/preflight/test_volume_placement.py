@@ -11,19 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-import dataclasses
 import random
-from unittest import mock
 
-import hypothesis
-from hypothesis import strategies as st
 import testtools
 
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
-from zone_migration.logic.preflight import capacity
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import pool_capacity
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
 from zone_migration.tests.unit.logic.builders import in_use
@@ -110,76 +104,6 @@ class CapacityTest(testtools.TestCase):
         self.assertEqual(REFUSE, result['x'][0])
 
 
-class ThickTest(testtools.TestCase):
-    """Pools that may be promised several times, but not to thick volumes."""
-
-    def results(self, *items, free_gb=1000.0, thick_free_gb=25.0, **more):
-        pools = [
-            pool(
-                'h@b#b',
-                free_gb,
-                ('gold', 'thick'),
-                thick_free_gb,
-                ('thick',),
-            )
-        ]
-        volumes = [
-            volume(item.id, type='thick' if 't' in item.id else 'gold')
-            for item in items
-        ]
-        types = [resources.VolumeType(name) for name in ('gold', 'thick')]
-        return results(
-            items,
-            inventory((), volumes, pools=pools, volume_types=types),
-            **more,
-        )
-
-    def test_thick_volumes_get_what_is_free(self):
-        result = self.results(*(available(f't{n}', 'h@b#b') for n in range(3)))
-        self.assertEqual(['h@b#b', 'h@b#b'], [result['t0'], result['t1']])
-        self.assertIn('10 GB, 5 are left on h@b#b', result['t2'][1])
-
-    def test_others_get_what_may_be_promised(self):
-        items = [available(f'v{n}', 'h@b#b') for n in range(100)]
-        self.assertEqual({'h@b#b'}, set(self.results(*items).values()))
-
-    def test_others_leave_less_for_thick_ones(self):
-        result = self.results(
-            available('t0', 'h@b#b'),
-            available('t1', 'h@b#b'),
-            available('v', 'h@b#b'),
-        )
-        self.assertEqual('h@b#b', result['v'])
-        self.assertEqual(
-            {'h@b#b', REFUSE},
-            {result['t0'], result['t1'][0]},
-        )
-
-    def test_retype_to_a_thick_type_needs_what_is_free(self):
-        result = self.results(
-            available('v', dst_type='thick'), thick_free_gb=5.0
-        )
-        self.assertIn('10 GB, 5 are left on h@b#b', result['v'][1])
-
-    def test_retype_of_a_thick_volume_needs_what_may_be_promised(self):
-        result = self.results(
-            available('t', dst_type='gold'), thick_free_gb=0.0
-        )
-        self.assertEqual({'t': ''}, result)
-
-
-#: Pools that are promised several times, not at all, or too often already.
-CAPACITIES = st.builds(
-    pool_capacity.Capacity,
-    total_gb=st.sampled_from([0.0, 50.0, 100.0, INF]),
-    free_gb=st.sampled_from([0.0, 12.5, 50.0, 100.0, INF]),
-    provisioned_gb=st.sampled_from([0.0, 40.0, 80.0, 150.0]),
-    reserved_percent=st.sampled_from([0, 10, 50]),
-    thin=st.booleans(),
-    ratio=st.sampled_from([0.5, 1.0, 1.5, 20.0]),
-)
-
-
 class LeftOutTest(testtools.TestCase):
     """Nothing stays that there is both capacity and quota for."""
 
@@ -248,71 +172,6 @@ class LeftOutTest(testtools.TestCase):
         # Those whose capacity was taken for a while, and 100 others.
         for seed in (1766, 2401, 7101, 7747, 7997, *range(100)):
             self.assertEqual([], self.left_out(random.Random(seed)), seed)
-
-
-class AnyPoolsTest(testtools.TestCase):
-    @hypothesis.given(
-        st.lists(CAPACITIES, min_size=1, max_size=3),
-        st.lists(
-            st.tuples(
-                st.sampled_from(['gold', 'thick']),
-                st.sampled_from([1, 7, 20, 60]),
-            ),
-            min_size=1,
-            max_size=12,
-        ),
-        st.randoms(use_true_random=False),
-    )
-    def test_all_that_is_sent_is_taken_in_any_order(
-        self, capacities, volumes, chance
-    ):
-        told = {f'h@b#p{n}': c for n, c in enumerate(capacities)}
-        pools = [
-            pool(
-                name,
-                pool_capacity.left_gb(capacity),
-                ('gold', 'thick'),
-                pool_capacity.left_gb(capacity, thick=True),
-                ('thick',),
-            )
-            for name, capacity in told.items()
-        ]
-        cloud = inventory(
-            (),
-            [
-                volume(f'v{n}', type=type_, size_gb=size)
-                for n, (type_, size) in enumerate(volumes)
-            ],
-            pools=pools,
-            volume_types=[resources.VolumeType(n) for n in ('gold', 'thick')],
-        )
-        result = results(
-            [available(id_, *told) for id_ in cloud.volumes], cloud
-        )
-        sent = [id_ for id_, place in result.items() if place in told]
-        chance.shuffle(sent)
-        for id_ in sent:
-            moved = cloud.volumes[id_]
-            capacity = told[result[id_]]
-            self.assertLessEqual(
-                moved.size_gb,
-                pool_capacity.left_gb(capacity, moved.type == 'thick'),
-            )
-            told[result[id_]] = dataclasses.replace(
-                capacity,
-                free_gb=capacity.free_gb - moved.size_gb,
-                provisioned_gb=capacity.provisioned_gb + moved.size_gb,
-            )
-        for id_ in result.keys() - set(sent):
-            stays = cloud.volumes[id_]
-            for capacity in told.values():
-                if stays.type == 'thick' or not any(
-                    cloud.volumes[i].type == 'thick' for i in sent
-                ):
-                    self.assertGreater(
-                        stays.size_gb,
-                        pool_capacity.left_gb(capacity, stays.type == 'thick'),
-                    )
 
 
 class PoolTest(testtools.TestCase):
@@ -547,140 +406,3 @@ class ZoneTest(testtools.TestCase):
             inventory((), [volume('v', zone='z1')], pools=pools),
         )
         self.assertIn('1 are left on h@b#b after', result['v'][1])
-
-
-class QuotaTest(testtools.TestCase):
-    def results(self, *items, quota, volumes=None, pools=(), **more):
-        cloud = inventory(
-            (),
-            volumes or [volume(item.id) for item in items],
-            pools=pools
-            or [pool('h@a#a'), pool('h@b#b', INF, ('gold', 'silver'))],
-            quotas={('p', 'silver'): quota},
-            **more,
-        )
-        return results(items, cloud)
-
-    def test_volume_within_the_quota_is_retyped(self):
-        self.assertEqual(
-            {'v': ''},
-            self.results(
-                available('v', dst_type='silver'),
-                quota=cloud_inventory.Quota(1, 10),
-            ),
-        )
-
-    def test_gigabytes_of_all_together_count(self):
-        self.assertEqual(
-            {
-                'v': '',
-                'w': (
-                    REFUSE,
-                    'project p has no quota for type silver: it needs 10 of '
-                    'gigabytes_silver, 5 are left after the others: raise it',
-                ),
-            },
-            self.results(
-                available('v', dst_type='silver'),
-                available('w', dst_type='silver'),
-                quota=cloud_inventory.Quota(gigabytes=15),
-            ),
-        )
-
-    def test_number_of_all_together_counts(self):
-        result = self.results(
-            available('v', dst_type='silver'),
-            available('w', dst_type='silver'),
-            quota=cloud_inventory.Quota(volumes=1),
-            projects={'p': 'web'},
-        )
-        self.assertEqual(
-            (
-                REFUSE,
-                'project web has no quota for type silver: it needs 1 of '
-                'volumes_silver, 0 are left after the others: raise it',
-            ),
-            result['w'],
-        )
-
-    def test_small_volumes_get_their_share_first(self):
-        result = self.results(
-            available('large', dst_type='silver'),
-            available('small', dst_type='silver'),
-            volumes=[volume('large', size_gb=10), volume('small', size_gb=1)],
-            quota=cloud_inventory.Quota(gigabytes=10),
-        )
-        self.assertEqual('', result['small'])
-        self.assertEqual(REFUSE, result['large'][0])
-
-    #: One GB too few for a copy in b, where a retype in place is possible.
-    TIGHT = [pool('h@a#a'), pool('h@b#b', 9.0, ('gold', 'silver'))]
-
-    def test_volume_without_capacity_takes_nothing_from_others(self):
-        result = self.results(
-            available('copied', dst_type='silver'),
-            available('in place', dst_type='silver'),
-            volumes=[
-                volume('copied'),
-                volume('in place', 'h@b#b', size_gb=20),
-            ],
-            quota=cloud_inventory.Quota(volumes=1),
-            pools=self.TIGHT,
-        )
-        self.assertEqual('', result['in place'])
-        self.assertIn('no room', result['copied'][1])
-
-    def test_nor_does_one_that_others_leave_no_capacity(self):
-        ids = [str(n) for n in range(6)]
-        result = self.results(
-            *(available(id_, dst_type='silver') for id_ in (*ids, 'last')),
-            volumes=[
-                *(volume(id_, size_gb=4) for id_ in ids),
-                volume('last', 'h@b#b', size_gb=20),
-            ],
-            quota=cloud_inventory.Quota(volumes=3),
-            pools=self.TIGHT,
-        )
-        self.assertEqual(
-            ['0', '1', 'last'],
-            [id_ for id_, found in result.items() if found == ''],
-        )
-
-    def test_many_without_capacity_cost_no_more(self):
-        def asked(count):
-            """How often capacity is looked for."""
-            with mock.patch.object(
-                capacity,
-                'allocate',
-                autospec=True,
-                side_effect=capacity.allocate,
-            ) as fill:
-                self.results(
-                    *(
-                        available(str(n), dst_type='silver')
-                        for n in range(count)
-                    ),
-                    quota=cloud_inventory.Quota(volumes=1),
-                    pools=[pool('h@a#a'), pool('h@b#b', 9.0, ('silver',))],
-                )
-            return fill.call_count
-
-        self.assertEqual(asked(2), asked(50))
-
-    def test_migration_needs_none(self):
-        self.assertEqual(
-            {'v': 'h@b#b'},
-            self.results(
-                available('v', 'h@b#b'), quota=cloud_inventory.Quota(0, 0)
-            ),
-        )
-
-    def test_other_projects_do_not_count(self):
-        self.assertEqual(
-            {'v': ''},
-            self.results(
-                available('v', dst_type='silver'),
-                volumes=[volume('v', project_id='q')],
-                quota=cloud_inventory.Quota(0, 0),
-            ),
-        )
