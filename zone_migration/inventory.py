@@ -34,6 +34,7 @@ from oslo_log import log
 
 from zone_migration import client
 from zone_migration.client import exception
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
@@ -55,7 +56,9 @@ _MOVABLE = ('ACTIVE', 'PAUSED', 'SHUTOFF')
 Thing = TypeVar('Thing')
 
 
-def take(cloud: client.Cloud, request: params.Request) -> resources.Inventory:
+def take(
+    cloud: client.Cloud, request: params.Request
+) -> cloud_inventory.Inventory:
     """What tells which servers and volumes the request means.
 
     :raises CloudError: when a service does not tell what the request needs.
@@ -87,7 +90,7 @@ def take(cloud: client.Cloud, request: params.Request) -> resources.Inventory:
     aggregates: Mapping[str, resources.Aggregate] = {}
     if any(s.kind == params.SourceKind.AGGREGATE for s in request.compute):
         aggregates = cloud.nova.aggregates()
-    seen = resources.Inventory(
+    seen = cloud_inventory.Inventory(
         servers, volumes, hosts, pools, volume_types, aggregates
     )
     if _names_projects(request, seen):
@@ -96,8 +99,8 @@ def take(cloud: client.Cloud, request: params.Request) -> resources.Inventory:
 
 
 def limit(
-    cloud: client.Cloud, seen: resources.Inventory, limits: scope.Scope
-) -> resources.Inventory:
+    cloud: client.Cloud, seen: cloud_inventory.Inventory, limits: scope.Scope
+) -> cloud_inventory.Inventory:
     """What was seen, and the hosts that the scope of the audit is about.
 
     :raises CloudError: when Nova does not tell what the scope needs.
@@ -117,10 +120,10 @@ def limit(
 
 def look_closer(
     cloud: client.Cloud,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     selected: selection.Selection,
     scheduler_filters: Iterable[str] = (),
-) -> resources.Inventory:
+) -> cloud_inventory.Inventory:
     """What was seen, and what tells whether what is selected can be moved.
 
     With the servers and volumes that share their fate: members of the same
@@ -167,7 +170,7 @@ def look_closer(
             cloud, {s.id: s for s in servers} | _members(groups, everyone)
         ),
         snapshots=_snapshots(cloud, volumes),
-        rooms=_rooms(cloud, hosts, selected),
+        capacities=_capacities(cloud, hosts, selected),
         quotas=_quotas(cloud, seen, selected),
         devices=_devices(cloud, servers, ports),
         accelerators=_accelerators(servers, ports),
@@ -238,7 +241,7 @@ def _with_all_servers(
 
 
 def _names_projects(
-    request: params.Request, seen: resources.Inventory
+    request: params.Request, seen: cloud_inventory.Inventory
 ) -> bool:
     """Whether the request calls a project by anything but a known id."""
     asked = set(request.exclude.projects)
@@ -269,7 +272,7 @@ def _optional(
 
 def _aggregates(
     cloud: client.Cloud,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     servers: list[resources.Server],
 ) -> Mapping[str, resources.Aggregate]:
     """What says which hosts a server is bound to, or kept from."""
@@ -335,11 +338,11 @@ def _snapshots(
     return {v.id: counts.get(v.id, 0) for v in volumes}
 
 
-def _rooms(
+def _capacities(
     cloud: client.Cloud,
     hosts: Mapping[str, resources.ComputeHost],
     selected: selection.Selection,
-) -> dict[str, resources.Room]:
+) -> dict[str, cloud_inventory.HostCapacity]:
     """What is left on the hosts that servers are sent to."""
     names = {
         name
@@ -350,7 +353,7 @@ def _rooms(
     if not names:
         return {}
 
-    def ask() -> dict[str, resources.Room]:
+    def ask() -> dict[str, cloud_inventory.HostCapacity]:
         providers = cloud.nova.providers()
         return _there(
             {
@@ -371,7 +374,7 @@ def _new_types(selected: selection.Selection) -> frozenset[str]:
 
 def _volume_types(
     cloud: client.Cloud,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     selected: selection.Selection,
 ) -> dict[str, resources.VolumeType]:
     """All types, with the encryption and the QoS of those that matter.
@@ -403,7 +406,7 @@ def _volume_types(
 
 def _with_qos(
     cloud: client.Cloud,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     selected: selection.Selection,
 ) -> dict[str, resources.VolumeType]:
     """All types, with whose QoS hypervisors take part in.
@@ -434,7 +437,7 @@ def _with_qos(
 
 def _pools(
     cloud: client.Cloud,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     selected: selection.Selection,
 ) -> dict[str, resources.Pool]:
     """All pools, with their availability zones if volumes are retyped."""
@@ -454,9 +457,9 @@ def _pools(
 
 def _quotas(
     cloud: client.Cloud,
-    seen: resources.Inventory,
+    seen: cloud_inventory.Inventory,
     selected: selection.Selection,
-) -> dict[tuple[str, str], resources.Quota]:
+) -> dict[tuple[str, str], cloud_inventory.Quota]:
     """What the owners of volumes may have of the types that those get."""
     types = collections.defaultdict(set)
     for item in selected.volumes:

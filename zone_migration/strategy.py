@@ -35,6 +35,7 @@ from zone_migration.logic.plan import estimate
 from zone_migration.logic.plan import hosts
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 from zone_migration.logic.schedule import limits
 
 CONF = conf.CONF
@@ -137,7 +138,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             actions = hosts.enabling(
                 request.enable_compute_nodes, seen.hosts, seen.in_scope
             )
-            report = evaluation.Report()
+            report = results.Report()
             stay = sum(1 for action in actions if action.skip_reason)
             text = summary_text.outlook_of_hosts(len(actions) - stay, stay)
         else:

@@ -27,6 +27,7 @@ from oslo_log import log
 
 from zone_migration.client import capabilities
 from zone_migration.client import service
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import pool_capacity
@@ -300,7 +301,7 @@ class Cinder:
 
     def quotas(
         self, project_id: str, types: Collection[str]
-    ) -> dict[str, resources.Quota]:
+    ) -> dict[str, cloud_inventory.Quota]:
         """What a project may have more of, by volume type."""
         with service.errors_of('Cinder'):
             found = self._client.quotas.get(
@@ -312,7 +313,7 @@ class Cinder:
                 types,
                 lambda name: (
                     name,
-                    resources.Quota(
+                    cloud_inventory.Quota(
                         volumes=_left(found.get(f'volumes_{name}')),
                         gigabytes=_left(found.get(f'gigabytes_{name}')),
                     ),

@@ -17,7 +17,7 @@ import math
 from typing import Any
 
 from zone_migration.client import service
-from zone_migration.logic import resources
+from zone_migration.logic import cloud_inventory
 
 
 class Placement:
@@ -33,7 +33,7 @@ class Placement:
             session, 'Placement', 'placement', endpoint_options
         )
 
-    def room(self, provider: str) -> resources.Room | None:
+    def room(self, provider: str) -> cloud_inventory.HostCapacity | None:
         """What a resource provider has left, None if there is no such one.
 
         :param provider: the id of that of a compute node.
@@ -56,7 +56,7 @@ class Placement:
                 )
             )
             cores = [left[n] for n in ('VCPU', 'PCPU') if n in left]
-            return resources.Room(
+            return cloud_inventory.HostCapacity(
                 vcpus=sum(cores) if cores else math.inf,
                 memory_mb=left.get('MEMORY_MB', math.inf),
                 # Not among them where the disks of the host are shared.

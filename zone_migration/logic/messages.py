@@ -73,7 +73,7 @@ def fit_all(texts: Iterable[str], limit: int = LIMIT) -> str:
 
 
 def none_such(kind: str, name: str, known: Iterable[str]) -> str:
-    """That there is nothing of that name, and what there is instead.
+    """Tell that there is nothing of that name, and what there is instead.
 
     >>> none_such('compute host', 'w11', ['w112', 'w111'])
     "there is no compute host 'w11'; there are w111, w112"

@@ -11,11 +11,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What Nova and Cinder show of a resource, in the fields that decide.
+"""Resources as Nova and Cinder show them, in the fields that decide.
 
 The border (``zone_migration.client``) makes these from what the clients
 return; nothing else in the package knows an attribute of a foreign object.
-Each text in them is one line: see :class:`_Seen`.
+Each text in them is one line: see :class:`_Escaped`.
 """
 
 from collections.abc import Mapping
@@ -49,8 +49,8 @@ MIGRATING = frozenset(
 VOLUME_MOVING = frozenset({'starting', 'migrating', 'completing'})
 
 
-class _Seen:
-    """What a service shows, with control characters escaped.
+class _Escaped:
+    """Texts of a service, with control characters escaped.
 
     The owner of a server chooses its name, and names, faults and reasons go
     into the log and to operators.
@@ -68,7 +68,7 @@ class _Seen:
 
 
 @dataclasses.dataclass(frozen=True)
-class Server(_Seen):
+class Server(_Escaped):
     """A server as ``GET /servers/{id}`` shows it to an administrator."""
 
     id: str
@@ -115,7 +115,7 @@ class Server(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Migration(_Seen):
+class Migration(_Escaped):
     """A record of ``GET /os-migrations``."""
 
     id: int
@@ -132,7 +132,7 @@ class Migration(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class ComputeHost(_Seen):
+class ComputeHost(_Escaped):
     """A nova-compute service, by the host name that servers show."""
 
     name: str
@@ -144,7 +144,7 @@ class ComputeHost(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Aggregate(_Seen):
+class Aggregate(_Escaped):
     """A host aggregate, by its name."""
 
     name: str
@@ -154,21 +154,7 @@ class Aggregate(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
-    """What a compute host has left for servers that come.
-
-    By Placement's figures: the total less what is reserved, times the
-    allocation ratio, less what is allocated.  Infinite where they are missing.
-    """
-
-    #: Shared ones and dedicated ones (VCPU and PCPU).
-    vcpus: float = math.inf
-    memory_mb: float = math.inf
-    disk_gb: float = math.inf
-
-
-@dataclasses.dataclass(frozen=True)
-class ServerGroup(_Seen):
+class ServerGroup(_Escaped):
     """A server group with its policy."""
 
     id: str
@@ -181,7 +167,7 @@ class ServerGroup(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class VolumeType(_Seen):
+class VolumeType(_Escaped):
     """A volume type, by its name."""
 
     name: str
@@ -204,19 +190,7 @@ class VolumeType(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Quota:
-    """What a project may have more of, of one volume type.
-
-    What it has in all does not count: Cinder reserves the quota of the new
-    type only for a retype, and none for a migration.
-    """
-
-    volumes: float = math.inf
-    gigabytes: float = math.inf
-
-
-@dataclasses.dataclass(frozen=True)
-class Volume(_Seen):
+class Volume(_Escaped):
     """A volume as ``GET /volumes/{id}`` shows it to an administrator."""
 
     id: str
@@ -285,7 +259,7 @@ class Volume(_Seen):
 
 
 @dataclasses.dataclass(frozen=True)
-class Pool(_Seen):
+class Pool(_Escaped):
     """A storage pool, by its name ``host@backend#pool``."""
 
     name: str
@@ -303,65 +277,10 @@ class Pool(_Seen):
     zone: str = ''
 
     def left_gb(self, volume_type: str | None) -> float:
-        """What Cinder still places there of a type's volumes."""
+        """The GB of a type's volumes that Cinder still places there."""
         if volume_type in self.thick_types:
             return self.thick_free_gb
         return self.free_gb
-
-
-@dataclasses.dataclass(frozen=True)
-class Inventory:
-    """What the cloud shows of all that an audit may be about."""
-
-    #: By id, without those that do not exist.
-    servers: Mapping[str, Server]
-    volumes: Mapping[str, Volume]
-    #: By name.
-    hosts: Mapping[str, ComputeHost] = dataclasses.field(default_factory=dict)
-    pools: Mapping[str, Pool] = dataclasses.field(default_factory=dict)
-    volume_types: Mapping[str, VolumeType] = dataclasses.field(
-        default_factory=dict
-    )
-    #: By name.
-    aggregates: Mapping[str, Aggregate] = dataclasses.field(
-        default_factory=dict
-    )
-    groups: tuple[ServerGroup, ...] = ()
-    #: Names by the project's id; empty when no name matters.
-    projects: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    #: By the server's id: its migrations that decide, the newest first.
-    migrations: Mapping[str, tuple[Migration, ...]] = dataclasses.field(
-        default_factory=dict
-    )
-    #: How many, by the volume's id.
-    snapshots: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    #: By host name, for the hosts that servers are sent to.
-    rooms: Mapping[str, Room] = dataclasses.field(default_factory=dict)
-    #: By project id and volume type.
-    quotas: Mapping[tuple[str, str], Quota] = dataclasses.field(
-        default_factory=dict
-    )
-    #: By the server's id: what keeps it from being migrated live, in words.
-    devices: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    #: By the server's id: why Nova migrates it neither live nor cold.
-    accelerators: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    #: The newest microversion that Nova knows, None if unknown.
-    nova_version: tuple[int, int] | None = None
-    #: Those of Nova's scheduler that the operator says are enabled.
-    scheduler_filters: frozenset[str] = frozenset()
-    #: The ids of the servers that have shares of Manila.
-    sharing: frozenset[str] = frozenset()
-    #: Names by the aggregate's id; empty when no id matters.
-    aggregate_names: Mapping[int, str] = dataclasses.field(
-        default_factory=dict
-    )
-    #: The only hosts that servers may leave, by the scope of the audit; None
-    #: for all.
-    scope: frozenset[str] | None = None
-
-    def in_scope(self, host: str) -> bool:
-        """Whether the audit may move servers off a host."""
-        return self.scope is None or host in self.scope
 
 
 def same_pool(wanted: str, actual: str | None) -> bool:

@@ -16,8 +16,8 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
-from zone_migration.logic import resources
 from zone_migration.logic.audit import candidates
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
@@ -30,7 +30,7 @@ _BySource = dict[tuple[params.SourceKind, str], selectors.Selector]
 
 
 def resolve(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> tuple[list[selectors.Selector], list[errors.Fault]]:
     """Return the compute hosts to be emptied, in the order of the selectors.
 
@@ -55,7 +55,7 @@ def resolve(
 
 
 def _resolve_sources(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> tuple[_BySource, list[errors.Fault]]:
     """The selectors without their destinations, and faults in the sources."""
     known = _known_sources(inventory)
@@ -88,7 +88,7 @@ def _resolve_sources(
 
 
 def _known_sources(
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> dict[params.SourceKind, Mapping[str, Iterable[str]]]:
     """By kind: the names of the sources, each with its compute hosts."""
     zones: dict[str, list[str]] = {}
@@ -106,7 +106,7 @@ def _known_sources(
 
 def _add_destinations(
     request: params.Request,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     by_source: _BySource,
     emptied: Mapping[str, str],
 ) -> list[errors.Fault]:

@@ -22,8 +22,8 @@ from typing import Any
 
 import jsonschema
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
-from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 
 #: What stands for all, and alone.
@@ -126,7 +126,9 @@ def outside(name: str) -> str:
     )
 
 
-def hosts(scope: Scope, inventory: resources.Inventory) -> frozenset[str]:
+def hosts(
+    scope: Scope, inventory: cloud_inventory.Inventory
+) -> frozenset[str]:
     """Return the names of the hosts in any of the zones and aggregates.
 
     As Watcher's own scope means it (``watcher.decision_engine.scope.compute``)

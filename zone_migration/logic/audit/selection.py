@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import compute_selectors
 from zone_migration.logic.audit import errors
@@ -50,7 +51,7 @@ class Selection:
 
 
 def select(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> Selection:
     """Return the servers and volumes that a request selects.
 
@@ -84,7 +85,7 @@ def select(
 
 
 def _excluded(
-    exclude: params.Exclusions, inventory: resources.Inventory
+    exclude: params.Exclusions, inventory: cloud_inventory.Inventory
 ) -> tuple[dict[str, set[str]], list[str], list[errors.Fault]]:
     """The ids of what is excluded: of servers, volumes and projects, by kind.
 
@@ -125,7 +126,7 @@ def _excluded(
 
 def _servers(
     request: params.Request,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     nodes: Sequence[selectors.Selector],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.ServerItem], int]:
@@ -164,7 +165,7 @@ def _servers(
 
 def _volumes(
     request: params.Request,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: Sequence[selectors.Selector],
     excluded: Mapping[str, set[str]],
 ) -> tuple[list[params.VolumeItem], int]:

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import functools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import candidates
@@ -30,7 +31,7 @@ _BySource = dict[tuple[str, str], selectors.Selector]
 
 
 def resolve(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> tuple[list[selectors.Selector], list[errors.Fault]]:
     """Return the storage pools to be emptied, in the order of the selectors.
 
@@ -96,7 +97,7 @@ class _EmptiedPools:
 
 def _resolve_sources(
     request: params.Request,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: Mapping[str, object],
 ) -> tuple[_BySource, list[errors.Fault]]:
     """The selectors without their destinations, and faults in the sources.
@@ -135,7 +136,7 @@ def _resolve_sources(
 
 def _add_destinations(
     request: params.Request,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     by_source: _BySource,
     emptied: _EmptiedPools,
 ) -> list[errors.Fault]:
@@ -160,7 +161,7 @@ def _add_destinations(
 
 def _emptied_backends(
     request: params.Request,
-    inventory: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: Mapping[str, object],
     emptied: _EmptiedPools,
 ) -> list[errors.Fault]:

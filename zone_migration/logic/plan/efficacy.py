@@ -19,11 +19,11 @@ import math
 
 from zone_migration.logic.audit import params
 from zone_migration.logic.plan import planned_actions
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 
 
 def indicators(
-    report: evaluation.Report,
+    report: results.Report,
     actions: Iterable[planned_actions.PlannedAction],
     seconds: float,
 ) -> dict[str, int]:

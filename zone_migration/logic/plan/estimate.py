@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How long a plan will take at least, before any of it was measured."""
+"""The least duration of a plan, before any of it was measured."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ _MB = 1024
 
 @dataclasses.dataclass(frozen=True)
 class Bandwidth:
-    """What one copy gets while others run beside it, in MB a second."""
+    """The share of one copy while others run beside it, in MB a second."""
 
     memory: float
     volume: float
@@ -87,7 +87,7 @@ def seconds(
 def _duration(
     action_type: str, parameters: Mapping[str, Any], bandwidth: Bandwidth
 ) -> float:
-    """How long one action takes at least, in seconds."""
+    """The least duration of one action, in seconds."""
     if action_type not in planned_actions.ACTION_TYPES:
         return 0.0
     copy = parameters.get('size_gb', 0) * _MB / bandwidth.volume

@@ -106,7 +106,7 @@ def is_ours(host: resources.ComputeHost) -> bool:
 
 
 def why_not(name: str, state: str, host: resources.ComputeHost | None) -> str:
-    """Why a host is not brought into a state; '' when it is.
+    """Tell why a host is not brought into a state; '' when it is.
 
     :param state: ENABLED or DISABLED.
     :param host: what Nova shows of it; None when there is none.
@@ -123,12 +123,14 @@ def why_not(name: str, state: str, host: resources.ComputeHost | None) -> str:
 
 
 def _because(host: resources.ComputeHost) -> str:
+    """The reason that Nova shows for a disabled host, if any."""
     return f': {host.disabled_reason}' if host.disabled_reason else ''
 
 
 def _change(
     name: str, state: str, reason: str, skip_reason: str = ''
 ) -> planned_actions.PlannedAction:
+    """The action that brings a host into a state."""
     parameters = {'resource_name': name, 'state': state}
     if reason:
         parameters['disabled_reason'] = reason

@@ -11,19 +11,20 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From what will become of each resource to the actions of a plan."""
+"""The actions of a plan, from the result of each resource."""
 
 from collections.abc import Iterable
 import dataclasses
 from typing import Any
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 
 LIVE_MIGRATION = 'live_migration'
 COLD_MIGRATION = 'cold_migration'
@@ -53,9 +54,9 @@ class PlannedAction:
 
 
 def check_destinations(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> None:
-    """Nothing, when each destination that params names exists.
+    """Raise InvalidParameters unless each destination that is named exists.
 
     :raises InvalidParameters: naming each that does not.
     """
@@ -65,14 +66,14 @@ def check_destinations(
 
 
 def plan(
-    report: evaluation.Report, inventory: resources.Inventory
+    report: results.Report, inventory: cloud_inventory.Inventory
 ) -> list[PlannedAction]:
     """The actions that the results come to, in their order."""
     ranked = any(result.rank for result in report.results)
     return [_action(result, inventory, ranked) for result in report.results]
 
 
-def faults_of_refused(report: evaluation.Report) -> list[errors.Fault]:
+def faults_of_refused(report: results.Report) -> list[errors.Fault]:
     """A fault for each resource that cannot move."""
     return [
         errors.Fault(
@@ -87,8 +88,9 @@ def faults_of_refused(report: evaluation.Report) -> list[errors.Fault]:
 
 
 def _unknown_destinations(
-    request: params.Request, inventory: resources.Inventory
+    request: params.Request, inventory: cloud_inventory.Inventory
 ) -> list[errors.Fault]:
+    """A fault for each destination that does not exist."""
     backends = {pool.partition('#')[0] for pool in inventory.pools}
     faults = []
     for server in request.servers:
@@ -131,12 +133,14 @@ def _unknown_destinations(
 def _unknown(
     path: str, key: str, kind: str, name: str, known: Iterable[str]
 ) -> errors.Fault:
+    """The fault of a parameter that names something unknown."""
     return errors.Fault(f'{path}.{key}', messages.none_such(kind, name, known))
 
 
 def _action(
-    result: evaluation.Result, inventory: resources.Inventory, ranked: bool
+    result: results.Result, inventory: cloud_inventory.Inventory, ranked: bool
 ) -> PlannedAction:
+    """The action for a result; skipped if the resource does not move."""
     item = result.item
     if isinstance(item, params.ServerItem):
         action_type, parameters = _server(item, inventory.servers.get(item.id))
@@ -159,6 +163,7 @@ def _action(
 def _server(
     item: params.ServerItem, server: resources.Server | None
 ) -> tuple[str, dict[str, Any]]:
+    """The action type and the parameters for a server."""
     parameters: dict[str, Any] = {'status': item.status}
     if server is not None:
         parameters['resource_name'] = server.name
@@ -176,6 +181,7 @@ def _server(
 def _volume(
     item: params.VolumeItem, volume: resources.Volume | None
 ) -> tuple[str, dict[str, Any]]:
+    """The action type and the parameters for a volume."""
     parameters: dict[str, Any] = {'status': item.status}
     if volume is not None:
         parameters['resource_name'] = volume.name

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which hosts the metadata of aggregates keeps servers from.
+"""The hosts that the metadata of aggregates keeps servers from.
 
 Nova's scheduler has two filters for it, neither of which is enabled by
 default, and its API does not show which are.  So what they may refuse is a
@@ -24,6 +24,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import image_properties
@@ -35,39 +36,39 @@ IMAGES = 'AggregateImagePropertiesIsolation'
 
 _PROJECT_KEY = 'filter_tenant_id'
 
-#: What decides of a server: its project and image_metadata.Image.
-_Who = tuple[str, image_properties.Image]
+#: What decides of a server: its project and image_properties.Image.
+_Subject = tuple[str, image_properties.Image]
 
 #: By host, the filter that refuses it.
-_Against = Mapping[str, str]
+_Refusals = Mapping[str, str]
 
 
 class Isolation:
-    """What aggregates say of projects and images, host by host."""
+    """The projects and images that aggregates allow, host by host."""
 
     def __init__(
         self,
         aggregates: Collection[resources.Aggregate],
-        named: Collection[str],
+        filters: Collection[str],
     ) -> None:
-        """Take in what the aggregates say.
+        """Read what the aggregates say.
 
-        :param named: the filters that Nova is known to have.
+        :param filters: the filters that Nova is known to have.
         """
-        self._named = frozenset({PROJECTS, IMAGES}.intersection(named))
+        self._filters = frozenset({PROJECTS, IMAGES}.intersection(filters))
         self._projects = _projects(aggregates)
         self._confined = _confined(aggregates)
         self._images = image_properties.by_host(aggregates)
         self._image_keys = frozenset(
             key for metadata in self._images.values() for key in metadata
         )
-        self._who: dict[str, _Who] = {}
-        self._refused: dict[_Who, _Against] = {}
-        self._closed: dict[_Who, frozenset[str]] = {}
-        self._doubted: dict[_Who, _Against] = {}
+        self._subjects: dict[str, _Subject] = {}
+        self._refused: dict[_Subject, _Refusals] = {}
+        self._closed: dict[_Subject, frozenset[str]] = {}
+        self._doubted: dict[_Subject, _Refusals] = {}
 
-    def refused(self, server: resources.Server) -> _Against:
-        """By host that a filter is certain to keep it from: the filter.
+    def refused(self, server: resources.Server) -> _Refusals:
+        """The filter by host that it is certain to keep the server from.
 
         >>> vip = resources.Aggregate('vip', frozenset(['c1']),
         ...                           {'filter_tenant_id': 'p1, p2'})
@@ -76,22 +77,22 @@ class Isolation:
         >>> Isolation([vip], [PROJECTS]).refused(server)
         {'c1': 'AggregateMultiTenancyIsolation'}
         """
-        if not self._named or not (self._projects or self._images):
+        if not self._filters or not (self._projects or self._images):
             return {}
-        who = self._decides(server)
-        if who not in self._refused:
-            self._refused[who] = self._find_refused(who)
-        return self._refused[who]
+        subject = self._subject(server)
+        if subject not in self._refused:
+            self._refused[subject] = self._find_refused(subject)
+        return self._refused[subject]
 
     def closed(self, server: resources.Server) -> frozenset[str]:
         """The hosts that a filter is certain to keep the server from."""
         refused = self.refused(server)
         if not refused:
             return frozenset()
-        who = self._decides(server)
-        if who not in self._closed:
-            self._closed[who] = frozenset(refused)
-        return self._closed[who]
+        subject = self._subject(server)
+        if subject not in self._closed:
+            self._closed[subject] = frozenset(refused)
+        return self._closed[subject]
 
     def doubted(
         self, server: resources.Server, hosts: Iterable[str]
@@ -103,10 +104,10 @@ class Isolation:
         """
         if not (self._projects or self._images):
             return frozenset()
-        who = self._decides(server)
-        if who not in self._doubted:
-            self._doubted[who] = self._find_doubted(who)
-        doubted = self._doubted[who]
+        subject = self._subject(server)
+        if subject not in self._doubted:
+            self._doubted[subject] = self._find_doubted(subject)
+        doubted = self._doubted[subject]
         confined_to = self._confined.get(server.project_id)
         found = set()
         for host in hosts:
@@ -118,37 +119,40 @@ class Isolation:
                 return frozenset()
         return frozenset(found)
 
-    def _decides(self, server: resources.Server) -> _Who:
-        if server.id not in self._who:
-            self._who[server.id] = (
+    def _subject(self, server: resources.Server) -> _Subject:
+        """The properties of a server that decide, read once."""
+        if server.id not in self._subjects:
+            self._subjects[server.id] = (
                 server.project_id,
                 image_properties.of_server(server, self._image_keys),
             )
-        return self._who[server.id]
+        return self._subjects[server.id]
 
-    def _find_refused(self, who: _Who) -> _Against:
-        project, image = who
+    def _find_refused(self, subject: _Subject) -> _Refusals:
+        """The filters that are certain to refuse such servers, by host."""
+        project, image = subject
         found = {}
-        if IMAGES in self._named:
+        if IMAGES in self._filters:
             for host, metadata in self._images.items():
                 if image_properties.is_against(metadata, image):
                     found[host] = IMAGES
-        if PROJECTS in self._named:
+        if PROJECTS in self._filters:
             found.update(self._closed_to(project))
         return found
 
-    def _find_doubted(self, who: _Who) -> _Against:
-        project, image = who
+    def _find_doubted(self, subject: _Subject) -> _Refusals:
+        """The filters that may refuse such servers, by host."""
+        project, image = subject
         found = {
             host: IMAGES
             for host, metadata in self._images.items()
             if image_properties.may_be_against(metadata, image)
         }
-        if PROJECTS not in self._named:
+        if PROJECTS not in self._filters:
             found.update(self._closed_to(project))
         return found
 
-    def _closed_to(self, project: str) -> _Against:
+    def _closed_to(self, project: str) -> _Refusals:
         """The hosts for projects, where none of them is this one."""
         return {
             host: PROJECTS
@@ -160,7 +164,7 @@ class Isolation:
 def _projects(
     aggregates: Iterable[resources.Aggregate],
 ) -> dict[str, frozenset[str]]:
-    """By host the projects that it is for, where it is not for all.
+    """The projects by host that it is for, where it is not for all.
 
     All aggregates of a host count together
     (``AggregateMultiTenancyIsolation.host_passes``).
@@ -177,7 +181,7 @@ def _projects(
 def _confined(
     aggregates: Iterable[resources.Aggregate],
 ) -> dict[str, frozenset[str]]:
-    """By project the hosts of the aggregates that name it.
+    """The hosts of the aggregates that name a project, by project.
 
     Nova compares the whole of a value, and that of any key
     (``nova.scheduler.request_filter.require_tenant_aggregate``).
@@ -192,23 +196,23 @@ def _confined(
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    seen: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, int]:
-    """How many servers Nova may refuse, by the filter that it may have.
+    """The number of servers that Nova may refuse, by filter that it may have.
 
     :param started: the servers that are to move, with their destinations
         where those are chosen.
     :param choices: the hosts among which Nova chooses for a server.
     """
     isolation = Isolation(
-        list(seen.aggregates.values()), seen.scheduler_filters
+        list(inventory.aggregates.values()), inventory.scheduler_filters
     )
     found: collections.Counter[str] = collections.Counter()
     for item in started:
         if item.force:
             continue
-        server = seen.servers[item.id]
+        server = inventory.servers[item.id]
         hosts = [item.dst_hostname] if item.dst_hostname else choices(server)
         found.update(isolation.doubted(server, hosts))
     return dict(found)

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which hosts the availability zone of a server binds it to."""
+"""The hosts that the availability zone of a server binds it to."""
 
 import collections
 from collections.abc import Mapping

@@ -11,10 +11,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Whether what is sent to some places fits there, all of it together.
+"""Allocation of limited capacity to all that requests some of it together.
 
-Places are compute hosts or storage pools; what they have and what comes is
-told in figures of the same measures, the one that decides a choice first.
+The candidates of a request are compute hosts or storage pools.  What they
+have and what is requested are amounts of the same resource classes, the one
+that decides a choice first.
 """
 
 import collections
@@ -24,193 +25,206 @@ from collections.abc import Sequence
 import dataclasses
 import math
 
-#: A figure for each measure.
-Figures = tuple[float, ...]
+#: An amount of each resource class.
+Amounts = tuple[float, ...]
 
 
 @dataclasses.dataclass(frozen=True)
-class Arrival:
-    """A resource that is to go to one of some places."""
+class Request:
+    """A server or volume that is to go to one of some candidates."""
 
     id: str
-    places: tuple[str, ...]
-    needs: Figures
-    #: Where it has given back its room when it has gone; empty for nowhere.
-    leaves: str = ''
-    #: A place takes only so many of a kind; empty for no kind.
-    kind: str = ''
+    candidates: tuple[str, ...]
+    needs: Amounts
+    #: Where it gives its capacity back when it has gone; empty for nowhere.
+    source: str = ''
+    #: A candidate takes only so many of a group; empty for no group.
+    group: str = ''
     #: Lower ones have the first choice.
     rank: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
-class Filled:
-    """Which arrivals have a place, and what the places have left."""
+class Allocations:
+    """The requests that fit, and what the candidates have left."""
 
-    #: By the id of the arrival.
-    placed: Mapping[str, str]
-    left: Mapping[str, Figures]
-    #: How many more of a kind a place takes, by both.
+    #: By the id of the request.
+    destinations: Mapping[str, str]
+    left: Mapping[str, Amounts]
+    #: How many more of a group a candidate takes, by candidate and group.
     spots: Mapping[tuple[str, str], int]
 
 
 @dataclasses.dataclass(frozen=True)
 class Shortage:
-    """What one arrival lacks where there is most for it."""
+    """The lack of a request where most is left for it."""
 
-    place: str
-    #: The index of the measure that is short; None when the place takes no
-    #: more of its kind.
-    measure: int | None
+    candidate: str
+    #: The index of the resource class that is short; None when the candidate
+    #: takes no more of its group.
+    resource_class: int | None
 
 
-def fill(
-    arrivals: Sequence[Arrival],
-    free: Mapping[str, Figures],
+def allocate(
+    requests: Sequence[Request],
+    free: Mapping[str, Amounts],
     spots: Mapping[tuple[str, str], int],
-) -> Filled:
-    """Send each arrival where most is left, and as many as fit.
+) -> Allocations:
+    """Send each request where most is left, and as many as fit.
 
-    What leaves a place makes room there, so two places may exchange what
-    they have as long as one of them has room to begin with.
+    What leaves a candidate gives its capacity back, so two candidates may
+    exchange what they have as long as one of them has some left to begin
+    with.
 
     In a rank the largest go first, which packs best when all fit.  When not
     all do, the smallest first may leave fewer behind: that is then tried too,
     and what serves the first ranks best is taken.
 
-    :param free: what each place has; infinitely much where it is not named.
-    :param spots: any number where a place and a kind are not named.
+    :param free: what each candidate has; infinite where it is not named.
+    :param spots: any number where a candidate and a group are not named.
     """
-    largest = _Filling(free, spots)
-    largest.fill(
-        sorted(arrivals, key=lambda a: (a.rank, [-need for need in a.needs]))
+    largest = _Allocator(free, spots)
+    largest.allocate(
+        sorted(requests, key=lambda r: (r.rank, [-need for need in r.needs]))
     )
-    if len(largest.placed) == len(arrivals):
-        return largest.filled()
-    smallest = _Filling(free, spots)
-    smallest.fill(sorted(arrivals, key=lambda a: (a.rank, a.needs)))
-    ranks = sorted({arrival.rank for arrival in arrivals})
+    if len(largest.destinations) == len(requests):
+        return largest.allocations()
+    smallest = _Allocator(free, spots)
+    smallest.allocate(sorted(requests, key=lambda r: (r.rank, r.needs)))
+    ranks = sorted({request.rank for request in requests})
 
-    def served(filling: _Filling) -> list[int]:
+    def served(allocator: _Allocator) -> list[int]:
         counts = collections.Counter(
-            a.rank for a in arrivals if a.id in filling.placed
+            r.rank for r in requests if r.id in allocator.destinations
         )
         return [counts[rank] for rank in ranks]
 
-    return max((smallest, largest), key=served).filled()
+    return max((smallest, largest), key=served).allocations()
 
 
-def shortage(arrival: Arrival, filled: Filled) -> Shortage:
-    """Why an arrival has no place.
+def shortage(request: Request, allocations: Allocations) -> Shortage:
+    """Return what the candidates of a request lack.
 
-    >>> shortage(Arrival('s', ('a', 'b'), (4.0, 2.0)),
-    ...          Filled({}, {'a': (3.0, 9.0), 'b': (5.0, 1.0)}, {}))
-    Shortage(place='b', measure=1)
+    >>> shortage(Request('s', ('a', 'b'), (4.0, 2.0)),
+    ...          Allocations({}, {'a': (3.0, 9.0), 'b': (5.0, 1.0)}, {}))
+    Shortage(candidate='b', resource_class=1)
     """
 
-    def lacking(place: str) -> int | None:
+    def lacking(candidate: str) -> int | None:
         return next(
             (
-                measure
-                for measure, (left, need) in enumerate(
-                    zip(filled.left[place], arrival.needs, strict=True)
+                index
+                for index, (left, need) in enumerate(
+                    zip(
+                        allocations.left[candidate], request.needs, strict=True
+                    )
                 )
                 if left < need
             ),
             None,
         )
 
-    known = [place for place in arrival.places if place in filled.left]
-    short = [place for place in known if lacking(place) is not None]
+    limited = [c for c in request.candidates if c in allocations.left]
+    short = [c for c in limited if lacking(c) is not None]
     if not short:
-        return Shortage(arrival.places[0], None)
-    place = max(short, key=lambda place: filled.left[place])
-    return Shortage(place, lacking(place))
+        return Shortage(request.candidates[0], None)
+    candidate = max(short, key=lambda c: allocations.left[c])
+    return Shortage(candidate, lacking(candidate))
 
 
-class _Filling:
-    """Arrivals one by one, and those that wait until others have left."""
+class _Allocator:
+    """Allocations one by one, some of them only when others have left."""
 
     def __init__(
         self,
-        free: Mapping[str, Figures],
+        free: Mapping[str, Amounts],
         spots: Mapping[tuple[str, str], int],
     ) -> None:
-        self.placed: dict[str, str] = {}
+        self.destinations: dict[str, str] = {}
         self._free = free
         self._left = dict(free)
         self._spots = dict(spots)
-        self._arrived: collections.Counter[str] = collections.Counter()
-        self._waiting: dict[str, collections.deque[Arrival]] = (
+        self._counts: collections.Counter[str] = collections.Counter()
+        self._waiting: dict[str, collections.deque[Request]] = (
             collections.defaultdict(collections.deque)
         )
 
-    def filled(self) -> Filled:
-        return Filled(self.placed, self._left, self._spots)
+    def allocations(self) -> Allocations:
+        """Return what has been allocated until now."""
+        return Allocations(self.destinations, self._left, self._spots)
 
-    def fill(self, arrivals: Iterable[Arrival]) -> None:
+    def allocate(self, requests: Iterable[Request]) -> None:
+        """Allocate to as many as fit, the first ones first."""
         waiting = []
-        for arrival in arrivals:
-            if self._place(arrival):
-                self._wake(arrival.leaves)
+        for request in requests:
+            if self._claim(request):
+                self._retry(request.source)
             else:
-                waiting.append(arrival)
-                for place in arrival.places:
-                    self._waiting[place].append(arrival)
-        # Those that are woken go in their order and wait for each other, so
-        # that each departure costs the same however many wait; behind one
-        # that never fits there may be some that do.
+                waiting.append(request)
+                for candidate in request.candidates:
+                    self._waiting[candidate].append(request)
+        # Those that are tried again go in their order and wait for each
+        # other, so that each departure costs the same however many wait;
+        # behind one that never fits there may be some that do.
         before = -1
-        while before != len(self.placed):
-            before = len(self.placed)
-            waiting = [a for a in waiting if a.id not in self.placed]
-            for arrival in waiting:
-                self._place(arrival)
+        while before != len(self.destinations):
+            before = len(self.destinations)
+            waiting = [r for r in waiting if r.id not in self.destinations]
+            for request in waiting:
+                self._claim(request)
 
-    def _wake(self, place: str) -> None:
-        roomier = collections.deque([place])
-        while roomier:
-            queue = self._waiting.get(roomier.popleft())
+    def _retry(self, candidate: str) -> None:
+        """Allocate to those that wait for what has been given back."""
+        freed = collections.deque([candidate])
+        while freed:
+            queue = self._waiting.get(freed.popleft())
             while queue:
-                arrival = queue[0]
-                if arrival.id not in self.placed:
-                    if not self._place(arrival):
+                request = queue[0]
+                if request.id not in self.destinations:
+                    if not self._claim(request):
                         break
-                    roomier.append(arrival.leaves)
+                    freed.append(request.source)
                 queue.popleft()
 
-    def _place(self, arrival: Arrival) -> bool:
-        """Whether there was a place for it."""
-        fitting = [p for p in arrival.places if self._fits(arrival, p)]
+    def _claim(self, request: Request) -> bool:
+        """Allocate what a request needs, unless no candidate has it.
+
+        :returns: whether one had it.
+        """
+        fitting = [c for c in request.candidates if self._fits(request, c)]
         if not fitting:
             return False
-        place = max(fitting, key=self._appeal)
-        self.placed[arrival.id] = place
-        self._arrived[place] += 1
-        self._add(place, [-need for need in arrival.needs])
-        self._add(arrival.leaves, arrival.needs)
-        if (place, arrival.kind) in self._spots:
-            self._spots[place, arrival.kind] -= 1
+        candidate = max(fitting, key=self._weight)
+        self.destinations[request.id] = candidate
+        self._counts[candidate] += 1
+        self._add(candidate, [-need for need in request.needs])
+        self._add(request.source, request.needs)
+        if (candidate, request.group) in self._spots:
+            self._spots[candidate, request.group] -= 1
         return True
 
-    def _fits(self, arrival: Arrival, place: str) -> bool:
-        if self._spots.get((place, arrival.kind), 1) < 1:
+    def _fits(self, request: Request, candidate: str) -> bool:
+        """Whether a candidate has all that a request needs."""
+        if self._spots.get((candidate, request.group), 1) < 1:
             return False
-        left = self._left.get(place)
+        left = self._left.get(candidate)
         return left is None or all(
-            has >= need for has, need in zip(left, arrival.needs, strict=True)
+            has >= need for has, need in zip(left, request.needs, strict=True)
         )
 
-    def _appeal(self, place: str) -> tuple[float, float, int]:
-        """More for a place with more left: as a share, then in figures."""
-        free = self._free.get(place, (math.inf,))[0]
-        left = self._left.get(place, (math.inf,))[0]
+    def _weight(self, candidate: str) -> tuple[float, float, int]:
+        """More for a candidate with more left: as a share, then in amounts."""
+        free = self._free.get(candidate, (math.inf,))[0]
+        left = self._left.get(candidate, (math.inf,))[0]
         share = left / free if 0 < free < math.inf else 1.0
-        return share, left, -self._arrived[place]
+        return share, left, -self._counts[candidate]
 
-    def _add(self, place: str, figures: Iterable[float]) -> None:
-        if place in self._left:
-            self._left[place] = tuple(
+    def _add(self, candidate: str, amounts: Iterable[float]) -> None:
+        """Add to what a candidate has left, if that is limited."""
+        if candidate in self._left:
+            self._left[candidate] = tuple(
                 left + more
-                for left, more in zip(self._left[place], figures, strict=True)
+                for left, more in zip(
+                    self._left[candidate], amounts, strict=True
+                )
             )

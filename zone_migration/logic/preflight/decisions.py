@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What is wanted of a resource, and what was decided to do with it."""
+"""The moves that are wanted of resources, and the decisions on them."""
 
 import dataclasses
 import enum
@@ -19,7 +19,7 @@ import enum
 
 @dataclasses.dataclass(frozen=True)
 class ServerMove:
-    """What is wanted of one server; empty strings stand for "not given"."""
+    """The move that is wanted of a server; empty strings are "not given"."""
 
     resource_id: str
     resource_name: str = ''
@@ -35,7 +35,7 @@ class ServerMove:
 
 @dataclasses.dataclass(frozen=True)
 class VolumeMove:
-    """What is wanted of one volume; empty strings stand for "not given"."""
+    """The move that is wanted of a volume; empty strings are "not given"."""
 
     resource_id: str
     resource_name: str = ''
@@ -49,7 +49,7 @@ class VolumeMove:
 
 
 class Kind(enum.Enum):
-    """What to do with a resource."""
+    """The kinds of decisions on a resource."""
 
     START = 'start'
     ADOPT = 'adopt'
@@ -59,7 +59,7 @@ class Kind(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Decision:
-    """What to do, and for SKIP, REFUSE and ADOPT why."""
+    """A decision on a resource; but for START with the reason."""
 
     kind: Kind
     text: str = ''
@@ -67,26 +67,31 @@ class Decision:
     #: or, of a retype, the one that Cinder is expected to choose.
     pool: str = ''
 
+    @property
+    def moves(self) -> bool:
+        """Whether the resource will move, or is moving already."""
+        return self.kind in (Kind.START, Kind.ADOPT)
+
 
 START = Decision(Kind.START)
 
 
 def skip(text: str) -> Decision:
-    """Nothing is left to do."""
+    """Decide that there is nothing left to do."""
     return Decision(Kind.SKIP, text)
 
 
 def refuse(text: str) -> Decision:
-    """It cannot be done as asked."""
+    """Decide that it cannot be done as asked."""
     return Decision(Kind.REFUSE, text)
 
 
 def adopt(text: str) -> Decision:
-    """It is in flight already: see it through."""
+    """Decide to see through what is in flight already."""
     return Decision(Kind.ADOPT, text)
 
 
 def gone(wanted: ServerMove | VolumeMove) -> Decision:
-    """There is nothing of that id."""
+    """Skip what does not exist any more."""
     kind = 'server' if isinstance(wanted, ServerMove) else 'volume'
     return skip(f'{kind} {wanted.resource_id} not found: deleted?')

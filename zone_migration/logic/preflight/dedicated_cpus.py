@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which servers have host CPUs of their own, and when that matters."""
+"""Servers that have host CPUs of their own, and when that matters."""
 
 import re
 
@@ -40,7 +40,7 @@ def may_fail_live(
 
 
 def _are_dedicated(server: resources.Server) -> bool:
-    """As ``nova.virt.hardware.numa_get_constraints`` takes it."""
+    """Whether it has them, as ``nova.virt.hardware.numa_get_constraints``."""
     specs = server.extra_specs
     policy = specs.get('hw:cpu_policy') or server.image_properties.get(
         'hw_cpu_policy'

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which devices keep a server from being migrated, live or at all.
+"""Devices that keep a server from being migrated, live or at all.
 
 What Nova refuses for sure is told, nothing else: whether the hardware and the
 hypervisor of a destination support what Nova allows, its API does not show.
@@ -60,7 +60,7 @@ def obstacle(
     newest: tuple[int, int] | None,
     image_properties: Mapping[str, str],
 ) -> str:
-    """What keeps a server from being migrated live, in words; '' for nothing.
+    """Describe what keeps a server from being migrated live; '' for nothing.
 
     :param extra_specs: those of its flavor.
     :param port_kinds: the ``binding:vnic_type`` of its ports.
@@ -87,7 +87,7 @@ def obstacle(
 def accelerator(
     extra_specs: Mapping[str, str], port_kinds: Collection[str]
 ) -> str:
-    """Why Nova migrates a server neither live nor cold; '' where it does.
+    """Tell why Nova migrates a server neither live nor cold; '' where it does.
 
     Nova shelves a server with an accelerator of its flavor
     (``nova.compute.api.block_accelerators(until_service=54)``), and one of a
@@ -117,7 +117,7 @@ def accelerator(
 def asked_of_hosts(
     extra_specs: Mapping[str, str], image_properties: Mapping[str, str]
 ) -> frozenset[str]:
-    """What a host must offer to get the server, in words.
+    """Describe what a host must offer to get the server.
 
     Nova's scheduler asks Placement for it, however the server is migrated
     (``nova.scheduler.utils.ResourceRequest``: a resource for encrypted
@@ -139,6 +139,7 @@ def asked_of_hosts(
 def _of_flavor(
     extra_specs: Mapping[str, str], newest: tuple[int, int] | None
 ) -> list[str]:
+    """The devices that its flavor asks for, in words."""
     found = []
     # nova.compute.api.reject_mem_enc_instances
     if _is_true(extra_specs.get('hw:mem_encryption')):
@@ -164,7 +165,7 @@ def _of_flavor(
 def _of_image(
     extra_specs: Mapping[str, str], image_properties: Mapping[str, str]
 ) -> list[str]:
-    """Without what the flavor asks for as well.
+    """The devices that its image alone asks for, in words.
 
     The rules are those of flavors: ``nova.virt.hardware.
     get_mem_encryption_constraint`` and ``get_vtpm_constraint`` read both.
@@ -186,6 +187,7 @@ def _of_image(
 
 
 def _is_true(text: str | None) -> bool:
+    """Whether Nova reads a text as true."""
     return (text or '').strip().lower() in _TRUE
 
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the metadata of aggregates says of the images of servers.
+"""The metadata of aggregates about the images of servers.
 
 Nova's filter compares it with properties that it has renamed and read by
 their types (``nova.objects.ImageMetaProps.from_dict``,
@@ -101,7 +101,7 @@ Image = frozenset[tuple[str, str]] | None
 
 
 def by_host(aggregates: Iterable[resources.Aggregate]) -> dict[str, Metadata]:
-    """What the aggregates of each host say together of images."""
+    """The metadata about images of all aggregates together, by host."""
     said: dict[str, dict[str, set[str]]] = collections.defaultdict(
         lambda: collections.defaultdict(set)
     )
@@ -155,7 +155,7 @@ def may_be_against(metadata: Metadata, image: Image) -> bool:
 
 
 def _readings(key: str, text: str) -> frozenset[str]:
-    """What Nova may compare with metadata; nothing where it does not.
+    """The values that Nova may compare with metadata; none where it does not.
 
     >>> sorted(_readings('img_hv_type', 'QEMU'))
     ['QEMU', 'qemu']

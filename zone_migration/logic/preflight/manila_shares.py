@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What Nova does with servers that have shares of Manila."""
+"""Migrations of servers that have shares of Manila."""
 
 from zone_migration.logic.preflight import decisions
 
@@ -25,7 +25,7 @@ _COLD_SINCE = (2, 104)
 def stays(
     is_live: bool, newest: tuple[int, int] | None
 ) -> decisions.Decision | None:
-    """Why a server with shares stays, None if Nova may migrate it.
+    """Refuse a server with shares; None if Nova may migrate it.
 
     None is migrated live (``block_shares_not_supported`` of
     ``nova.compute.api.API.live_migrate``).  What a nova-compute supports no

@@ -11,7 +11,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which resources a plan keeps when its audit caps their number."""
+"""The resources that a plan keeps when its audit caps their number.
+
+As many as there are places left are tried with what is kept.  What cannot
+move, as something that is left out would give it the capacity, leaves its
+place to those behind it; with what is kept then, it is tried once more.
+Where none of them moves, the next try is twice as large: it may have more
+than there are places, and those that move in it are tried again, as many as
+there are places first.
+"""
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -23,10 +31,11 @@ from typing import TypeVar
 
 
 class Evaluated(Protocol):
-    """What becomes of a resource."""
+    """A result of a resource."""
 
     @property
-    def moves(self) -> bool: ...
+    def moves(self) -> bool:
+        """Whether it will move, or is moving already."""
 
 
 #: How many are evaluated at the most, those of all tries added: a number for
@@ -44,16 +53,9 @@ def keep(
     needs: Mapping[Key, Collection[Key]],
     evaluate: Callable[[Collection[Key]], Mapping[Key, Result]],
 ) -> dict[Key, Result]:
-    """The first that can move without what is left out, with their results.
+    """Return the first that can move without what is left out.
 
-    As many as there are places left are tried with what is kept.  What cannot
-    move, as the room for it would be made by something that is left out, gives
-    its place to those behind it; with what is kept then, it is tried once
-    more.  Where none of them moves, the next try is twice as large: it may
-    have more than there are places, and those that move in it are tried
-    again, as many as there are places first.
-
-    That ends when all places are taken, when no more can be, or when the
+    It ends when all places are taken, when no more can be, or when the
     tries have become too large: with what is kept until then, which always
     moves together.
 
@@ -61,7 +63,7 @@ def keep(
         those that others need come before these.
     :param most: how many are kept.
     :param needs: what one is never kept without.
-    :param evaluate: what becomes of some when nothing else moves.
+    :param evaluate: gives the results of some when nothing else moves.
     """
     kept: dict[Key, Result] = {}
     effort = _EACH * len(order) + _ALL
@@ -80,7 +82,7 @@ def keep(
             places = most - len(kept)
             moving = [key for key in batch if results[key].moves]
             if not all(results[key].moves for key in kept):
-                # One takes the room of what is kept: find and drop it.
+                # One takes the capacity of what is kept: find and drop it.
                 size = len(batch) // 2
                 waiting = batch + waiting if size else waiting
                 size = size or places

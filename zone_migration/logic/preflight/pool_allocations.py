@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which storage pools have room for volumes, all of them together."""
+"""Allocation of the capacity of storage pools to thin and thick volumes."""
 
 from collections.abc import Collection
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from zone_migration.logic import resources
 from zone_migration.logic.preflight import capacity
 
 
-class PoolRoom:
-    """What pools have left for volumes, which may be thin or are thick.
+class PoolAllocations:
+    """The capacity that pools have left for volumes, thin or thick ones.
 
     A pool has less for thick ones, and each volume that comes takes its size
     of both.  They get what the others leave, so that each is accepted
@@ -32,12 +32,12 @@ class PoolRoom:
     def __init__(
         self, pools: Mapping[str, resources.Pool], thick: Collection[str]
     ) -> None:
-        """Nothing has come yet.
+        """Begin without an allocation.
 
         :param thick: the ids of the thick ones.
         """
         #: The pool of each volume that has one.
-        self.placed: dict[str, str] = {}
+        self.destinations: dict[str, str] = {}
         self._thick = thick
         self._left = {
             name: (pool.free_gb, pool.thick_free_gb)
@@ -46,52 +46,59 @@ class PoolRoom:
         #: The pools that thick ones go to.
         self._thick_in: set[str] = set()
 
-    def fill(self, arrivals: Collection[capacity.Arrival]) -> None:
-        """Place as many as fit."""
+    def allocate(self, requests: Collection[capacity.Request]) -> None:
+        """Allocate to as many as fit."""
         for thick in (False, True):
-            some = [a for a in arrivals if (a.id in self._thick) is thick]
+            some = [r for r in requests if (r.id in self._thick) is thick]
             free = {name: (left[thick],) for name, left in self._left.items()}
-            placed = capacity.fill(some, free, {}).placed
-            for arrival in some:
-                if arrival.id in placed:
-                    self._put(arrival, placed[arrival.id])
+            destinations = capacity.allocate(some, free, {}).destinations
+            for request in some:
+                if request.id in destinations:
+                    self._take(request, destinations[request.id])
 
-    def place(self, arrival: capacity.Arrival) -> bool:
-        """Whether one more has got a place, where most is left."""
-        pool = self._roomiest(arrival)
-        fits = self._for(arrival, pool) >= arrival.needs[0]
+    def claim(self, request: capacity.Request) -> bool:
+        """Allocate to one more where most is left, unless it does not fit.
+
+        :returns: whether it fitted.
+        """
+        pool = self._emptiest(request)
+        fits = self._left_for(request, pool) >= request.needs[0]
         if fits:
-            self._put(arrival, pool)
+            self._take(request, pool)
         return fits
 
-    def shortage(self, arrival: capacity.Arrival) -> str:
-        """Why none of its pools takes a volume; empty where one does."""
-        pool = self._roomiest(arrival)
-        left = self._for(arrival, pool)
-        if left >= arrival.needs[0]:
+    def shortage(self, request: capacity.Request) -> str:
+        """Tell why none of its pools takes a volume; empty where one does."""
+        pool = self._emptiest(request)
+        left = self._left_for(request, pool)
+        if left >= request.needs[0]:
             return ''
-        count = len(arrival.places)
+        count = len(request.candidates)
         most = f', the roomiest of {count},' if count > 1 else ''
         return (
-            f'no room: it needs {arrival.needs[0]:g} GB, '
+            f'no room: it needs {request.needs[0]:g} GB, '
             f'{max(0, math.floor(left))} are left on {pool}{most} after the '
             'others that go there: make room, or name another pool'
         )
 
-    def _roomiest(self, arrival: capacity.Arrival) -> str:
-        return max(arrival.places, key=lambda pool: self._for(arrival, pool))
+    def _emptiest(self, request: capacity.Request) -> str:
+        """The candidate with most left for a volume."""
+        return max(
+            request.candidates, key=lambda pool: self._left_for(request, pool)
+        )
 
-    def _for(self, arrival: capacity.Arrival, pool: str) -> float:
+    def _left_for(self, request: capacity.Request, pool: str) -> float:
         """The GB that a volume may take of a pool."""
         thin, thick = self._left[pool]
-        if arrival.id in self._thick:
+        if request.id in self._thick:
             return thick
         return min(thin, thick) if pool in self._thick_in else thin
 
-    def _put(self, arrival: capacity.Arrival, pool: str) -> None:
+    def _take(self, request: capacity.Request, pool: str) -> None:
+        """Allocate the capacity of a pool to a volume."""
         thin, thick = self._left[pool]
-        need = arrival.needs[0]
+        need = request.needs[0]
         self._left[pool] = thin - need, thick - need
-        self.placed[arrival.id] = pool
-        if arrival.id in self._thick:
+        self.destinations[request.id] = pool
+        if request.id in self._thick:
             self._thick_in.add(pool)

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How much Cinder still places in a storage pool.
+"""The capacity of a storage pool in which Cinder still places volumes.
 
 As Cinder's scheduler counts (``CapacityFilter`` and
 ``sched_utils.calculate_capacity_factors`` of Cinder 29).  What a volume
@@ -29,7 +29,7 @@ DEFAULT_RATIO = 20.0
 
 @dataclasses.dataclass(frozen=True)
 class Capacity:
-    """What a storage pool tells of itself; infinite where there is no end."""
+    """The figures of a storage pool; infinite where there is no end."""
 
     total_gb: float
     free_gb: float
@@ -94,7 +94,7 @@ def left_gb(capacity: Capacity, thick: bool = False) -> float:
 def automatic_ratio(
     total_gb: float, free_gb: float, provisioned_gb: float
 ) -> float:
-    """How many times a pool may be promised by what its volumes hold.
+    """The times that a pool may be promised, by what its volumes hold.
 
     As ``sched_utils.calculate_max_over_subscription_ratio`` of Cinder for
     ``auto``.  A pool that stores a third of what its volumes may hold:

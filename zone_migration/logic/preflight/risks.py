@@ -11,10 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an operator should know of a plan that is possible all the same."""
+"""Risks that an operator should know of, though the plan is possible."""
 
+from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -47,105 +50,163 @@ def risks(
     selected: selection.Selection,
     started: Iterable[params.ServerItem | params.VolumeItem],
     adopted: Iterable[params.ServerItem | params.VolumeItem],
-    seen: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> tuple[str, ...]:
-    """What may go otherwise than it is meant, a sentence each.
+    """Return what may go otherwise than it is meant, a sentence each.
 
     :param started: what is to move, with its destination where it has one.
     :param adopted: what is moving already.
     """
     started = list(started)
-    anywhere = droppable = staying = straying = 0
-    arriving = {'server': 0, 'volume': 0}
-    for item in started:
-        if isinstance(item, params.ServerItem):
-            anywhere += not item.dst_hostname
-            arriving['server'] += item.dst_hostname in selected.hosts
-        elif item.dst_type:
-            droppable += bool(seen.snapshots.get(item.id))
-            straying += _may_stray(item, selected, seen)
-            pool = seen.pools.get(seen.volumes[item.id].host or '')
-            staying += (
-                bool(item.selector)
-                and pool is not None
-                and item.dst_type in pool.types
-            )
-        else:
-            kind = seen.volumes[item.id].type or ''
-            arriving['volume'] += not selected.leaving.isdisjoint(
-                {(item.dst_hostname, ''), (item.dst_hostname, kind)}
-            )
-    arriving['server'] += sum(
-        server_checks.goal(seen.migrations.get(item.id, ())) in selected.hosts
+    servers = [i for i in started if isinstance(i, params.ServerItem)]
+    volumes = [i for i in started if isinstance(i, params.VolumeItem)]
+    goals = [item.dst_hostname for item in servers] + [
+        server_checks.goal(inventory.migrations.get(item.id, ()))
         for item in adopted
         if isinstance(item, params.ServerItem)
-    )
-    found = []
-    open_hosts = [
-        name
-        for name in selected.hosts
-        if name in seen.hosts and seen.hosts[name].enabled
     ]
-    if anywhere and open_hosts and not request.disable_compute_nodes:
-        found.append(
-            'Nova may choose a host that is being emptied for '
-            f'{_count(anywhere, "server")}: set disable_compute_nodes, or '
-            'name destinations'
-        )
-    for noun, places in (('server', 'hosts'), ('volume', 'pools')):
-        if arriving[noun]:
-            found.append(
-                f'{_count(arriving[noun], noun)} will go to {places} that '
-                'are being emptied, and stay there: name other destinations'
-            )
-    if droppable:
-        found.append(
-            f'Cinder may drop the retype of {_count(droppable, "volume")} '
-            'with snapshots, where the backend cannot do it in place: delete '
-            'the snapshots first'
-        )
-    if staying:
-        found.append(
-            f'{_count(staying, "volume")} may stay in the pool, which serves '
-            'the new type too: name dst_pool to empty it'
-        )
-    if straying:
-        found.append(
-            'Cinder may choose a pool that is being emptied for '
-            f'{_count(straying, "volume")} with a new type: change their '
-            'type with a later audit'
-        )
-    found += _unseen(selected, seen)
-    servers = [i for i in started if isinstance(i, params.ServerItem)]
-    found += _of_servers(servers, selected, seen)
-    if selected.gone:
-        others = len(selected.gone) - 1
-        more = f' (nor {others} more)' if others else ''
-        found.append(
-            f'exclude: nothing has the id {selected.gone[0]}{more}: it is '
-            'deleted, or misspelt'
-        )
-    return tuple(found)
+    arriving = (
+        '{} will go to %s that are being emptied, and stay there: name other '
+        'destinations'
+    )
+    return (
+        *_of_scheduler(request, selected, servers, inventory),
+        *_risk(
+            sum(goal in selected.hosts for goal in goals),
+            'server',
+            arriving % 'hosts',
+        ),
+        *_risk(
+            sum(_stays(item, selected, inventory) for item in volumes),
+            'volume',
+            arriving % 'pools',
+        ),
+        *_of_retypes(volumes, selected, inventory),
+        *_not_shown(selected, inventory),
+        *_of_servers(servers, selected, inventory),
+        *_misspelt(selected),
+    )
 
 
-def _unseen(
-    selected: selection.Selection, seen: resources.Inventory
+def _risk(number: int, noun: str, text: str) -> list[str]:
+    """The risk of so many, if there are any; {} in the text is for them."""
+    return [text.format(_count(number, noun))] if number else []
+
+
+def _count(number: int, noun: str) -> str:
+    """The number and the noun, in the plural where there are several."""
+    return f'{number} {noun}' + ('' if number == 1 else 's')
+
+
+def _of_scheduler(
+    request: params.Request,
+    selected: selection.Selection,
+    started: Iterable[params.ServerItem],
+    inventory: cloud_inventory.Inventory,
 ) -> list[str]:
-    """What may be in the zone, and hardly more than its id is known of it.
+    """The risk that Nova chooses a host that is being emptied."""
+    hosts = inventory.hosts
+    if request.disable_compute_nodes or not any(
+        name in hosts and hosts[name].enabled for name in selected.hosts
+    ):
+        return []
+    return _risk(
+        sum(not item.dst_hostname for item in started),
+        'server',
+        'Nova may choose a host that is being emptied for {}: set '
+        'disable_compute_nodes, or name destinations',
+    )
 
-    Such as the servers of a cell that is down.
-    """
+
+def _stays(
+    item: params.VolumeItem,
+    selected: selection.Selection,
+    inventory: cloud_inventory.Inventory,
+) -> bool:
+    """Whether it keeps its type and goes to a pool that this type leaves."""
+    type_ = inventory.volumes[item.id].type or ''
+    return not item.dst_type and not selected.leaving.isdisjoint(
+        {(item.dst_hostname, ''), (item.dst_hostname, type_)}
+    )
+
+
+def _of_retypes(
+    started: Iterable[params.VolumeItem],
+    selected: selection.Selection,
+    inventory: cloud_inventory.Inventory,
+) -> list[str]:
+    """The risks of volumes that get a new type."""
+    retyped = [item for item in started if item.dst_type]
+    return [
+        *_risk(
+            sum(bool(inventory.snapshots.get(item.id)) for item in retyped),
+            'volume',
+            'Cinder may drop the retype of {} with snapshots, where the '
+            'backend cannot do it in place: delete the snapshots first',
+        ),
+        *_risk(
+            sum(
+                bool(item.selector) and _in_place(item, inventory)
+                for item in retyped
+            ),
+            'volume',
+            '{} may stay in the pool, which serves the new type too: name '
+            'dst_pool to empty it',
+        ),
+        *_risk(
+            sum(_may_stray(item, selected, inventory) for item in retyped),
+            'volume',
+            'Cinder may choose a pool that is being emptied for {} with a '
+            'new type: change their type with a later audit',
+        ),
+    ]
+
+
+def _in_place(
+    item: params.VolumeItem, inventory: cloud_inventory.Inventory
+) -> bool:
+    """Whether the pool of a volume serves its new type."""
+    pool = inventory.pools.get(inventory.volumes[item.id].host or '')
+    return pool is not None and item.dst_type in pool.types
+
+
+def _may_stray(
+    item: params.VolumeItem,
+    selected: selection.Selection,
+    inventory: cloud_inventory.Inventory,
+) -> bool:
+    """Whether Cinder may send a retyped volume to what is being emptied."""
+    if _in_place(item, inventory):
+        return False
+    return bool(
+        volume_types.in_zones(
+            (
+                inventory.pools[name]
+                for name in selected.pools
+                if name in inventory.pools
+                and item.dst_type in inventory.pools[name].types
+            ),
+            inventory.volumes[item.id],
+            inventory.volume_types[item.dst_type],
+        )
+    )
+
+
+def _not_shown(
+    selected: selection.Selection, inventory: cloud_inventory.Inventory
+) -> list[str]:
+    """The risk of resources whose place is not shown, as of a cell down."""
     found = []
-    for service, noun, things, places in (
-        ('Nova', 'server', seen.servers.values(), selected.hosts),
-        ('Cinder', 'volume', seen.volumes.values(), selected.pools),
+    for service, noun, things, emptied in (
+        ('Nova', 'server', inventory.servers.values(), selected.hosts),
+        ('Cinder', 'volume', inventory.volumes.values(), selected.pools),
     ):
         ids = sorted(
             thing.id
             for thing in things
             if thing.host is None and thing.status.upper() == resources.UNKNOWN
         )
-        if ids and places:
+        if ids and emptied:
             more = f' and {len(ids) - 1} more' if len(ids) > 1 else ''
             found.append(
                 f'{service} does not tell where {_count(len(ids), noun)} may '
@@ -155,87 +216,83 @@ def _unseen(
 
 
 def _of_servers(
-    started: list[params.ServerItem],
+    started: Collection[params.ServerItem],
     selected: selection.Selection,
-    seen: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
 ) -> list[str]:
-    """What Nova may refuse for a reason that its API does not show."""
-    found = []
-    chosen_from = candidate_hosts.Choices(seen, selected.hosts).of
-    hinted = scheduler_hints.at_risk(started, seen, chosen_from)
-    if hinted:
-        names = sorted({name for names in hinted.values() for name in names})
-        found.append(
-            f'Nova may refuse {_count(len(hinted), "server")} for their '
-            f'scheduler hints ({", ".join(names)}), if its filters for them '
-            'are enabled: name other destinations'
-        )
-    asked = [
-        words
-        for server in (seen.servers[item.id] for item in started)
-        if (
-            words := devices.asked_of_hosts(
-                server.extra_specs, server.image_properties
-            )
-        )
-    ]
-    if asked:
-        found.append(
-            f'Nova moves {_count(len(asked), "server")} only to hosts that '
-            'offer what they have '
-            f'({", ".join(sorted(frozenset().union(*asked)))}), which is not '
-            'checked: name such hosts'
-        )
-    sharing = sum(item.id in seen.sharing for item in started)
-    if sharing:
-        found.append(
-            f'Nova may refuse {_count(sharing, "server")} for shares of '
-            'Manila, if a nova-compute is older than 2026.2: upgrade all of '
-            'them, or detach the shares'
-        )
-    isolated = aggregate_isolation.at_risk(started, seen, chosen_from)
-    for name, number in sorted(isolated.items()):
-        found.append(_ISOLATED[name].format(_count(number, 'server')))
-    pinned = sum(
-        item.status == schema.ACTIVE
-        and dedicated_cpus.may_fail_live(
-            seen.servers[item.id], seen.nova_version
-        )
-        for item in started
-    )
-    if pinned:
-        found.append(
-            'Nova before 33.0.3 may fail to migrate '
-            f'{_count(pinned, "server")} live for dedicated CPUs, where the '
-            'guest has run since before 2026.1: upgrade Nova, or reboot the '
-            'server hard'
-        )
-    return found
-
-
-def _may_stray(
-    item: params.VolumeItem,
-    selected: selection.Selection,
-    seen: resources.Inventory,
-) -> bool:
-    """Whether Cinder may send a retyped volume to what is being emptied."""
-    volume = seen.volumes[item.id]
-    own = seen.pools.get(volume.host or '')
-    if own is not None and item.dst_type in own.types:
-        return False
-    return bool(
-        volume_types.in_zones(
-            (
-                seen.pools[name]
-                for name in selected.pools
-                if name in seen.pools
-                and item.dst_type in seen.pools[name].types
+    """The risk of servers that Nova refuses for what its API does not show."""
+    candidates = candidate_hosts.CandidateHosts(inventory, selected.hosts).of
+    isolated = aggregate_isolation.at_risk(started, inventory, candidates)
+    return [
+        *_of_hints(started, inventory, candidates),
+        *_of_offers(started, inventory),
+        *_risk(
+            sum(item.id in inventory.sharing for item in started),
+            'server',
+            'Nova may refuse {} for shares of Manila, if a nova-compute is '
+            'older than 2026.2: upgrade all of them, or detach the shares',
+        ),
+        *(
+            _ISOLATED[name].format(_count(number, 'server'))
+            for name, number in sorted(isolated.items())
+        ),
+        *_risk(
+            sum(
+                item.status == schema.ACTIVE
+                and dedicated_cpus.may_fail_live(
+                    inventory.servers[item.id], inventory.nova_version
+                )
+                for item in started
             ),
-            volume,
-            seen.volume_types[item.dst_type],
-        )
+            'server',
+            'Nova before 33.0.3 may fail to migrate {} live for dedicated '
+            'CPUs, where the guest has run since before 2026.1: upgrade '
+            'Nova, or reboot the server hard',
+        ),
+    ]
+
+
+def _of_hints(
+    started: Iterable[params.ServerItem],
+    inventory: cloud_inventory.Inventory,
+    candidates: Callable[[resources.Server], Collection[str]],
+) -> list[str]:
+    """The risk of scheduler hints that destinations go against."""
+    hinted = scheduler_hints.at_risk(started, inventory, candidates)
+    names = sorted({name for names in hinted.values() for name in names})
+    return _risk(
+        len(hinted),
+        'server',
+        'Nova may refuse {} for their scheduler hints '
+        f'({", ".join(names)}), if its filters for them are enabled: name '
+        'other destinations',
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f'{number} {noun}' + ('' if number == 1 else 's')
+def _of_offers(
+    started: Iterable[params.ServerItem], inventory: cloud_inventory.Inventory
+) -> list[str]:
+    """The risk of servers that need what only some hosts offer."""
+    needs = [
+        devices.asked_of_hosts(server.extra_specs, server.image_properties)
+        for server in (inventory.servers[item.id] for item in started)
+    ]
+    return _risk(
+        sum(map(bool, needs)),
+        'server',
+        'Nova moves {} only to hosts that offer what they have '
+        f'({", ".join(sorted(frozenset().union(*needs)))}), which is not '
+        'checked: name such hosts',
+    )
+
+
+def _misspelt(selected: selection.Selection) -> list[str]:
+    """The risk of ids to exclude that nothing has."""
+    if not selected.gone:
+        return []
+    others = len(selected.gone) - 1
+    more = f' (nor {others} more)' if others else ''
+    return [
+        f'exclude: nothing has the id {selected.gone[0]}{more}: it is '
+        'deleted, or misspelt'
+    ]

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What scheduler hints ask of the host that a server goes to.
+"""The demands of scheduler hints on the host that a server goes to.
 
 Nova keeps the hints that a server was created with, and its scheduler obeys
 them whenever the server moves, but not when it is forced to a host.  It does
@@ -30,6 +30,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import re
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -59,21 +60,21 @@ def server_ids(servers: Iterable[resources.Server]) -> frozenset[str]:
 
 def at_risk(
     started: Iterable[params.ServerItem],
-    seen: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     choices: Callable[[resources.Server], Collection[str]],
 ) -> dict[str, tuple[str, ...]]:
-    """By server the hints that its migration may go against.
+    """The hints that the migration of a server may go against, by server.
 
     :param started: the servers that are to move, with their destinations
         where those are chosen.
     :param choices: the hosts among which Nova chooses for a server.
     """
     started = list(started)
-    where = _where(started, seen)
+    where = _where(started, inventory)
     moving = {item.id for item in started}
     found = {}
     for item in started:
-        server = seen.servers[item.id]
+        server = inventory.servers[item.id]
         if item.force or not server.hints:
             continue
         hosts = [item.dst_hostname] if item.dst_hostname else choices(server)
@@ -84,11 +85,11 @@ def at_risk(
 
 
 def _where(
-    started: Iterable[params.ServerItem], seen: resources.Inventory
+    started: Iterable[params.ServerItem], inventory: cloud_inventory.Inventory
 ) -> dict[str, frozenset[str]]:
-    """By server the hosts that it is on, or may be while the plan runs."""
+    """The hosts that a server is on, or may be while the plan runs."""
     found = collections.defaultdict(set)
-    for server in seen.servers.values():
+    for server in inventory.servers.values():
         if server.host:
             found[server.id].add(server.host)
     for item in started:

@@ -158,6 +158,7 @@ def cold_migration(
 
 
 def _busy(server: resources.Server) -> decisions.Decision | None:
+    """Refuse a server that Nova is at work on."""
     if server.task_state is None:
         return None
     return decisions.refuse(
@@ -169,7 +170,7 @@ def _busy(server: resources.Server) -> decisions.Decision | None:
 def _settled(
     wanted: decisions.ServerMove, server: resources.Server
 ) -> decisions.Decision | None:
-    """Nothing to do: the server is there already, or gone from where."""
+    """Skip a server that is there already, or has left."""
     state = '' if server.status != 'ERROR' else ' (in ERROR)'
     if wanted.dst_hostname and server.host == wanted.dst_hostname:
         return decisions.skip(f'the server is already on {server.host}{state}')
@@ -197,6 +198,7 @@ def _contradiction(
     server: resources.Server,
     allowed: tuple[str, ...],
 ) -> decisions.Decision | None:
+    """Refuse a server whose status is not what is believed."""
     if server.status in allowed:
         return None
     remedy = _REMEDIES.get(server.status)
@@ -207,7 +209,7 @@ def _contradiction(
 
 
 def _not_running(server: resources.Server) -> decisions.Decision | None:
-    """Why a server whose guest has ended by itself is not migrated live.
+    """Refuse a live migration of a guest that has ended by itself.
 
     Nova answers 202 and lets the record end in "error"
     (``LiveMigrationTask._check_instance_is_active`` of nova-conductor).  It
@@ -223,13 +225,14 @@ def _not_running(server: resources.Server) -> decisions.Decision | None:
 
 
 def _place(server: resources.Server) -> str:
+    """The host of a server, in words."""
     return server.host or 'no host'
 
 
 def bad_destination(
     wanted: decisions.ServerMove, destination: resources.ComputeHost | None
 ) -> decisions.Decision | None:
-    """Why the host that is asked for takes no server, None if it does.
+    """Refuse a host that takes no server; None if it does.
 
     Nova answers 202 to a disabled or dead destination and lets the record
     end in "error" only: it is said here, before anything moves.
@@ -252,42 +255,10 @@ def bad_destination(
     return None
 
 
-def locked(server: resources.Server) -> decisions.Decision | None:
-    """Why a locked server is left alone, None for one that is not locked.
-
-    Nova moves it all the same when an administrator asks (``lock`` binds its
-    owner only), so whether that is meant is the audit's to say; an action
-    does not ask again.
-    """
-    if not server.locked:
-        return None
-    return decisions.refuse(
-        'the server is locked: unlock it, or set move_locked'
-    )
-
-
-def source_down(
-    server: resources.Server, host: resources.ComputeHost | None
-) -> decisions.Decision | None:
-    """Why a server cannot leave its host, None if it can.
-
-    Nova refuses a cold migration and ends a live one in "error" when the
-    compute service that the server is on is down.
-
-    :param host: the one that the server is on, None if it is not known.
-    """
-    if host is None or host.up:
-        return None
-    return decisions.refuse(
-        f'nova-compute on {host.name} is down, nothing can leave it: bring '
-        'it up, or evacuate the server'
-    )
-
-
 def _moving_volume(
     volumes: Iterable[resources.Volume],
 ) -> decisions.Decision | None:
-    """Why a server waits for its volumes.
+    """Refuse a server that has to wait for its volumes.
 
     Nova shows no task state while it swaps a volume, and accepts a live
     migration on top of it; both report success, and the volume is attached
@@ -303,7 +274,7 @@ def _moving_volume(
 
 
 def goal(migrations: Iterable[resources.Migration]) -> str:
-    """Where the newest migration goes; '' while Nova has yet to choose."""
+    """The host that the newest migration goes to; '' if none is chosen yet."""
     newest = max(migrations, key=lambda m: m.id, default=None)
     return newest.dest or '' if newest is not None else ''
 

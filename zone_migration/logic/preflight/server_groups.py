@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What server groups allow, as Nova's scheduler and compute hosts see it.
+"""The hosts that server groups allow, as Nova's scheduler and hosts see it.
 
 Only the hard policies bind: ``affinity`` and ``anti-affinity``; the soft ones
 weigh.
@@ -38,7 +38,7 @@ class Groups:
         servers: Mapping[str, resources.Server],
         migrations: Mapping[str, Iterable[resources.Migration]],
     ) -> None:
-        """Take in where the members are.
+        """Find where the members are.
 
         :param servers: a group with members that are not among them is not
             evaluated by its affinity, as they may be anywhere.
@@ -102,7 +102,7 @@ class Groups:
         )
 
     def spots(self, group: resources.ServerGroup, host: str) -> int:
-        """How many more of an anti-affinity group a host takes.
+        """The number of anti-affine members that a host still takes.
 
         Members that are about to leave it count: Nova refuses the next one
         until they have (ServerGroupAntiAffinityFilter, and the destination

@@ -11,57 +11,55 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Where the servers of a plan go, chosen for all of them together."""
+"""The hosts that the servers of a plan go to, chosen for all together."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 import dataclasses
 import math
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
-from zone_migration.logic.preflight import availability_zones
 from zone_migration.logic.preflight import candidate_hosts
 from zone_migration.logic.preflight import capacity
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import server_checks
 from zone_migration.logic.preflight import server_groups
 
-#: The measures of a room, as in _figures().
+#: Of the resource classes, as in _amounts().
 _UNITS = ('MB of memory', 'vCPUs', 'GB of disk')
 
 
 def choose(
     items: Iterable[params.ServerItem],
-    seen: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
 ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
-    """For each server what becomes of it, with the host chosen for it.
+    """Return by id each server, with its host, and the decision on it.
 
     :param items: of servers that could be moved, wherever that may be.
     :param emptied: the hosts that nothing may be sent to.
     :param ranks: by server; lower ones have the first choice.
     """
-    return _Placement(seen, emptied, ranks).choose(list(items))
+    return _Placement(inventory, emptied, ranks).choose(list(items))
 
 
 class _Placement:
+    """The choice of hosts for servers, which depend on each other."""
+
     def __init__(
         self,
-        seen: resources.Inventory,
+        inventory: cloud_inventory.Inventory,
         emptied: frozenset[str],
         ranks: Mapping[str, int],
     ) -> None:
-        self._seen = seen
+        self._inventory = inventory
         self._ranks = ranks
-        self._zones = availability_zones.Zones(seen.aggregates)
-        self._choices = candidate_hosts.Choices(seen, emptied)
+        self._candidates = candidate_hosts.CandidateHosts(inventory, emptied)
         self._groups = server_groups.Groups(
-            seen.groups, seen.servers, seen.migrations
+            inventory.groups, inventory.servers, inventory.migrations
         )
-        #: By the host that is named, and whether it is forced.
-        self._bad: dict[tuple[str, bool], decisions.Decision | None] = {}
         self._refused: dict[str, decisions.Decision] = {}
         #: By server; None where any host will do, as far as is known.
         self._hosts_for: dict[str, tuple[str, ...] | None] = {}
@@ -71,12 +69,21 @@ class _Placement:
     def choose(
         self, items: list[params.ServerItem]
     ) -> dict[str, tuple[params.ServerItem, decisions.Decision]]:
+        """Return by id each server, with its host, and the decision on it."""
         for item in items:
-            self._find_hosts(item)
-        self._keep_affinity(items)
-        still = self._still(items)
-        chosen = self._choose([item for item in still if _named(item)])
-        self._keep_apart([item for item in still if not _named(item)])
+            server = self._inventory.servers[item.id]
+            hosts, reason = self._candidates.find(item, server)
+            self._hosts_for[item.id] = hosts
+            if reason:
+                self._refuse(item, reason)
+        self._check_affinity(items)
+        accepted = self._accepted(items)
+        chosen = self._allocate(
+            [item for item in accepted if candidate_hosts.named(item)]
+        )
+        self._check_anti_affinity(
+            [item for item in accepted if not candidate_hosts.named(item)]
+        )
         return {
             item.id: (
                 dataclasses.replace(
@@ -87,89 +94,7 @@ class _Placement:
             for item in items
         }
 
-    def _find_hosts(self, item: params.ServerItem) -> None:
-        """Note the hosts that it may go to, whatever else goes there."""
-        server = self._seen.servers[item.id]
-        named = _named(item)
-        if not named:
-            self._hosts_for[item.id] = self._find_others(item, server)
-            return
-        fit = []
-        first = ''
-        for name in named:
-            fault = self._fault(item, server, name)
-            if not fault:
-                fit.append(name)
-            first = first or fault
-        if not fit:
-            others = f'none of {len(named)} hosts will do: '
-            self._refuse(item, (others if len(named) > 1 else '') + first)
-        self._hosts_for[item.id] = tuple(fit)
-
-    def _find_others(
-        self, item: params.ServerItem, server: resources.Server
-    ) -> tuple[str, ...] | None:
-        """The hosts among which Nova's scheduler may choose."""
-        if not self._seen.hosts:
-            return None
-        zone = server.pinned_zone
-        hosts = self._choices.of(server)
-        if not hosts:
-            is_bound = self._zones.bind(zone) is not None
-            where = (
-                f' of availability zone {zone}, its own,' if is_bound else ''
-            )
-            self._refuse(
-                item,
-                f'no other host{where} takes '
-                + (
-                    'the server: all are disabled, down, being emptied or '
-                    'kept from it by metadata of aggregates'
-                    if self._choices.are_isolated(server)
-                    else 'servers: all are disabled, down or being emptied'
-                )
-                + ': enable or add one',
-            )
-        return hosts
-
-    def _fault(
-        self, item: params.ServerItem, server: resources.Server, name: str
-    ) -> str:
-        """Why a host that is named does not take the server.
-
-        A forced live migration passes Nova's scheduler by.
-        """
-        host = self._seen.hosts.get(name)
-        if (name, item.force) not in self._bad:
-            self._bad[name, item.force] = server_checks.bad_destination(
-                decisions.ServerMove(
-                    item.id, dst_hostname=name, force=item.force
-                ),
-                host,
-            )
-        bad = self._bad[name, item.force]
-        if bad:
-            return bad.text
-        if item.force:
-            return ''
-        closed = self._choices.refused(server, name)
-        if closed:
-            return (
-                f'destination {name} is kept from the server by metadata of '
-                f'its aggregates ({closed}): name another host'
-            )
-        zone = server.pinned_zone
-        bound_to = self._zones.bind(zone)
-        if bound_to is None or name in bound_to:
-            return ''
-        its = host.zone if host is not None else ''
-        return (
-            f'destination {name} is '
-            + (f'in availability zone {its}' if its else f'not in {zone}')
-            + f', the server is pinned to {zone}: name a host of {zone}'
-        )
-
-    def _keep_affinity(self, items: list[params.ServerItem]) -> None:
+    def _check_affinity(self, items: list[params.ServerItem]) -> None:
         """Refuse what its group would not follow.
 
         First those that can go nowhere even if nobody else moves: they stay,
@@ -177,33 +102,33 @@ class _Placement:
         """
         bound = [
             item
-            for item in self._still(items)
+            for item in self._accepted(items)
             if self._groups.affinity(item.id)
         ]
         for item in bound:
-            self._keep_company(item, frozenset())
-        leaving = frozenset(item.id for item in self._still(items))
-        for item in self._still(bound):
-            self._keep_company(item, leaving)
+            self._bind_to_group(item, frozenset())
+        leaving = frozenset(item.id for item in self._accepted(items))
+        for item in self._accepted(bound):
+            self._bind_to_group(item, leaving)
 
-    def _keep_company(
+    def _bind_to_group(
         self, item: params.ServerItem, leaving: frozenset[str]
     ) -> None:
         """Leave it the hosts where another of its group stays.
 
         :param leaving: those that are not counted on.
         """
-        wanted = self._hosts_for[item.id]
+        candidates = self._hosts_for[item.id]
         group = self._groups.affinity(item.id)
-        if wanted is None or group is None:
+        if candidates is None or group is None:
             return
         if item.force and not self._groups.companions(item.id):
             return  # alone, and past the filter that counts the server itself
         hosts = self._groups.companions(item.id, leaving)
-        self._hosts_for[item.id] = tuple(h for h in wanted if h in hosts)
+        self._hosts_for[item.id] = tuple(h for h in candidates if h in hosts)
         if not self._hosts_for[item.id]:
-            named = _named(item)
-            where = named[0] if len(named) == 1 else 'any that may be chosen'
+            names = candidate_hosts.named(item)
+            where = names[0] if len(names) == 1 else 'any that may be chosen'
             self._refuse(
                 item,
                 f'server group {group.name} keeps its servers on one host '
@@ -211,67 +136,68 @@ class _Placement:
                 'servers remain',
             )
 
-    def _choose(self, items: list[params.ServerItem]) -> dict[str, str]:
-        """The host of each server that is to go to one of some.
+    def _allocate(self, items: list[params.ServerItem]) -> dict[str, str]:
+        """Return the host of each server that is to go to one of some.
 
         :param items: all of which name a host or several.
         """
         spots: dict[tuple[str, str], int] = {}
-        arrivals = []
+        requests = []
         for item in items:
-            server = self._seen.servers[item.id]
-            places = self._hosts_for[item.id] or ()
+            server = self._inventory.servers[item.id]
+            candidates = self._hosts_for[item.id] or ()
             group = self._groups.anti_affinity(item.id)
             if group is not None:
-                for place in places:
-                    spots[place, group.id] = self._groups.spots(group, place)
-            arrivals.append(
-                capacity.Arrival(
+                for host in candidates:
+                    spots[host, group.id] = self._groups.spots(group, host)
+            requests.append(
+                capacity.Request(
                     item.id,
-                    places,
-                    _figures(server),
+                    candidates,
+                    _amounts(server),
                     server.host or '',
                     group.id if group is not None else '',
                     self._ranks.get(item.id, 0),
                 )
             )
-        rooms = {
-            name: _figures(there) for name, there in self._seen.rooms.items()
+        free = {
+            name: _amounts(left)
+            for name, left in self._inventory.capacities.items()
         }
-        filled = capacity.fill(arrivals, rooms, spots)
-        for item, arrival in zip(items, arrivals, strict=True):
-            if item.id not in filled.placed:
-                self._refuse(item, self._shortage(item, arrival, filled))
-        self._spots = dict(filled.spots)
-        return dict(filled.placed)
+        allocations = capacity.allocate(requests, free, spots)
+        for item, request in zip(items, requests, strict=True):
+            if item.id not in allocations.destinations:
+                self._refuse(item, self._shortage(item, request, allocations))
+        self._spots = dict(allocations.spots)
+        return dict(allocations.destinations)
 
     def _shortage(
         self,
         item: params.ServerItem,
-        arrival: capacity.Arrival,
-        filled: capacity.Filled,
+        request: capacity.Request,
+        allocations: capacity.Allocations,
     ) -> str:
-        """Why none of its hosts takes the server."""
-        short = capacity.shortage(arrival, filled)
-        count = len(arrival.places)
-        if short.measure is None:
+        """Tell why none of its hosts takes the server."""
+        short = capacity.shortage(request, allocations)
+        host, index = short.candidate, short.resource_class
+        count = len(request.candidates)
+        if index is None:
             group = self._groups.anti_affinity(item.id)
-            where = short.place if count == 1 else f'each of {count} hosts'
+            where = host if count == 1 else f'each of {count} hosts'
             return (
                 f'server group {group.name if group else ""} keeps its '
                 f'servers apart (anti-affinity), {where} has or gets as many '
                 'as it may: name another host'
             )
-        unit = _UNITS[short.measure]
-        left = max(0, math.floor(filled.left[short.place][short.measure]))
+        left = max(0, math.floor(allocations.left[host][index]))
         most = f', the roomiest of {count},' if count > 1 else ''
         return (
-            f'no room: it needs {arrival.needs[short.measure]:g} {unit}, '
-            f'{left} are left on {short.place}{most} after the others that '
+            f'no room: it needs {request.needs[index]:g} {_UNITS[index]}, '
+            f'{left} are left on {host}{most} after the others that '
             'go there: make room, or name another host'
         )
 
-    def _keep_apart(self, items: list[params.ServerItem]) -> None:
+    def _check_anti_affinity(self, items: list[params.ServerItem]) -> None:
         """Refuse those of anti-affinity groups that no host is left for.
 
         :param items: for which Nova's scheduler chooses.
@@ -296,20 +222,19 @@ class _Placement:
                     'enable or add one',
                 )
 
-    def _still(
+    def _accepted(
         self, items: list[params.ServerItem]
     ) -> list[params.ServerItem]:
+        """The items that have not been refused."""
         return [item for item in items if item.id not in self._refused]
 
     def _refuse(self, item: params.ServerItem, text: str) -> None:
+        """Note why a server stays."""
         self._refused[item.id] = decisions.refuse(text)
 
 
-def _named(item: params.ServerItem) -> tuple[str, ...]:
-    """The hosts that are asked for."""
-    return (item.dst_hostname,) if item.dst_hostname else item.destinations
-
-
-def _figures(of: resources.Server | resources.Room) -> capacity.Figures:
-    """What a server needs, or a host has, in the measures of _UNITS."""
+def _amounts(
+    of: resources.Server | cloud_inventory.HostCapacity,
+) -> capacity.Amounts:
+    """The amounts that a server needs, or a host has, as in _UNITS."""
     return of.memory_mb, of.vcpus, of.disk_gb

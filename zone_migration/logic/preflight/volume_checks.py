@@ -108,28 +108,18 @@ def volume_update(
             f'{_SWAP}: the volume is attached to {len(volume.server_ids)} '
             'servers, Nova swaps those of one only: detach the others'
         )
-    bad_state = _bad_state(
-        _SWAP,
-        volume,
-        volume.status == 'in-use'
-        and server is not None
-        and not volume.host_names,
+    attached = volume.status == 'in-use' and server is not None
+    refused = (
+        _bad_state(_SWAP, volume, attached and not volume.host_names)
+        or (
+            None
+            if wanted.dst_type
+            else not_migratable(_SWAP, volume, snapshots)
+        )
+        or _not_swappable(server)
     )
-    if not bad_state and not wanted.dst_type:
-        bad_state = not_migratable(_SWAP, volume, snapshots)
-    if bad_state:
-        return bad_state
-    assert server is not None  # noqa: S101 # nosec B101 (refused above)
-    if server.status not in _SWAPPABLE:
-        return decisions.refuse(
-            f'{_SWAP}: server {server.id} is {server.status}, not '
-            'ACTIVE, PAUSED or VERIFY_RESIZE: start it, or detach the volume'
-        )
-    if server.task_state is not None:
-        return decisions.refuse(
-            f'{_SWAP}: server {server.id} is busy, {server.task_state}: '
-            'repeat it when that has ended'
-        )
+    if refused:
+        return refused
     if wanted.dst_type:
         return _unknown_type(wanted, volume_types) or decisions.START
     pools = list(pools)
@@ -142,27 +132,45 @@ def volume_update(
     return _another_pool(volume, pools)
 
 
+def _not_swappable(
+    server: resources.Server | None,
+) -> decisions.Decision | None:
+    """Refuse a server whose volumes Nova does not swap."""
+    assert server is not None  # noqa: S101 # nosec B101 (refused above)
+    if server.status not in _SWAPPABLE:
+        return decisions.refuse(
+            f'{_SWAP}: server {server.id} is {server.status}, not '
+            'ACTIVE, PAUSED or VERIFY_RESIZE: start it, or detach the volume'
+        )
+    if server.task_state is not None:
+        return decisions.refuse(
+            f'{_SWAP}: server {server.id} is busy, {server.task_state}: '
+            'repeat it when that has ended'
+        )
+    return None
+
+
 def _another_pool(
     volume: resources.Volume, pools: list[resources.Pool]
 ) -> decisions.Decision:
     """The pool with most free space, of those that are not its own."""
     others = [p for p in pools if not volume.may_be_in(p.name)]
-    roomy = [p for p in others if p.left_gb(volume.type) >= volume.size_gb]
-    if not roomy:
+    fitting = [p for p in others if p.left_gb(volume.type) >= volume.size_gb]
+    if not fitting:
         return decisions.refuse(
             f'no other pool with {volume.size_gb} GB free serves type '
             f'{volume.type}'
             + (f', {len(others)} without room' if others else '')
             + ': make room, or name a type'
         )
-    best = max(roomy, key=lambda p: (p.left_gb(volume.type), p.name))
+    best = max(fitting, key=lambda p: (p.left_gb(volume.type), p.name))
     return decisions.Decision(decisions.Kind.START, pool=best.name)
 
 
 def _settled(
     wanted: decisions.VolumeMove, volume: resources.Volume
 ) -> decisions.Decision | None:
-    """Nothing to start: in flight already, there already, or gone."""
+    """Adopt or skip a volume that is moving, is there already or has left."""
     if volume.is_moving:
         return decisions.adopt('Cinder is moving the volume already')
     if wanted.dst_type and volume.type == wanted.dst_type:
@@ -197,6 +205,7 @@ def _settled(
 def _bad_state(
     message: str, volume: resources.Volume, attached_as_wanted: bool
 ) -> decisions.Decision | None:
+    """Refuse a volume that is attached elsewhere, or is in a group."""
     if not attached_as_wanted:
         holders = [
             *volume.server_ids,
@@ -216,7 +225,7 @@ def _bad_state(
 
 
 def _remedy(volume: resources.Volume) -> str:
-    """What an operator does with a volume that is not as asked for."""
+    """The remedy for a volume that is not as asked for."""
     if volume.status == 'available' and not volume.server_ids:
         return 'ask for it as available'
     if volume.host_names:
@@ -231,7 +240,7 @@ def _remedy(volume: resources.Volume) -> str:
 def not_migratable(
     message: str, volume: resources.Volume, snapshots: int
 ) -> decisions.Decision | None:
-    """Why Cinder's ``migrate`` (HTTP 400) does not take the volume.
+    """Refuse a volume that Cinder's ``migrate`` does not take (HTTP 400).
 
     A retype may, where the backend does it in place.
     """
@@ -249,7 +258,7 @@ def not_migratable(
 
 
 def _has_ended(volume: resources.Volume) -> decisions.Decision:
-    """Why a volume stays whose move was in flight when it was planned.
+    """Refuse a volume whose move was in flight when it was planned.
 
     What is adopted has a destination already, so the plan gives it none.
     """
@@ -264,6 +273,7 @@ def _wrong_pool(
     volume: resources.Volume,
     pools: Iterable[resources.Pool],
 ) -> decisions.Decision | None:
+    """Refuse a pool that does not serve the type of the volume."""
     if any(
         resources.same_pool(wanted.dst_hostname, pool.name) for pool in pools
     ):
@@ -277,6 +287,7 @@ def _wrong_pool(
 def _unknown_type(
     wanted: decisions.VolumeMove, volume_types: Iterable[str]
 ) -> decisions.Decision | None:
+    """Refuse a volume type that does not exist."""
     if wanted.dst_type in volume_types:
         return None
     return decisions.refuse(

@@ -11,13 +11,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Where the volumes of a plan go, chosen for all of them together."""
+"""The pools that the volumes of a plan go to, chosen for all together."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.preflight import capacity
@@ -62,127 +63,146 @@ class Pools:
         )
 
 
-#: By id: an item with its pool, if one was chosen, and what becomes of it.
-_Result = dict[str, tuple[params.VolumeItem, decisions.Decision]]
+#: By id: an item with its pool, if one was chosen, and the decision on it.
+_Decided = dict[str, tuple[params.VolumeItem, decisions.Decision]]
 
-_Quotas = dict[tuple[str, str], resources.Quota]
+_Quotas = dict[tuple[str, str], cloud_inventory.Quota]
 
 
 def choose(
     items: Iterable[params.VolumeItem],
-    seen: resources.Inventory,
+    inventory: cloud_inventory.Inventory,
     pools: Pools,
     emptied: frozenset[str],
     ranks: Mapping[str, int],
-) -> _Result:
-    """For each volume what becomes of it, with the pool chosen for it.
+) -> _Decided:
+    """Return by id each volume, with its pool, and the decision on it.
 
-    What leaves a pool makes no room in it: Cinder does not try again, and
-    learns of what is free only now and then.  A volume that finds no room
-    takes no quota from others, and none stays that both are left for.
+    What leaves a pool gives it no capacity back: Cinder does not try again,
+    and learns of what is free only now and then.  A volume that no pool has
+    capacity for takes no quota from others, and none stays that both are
+    left for.
 
     :param items: of volumes that could be moved, wherever that may be.
     :param emptied: the pools that nothing is sent to without being told.
     :param ranks: by volume; lower ones have the first choice.
     """
-    result: _Result = {}
-    asked = []
-    arrivals = {}
-    thick = set()
     # Small ones first: of one quota, most get their share so.
-    for item in sorted(
+    ordered = sorted(
         items,
-        key=lambda i: (ranks.get(i.id, 0), seen.volumes[i.id].size_gb),
-    ):
-        volume = seen.volumes[item.id]
-        places = _places(item, volume, pools, emptied)
-        if places:
-            arrivals[item.id] = capacity.Arrival(
-                item.id,
-                places,
-                (volume.size_gb,),
-                rank=ranks.get(item.id, 0),
+        key=lambda i: (ranks.get(i.id, 0), inventory.volumes[i.id].size_gb),
+    )
+    decided: _Decided = {}
+    requests = {}
+    for item in ordered:
+        volume = inventory.volumes[item.id]
+        candidates = _candidates(item, volume, pools, emptied)
+        if candidates:
+            rank = ranks.get(item.id, 0)
+            requests[item.id] = capacity.Request(
+                item.id, candidates, (volume.size_gb,), rank=rank
             )
-            if (item.dst_type or volume.type) in pools.thick_types:
-                thick.add(item.id)
         elif not item.dst_type:
-            # It has none that is its own, so others are being emptied.
-            result[item.id] = (
-                item,
-                decisions.refuse(
-                    f'every other pool that serves type {volume.type} is '
-                    'being emptied: name a pool or a type'
-                ),
-            )
-            continue
-        asked.append(item)
-    filled = pool_allocations.PoolRoom(seen.pools, thick)
-    refused = _share_out(asked, arrivals, filled, seen)
-    for item in asked:
+            decided[item.id] = item, _no_other_pool(volume)
+    undecided = [item for item in ordered if item.id not in decided]
+    allocations = pool_allocations.PoolAllocations(
+        inventory.pools, _thick(undecided, inventory, pools)
+    )
+    refused = _allocate(undecided, requests, allocations, inventory)
+    for item in undecided:
         if item.id in refused:
-            result[item.id] = item, decisions.refuse(refused[item.id])
-        elif item.id in arrivals:
-            pool = filled.placed[item.id]
-            result[item.id] = _send(item, pool, bool(emptied))
+            decided[item.id] = item, decisions.refuse(refused[item.id])
+        elif item.id in requests:
+            pool = allocations.destinations[item.id]
+            decided[item.id] = _send(item, pool, bool(emptied))
         else:
-            result[item.id] = item, decisions.START
-    return result
+            decided[item.id] = item, decisions.START
+    return decided
 
 
-def _share_out(
+def _no_other_pool(volume: resources.Volume) -> decisions.Decision:
+    """Refuse a volume without a candidate.
+
+    It has none that is its own, so others are being emptied.
+    """
+    return decisions.refuse(
+        f'every other pool that serves type {volume.type} is being emptied: '
+        'name a pool or a type'
+    )
+
+
+def _thick(
+    items: Iterable[params.VolumeItem],
+    inventory: cloud_inventory.Inventory,
+    pools: Pools,
+) -> frozenset[str]:
+    """The ids of the volumes that are thick once they have moved."""
+    return frozenset(
+        item.id
+        for item in items
+        if (item.dst_type or inventory.volumes[item.id].type)
+        in pools.thick_types
+    )
+
+
+def _allocate(
     items: Sequence[params.VolumeItem],
-    arrivals: Mapping[str, capacity.Arrival],
-    filled: pool_allocations.PoolRoom,
-    seen: resources.Inventory,
+    requests: Mapping[str, capacity.Request],
+    allocations: pool_allocations.PoolAllocations,
+    inventory: cloud_inventory.Inventory,
 ) -> dict[str, str]:
-    """Give quota and room to volumes; why some get none, by id.
+    """Allocate quota and capacity to volumes.
 
     :param items: in the order in which they get their quota.
-    :param arrivals: of those that need room.
-    :param filled: gets those that have it.
+    :param requests: of those that need capacity.
+    :param allocations: gets those that have it.
+    :returns: why some get none, by id.
     """
 
-    def lacking(item: params.VolumeItem, quotas: _Quotas) -> str:
-        volume = seen.volumes[item.id]
-        return volume_quotas.reserve(item, volume, quotas, seen.projects)
+    def reserve(item: params.VolumeItem, quotas: _Quotas) -> str:
+        volume = inventory.volumes[item.id]
+        return volume_quotas.reserve(item, volume, quotas, inventory.projects)
 
-    quotas = dict(seen.quotas)
-    first = [item for item in items if not lacking(item, quotas)]
-    filled.fill([arrivals[i.id] for i in first if i.id in arrivals])
-    # Those that have found no room give their quota back.  Nothing makes
-    # room or quota from here on, so each of the others is asked once.
-    quotas = dict(seen.quotas)
-    sure = {
+    quotas = dict(inventory.quotas)
+    in_quota = [item for item in items if not reserve(item, quotas)]
+    allocations.allocate(
+        [requests[i.id] for i in in_quota if i.id in requests]
+    )
+    # Those that no pool has capacity for give their quota back.  Nothing
+    # gives capacity or quota back from here on, so each of the others is
+    # asked once.
+    quotas = dict(inventory.quotas)
+    settled = {
         item.id
-        for item in first
-        if item.id in filled.placed or item.id not in arrivals
+        for item in in_quota
+        if item.id in allocations.destinations or item.id not in requests
     }
-    for item in first:
-        if item.id in sure:
-            lacking(item, quotas)
+    for item in in_quota:
+        if item.id in settled:
+            reserve(item, quotas)
     refused = {}
     for item in items:
-        if item.id in sure:
+        if item.id in settled:
             continue
-        arrival = arrivals.get(item.id)
-        reason = filled.shortage(arrival) if arrival else ''
-        reason = reason or lacking(item, quotas)
+        request = requests.get(item.id)
+        reason = allocations.shortage(request) if request else ''
+        reason = reason or reserve(item, quotas)
         if reason:
             refused[item.id] = reason
-        elif arrival:
-            filled.place(arrival)
+        elif request:
+            allocations.claim(request)
     return refused
 
 
-def _places(
+def _candidates(
     item: params.VolumeItem,
     volume: resources.Volume,
     pools: Pools,
     emptied: frozenset[str],
 ) -> tuple[str, ...]:
-    """The pools, one of which it goes to; none where it takes no room.
+    """The pools, one of which it goes to; none where it needs no capacity.
 
-    It takes none where its own pool serves the type that it is to have.
+    It needs none where its own pool serves the type that it is to have.
     """
     if item.dst_type:
         names = [pool.name for pool in pools.open_to(volume, item.dst_type)]

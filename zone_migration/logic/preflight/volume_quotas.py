@@ -11,11 +11,12 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a project may have more of, of the types that its volumes get."""
+"""The quotas of projects for the types that their volumes get."""
 
 from collections.abc import Mapping
 import math
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 
@@ -23,10 +24,10 @@ from zone_migration.logic.audit import params
 def reserve(
     item: params.VolumeItem,
     volume: resources.Volume,
-    quotas: dict[tuple[str, str], resources.Quota],
+    quotas: dict[tuple[str, str], cloud_inventory.Quota],
     projects: Mapping[str, str],
 ) -> str:
-    """Take the share of a volume; or why its project has not so much left.
+    """Take the share of a volume; or tell why its project has too little left.
 
     A retype reserves a volume and its gigabytes of the new type, those of the
     old type are given back when it has ended (``get_volume_type_reservation``
@@ -47,7 +48,7 @@ def reserve(
                 f'{max(0, math.floor(left))} are left after the others: '
                 'raise it'
             )
-    quotas[key] = resources.Quota(
+    quotas[key] = cloud_inventory.Quota(
         quota.volumes - 1, quota.gigabytes - volume.size_gb
     )
     return ''

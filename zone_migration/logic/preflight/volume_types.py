@@ -39,7 +39,7 @@ def retype(
     old: resources.VolumeType | None,
     new: resources.VolumeType,
 ) -> decisions.Decision | None:
-    """Why a type does not suit a volume, None if it does.
+    """Refuse a type that does not suit a volume; None if it does.
 
     Cinder refuses such a request, takes it and drops it later without a
     word, or would store encrypted data in the clear.
@@ -78,7 +78,7 @@ def refused_by_itself(
     old: resources.VolumeType | None,
     new: resources.VolumeType,
 ) -> decisions.Decision | None:
-    """Why a type does not suit a volume, whatever pools there are.
+    """Refuse a type that does not suit a volume, whatever pools there are.
 
     None if it does; the parameters are those of :func:`retype`.
     """
@@ -98,7 +98,7 @@ def swap(
     old: resources.VolumeType | None,
     new: resources.VolumeType | None = None,
 ) -> decisions.Decision | None:
-    """Why Nova does not swap a volume for its copy; None for a detached one.
+    """Refuse a volume that Nova does not swap; None for a detached one.
 
     Its driver for libvirt, the only one that swaps, refuses the encryption
     provider ``luks`` of either of the two
@@ -153,7 +153,7 @@ def _fault_of_request(
     old: resources.VolumeType | None,
     new: resources.VolumeType,
 ) -> str:
-    """Why Cinder refuses a retype (HTTP 400); empty where it does not.
+    """Tell why Cinder refuses a retype (HTTP 400); empty where it does not.
 
     ``cinder.volume.api.API.retype``, with ``provision_filter_on_size`` of
     ``cinder.volume.volume_types`` and ``volume_qos_allows_retype`` of
@@ -190,7 +190,7 @@ def _reason_of_copy(
     old: resources.VolumeType | None,
     new: resources.VolumeType,
 ) -> str:
-    """Why a retype is a copy; empty where it may be done in place.
+    """Tell why a retype is a copy; empty where it may be done in place.
 
     It is done in place only where the volume's own pool serves the type
     (``find_retype_backend`` of Cinder's scheduler prefers it, and takes any

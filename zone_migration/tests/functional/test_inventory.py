@@ -20,6 +20,7 @@ from oslo_config import cfg
 from sandbox import layout as layouts
 from zone_migration import client
 from zone_migration import inventory
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources as clouds
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
@@ -156,9 +157,9 @@ class InventoryTest(base.FunctionalTest):
 
     def test_room_of_a_destination_shrinks_when_a_server_is_made(self):
         wanted = params.ServerItem(self.member, 'active', 'compute3')
-        before = self.look(wanted).rooms['compute3']
+        before = self.look(wanted).capacities['compute3']
         self.cloud.create_server('border-guest', host='compute3')
-        after = self.look(wanted).rooms['compute3']
+        after = self.look(wanted).capacities['compute3']
         self.assertEqual(
             (1, 64, 1),
             (
@@ -213,7 +214,7 @@ class InventoryTest(base.FunctionalTest):
         )
         self.assertEqual('', found.volume_types['lvm1'].encryption)
         self.assertEqual(
-            {(project, 'border-luks'): clouds.Quota(volumes=3)},
+            {(project, 'border-luks'): cloud_inventory.Quota(volumes=3)},
             found.quotas,
         )
 

@@ -18,7 +18,7 @@ from watcher.decision_engine.solution import efficacy
 
 from zone_migration import goal
 from zone_migration.logic.plan import efficacy as logic_efficacy
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 from zone_migration.tests.unit import base
 
 
@@ -30,7 +30,7 @@ class GoalTest(base.TestCase):
         self.assertLessEqual(len(goal.ZoneMigration.get_display_name()), 43)
 
     def test_there_is_an_indicator_for_each_number(self):
-        numbers = logic_efficacy.indicators(evaluation.Report(), [], 0)
+        numbers = logic_efficacy.indicators(results.Report(), [], 0)
         self.assertEqual(
             list(numbers),
             [
@@ -94,7 +94,7 @@ class GoalTest(base.TestCase):
             utils.Struct(name='parallel_migration'),
         )
         found.set_efficacy_indicators(
-            **logic_efficacy.indicators(evaluation.Report(), [], 61)
+            **logic_efficacy.indicators(results.Report(), [], 61)
         )
         found.compute_global_efficacy()
         self.assertEqual(

@@ -26,6 +26,7 @@ from zone_migration.client import neutron
 from zone_migration.client import nova
 from zone_migration.client import placement
 from zone_migration.client import shares
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
@@ -141,7 +142,7 @@ class Cinder:
 
     def quotas(self, project_id, types):
         self.asked.append('quotas')
-        return {name: resources.Quota(1, 2) for name in types}
+        return {name: cloud_inventory.Quota(1, 2) for name in types}
 
 
 class Placement:
@@ -150,7 +151,7 @@ class Placement:
 
     def room(self, provider):
         self.asked.append(provider)
-        return resources.Room(vcpus=8)
+        return cloud_inventory.HostCapacity(vcpus=8)
 
 
 class Neutron:
@@ -505,7 +506,9 @@ class LookCloserTest(testtools.TestCase):
                 params.ServerItem('t', 'active', dst_hostname='unknown'),
             ]
         )
-        self.assertEqual({'c2': resources.Room(vcpus=8)}, found.rooms)
+        self.assertEqual(
+            {'c2': cloud_inventory.HostCapacity(vcpus=8)}, found.capacities
+        )
         self.assertEqual(['u2'], self.cloud.placement.asked)
 
     def test_rooms_are_also_those_of_destinations_to_choose_from(self):
@@ -515,7 +518,7 @@ class LookCloserTest(testtools.TestCase):
                 params.ServerItem('t', 'active', destinations=('c1', 'c2')),
             ]
         )
-        self.assertEqual({'c1', 'c2'}, set(found.rooms))
+        self.assertEqual({'c1', 'c2'}, set(found.capacities))
         self.assertEqual(['u1', 'u2'], self.cloud.placement.asked)
 
     def test_placement_is_not_asked_without_a_destination(self):
@@ -527,7 +530,9 @@ class LookCloserTest(testtools.TestCase):
         found = self.look(
             volumes=[params.VolumeItem('v', 'available', dst_type='luks')]
         )
-        self.assertEqual({('p', 'luks'): resources.Quota(1, 2)}, found.quotas)
+        self.assertEqual(
+            {('p', 'luks'): cloud_inventory.Quota(1, 2)}, found.quotas
+        )
 
     def test_quotas_do_not_matter_without_a_new_type(self):
         found = self.look(volumes=[params.VolumeItem('v', 'available')])
@@ -664,7 +669,7 @@ class LookCloserTest(testtools.TestCase):
         self.refuse('placement', 'room', missing)
         self.refuse('neutron', 'vnic_types', missing)
         found = self.look_at_all()
-        self.assertEqual(({}, {}), (found.rooms, found.accelerators))
+        self.assertEqual(({}, {}), (found.capacities, found.accelerators))
         self.assertEqual(2, self.log.output.count('Not checked'))
 
     def test_service_that_fails_is_an_error(self):
@@ -830,7 +835,7 @@ class RequestsTest(testtools.TestCase):
         )
         self.assertEqual(count, len(seen.servers))
         self.assertEqual(count, len(seen.volumes))
-        self.assertEqual({'c2'}, set(seen.rooms))
+        self.assertEqual({'c2'}, set(seen.capacities))
         return collections.Counter(r[1] for r in self.http.requests)
 
     def assert_pages(self, by_selectors):

@@ -25,6 +25,7 @@ from zone_migration.actions import live_migration
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import selection
@@ -124,7 +125,7 @@ CLOUDS = st.builds(
     volume_types=TYPES,
     migrations=MIGRATIONS,
     quotas=st.sampled_from(
-        [{}, {('p', 'silver'): resources.Quota(volumes=1)}]
+        [{}, {('p', 'silver'): cloud_inventory.Quota(volumes=1)}]
     ),
     snapshots=st.dictionaries(st.sampled_from(VOLUME_IDS), st.just(1)),
 )

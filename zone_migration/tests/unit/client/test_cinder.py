@@ -19,6 +19,7 @@ import fixtures
 
 from zone_migration.client import cinder
 from zone_migration.client import exception
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
@@ -297,7 +298,7 @@ class ReadTest(CinderTest):
             }
         }
         self.assertEqual(
-            {'gold': resources.Quota(2, math.inf)},
+            {'gold': cloud_inventory.Quota(2, math.inf)},
             self.cinder.quotas('p', ['odd', 'gold']),
         )
 
@@ -315,9 +316,9 @@ class ReadTest(CinderTest):
         }
         self.assertEqual(
             {
-                'gold': resources.Quota(3, math.inf),
-                'full': resources.Quota(-1, 0),
-                'unknown': resources.Quota(),
+                'gold': cloud_inventory.Quota(3, math.inf),
+                'full': cloud_inventory.Quota(-1, 0),
+                'unknown': cloud_inventory.Quota(),
             },
             self.cinder.quotas('p', ['gold', 'full', 'unknown']),
         )

@@ -15,7 +15,7 @@ import math
 
 from zone_migration.client import exception
 from zone_migration.client import placement
-from zone_migration.logic import resources
+from zone_migration.logic import cloud_inventory
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
 
@@ -49,7 +49,7 @@ class PlacementTest(base.TestCase):
 
     def test_inventory_that_cannot_be_read_hides_no_other(self):
         self.assertEqual(
-            resources.Room(disk_gb=100),
+            cloud_inventory.HostCapacity(disk_gb=100),
             self.room(
                 {'MEMORY_MB': {'total': None}, 'DISK_GB': inventory(100)}, {}
             ),
@@ -57,7 +57,7 @@ class PlacementTest(base.TestCase):
 
     def test_room_is_what_reserves_ratios_and_usages_leave(self):
         self.assertEqual(
-            resources.Room(vcpus=56, memory_mb=1024, disk_gb=80),
+            cloud_inventory.HostCapacity(vcpus=56, memory_mb=1024, disk_gb=80),
             self.room(
                 {
                     'VCPU': inventory(16, ratio=4.0),
@@ -81,7 +81,8 @@ class PlacementTest(base.TestCase):
 
     def test_resources_that_are_not_told_of_are_unlimited(self):
         self.assertEqual(
-            resources.Room(math.inf, math.inf, math.inf), self.room({}, {})
+            cloud_inventory.HostCapacity(math.inf, math.inf, math.inf),
+            self.room({}, {}),
         )
 
     def test_host_that_placement_does_not_know_has_no_room(self):

@@ -15,6 +15,7 @@
 
 import dataclasses
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
@@ -89,7 +90,7 @@ def inventory(servers=(), volumes=(), **more):
     more.setdefault('aggregates', ())
     for key in ('hosts', 'pools', 'volume_types', 'aggregates'):
         more[key] = by_name(more[key])
-    return resources.Inventory(by_id(servers), by_id(volumes), **more)
+    return cloud_inventory.Inventory(by_id(servers), by_id(volumes), **more)
 
 
 def live(id_, *hosts, **more):
@@ -115,8 +116,8 @@ def _to(item, places):
     return dataclasses.replace(item, destinations=tuple(places))
 
 
-def report(items, seen, emptied=(), emptied_pools=(), **request):
-    """What the preflight says of the items, those of servers first."""
+def report(items, cloud, emptied=(), emptied_pools=(), **request):
+    """Evaluate the items, those of servers first."""
     selected = selection.Selection(
         tuple(i for i in items if isinstance(i, params.ServerItem)),
         tuple(i for i in items if isinstance(i, params.VolumeItem)),
@@ -124,16 +125,21 @@ def report(items, seen, emptied=(), emptied_pools=(), **request):
         frozenset(emptied_pools),
         leaving=frozenset((pool, '') for pool in emptied_pools),
     )
-    return evaluation.evaluate(params.Request(**request), selected, seen)
+    return evaluation.evaluate(params.Request(**request), selected, cloud)
 
 
-def results(items, seen, **more):
+def ids(found):
+    """The ids in a report, in its order."""
+    return [result.item.id for result in found.results]
+
+
+def results(items, cloud, **more):
     """By id: the destination of what is started, else kind and reason."""
-    result = {}
-    for found_one in report(items, seen, **more).results:
-        decision = found_one.decision
+    found = {}
+    for result in report(items, cloud, **more).results:
+        decision = result.decision
         if decision.kind is decisions.Kind.START:
-            result[found_one.item.id] = found_one.item.dst_hostname
+            found[result.item.id] = result.item.dst_hostname
         else:
-            result[found_one.item.id] = decision.kind, decision.text
-    return result
+            found[result.item.id] = decision.kind, decision.text
+    return found

@@ -95,14 +95,14 @@ def item_of(server, destination, force):
     )
 
 
-def passes(server, host, seen):
+def passes(server, host, cloud):
     """What Nova's filters for hints say of a host, all of them enabled."""
-    there = {s.id for s in seen.servers.values() if s.host == host}
+    ids = {s.id for s in cloud.servers.values() if s.host == host}
     hints = server.hints
     return not (
         ('query' in hints)
-        or (hints.get('same_host') and not there & set(hints['same_host']))
-        or there & set(hints.get('different_host', ()))
+        or (hints.get('same_host') and not ids & set(hints['same_host']))
+        or ids & set(hints.get('different_host', ()))
     )
 
 
@@ -111,17 +111,17 @@ class InventedServersTest(testtools.TestCase):
         clouds(), st.sampled_from(['', *HOSTS]), st.booleans()
     )
     def test_hints_are_a_risk_where_filters_pass_no_host(
-        self, seen, destination, force
+        self, cloud, destination, force
     ):
-        server = seen.servers['s0']
+        server = cloud.servers['s0']
         item = item_of(server, destination, force)
-        found = builders.report([item], seen)
+        found = builders.report([item], cloud)
         hosts = [destination] if destination else HOSTS
         at_risk = (
             found.to_move
             and not item.force
             and not any(
-                passes(server, host, seen)
+                passes(server, host, cloud)
                 for host in hosts
                 if host != server.host
             )
@@ -133,21 +133,21 @@ class InventedServersTest(testtools.TestCase):
     @hypothesis.given(
         clouds(), st.sampled_from(['', *HOSTS]), st.booleans()
     )
-    def test_nobody_moves_whom_nova_refuses(self, seen, destination, force):
+    def test_nobody_moves_whom_nova_refuses(self, cloud, destination, force):
         items = [
             item_of(server, destination, force)
-            for server in seen.servers.values()
+            for server in cloud.servers.values()
         ]
-        found = builders.report(items, seen)
+        found = builders.report(items, cloud)
         for risk in found.risks:
             self.assertLessEqual(len(risk), messages.LIMIT)
-        for found_one in found.results:
-            self.assertLessEqual(len(found_one.decision.text), messages.LIMIT)
-            if found_one.decision.kind is not decisions.Kind.START:
+        for result in found.results:
+            self.assertLessEqual(len(result.decision.text), messages.LIMIT)
+            if result.decision.kind is not decisions.Kind.START:
                 continue
-            server = seen.servers[found_one.item.id]
-            is_live = found_one.item.status == 'active'
-            if server.id in seen.sharing:
+            server = cloud.servers[result.item.id]
+            is_live = result.item.status == 'active'
+            if server.id in cloud.sharing:
                 self.assertFalse(is_live)
-                self.assertIn(seen.nova_version, (None, HIBISCUS))
+                self.assertIn(cloud.nova_version, (None, HIBISCUS))
                 self.assertTrue(any('shares' in r for r in found.risks))

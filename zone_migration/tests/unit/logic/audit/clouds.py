@@ -15,6 +15,7 @@
 
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import parsing
@@ -50,7 +51,7 @@ def inventory(
 ):
     """A cloud of the given resources; hosts can be names."""
     hosts = [host(h) if isinstance(h, str) else h for h in hosts]
-    return resources.Inventory(
+    return cloud_inventory.Inventory(
         {s.id: s for s in servers},
         {v.id: v for v in volumes},
         {h.name: h for h in hosts},

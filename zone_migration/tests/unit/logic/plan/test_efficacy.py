@@ -17,15 +17,15 @@ from zone_migration.logic.audit import params
 from zone_migration.logic.plan import efficacy
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 
 
 def server(decision=decisions.START):
-    return evaluation.Result(params.ServerItem('s', 'active'), decision)
+    return results.Result(params.ServerItem('s', 'active'), decision)
 
 
 def volume(decision=decisions.START):
-    return evaluation.Result(params.VolumeItem('v', 'in-use'), decision)
+    return results.Result(params.VolumeItem('v', 'in-use'), decision)
 
 
 def action(action_type, skip_reason=''):
@@ -36,11 +36,11 @@ class IndicatorsTest(testtools.TestCase):
     def test_empty_plan(self):
         self.assertEqual(
             {0},
-            set(efficacy.indicators(evaluation.Report(), [], 0).values()),
+            set(efficacy.indicators(results.Report(), [], 0).values()),
         )
 
     def test_each_resource_is_counted_once(self):
-        report = evaluation.Report(
+        report = results.Report(
             [
                 server(),
                 server(decisions.adopt('in flight')),
@@ -77,7 +77,7 @@ class IndicatorsTest(testtools.TestCase):
         )
 
     def test_what_is_there_already_may_be_in_the_plan_or_not(self):
-        report = evaluation.Report([server(decisions.skip('there'))])
+        report = results.Report([server(decisions.skip('there'))])
         for actions in ([], [action('live_migration', 'there')]):
             found = efficacy.indicators(report, actions, 0)
             self.assertEqual(
@@ -88,7 +88,7 @@ class IndicatorsTest(testtools.TestCase):
         self.assertEqual(
             [0, 1, 1, 2],
             [
-                efficacy.indicators(evaluation.Report(), [], seconds)[
+                efficacy.indicators(results.Report(), [], seconds)[
                     'estimated_makespan'
                 ]
                 for seconds in (0.0, 0.5, 60.0, 60.5)

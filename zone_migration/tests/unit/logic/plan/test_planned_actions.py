@@ -13,12 +13,13 @@
 
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import evaluation
+from zone_migration.logic.preflight import results
 
 SERVER = resources.Server(
     's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
@@ -32,7 +33,7 @@ ATTACHED = resources.Volume(
 
 
 def inventory(**more):
-    return resources.Inventory(
+    return cloud_inventory.Inventory(
         servers=more.pop('servers', {'s': SERVER}),
         volumes=more.pop('volumes', {'v': DETACHED}),
         hosts={n: resources.ComputeHost(n, True, True) for n in ('c1', 'c2')},
@@ -43,10 +44,10 @@ def inventory(**more):
 
 def plan(*items, decision=decisions.START, ranks=None, **more):
     found = [
-        evaluation.Result(item, decision, (ranks or {}).get(item.id, 0))
+        results.Result(item, decision, (ranks or {}).get(item.id, 0))
         for item in items
     ]
-    return planned_actions.plan(evaluation.Report(found), inventory(**more))
+    return planned_actions.plan(results.Report(found), inventory(**more))
 
 
 class ActionTypeTest(testtools.TestCase):
@@ -123,14 +124,14 @@ class ParametersTest(testtools.TestCase):
         )
 
     def test_retype_takes_with_it_the_pool_that_is_expected(self):
-        for status, seen in (('available', DETACHED), ('in-use', ATTACHED)):
+        for status, one in (('available', DETACHED), ('in-use', ATTACHED)):
             for pool, expected in (('h@b#b', ['h@b#b']), ('', [])):
                 (action,) = plan(
                     params.VolumeItem('v', status, dst_type='silver'),
                     decision=decisions.Decision(
                         decisions.Kind.START, pool=pool
                     ),
-                    volumes={'v': seen},
+                    volumes={'v': one},
                 )
                 self.assertEqual(
                     expected,
@@ -236,7 +237,7 @@ class ImpossibleTest(testtools.TestCase):
         return [
             str(fault)
             for fault in planned_actions.faults_of_refused(
-                evaluation.Report([evaluation.Result(item, decision)])
+                results.Report([results.Result(item, decision)])
             )
         ]
 
@@ -330,7 +331,7 @@ class UnknownDestinationTest(testtools.TestCase):
             errors.InvalidParameters,
             planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            resources.Inventory(
+            cloud_inventory.Inventory(
                 {}, {}, hosts=dict.fromkeys(f'c{n}' for n in range(9))
             ),
         )
@@ -341,6 +342,6 @@ class UnknownDestinationTest(testtools.TestCase):
             errors.InvalidParameters,
             planned_actions.check_destinations,
             params.Request((params.ServerItem('s', 'active', 'x'),)),
-            resources.Inventory({}, {}),
+            cloud_inventory.Inventory({}, {}),
         )
         self.assertIn('there are none', str(error))

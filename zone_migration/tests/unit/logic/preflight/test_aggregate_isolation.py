@@ -140,7 +140,7 @@ class PlanTest(testtools.TestCase):
 
     HOSTS = (host('c1'), host('c2'), host('c3'))
 
-    def seen(self, *for_q, filters=()):
+    def cloud(self, *for_q, filters=()):
         return inventory(
             [server('s', project_id='p')],
             hosts=self.HOSTS,
@@ -148,12 +148,12 @@ class PlanTest(testtools.TestCase):
             scheduler_filters=frozenset(filters),
         )
 
-    def risks(self, *items, seen, **more):
-        return report(items, seen, **more).risks
+    def risks(self, *items, cloud, **more):
+        return report(items, cloud, **more).risks
 
     def test_named_host_is_a_risk(self):
-        seen = self.seen('c2')
-        self.assertEqual({'s': 'c2'}, results([live('s', 'c2')], seen))
+        cloud = self.cloud('c2')
+        self.assertEqual({'s': 'c2'}, results([live('s', 'c2')], cloud))
         self.assertEqual(
             (
                 'Nova may refuse 1 server for filter_tenant_id of '
@@ -161,28 +161,30 @@ class PlanTest(testtools.TestCase):
                 'or limit_tenants_to_placement_aggregate set: name other '
                 'destinations',
             ),
-            self.risks(live('s', 'c2'), seen=seen),
+            self.risks(live('s', 'c2'), cloud=cloud),
         )
 
     def test_host_that_nobody_isolates_is_none(self):
-        self.assertEqual((), self.risks(live('s', 'c3'), seen=self.seen('c2')))
+        self.assertEqual(
+            (), self.risks(live('s', 'c3'), cloud=self.cloud('c2'))
+        )
 
     def test_forced_migration_is_none(self):
         item = live('s', 'c2', force=True)
-        self.assertEqual((), self.risks(item, seen=self.seen('c2')))
-        seen = self.seen('c2', filters=BOTH)
-        self.assertEqual({'s': 'c2'}, results([item], seen))
+        self.assertEqual((), self.risks(item, cloud=self.cloud('c2')))
+        cloud = self.cloud('c2', filters=BOTH)
+        self.assertEqual({'s': 'c2'}, results([item], cloud))
 
     def test_scheduler_with_another_host_is_none(self):
-        self.assertEqual((), self.risks(live('s'), seen=self.seen('c2')))
+        self.assertEqual((), self.risks(live('s'), cloud=self.cloud('c2')))
 
     def test_scheduler_without_another_host_is_one(self):
         self.assertEqual(
-            1, len(self.risks(live('s'), seen=self.seen('c2', 'c3')))
+            1, len(self.risks(live('s'), cloud=self.cloud('c2', 'c3')))
         )
 
     def test_named_host_is_refused_where_the_filter_is_known(self):
-        seen = self.seen('c2', filters=BOTH)
+        cloud = self.cloud('c2', filters=BOTH)
         self.assertEqual(
             {
                 's': (
@@ -192,18 +194,18 @@ class PlanTest(testtools.TestCase):
                     'another host',
                 )
             },
-            results([live('s', 'c2')], seen),
+            results([live('s', 'c2')], cloud),
         )
-        self.assertEqual((), self.risks(live('s', 'c2'), seen=seen))
+        self.assertEqual((), self.risks(live('s', 'c2'), cloud=cloud))
 
     def test_of_several_hosts_another_is_chosen(self):
         self.assertEqual(
             {'s': 'c3'},
-            results([live('s', 'c2', 'c3')], self.seen('c2', filters=BOTH)),
+            results([live('s', 'c2', 'c3')], self.cloud('c2', filters=BOTH)),
         )
 
     def test_scheduler_without_a_host_is_refused(self):
-        seen = self.seen('c2', 'c3', filters=BOTH)
+        cloud = self.cloud('c2', 'c3', filters=BOTH)
         self.assertEqual(
             {
                 's': (
@@ -213,32 +215,32 @@ class PlanTest(testtools.TestCase):
                     'aggregates: enable or add one',
                 )
             },
-            results([live('s')], seen),
+            results([live('s')], cloud),
         )
-        self.assertEqual((), self.risks(live('s'), seen=seen))
+        self.assertEqual((), self.risks(live('s'), cloud=cloud))
 
     def test_scheduler_does_not_count_hosts_that_take_nobody(self):
         for more in ({'enabled': False}, {'up': False}):
-            seen = inventory(
+            cloud = inventory(
                 [server('s', project_id='p')],
                 hosts=[host('c1'), host('c2'), host('c3', **more)],
                 aggregates=[aggregate('vip', 'c2', filter_tenant_id='q')],
             )
-            self.assertEqual(1, len(self.risks(live('s'), seen=seen)))
+            self.assertEqual(1, len(self.risks(live('s'), cloud=cloud)))
 
     def test_scheduler_is_bound_to_the_zone_of_the_server(self):
-        seen = inventory(
+        cloud = inventory(
             [server('s', project_id='p', pinned_zone='z')],
             aggregates=[
                 aggregate('z', 'c1', 'c2', availability_zone='z'),
                 aggregate('vip', 'c2', filter_tenant_id='q'),
             ],
         )
-        self.assertEqual(1, len(self.risks(live('s'), seen=seen)))
+        self.assertEqual(1, len(self.risks(live('s'), cloud=cloud)))
 
     def test_image_that_is_not_shown_is_a_risk(self):
         for filters in ((), BOTH):
-            seen = inventory(
+            cloud = inventory(
                 [server('s')],
                 aggregates=[aggregate('a', 'c2', 'c3', os_distro='windows')],
                 scheduler_filters=frozenset(filters),
@@ -249,22 +251,22 @@ class PlanTest(testtools.TestCase):
                     'about images, if AggregateImagePropertiesIsolation is '
                     'enabled: name other destinations',
                 ),
-                self.risks(live('s'), seen=seen),
+                self.risks(live('s'), cloud=cloud),
             )
 
     def test_project_outside_its_own_aggregates_is_a_risk(self):
         for filters in ((), BOTH):
-            seen = inventory(
+            cloud = inventory(
                 [server('s', project_id='p')],
                 aggregates=[aggregate('own', 'c3', filter_tenant_id='p')],
                 scheduler_filters=frozenset(filters),
             )
-            self.assertEqual(1, len(self.risks(live('s', 'c2'), seen=seen)))
-            self.assertEqual((), self.risks(live('s', 'c3'), seen=seen))
-            self.assertEqual((), self.risks(live('s'), seen=seen))
+            self.assertEqual(1, len(self.risks(live('s', 'c2'), cloud=cloud)))
+            self.assertEqual((), self.risks(live('s', 'c3'), cloud=cloud))
+            self.assertEqual((), self.risks(live('s'), cloud=cloud))
             found = self.risks(
                 live('s'),
-                seen=seen,
+                cloud=cloud,
                 emptied=('c3',),
                 disable_compute_nodes=True,
             )

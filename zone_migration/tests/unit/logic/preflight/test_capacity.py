@@ -16,154 +16,163 @@ import testtools
 from zone_migration.logic.preflight import capacity
 
 
-def arrival(id_, *places, needs=(1.0,), **more):
-    return capacity.Arrival(id_, places, needs, **more)
+def request(id_, *candidates, needs=(1.0,), **more):
+    return capacity.Request(id_, candidates, needs, **more)
 
 
-def fill(arrivals, free, spots=()):
-    return capacity.fill(
-        arrivals,
+def allocate(requests, free, spots=()):
+    return capacity.allocate(
+        requests,
         {
-            place: figures if isinstance(figures, tuple) else (figures,)
-            for place, figures in free.items()
+            candidate: amounts if isinstance(amounts, tuple) else (amounts,)
+            for candidate, amounts in free.items()
         },
         dict(spots),
     )
 
 
-class FillTest(testtools.TestCase):
-    def test_what_fits_has_a_place(self):
-        filled = fill([arrival('x', 'a', needs=(3.0,))], {'a': 3.0})
-        self.assertEqual({'x': 'a'}, filled.placed)
-        self.assertEqual({'a': (0.0,)}, filled.left)
+class AllocateTest(testtools.TestCase):
+    def test_what_fits_gets_an_allocation(self):
+        allocations = allocate([request('x', 'a', needs=(3.0,))], {'a': 3.0})
+        self.assertEqual({'x': 'a'}, allocations.destinations)
+        self.assertEqual({'a': (0.0,)}, allocations.left)
 
-    def test_what_does_not_fit_has_none(self):
-        filled = fill([arrival('x', 'a', needs=(3.0,))], {'a': 2.9})
-        self.assertEqual({}, filled.placed)
-        self.assertEqual({'a': (2.9,)}, filled.left)
+    def test_what_does_not_fit_gets_none(self):
+        allocations = allocate([request('x', 'a', needs=(3.0,))], {'a': 2.9})
+        self.assertEqual({}, allocations.destinations)
+        self.assertEqual({'a': (2.9,)}, allocations.left)
 
-    def test_every_measure_counts(self):
+    def test_every_resource_class_counts(self):
         for free in ((1.0, 5.0), (5.0, 1.0)):
-            filled = fill([arrival('x', 'a', needs=(2.0, 2.0))], {'a': free})
-            self.assertEqual({}, filled.placed)
+            allocations = allocate(
+                [request('x', 'a', needs=(2.0, 2.0))], {'a': free}
+            )
+            self.assertEqual({}, allocations.destinations)
 
-    def test_place_that_is_not_known_has_room(self):
-        filled = fill([arrival('x', 'a', needs=(1e9,))], {})
-        self.assertEqual({'x': 'a'}, filled.placed)
+    def test_candidate_of_unknown_capacity_has_enough(self):
+        allocations = allocate([request('x', 'a', needs=(1e9,))], {})
+        self.assertEqual({'x': 'a'}, allocations.destinations)
 
     def test_all_of_them_together_have_to_fit(self):
-        arrivals = [arrival(id_, 'a', needs=(2.0,)) for id_ in 'xyz']
-        self.assertEqual(2, len(fill(arrivals, {'a': 5.0}).placed))
+        requests = [request(id_, 'a', needs=(2.0,)) for id_ in 'xyz']
+        self.assertEqual(2, len(allocate(requests, {'a': 5.0}).destinations))
 
-    def test_the_roomiest_place_is_chosen(self):
-        filled = fill([arrival('x', 'a', 'b')], {'a': 4.0, 'b': 5.0})
-        self.assertEqual('b', filled.placed['x'])
+    def test_candidate_with_most_left_is_chosen(self):
+        allocations = allocate([request('x', 'a', 'b')], {'a': 4.0, 'b': 5.0})
+        self.assertEqual('b', allocations.destinations['x'])
 
-    def test_places_fill_evenly_by_the_share_that_is_left(self):
-        arrivals = [arrival(str(n), 'a', 'b') for n in range(30)]
-        filled = fill(arrivals, {'a': 20.0, 'b': 40.0})
-        self.assertEqual({'a': (10.0,), 'b': (20.0,)}, filled.left)
+    def test_candidates_fill_evenly_by_the_share_that_is_left(self):
+        requests = [request(str(n), 'a', 'b') for n in range(30)]
+        allocations = allocate(requests, {'a': 20.0, 'b': 40.0})
+        self.assertEqual({'a': (10.0,), 'b': (20.0,)}, allocations.left)
 
-    def test_places_without_end_take_turns(self):
-        arrivals = [arrival(str(n), 'a', 'b') for n in range(4)]
+    def test_unlimited_candidates_take_turns(self):
+        requests = [request(str(n), 'a', 'b') for n in range(4)]
         inf = float('inf')
-        filled = fill(arrivals, {'a': inf, 'b': inf})
-        self.assertEqual(['a', 'b', 'a', 'b'], list(filled.placed.values()))
+        allocations = allocate(requests, {'a': inf, 'b': inf})
+        self.assertEqual(
+            ['a', 'b', 'a', 'b'], list(allocations.destinations.values())
+        )
 
-    def test_large_ones_do_not_find_the_places_in_pieces(self):
-        arrivals = [
-            arrival('small', 'a', 'b', needs=(1.0,)),
-            arrival('other', 'a', 'b', needs=(1.0,)),
-            arrival('large', 'a', 'b', needs=(4.0,)),
+    def test_large_ones_do_not_find_the_capacity_in_pieces(self):
+        requests = [
+            request('small', 'a', 'b', needs=(1.0,)),
+            request('other', 'a', 'b', needs=(1.0,)),
+            request('large', 'a', 'b', needs=(4.0,)),
         ]
-        self.assertEqual(3, len(fill(arrivals, {'a': 4.0, 'b': 4.0}).placed))
+        self.assertEqual(
+            3, len(allocate(requests, {'a': 4.0, 'b': 4.0}).destinations)
+        )
 
     def test_nor_when_not_all_fit(self):
-        arrivals = [
-            arrival('small', 'a', 'b', needs=(1.0,)),
-            arrival('other', 'a', 'b', needs=(1.0,)),
-            arrival('large', 'a', 'b', needs=(4.0,)),
-            arrival('never', 'a', 'b', needs=(9.0,)),
+        requests = [
+            request('small', 'a', 'b', needs=(1.0,)),
+            request('other', 'a', 'b', needs=(1.0,)),
+            request('large', 'a', 'b', needs=(4.0,)),
+            request('never', 'a', 'b', needs=(9.0,)),
         ]
         self.assertEqual(
             {'small', 'other', 'large'},
-            set(fill(arrivals, {'a': 4.0, 'b': 4.0}).placed),
+            set(allocate(requests, {'a': 4.0, 'b': 4.0}).destinations),
         )
 
     def test_few_are_left_behind(self):
-        arrivals = [
-            arrival('large', 'a', needs=(4.0,)),
-            *(arrival(f'small{n}', 'a', needs=(1.0,)) for n in range(4)),
+        requests = [
+            request('large', 'a', needs=(4.0,)),
+            *(request(f'small{n}', 'a', needs=(1.0,)) for n in range(4)),
         ]
         self.assertEqual(
             {'small0', 'small1', 'small2', 'small3'},
-            set(fill(arrivals, {'a': 4.0}).placed),
+            set(allocate(requests, {'a': 4.0}).destinations),
         )
 
     def test_higher_ranks_are_served_first_all_the_same(self):
-        arrivals = [
+        requests = [
             *(
-                arrival(f'small{n}', 'a', needs=(1.0,), rank=1)
+                request(f'small{n}', 'a', needs=(1.0,), rank=1)
                 for n in range(4)
             ),
-            arrival('large', 'a', needs=(4.0,), rank=0),
+            request('large', 'a', needs=(4.0,), rank=0),
         ]
-        self.assertEqual({'large': 'a'}, fill(arrivals, {'a': 4.0}).placed)
+        self.assertEqual(
+            {'large': 'a'}, allocate(requests, {'a': 4.0}).destinations
+        )
 
 
 class LeavingTest(testtools.TestCase):
-    def test_what_leaves_makes_room(self):
-        filled = fill(
-            [arrival('x', 'b', leaves='a'), arrival('y', 'a', leaves='b')],
+    def test_what_leaves_gives_its_capacity_back(self):
+        allocations = allocate(
+            [request('x', 'b', source='a'), request('y', 'a', source='b')],
             {'a': 0.0, 'b': 1.0},
         )
-        self.assertEqual({'x': 'b', 'y': 'a'}, filled.placed)
+        self.assertEqual({'x': 'b', 'y': 'a'}, allocations.destinations)
 
     def test_in_whatever_order_they_come(self):
-        filled = fill(
+        allocations = allocate(
             [
-                arrival('1', 'b', leaves='a'),
-                arrival('2', 'c', leaves='b'),
-                arrival('3', 'd', leaves='c'),
+                request('1', 'b', source='a'),
+                request('2', 'c', source='b'),
+                request('3', 'd', source='c'),
             ],
             {'b': 0.0, 'c': 0.0, 'd': 1.0},
         )
-        self.assertEqual(3, len(filled.placed))
+        self.assertEqual(3, len(allocations.destinations))
 
-    def test_what_stays_makes_none(self):
-        filled = fill(
-            [arrival('x', 'b', leaves='a'), arrival('y', 'a', leaves='b')],
+    def test_what_stays_gives_none_back(self):
+        allocations = allocate(
+            [request('x', 'b', source='a'), request('y', 'a', source='b')],
             {'a': 0.0, 'b': 0.0},
         )
-        self.assertEqual({}, filled.placed)
+        self.assertEqual({}, allocations.destinations)
 
     def test_behind_one_that_never_fits_others_do(self):
-        filled = fill(
+        allocations = allocate(
             [
-                arrival('large', 'a', needs=(9.0, 9.0)),
-                arrival('between', 'a', needs=(2.0, 2.0)),
-                arrival('small', 'a', needs=(1.0, 9.0)),
-                arrival('mover', 'b', needs=(2.0, 2.0), leaves='a', rank=1),
+                request('large', 'a', needs=(9.0, 9.0)),
+                request('between', 'a', needs=(2.0, 2.0)),
+                request('small', 'a', needs=(1.0, 9.0)),
+                request('mover', 'b', needs=(2.0, 2.0), source='a', rank=1),
             ],
             {'a': (0.0, 0.0), 'b': (2.0, 2.0)},
         )
-        self.assertEqual({'mover', 'between'}, set(filled.placed))
+        self.assertEqual({'mover', 'between'}, set(allocations.destinations))
 
-    def test_one_that_waits_for_two_places_goes_to_one(self):
-        filled = fill(
+    def test_one_that_waits_for_two_candidates_goes_to_one(self):
+        allocations = allocate(
             [
-                arrival('x', 'a', 'b', needs=(3.0,)),
-                arrival('from a', 'c', needs=(2.0,), leaves='a'),
-                arrival('from b', 'c', needs=(2.0,), leaves='b'),
-                arrival('y', 'b', needs=(1.0,)),
+                request('x', 'a', 'b', needs=(3.0,)),
+                request('from a', 'c', needs=(2.0,), source='a'),
+                request('from b', 'c', needs=(2.0,), source='b'),
+                request('y', 'b', needs=(1.0,)),
             ],
             {'a': 1.0, 'b': 1.0},
         )
         self.assertEqual(
-            {'x': 'a', 'from a': 'c', 'from b': 'c', 'y': 'b'}, filled.placed
+            {'x': 'a', 'from a': 'c', 'from b': 'c', 'y': 'b'},
+            allocations.destinations,
         )
 
-    def test_looks_grow_with_the_number_of_arrivals(self):
+    def test_looks_grow_with_the_number_of_requests(self):
         """Two full hosts exchange what they have, one by one."""
 
         def looks(count, late):
@@ -178,17 +187,17 @@ class LeavingTest(testtools.TestCase):
                 def __add__(self, other):
                     return Figure(float.__add__(self, other))
 
-            arrivals = [
-                arrival(f'{source}{n}', dest, leaves=source)
+            requests = [
+                request(f'{source}{n}', dest, source=source)
                 for source, dest in (('a', 'b'), ('b', 'a'))
                 for n in range(count)
             ]
             if late:
-                arrivals.append(arrival('first', 'c', leaves='b', rank=1))
-            filled = fill(
-                arrivals, {'a': Figure(0.0), 'b': Figure(0.0 if late else 1.0)}
+                requests.append(request('first', 'c', source='b', rank=1))
+            allocations = allocate(
+                requests, {'a': Figure(0.0), 'b': Figure(0.0 if late else 1.0)}
             )
-            self.assertEqual(len(arrivals), len(filled.placed))
+            self.assertEqual(len(requests), len(allocations.destinations))
             return looked
 
         for late in (False, True):
@@ -198,43 +207,43 @@ class LeavingTest(testtools.TestCase):
 
 
 class SpotsTest(testtools.TestCase):
-    def test_place_takes_only_so_many_of_a_kind(self):
-        arrivals = [
-            arrival('x', 'a', kind='g'),
-            arrival('y', 'a', kind='g'),
-            arrival('z', 'a'),
+    def test_candidate_takes_only_so_many_of_a_group(self):
+        requests = [
+            request('x', 'a', group='g'),
+            request('y', 'a', group='g'),
+            request('z', 'a'),
         ]
-        filled = fill(arrivals, {}, {('a', 'g'): 1})
-        self.assertEqual({'x', 'z'}, set(filled.placed))
-        self.assertEqual({('a', 'g'): 0}, filled.spots)
+        allocations = allocate(requests, {}, {('a', 'g'): 1})
+        self.assertEqual({'x', 'z'}, set(allocations.destinations))
+        self.assertEqual({('a', 'g'): 0}, allocations.spots)
 
     def test_they_are_spread(self):
-        arrivals = [
-            arrival(id_, 'a', 'b', kind='g') for id_ in ('x', 'y')
+        requests = [
+            request(id_, 'a', 'b', group='g') for id_ in ('x', 'y')
         ]
-        filled = fill(arrivals, {}, {('a', 'g'): 1, ('b', 'g'): 1})
-        self.assertEqual({'x': 'a', 'y': 'b'}, filled.placed)
+        allocations = allocate(requests, {}, {('a', 'g'): 1, ('b', 'g'): 1})
+        self.assertEqual({'x': 'a', 'y': 'b'}, allocations.destinations)
 
 
 class ShortageTest(testtools.TestCase):
-    def test_measure_that_is_short_is_told(self):
-        one = arrival('x', 'a', needs=(2.0, 2.0))
-        for free, measure in (((1.0, 5.0), 0), ((5.0, 1.0), 1)):
+    def test_resource_class_that_is_short_is_told(self):
+        one = request('x', 'a', needs=(2.0, 2.0))
+        for free, resource_class in (((1.0, 5.0), 0), ((5.0, 1.0), 1)):
             self.assertEqual(
-                capacity.Shortage('a', measure),
-                capacity.shortage(one, fill([one], {'a': free})),
+                capacity.Shortage('a', resource_class),
+                capacity.shortage(one, allocate([one], {'a': free})),
             )
 
-    def test_of_several_places_the_roomiest_is_told(self):
-        one = arrival('x', 'a', 'b', 'c', needs=(9.0,))
-        filled = fill([one], {'a': 4.0, 'b': 5.0, 'c': 3.0})
+    def test_of_several_candidates_the_one_with_most_left_is_told(self):
+        one = request('x', 'a', 'b', 'c', needs=(9.0,))
+        allocations = allocate([one], {'a': 4.0, 'b': 5.0, 'c': 3.0})
         self.assertEqual(
-            capacity.Shortage('b', 0), capacity.shortage(one, filled)
+            capacity.Shortage('b', 0), capacity.shortage(one, allocations)
         )
 
-    def test_place_that_takes_no_more_of_a_kind_is_short_of_nothing(self):
-        one = arrival('x', 'a', kind='g')
-        filled = fill([one], {'a': 9.0}, {('a', 'g'): 0})
+    def test_candidate_that_takes_no_more_of_a_group_is_short_of_nothing(self):
+        one = request('x', 'a', group='g')
+        allocations = allocate([one], {'a': 9.0}, {('a', 'g'): 0})
         self.assertEqual(
-            capacity.Shortage('a', None), capacity.shortage(one, filled)
+            capacity.Shortage('a', None), capacity.shortage(one, allocations)
         )

@@ -26,7 +26,7 @@ HIBISCUS = (2, 104)
 
 
 class SharesTest(testtools.TestCase):
-    def seen(self, newest=HIBISCUS, status='ACTIVE'):
+    def cloud(self, newest=HIBISCUS, status='ACTIVE'):
         """A cloud with two servers, one of which has shares."""
         return inventory(
             [server('s', status=status), server('t', status=status)],
@@ -35,7 +35,7 @@ class SharesTest(testtools.TestCase):
         )
 
     def test_server_with_shares_is_not_migrated_live(self):
-        found = results([live('s', 'c2'), live('t', 'c2')], self.seen())
+        found = results([live('s', 'c2'), live('t', 'c2')], self.cloud())
         self.assertEqual(
             {
                 's': (
@@ -49,13 +49,13 @@ class SharesTest(testtools.TestCase):
         )
 
     def test_it_is_not_when_the_version_of_nova_is_unknown(self):
-        found = results([live('s', 'c2')], self.seen(None))
+        found = results([live('s', 'c2')], self.cloud(None))
         self.assertIn('cannot be migrated live', found['s'][1])
 
     def test_older_nova_does_not_migrate_it_at_all(self):
         for item, status in ((live, 'ACTIVE'), (cold, 'SHUTOFF')):
-            seen = self.seen(GAZPACHO, status)
-            found = results([item('s', 'c2'), item('t', 'c2')], seen)
+            cloud = self.cloud(GAZPACHO, status)
+            found = results([item('s', 'c2'), item('t', 'c2')], cloud)
             self.assertEqual(
                 {
                     's': (
@@ -69,8 +69,8 @@ class SharesTest(testtools.TestCase):
             )
 
     def test_cold_migration_with_shares_is_a_risk(self):
-        seen = self.seen(status='SHUTOFF')
-        found = report([cold('s', 'c2'), cold('t', 'c2')], seen)
+        cloud = self.cloud(status='SHUTOFF')
+        found = report([cold('s', 'c2'), cold('t', 'c2')], cloud)
         self.assertEqual(2, found.to_move)
         self.assertEqual(
             (
@@ -82,5 +82,5 @@ class SharesTest(testtools.TestCase):
         )
 
     def test_cold_migration_without_shares_is_none(self):
-        seen = self.seen(status='SHUTOFF')
-        self.assertEqual((), report([cold('t', 'c2')], seen).risks)
+        cloud = self.cloud(status='SHUTOFF')
+        self.assertEqual((), report([cold('t', 'c2')], cloud).risks)

@@ -102,7 +102,7 @@ class KeepTest(testtools.TestCase):
         for key in kept:
             self.assertIn(waits_for.get(key, key), kept)
 
-    def test_what_takes_the_room_of_what_is_kept_is_left_out(self):
+    def test_what_takes_the_capacity_of_what_is_kept_is_left_out(self):
         def evaluate(keys):
             return {
                 key: Result(

@@ -45,11 +45,11 @@ class ServerIdsTest(testtools.TestCase):
 class AtRiskTest(testtools.TestCase):
     def at_risk(self, *items, emptied=(), asked, **more):
         """What the hints of server s are at risk, other being on c2."""
-        seen = inventory(
+        cloud = inventory(
             [server('s', 'c1', hints=asked), server('other', 'c2')], **more
         )
-        hosts = candidate_hosts.Choices(seen, emptied).of
-        return scheduler_hints.at_risk(items, seen, hosts).get('s', ())
+        hosts = candidate_hosts.CandidateHosts(cloud, emptied).of
+        return scheduler_hints.at_risk(items, cloud, hosts).get('s', ())
 
     def test_host_of_a_server_to_be_kept_away_from_is_a_risk(self):
         asked = {'different_host': ('other',)}
@@ -120,7 +120,7 @@ class AtRiskTest(testtools.TestCase):
         )
 
     def test_scheduler_is_bound_to_the_zone_of_the_server(self):
-        seen = inventory(
+        cloud = inventory(
             [
                 server(
                     's', pinned_zone='z', hints={'different_host': ('other',)}
@@ -129,10 +129,10 @@ class AtRiskTest(testtools.TestCase):
             ],
             aggregates=[aggregate('z', 'c1', 'c2', availability_zone='z')],
         )
-        hosts = candidate_hosts.Choices(seen, ()).of
+        hosts = candidate_hosts.CandidateHosts(cloud, ()).of
         self.assertEqual(
             {'s': ('different_host',)},
-            scheduler_hints.at_risk([live('s')], seen, hosts),
+            scheduler_hints.at_risk([live('s')], cloud, hosts),
         )
 
     def test_own_host_is_no_choice_of_the_scheduler(self):

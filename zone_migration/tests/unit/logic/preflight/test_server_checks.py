@@ -406,19 +406,7 @@ class StatusTest(testtools.TestCase):
             self.decide(server_checks.live_migration, server('BUILD', None)),
         )
 
-
-class LockedTest(testtools.TestCase):
-    def test_locked_server_is_refused(self):
-        decision = server_checks.locked(server(locked=True))
-        self.assertEqual(
-            (REFUSE, 'the server is locked: unlock it, or set move_locked'),
-            (decision.kind, decision.text),
-        )
-
-    def test_other_servers_are_not(self):
-        self.assertIsNone(server_checks.locked(server()))
-
-    def test_action_moves_it_all_the_same(self):
+    def test_locked_server_is_moved_all_the_same(self):
         for kind, status in (
             (server_checks.live_migration, 'ACTIVE'),
             (server_checks.cold_migration, 'SHUTOFF'),
@@ -428,31 +416,6 @@ class LockedTest(testtools.TestCase):
                 decisions.START,
                 kind(decisions.ServerMove('s'), seen, [], None),
             )
-
-
-class SourceDownTest(testtools.TestCase):
-    def test_server_whose_host_is_down_is_refused(self):
-        decision = server_checks.source_down(
-            server(), resources.ComputeHost('c1', enabled=True, up=False)
-        )
-        self.assertEqual(
-            (
-                REFUSE,
-                'nova-compute on c1 is down, nothing can leave it: bring it '
-                'up, or evacuate the server',
-            ),
-            (decision.kind, decision.text),
-        )
-
-    def test_host_that_is_only_disabled_can_be_left(self):
-        self.assertIsNone(
-            server_checks.source_down(
-                server(), resources.ComputeHost('c1', enabled=False, up=True)
-            )
-        )
-
-    def test_host_that_is_not_known_is_no_hindrance(self):
-        self.assertIsNone(server_checks.source_down(server(), None))
 
 
 class VolumesTest(testtools.TestCase):

@@ -95,8 +95,8 @@ class SpotsTest(testtools.TestCase):
             record = resources.Migration(
                 1, 's', 'live-migration', status, 'c1', 'c2'
             )
-            for host, there in (('c1', 0), ('c2', spots)):
+            for host, expected in (('c1', 0), ('c2', spots)):
                 self.assertEqual(
-                    there,
+                    expected,
                     self.spots(one, host, builders.server('s'), s=(record,)),
                 )

@@ -13,10 +13,10 @@
 
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import decisions
 from zone_migration.tests.unit.logic import builders
-from zone_migration.tests.unit.logic.builders import aggregate
 from zone_migration.tests.unit.logic.builders import cold
 from zone_migration.tests.unit.logic.builders import host
 from zone_migration.tests.unit.logic.builders import inventory
@@ -27,181 +27,8 @@ from zone_migration.tests.unit.logic.builders import server
 REFUSE = decisions.Kind.REFUSE
 
 
-class DestinationTest(testtools.TestCase):
-    def test_destination_that_is_no_good_is_refused(self):
-        for there, reason in (
-            (host('c2', enabled=False), 'is disabled: enable it first'),
-            (host('c2', up=False), 'is down: bring it up first'),
-            (host('c9'), 'not found: no such compute host'),
-        ):
-            self.assertEqual(
-                {'s': (REFUSE, f'destination c2 {reason}')},
-                results(
-                    [live('s', 'c2')],
-                    inventory([server('s')], hosts=[host('c1'), there]),
-                ),
-            )
-
-    def test_of_several_those_that_are_no_good_are_left_out(self):
-        seen = inventory(
-            [server('s')],
-            hosts=[host('c1'), host('c2', up=False), host('c3')],
-        )
-        self.assertEqual({'s': 'c3'}, results([live('s', 'c2', 'c3')], seen))
-
-    def test_several_that_are_no_good_are_refused(self):
-        seen = inventory(
-            [server('s')],
-            hosts=[host('c1'), host('c2', up=False), host('c3', False)],
-        )
-        self.assertEqual(
-            {
-                's': (
-                    REFUSE,
-                    'none of 2 hosts will do: destination c2 is down: bring '
-                    'it up first',
-                )
-            },
-            results([live('s', 'c2', 'c3')], seen),
-        )
-
-    def test_server_on_one_of_several_is_there(self):
-        self.assertEqual(
-            {'s': (decisions.Kind.SKIP, 'the server is already on c1')},
-            results([live('s', 'c2', 'c1')], inventory([server('s')])),
-        )
-
-
-class SchedulerTest(testtools.TestCase):
-    """No destination is named: Nova's scheduler chooses."""
-
-    REASON = (
-        'no other host takes servers: all are disabled, down or being '
-        'emptied: enable or add one'
-    )
-
-    def test_one_other_host_is_enough(self):
-        seen = inventory([server('s')], hosts=[host('c1'), host('c2')])
-        self.assertEqual({'s': ''}, results([live('s')], seen))
-
-    def test_none_is_refused(self):
-        for others in (
-            [],
-            [host('c2', enabled=False)],
-            [host('c2', up=False)],
-        ):
-            seen = inventory([server('s')], hosts=[host('c1'), *others])
-            self.assertEqual(
-                {'s': (REFUSE, self.REASON)}, results([live('s')], seen)
-            )
-
-    def test_hosts_that_are_being_emptied_do_not_count(self):
-        seen = inventory([server('s')])
-        for disable in (False, True):
-            self.assertEqual(
-                {'s': (REFUSE, self.REASON)},
-                results(
-                    [live('s')],
-                    seen,
-                    emptied=('c1', 'c2', 'c3'),
-                    disable_compute_nodes=disable,
-                ),
-            )
-
-    def test_hosts_that_nobody_looked_at_are_no_hindrance(self):
-        seen = inventory([server('s')], hosts=())
-        self.assertEqual({'s': ''}, results([live('s')], seen))
-
-
-class ZoneTest(testtools.TestCase):
-    HOSTS = (
-        host('c1', zone='az1'),
-        host('c2', zone='az2'),
-        host('c3', zone='az1'),
-    )
-
-    AGGREGATES = (
-        aggregate('r1', 'c1', availability_zone='az1'),
-        aggregate('r2', 'c2', availability_zone='az2'),
-        aggregate('r3', 'c3', availability_zone='az1'),
-    )
-
-    def result(self, *hosts, **more):
-        seen = inventory(
-            [server('s', pinned_zone=more.pop('zone', 'az1'))],
-            hosts=self.HOSTS,
-            aggregates=more.pop('aggregates', self.AGGREGATES),
-        )
-        emptied = more.pop('emptied', ())
-        return results([live('s', *hosts, **more)], seen, emptied=emptied)['s']
-
-    def test_host_of_another_zone_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'destination c2 is in availability zone az2, the server is '
-                'pinned to az1: name a host of az1',
-            ),
-            self.result('c2'),
-        )
-
-    def test_host_of_its_zone_is_not(self):
-        self.assertEqual('c3', self.result('c3'))
-
-    def test_of_several_that_of_its_zone_is_chosen(self):
-        self.assertEqual('c3', self.result('c2', 'c3'))
-
-    def test_forced_migration_leaves_the_zone(self):
-        self.assertEqual('c2', self.result('c2', force=True))
-
-    def test_zone_that_no_aggregate_names_is_no_hindrance(self):
-        # Nova's default zone, which can be asked for like any other.
-        for hosts, expected in ((['c2'], 'c2'), ([], '')):
-            self.assertEqual(
-                expected, self.result(*hosts, zone='nova', emptied=['c3'])
-            )
-
-    def test_default_zone_that_an_aggregate_names_is_one(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'destination c2 is in availability zone az2, the server is '
-                'pinned to nova: name a host of nova',
-            ),
-            self.result(
-                'c2',
-                zone='nova',
-                aggregates=[aggregate('r', 'c1', availability_zone='nova')],
-            ),
-        )
-
-    def test_zones_that_nova_does_not_tell_are_no_hindrance(self):
-        self.assertEqual('c2', self.result('c2', aggregates=()))
-
-    def test_zone_that_is_being_emptied_is_refused(self):
-        self.assertEqual(
-            (
-                REFUSE,
-                'no other host of availability zone az1, its own, takes '
-                'servers: all are disabled, down or being emptied: enable or '
-                'add one',
-            ),
-            self.result(emptied=('c1', 'c3')),
-        )
-
-    def test_zone_with_another_host_is_not(self):
-        self.assertEqual('', self.result(emptied=('c1',)))
-
-    def test_server_that_is_not_pinned_leaves_the_zone(self):
-        seen = inventory([server('s')], hosts=self.HOSTS)
-        self.assertEqual(
-            {'s': 'c2'},
-            results([live('s', 'c2')], seen, emptied=('c1', 'c3')),
-        )
-
-
-class RoomTest(testtools.TestCase):
-    def results(self, *items, rooms, servers=None, **more):
+class CapacityTest(testtools.TestCase):
+    def results(self, *items, capacities, servers=None, **more):
         if servers is None:
             servers = [
                 server(item.id, memory_mb=4096, vcpus=4, disk_gb=40)
@@ -211,8 +38,9 @@ class RoomTest(testtools.TestCase):
             items,
             inventory(
                 servers,
-                rooms={
-                    n: resources.Room(*there) for n, there in rooms.items()
+                capacities={
+                    n: cloud_inventory.HostCapacity(*left)
+                    for n, left in capacities.items()
                 },
             ),
             **more,
@@ -221,11 +49,11 @@ class RoomTest(testtools.TestCase):
     def test_server_that_fits_is_sent(self):
         self.assertEqual(
             {'s': 'c2'},
-            self.results(live('s', 'c2'), rooms={'c2': (4, 4096, 40)}),
+            self.results(live('s', 'c2'), capacities={'c2': (4, 4096, 40)}),
         )
 
-    def test_each_measure_is_looked_at(self):
-        for there, reason in (
+    def test_each_resource_class_is_looked_at(self):
+        for left, reason in (
             ((4, 1024, 40), '4096 MB of memory, 1024'),
             ((3.5, 4096, 40), '4 vCPUs, 3'),
             ((4, 4096, -5), '40 GB of disk, 0'),
@@ -247,7 +75,7 @@ class RoomTest(testtools.TestCase):
                     },
                     self.results(
                         item,
-                        rooms={'c2': there},
+                        capacities={'c2': left},
                         servers=[
                             server(
                                 's',
@@ -262,7 +90,7 @@ class RoomTest(testtools.TestCase):
 
     def test_it_is_the_sum_that_has_to_fit(self):
         result = self.results(
-            live('s', 'c2'), live('t', 'c2'), rooms={'c2': (8, 5120, 80)}
+            live('s', 'c2'), live('t', 'c2'), capacities={'c2': (8, 5120, 80)}
         )
         self.assertEqual('c2', result['s'])
         self.assertIn('4096 MB of memory, 1024 are left', result['t'][1])
@@ -270,7 +98,7 @@ class RoomTest(testtools.TestCase):
     def test_of_several_hosts_the_roomiest_is_told(self):
         result = self.results(
             live('s', 'c2', 'c3'),
-            rooms={'c2': (8, 1024, 80), 'c3': (8, 2048, 80)},
+            capacities={'c2': (8, 1024, 80), 'c3': (8, 2048, 80)},
         )
         self.assertIn(
             '2048 are left on c3, the roomiest of 2, after', result['s'][1]
@@ -279,20 +107,22 @@ class RoomTest(testtools.TestCase):
     def test_several_hosts_are_filled_by_what_they_have_left(self):
         items = [live(str(n), 'c2', 'c3') for n in range(3)]
         result = self.results(
-            *items, rooms={'c2': (99, 4096, 999), 'c3': (99, 8192, 999)}
+            *items, capacities={'c2': (99, 4096, 999), 'c3': (99, 8192, 999)}
         )
         self.assertEqual(['c2', 'c3', 'c3'], sorted(result.values()))
 
-    def test_host_whose_room_is_not_known_has_room(self):
-        self.assertEqual({'s': 'c2'}, self.results(live('s', 'c2'), rooms={}))
+    def test_host_of_unknown_capacity_has_enough(self):
+        self.assertEqual(
+            {'s': 'c2'}, self.results(live('s', 'c2'), capacities={})
+        )
 
-    def test_what_leaves_a_host_makes_room_there(self):
+    def test_what_leaves_a_host_gives_its_capacity_back(self):
         self.assertEqual(
             {'s': 'c2', 't': 'c1'},
             self.results(
                 live('s', 'c2'),
                 live('t', 'c1'),
-                rooms={'c1': (4, 4096, 40), 'c2': (0, 0, 0)},
+                capacities={'c1': (4, 4096, 40), 'c2': (0, 0, 0)},
                 servers=[
                     server('s', 'c1', memory_mb=4096),
                     server('t', 'c2', memory_mb=4096),
@@ -300,11 +130,11 @@ class RoomTest(testtools.TestCase):
             ),
         )
 
-    def test_what_stays_makes_none(self):
+    def test_what_stays_gives_none_back(self):
         result = self.results(
             live('s', 'c2'),
             live('t', 'c3'),
-            rooms={'c2': (0, 0, 0), 'c3': (9, 9999, 99)},
+            capacities={'c2': (0, 0, 0), 'c3': (9, 9999, 99)},
             servers=[
                 server('s', 'c1', memory_mb=4096),
                 server('t', 'c2', 'SUSPENDED', memory_mb=4096),
@@ -312,7 +142,7 @@ class RoomTest(testtools.TestCase):
         )
         self.assertEqual(REFUSE, result['s'][0])
 
-    def test_the_first_by_priority_get_the_room(self):
+    def test_the_first_by_priority_get_the_capacity(self):
         servers = [
             server('s', memory_mb=1024, project_id='p'),
             server('t', memory_mb=4096, project_id='q'),
@@ -320,7 +150,7 @@ class RoomTest(testtools.TestCase):
         result = self.results(
             live('s', 'c2'),
             live('t', 'c2'),
-            rooms={'c2': (9, 4096, 99)},
+            capacities={'c2': (9, 4096, 99)},
             servers=servers,
             priority=builders.params.Priority(project=('q',)),
         )
@@ -329,15 +159,15 @@ class RoomTest(testtools.TestCase):
 
     def test_reason_with_long_names_fits(self):
         name = 'compute-node-0123.rack-17.example.org'
-        seen = inventory(
+        cloud = inventory(
             [server('s', memory_mb=1048576)],
             hosts=[host('c1'), host(name), host('c3')],
-            rooms={
-                name: resources.Room(1, 524288, 1),
-                'c3': resources.Room(1, 1, 1),
+            capacities={
+                name: cloud_inventory.HostCapacity(1, 524288, 1),
+                'c3': cloud_inventory.HostCapacity(1, 1, 1),
             },
         )
-        reason = results([live('s', name, 'c3')], seen)['s'][1]
+        reason = results([live('s', name, 'c3')], cloud)['s'][1]
         self.assertLessEqual(len(reason), 200)
 
 
@@ -432,8 +262,8 @@ class AffinityTest(testtools.TestCase):
 
     def test_hosts_that_nobody_looked_at_are_no_hindrance(self):
         group = resources.ServerGroup('g', 'web', 'affinity', ('s',))
-        seen = inventory([server('s')], groups=(group,), hosts=())
-        self.assertEqual({'s': ''}, results([live('s')], seen))
+        cloud = inventory([server('s')], groups=(group,), hosts=())
+        self.assertEqual({'s': ''}, results([live('s')], cloud))
 
     def test_soft_policy_refuses_nothing(self):
         self.assertEqual(

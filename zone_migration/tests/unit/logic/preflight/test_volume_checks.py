@@ -265,7 +265,7 @@ class VolumeUpdateTest(testtools.TestCase):
             (START, '', 'h@b#b'), self.decide(self.ATTACHED)
         )
 
-    def test_the_roomiest_other_pool_is_chosen(self):
+    def test_other_pool_with_most_left_is_chosen(self):
         pools = (
             resources.Pool('h@a#a', 1000.0),
             resources.Pool('h@b#b', 50.0),
@@ -276,7 +276,7 @@ class VolumeUpdateTest(testtools.TestCase):
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
         )
 
-    def test_pool_that_does_not_tell_its_room_has_enough(self):
+    def test_pool_that_does_not_tell_its_capacity_has_enough(self):
         pools = (
             resources.Pool('h@b#b', 50.0),
             resources.Pool('h@c#c', float('inf')),
@@ -296,7 +296,7 @@ class VolumeUpdateTest(testtools.TestCase):
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
         )
 
-    def test_pool_with_just_enough_room_is_chosen(self):
+    def test_pool_with_just_enough_capacity_is_chosen(self):
         self.assertEqual(
             (START, '', 'h@b#b'),
             self.decide(self.ATTACHED, pools=[resources.Pool('h@b#b', 10.0)]),
@@ -322,7 +322,7 @@ class VolumeUpdateTest(testtools.TestCase):
             )[0],
         )
 
-    def test_no_other_pool_with_room_is_refused(self):
+    def test_no_other_pool_with_capacity_is_refused(self):
         self.assertEqual(
             (
                 REFUSE,

@@ -11,18 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-import dataclasses
 import random
-from unittest import mock
 
-import hypothesis
-from hypothesis import strategies as st
 import testtools
 
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
-from zone_migration.logic.preflight import capacity
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import pool_capacity
 from zone_migration.tests.unit.logic.builders import attached
 from zone_migration.tests.unit.logic.builders import available
 from zone_migration.tests.unit.logic.builders import in_use
@@ -38,7 +33,7 @@ SKIP = decisions.Kind.SKIP
 INF = float('inf')
 
 
-class RoomTest(testtools.TestCase):
+class CapacityTest(testtools.TestCase):
     def results(self, *items, pools, volumes=None, **more):
         if volumes is None:
             volumes = [volume(item.id) for item in items]
@@ -67,7 +62,7 @@ class RoomTest(testtools.TestCase):
             ),
         )
 
-    def test_what_leaves_a_pool_makes_no_room(self):
+    def test_what_leaves_a_pool_gives_no_capacity_back(self):
         result = self.results(
             available('v', 'h@b#b'),
             available('w', 'h@a#a'),
@@ -77,7 +72,7 @@ class RoomTest(testtools.TestCase):
         self.assertEqual('h@b#b', result['v'])
         self.assertEqual(REFUSE, result['w'][0])
 
-    def test_pool_without_end_has_room_for_all(self):
+    def test_pool_without_end_has_capacity_for_all(self):
         items = [available(str(n), 'h@b#b') for n in range(100)]
         self.assertEqual(
             {'h@b#b'},
@@ -92,7 +87,7 @@ class RoomTest(testtools.TestCase):
         )
         self.assertEqual(['h@b#b', 'h@c#c', 'h@c#c'], sorted(result.values()))
 
-    def test_several_pools_without_room_are_refused(self):
+    def test_several_pools_without_capacity_are_refused(self):
         result = self.results(
             available('v', 'h@b#b', 'h@c#c'),
             pools=[pool('h@b#b', 1.0), pool('h@c#c', 2.0)],
@@ -101,7 +96,7 @@ class RoomTest(testtools.TestCase):
             '2 are left on h@c#c, the roomiest of 2,', result['v'][1]
         )
 
-    def test_backend_without_a_pool_has_the_room_of_its_pools(self):
+    def test_backend_without_a_pool_has_the_capacity_of_its_pools(self):
         pools = [pool('h@b#b', 10.0), pool('h@b#c', 10.0)]
         items = [available(id_, 'h@b') for id_ in 'vwx']
         result = self.results(*items, pools=pools)
@@ -109,83 +104,13 @@ class RoomTest(testtools.TestCase):
         self.assertEqual(REFUSE, result['x'][0])
 
 
-class ThickTest(testtools.TestCase):
-    """Pools that may be promised several times, but not to thick volumes."""
-
-    def results(self, *items, free_gb=1000.0, thick_free_gb=25.0, **more):
-        pools = [
-            pool(
-                'h@b#b',
-                free_gb,
-                ('gold', 'thick'),
-                thick_free_gb,
-                ('thick',),
-            )
-        ]
-        volumes = [
-            volume(item.id, type='thick' if 't' in item.id else 'gold')
-            for item in items
-        ]
-        types = [resources.VolumeType(name) for name in ('gold', 'thick')]
-        return results(
-            items,
-            inventory((), volumes, pools=pools, volume_types=types),
-            **more,
-        )
-
-    def test_thick_volumes_get_what_is_free(self):
-        result = self.results(*(available(f't{n}', 'h@b#b') for n in range(3)))
-        self.assertEqual(['h@b#b', 'h@b#b'], [result['t0'], result['t1']])
-        self.assertIn('10 GB, 5 are left on h@b#b', result['t2'][1])
-
-    def test_others_get_what_may_be_promised(self):
-        items = [available(f'v{n}', 'h@b#b') for n in range(100)]
-        self.assertEqual({'h@b#b'}, set(self.results(*items).values()))
-
-    def test_others_leave_less_for_thick_ones(self):
-        result = self.results(
-            available('t0', 'h@b#b'),
-            available('t1', 'h@b#b'),
-            available('v', 'h@b#b'),
-        )
-        self.assertEqual('h@b#b', result['v'])
-        self.assertEqual(
-            {'h@b#b', REFUSE},
-            {result['t0'], result['t1'][0]},
-        )
-
-    def test_retype_to_a_thick_type_needs_what_is_free(self):
-        result = self.results(
-            available('v', dst_type='thick'), thick_free_gb=5.0
-        )
-        self.assertIn('10 GB, 5 are left on h@b#b', result['v'][1])
-
-    def test_retype_of_a_thick_volume_needs_what_may_be_promised(self):
-        result = self.results(
-            available('t', dst_type='gold'), thick_free_gb=0.0
-        )
-        self.assertEqual({'t': ''}, result)
-
-
-#: Pools that are promised several times, not at all, or too often already.
-CAPACITIES = st.builds(
-    pool_capacity.Capacity,
-    total_gb=st.sampled_from([0.0, 50.0, 100.0, INF]),
-    free_gb=st.sampled_from([0.0, 12.5, 50.0, 100.0, INF]),
-    provisioned_gb=st.sampled_from([0.0, 40.0, 80.0, 150.0]),
-    reserved_percent=st.sampled_from([0, 10, 50]),
-    thin=st.booleans(),
-    ratio=st.sampled_from([0.5, 1.0, 1.5, 20.0]),
-)
-
-
 class LeftOutTest(testtools.TestCase):
-    """Nothing stays that there is both room and quota for."""
+    """Nothing stays that there is both capacity and quota for."""
 
     TYPES = ('fast', 'slow')
 
-    def seen(self, chance):
-        """Two pools with little room, two projects with little quota."""
+    def cloud(self, chance):
+        """Two pools with little capacity, two projects with little quota."""
         pools = [
             pool(name, chance.randint(0, 30), chance.sample(self.TYPES, most))
             for name, most in (('h@b#b', 1), ('h@c#c', 2), ('h@d#d', 1))
@@ -199,7 +124,7 @@ class LeftOutTest(testtools.TestCase):
             for n in range(chance.randint(2, 8))
         ]
         quotas = {
-            (project, name): resources.Quota(
+            (project, name): cloud_inventory.Quota(
                 chance.choice([1, 2, 3, INF]), chance.choice([5, 10, 20, INF])
             )
             for project in 'pq'
@@ -212,109 +137,46 @@ class LeftOutTest(testtools.TestCase):
         )
 
     def left_out(self, chance):
-        seen = self.seen(chance)
+        cloud = self.cloud(chance)
         items = [
             available(id_, dst_type=chance.choice(self.TYPES))
-            for id_ in seen.volumes
+            for id_ in cloud.volumes
         ]
-        room_left = {p.name: p.free_gb for p in seen.pools.values()}
-        quotas = dict(seen.quotas)
+        left_gb = {p.name: p.free_gb for p in cloud.pools.values()}
+        quotas = dict(cloud.quotas)
         stay = []
-        for found_one in report(items, seen).results:
-            moved = seen.volumes[found_one.item.id]
-            key = moved.project_id, found_one.item.dst_type
-            if not found_one.moves:
+        for result in report(items, cloud).results:
+            moved = cloud.volumes[result.item.id]
+            key = moved.project_id, result.item.dst_type
+            if not result.moves:
                 stay.append((moved.size_gb, key))
                 continue
-            room_left[found_one.decision.pool] -= moved.size_gb
-            quotas[key] = resources.Quota(
+            left_gb[result.decision.pool] -= moved.size_gb
+            quotas[key] = cloud_inventory.Quota(
                 quotas[key].volumes - 1,
                 quotas[key].gigabytes - moved.size_gb,
             )
-        self.assertGreaterEqual(min(room_left.values()), 0)
+        self.assertGreaterEqual(min(left_gb.values()), 0)
         return [
             size
             for size, key in stay
             if quotas[key].volumes >= 1
             and quotas[key].gigabytes >= size
             and any(
-                key[1] in p.types and room_left[p.name] >= size
-                for p in seen.pools.values()
+                key[1] in p.types and left_gb[p.name] >= size
+                for p in cloud.pools.values()
             )
         ]
 
     def test_nothing_that_fits_is_left_out(self):
-        # Those whose room was taken for a while, and 100 others.
+        # Those whose capacity was taken for a while, and 100 others.
         for seed in (1766, 2401, 7101, 7747, 7997, *range(100)):
             self.assertEqual([], self.left_out(random.Random(seed)), seed)
 
 
-class AnyPoolsTest(testtools.TestCase):
-    @hypothesis.given(
-        st.lists(CAPACITIES, min_size=1, max_size=3),
-        st.lists(
-            st.tuples(
-                st.sampled_from(['gold', 'thick']),
-                st.sampled_from([1, 7, 20, 60]),
-            ),
-            min_size=1,
-            max_size=12,
-        ),
-        st.randoms(use_true_random=False),
-    )
-    def test_all_that_is_sent_is_taken_in_any_order(
-        self, capacities, volumes, chance
-    ):
-        told = {f'h@b#p{n}': c for n, c in enumerate(capacities)}
-        pools = [
-            pool(
-                name,
-                pool_capacity.left_gb(capacity),
-                ('gold', 'thick'),
-                pool_capacity.left_gb(capacity, thick=True),
-                ('thick',),
-            )
-            for name, capacity in told.items()
-        ]
-        seen = inventory(
-            (),
-            [
-                volume(f'v{n}', type=type_, size_gb=size)
-                for n, (type_, size) in enumerate(volumes)
-            ],
-            pools=pools,
-            volume_types=[resources.VolumeType(n) for n in ('gold', 'thick')],
-        )
-        result = results([available(id_, *told) for id_ in seen.volumes], seen)
-        sent = [id_ for id_, place in result.items() if place in told]
-        chance.shuffle(sent)
-        for id_ in sent:
-            moved = seen.volumes[id_]
-            capacity = told[result[id_]]
-            self.assertLessEqual(
-                moved.size_gb,
-                pool_capacity.left_gb(capacity, moved.type == 'thick'),
-            )
-            told[result[id_]] = dataclasses.replace(
-                capacity,
-                free_gb=capacity.free_gb - moved.size_gb,
-                provisioned_gb=capacity.provisioned_gb + moved.size_gb,
-            )
-        for id_ in result.keys() - set(sent):
-            stays = seen.volumes[id_]
-            for capacity in told.values():
-                if stays.type == 'thick' or not any(
-                    seen.volumes[i].type == 'thick' for i in sent
-                ):
-                    self.assertGreater(
-                        stays.size_gb,
-                        pool_capacity.left_gb(capacity, stays.type == 'thick'),
-                    )
-
-
 class PoolTest(testtools.TestCase):
     def test_pool_that_does_not_serve_the_type_is_refused(self):
-        seen = inventory(
+        cloud = inventory(
             (), [volume('v')], pools=[pool('h@b#b', types=('silver',))]
         )
         for names in (('h@b#b',), ('h@b#b', 'h@c#c')):
@@ -327,51 +189,51 @@ class PoolTest(testtools.TestCase):
                         'one that does, or a type',
                     )
                 },
-                results([available('v', *names)], seen),
+                results([available('v', *names)], cloud),
             )
 
     def test_of_several_one_that_serves_it_is_chosen(self):
-        seen = inventory(
+        cloud = inventory(
             (),
             [volume('v')],
             pools=[pool('h@b#b', 99.0, ('silver',)), pool('h@c#c', 10.0)],
         )
         self.assertEqual(
             {'v': 'h@c#c'},
-            results([available('v', 'h@b#b', 'h@c#c')], seen),
+            results([available('v', 'h@b#b', 'h@c#c')], cloud),
         )
 
     def test_volume_in_one_of_several_is_there(self):
-        seen = inventory((), [volume('v')])
+        cloud = inventory((), [volume('v')])
         self.assertEqual(
             {'v': (SKIP, 'the volume is already on h@a#a')},
-            results([available('v', 'h@b#b', 'h@a#a')], seen),
+            results([available('v', 'h@b#b', 'h@a#a')], cloud),
         )
 
     def test_volume_without_a_type_goes_anywhere(self):
-        seen = inventory((), [volume('v', type=None)])
+        cloud = inventory((), [volume('v', type=None)])
         self.assertEqual(
-            {'v': 'h@b#b'}, results([available('v', 'h@b#b')], seen)
+            {'v': 'h@b#b'}, results([available('v', 'h@b#b')], cloud)
         )
 
 
 class AnywhereTest(testtools.TestCase):
     """An attached volume that no destination is asked for."""
 
-    def seen(self, *pools):
+    def cloud(self, *pools):
         return inventory(
             [server('s')],
             [attached('v', 's'), attached('w', 's')],
             pools=[pool('h@a#a'), *pools],
         )
 
-    def pools(self, items, seen, **more):
+    def pools(self, items, cloud, **more):
         return {
-            found_one.item.id: (
-                found_one.item.dst_hostname,
-                found_one.decision.pool,
+            result.item.id: (
+                result.item.dst_hostname,
+                result.decision.pool,
             )
-            for found_one in report(items, seen, **more).results
+            for result in report(items, cloud, **more).results
         }
 
     def test_action_chooses_the_pool_when_it_starts(self):
@@ -379,13 +241,13 @@ class AnywhereTest(testtools.TestCase):
             {'v': ('', 'h@c#c')},
             self.pools(
                 [in_use('v')],
-                self.seen(pool('h@b#b', 10.0), pool('h@c#c', 20.0)),
+                self.cloud(pool('h@b#b', 10.0), pool('h@c#c', 20.0)),
             ),
         )
 
     def test_all_of_them_have_to_fit(self):
         result = results(
-            [in_use('v'), in_use('w')], self.seen(pool('h@b#b', 15.0))
+            [in_use('v'), in_use('w')], self.cloud(pool('h@b#b', 15.0))
         )
         self.assertEqual('', result['v'])
         self.assertIn('10 GB, 5 are left on h@b#b', result['w'][1])
@@ -395,7 +257,7 @@ class AnywhereTest(testtools.TestCase):
             {'v': ('h@b#b', 'h@b#b')},
             self.pools(
                 [in_use('v')],
-                self.seen(pool('h@b#b', 10.0), pool('h@c#c', 20.0)),
+                self.cloud(pool('h@b#b', 10.0), pool('h@c#c', 20.0)),
                 emptied_pools=('h@a#a', 'h@c#c'),
             ),
         )
@@ -409,7 +271,7 @@ class AnywhereTest(testtools.TestCase):
                     'room, or name a type',
                 )
             },
-            results([in_use('v')], self.seen()),
+            results([in_use('v')], self.cloud()),
         )
 
     def test_only_pools_that_are_being_emptied_are_refused(self):
@@ -423,7 +285,7 @@ class AnywhereTest(testtools.TestCase):
             },
             results(
                 [in_use('v')],
-                self.seen(pool('h@b#b')),
+                self.cloud(pool('h@b#b')),
                 emptied_pools=('h@a#a', 'h@b#b'),
             ),
         )
@@ -433,13 +295,13 @@ class RetypeTest(testtools.TestCase):
     SILVER = pool('h@b#b', 15.0, ('silver',))
 
     def results(self, *items, volumes=None, pools=None, **more):
-        seen = inventory(
+        cloud = inventory(
             [server('s')],
             volumes or [volume(item.id) for item in items],
             pools=[pool('h@a#a'), self.SILVER] if pools is None else pools,
             **more,
         )
-        return results(items, seen)
+        return results(items, cloud)
 
     def test_volume_that_fits_is_retyped(self):
         self.assertEqual(
@@ -456,13 +318,13 @@ class RetypeTest(testtools.TestCase):
 
     def expected(self, *pools, **more):
         """The pool that the retype of a volume is expected to go to."""
-        (found_one,) = report(
+        (result,) = report(
             [available('v', dst_type='silver')],
             inventory((), [volume('v', **more)], pools=pools),
         ).results
-        return found_one.decision.pool
+        return result.decision.pool
 
-    def test_pool_with_room_is_expected(self):
+    def test_pool_with_capacity_is_expected(self):
         self.assertEqual(
             'h@c#c',
             self.expected(
@@ -483,7 +345,7 @@ class RetypeTest(testtools.TestCase):
                 ),
             )
 
-    def test_pools_of_the_type_need_room_for_all(self):
+    def test_pools_of_the_type_need_capacity_for_all(self):
         result = self.results(
             available('v', dst_type='silver'),
             available('w', dst_type='silver'),
@@ -491,7 +353,7 @@ class RetypeTest(testtools.TestCase):
         self.assertEqual('', result['v'])
         self.assertIn('10 GB, 5 are left on h@b#b', result['w'][1])
 
-    def test_retype_in_place_needs_no_room(self):
+    def test_retype_in_place_needs_no_capacity(self):
         self.assertEqual(
             {'v': ''},
             self.results(
@@ -501,14 +363,14 @@ class RetypeTest(testtools.TestCase):
         )
 
     def test_type_that_does_not_suit_is_refused(self):
-        for seen, more, reason in (
+        for one, more, reason in (
             (volume('v', encrypted=True), {}, 'is encrypted'),
             (volume('v'), {'snapshots': {'v': 2}}, 'has snapshots (2)'),
             (volume('v', replicated=True), {}, 'is replicated'),
             (volume('v'), {'pools': [pool('h@a#a')]}, 'no pool serves it'),
         ):
             result = self.results(
-                available('v', dst_type='silver'), volumes=[seen], **more
+                available('v', dst_type='silver'), volumes=[one], **more
             )
             self.assertEqual(REFUSE, result['v'][0])
             self.assertIn(reason, result['v'][1])
@@ -544,134 +406,3 @@ class ZoneTest(testtools.TestCase):
             inventory((), [volume('v', zone='z1')], pools=pools),
         )
         self.assertIn('1 are left on h@b#b after', result['v'][1])
-
-
-class QuotaTest(testtools.TestCase):
-    def results(self, *items, quota, volumes=None, pools=(), **more):
-        seen = inventory(
-            (),
-            volumes or [volume(item.id) for item in items],
-            pools=pools
-            or [pool('h@a#a'), pool('h@b#b', INF, ('gold', 'silver'))],
-            quotas={('p', 'silver'): quota},
-            **more,
-        )
-        return results(items, seen)
-
-    def test_volume_within_the_quota_is_retyped(self):
-        self.assertEqual(
-            {'v': ''},
-            self.results(
-                available('v', dst_type='silver'), quota=resources.Quota(1, 10)
-            ),
-        )
-
-    def test_gigabytes_of_all_together_count(self):
-        self.assertEqual(
-            {
-                'v': '',
-                'w': (
-                    REFUSE,
-                    'project p has no quota for type silver: it needs 10 of '
-                    'gigabytes_silver, 5 are left after the others: raise it',
-                ),
-            },
-            self.results(
-                available('v', dst_type='silver'),
-                available('w', dst_type='silver'),
-                quota=resources.Quota(gigabytes=15),
-            ),
-        )
-
-    def test_number_of_all_together_counts(self):
-        result = self.results(
-            available('v', dst_type='silver'),
-            available('w', dst_type='silver'),
-            quota=resources.Quota(volumes=1),
-            projects={'p': 'web'},
-        )
-        self.assertEqual(
-            (
-                REFUSE,
-                'project web has no quota for type silver: it needs 1 of '
-                'volumes_silver, 0 are left after the others: raise it',
-            ),
-            result['w'],
-        )
-
-    def test_small_volumes_get_their_share_first(self):
-        result = self.results(
-            available('large', dst_type='silver'),
-            available('small', dst_type='silver'),
-            volumes=[volume('large', size_gb=10), volume('small', size_gb=1)],
-            quota=resources.Quota(gigabytes=10),
-        )
-        self.assertEqual('', result['small'])
-        self.assertEqual(REFUSE, result['large'][0])
-
-    #: One GB too few for a copy in b, where a retype in place is possible.
-    TIGHT = [pool('h@a#a'), pool('h@b#b', 9.0, ('gold', 'silver'))]
-
-    def test_volume_without_room_takes_nothing_from_others(self):
-        result = self.results(
-            available('copied', dst_type='silver'),
-            available('in place', dst_type='silver'),
-            volumes=[
-                volume('copied'),
-                volume('in place', 'h@b#b', size_gb=20),
-            ],
-            quota=resources.Quota(volumes=1),
-            pools=self.TIGHT,
-        )
-        self.assertEqual('', result['in place'])
-        self.assertIn('no room', result['copied'][1])
-
-    def test_nor_does_one_that_others_leave_no_room(self):
-        ids = [str(n) for n in range(6)]
-        result = self.results(
-            *(available(id_, dst_type='silver') for id_ in (*ids, 'last')),
-            volumes=[
-                *(volume(id_, size_gb=4) for id_ in ids),
-                volume('last', 'h@b#b', size_gb=20),
-            ],
-            quota=resources.Quota(volumes=3),
-            pools=self.TIGHT,
-        )
-        self.assertEqual(
-            ['0', '1', 'last'],
-            [id_ for id_, found in result.items() if found == ''],
-        )
-
-    def test_many_without_room_cost_no_more(self):
-        def asked(count):
-            """How often room is looked for."""
-            with mock.patch.object(
-                capacity, 'fill', autospec=True, side_effect=capacity.fill
-            ) as fill:
-                self.results(
-                    *(
-                        available(str(n), dst_type='silver')
-                        for n in range(count)
-                    ),
-                    quota=resources.Quota(volumes=1),
-                    pools=[pool('h@a#a'), pool('h@b#b', 9.0, ('silver',))],
-                )
-            return fill.call_count
-
-        self.assertEqual(asked(2), asked(50))
-
-    def test_migration_needs_none(self):
-        self.assertEqual(
-            {'v': 'h@b#b'},
-            self.results(available('v', 'h@b#b'), quota=resources.Quota(0, 0)),
-        )
-
-    def test_other_projects_do_not_count(self):
-        self.assertEqual(
-            {'v': ''},
-            self.results(
-                available('v', dst_type='silver'),
-                volumes=[volume('v', project_id='q')],
-                quota=resources.Quota(0, 0),
-            ),
-        )

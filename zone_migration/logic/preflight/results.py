@@ -1,0 +1,75 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The preflight results of all resources of an audit."""
+
+from collections.abc import Sequence
+import dataclasses
+
+from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import decisions
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """The preflight result of a resource.
+
+    ``decision`` says START or ADOPT (it will move), SKIP (it is there
+    already, or has left) or REFUSE (it cannot move), and why.
+    """
+
+    #: With the destination that was chosen for it, if one was.
+    item: params.ServerItem | params.VolumeItem
+    decision: decisions.Decision
+    #: Lower ones start first; among equal ones the engine may choose.
+    rank: int = 0
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the resource is a server, and no volume."""
+        return isinstance(self.item, params.ServerItem)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it will move, or is moving already."""
+        return self.decision.moves
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """All results, in the order in which the resources should start."""
+
+    results: Sequence[Result] = ()
+    #: How many more could move but for the cap of the audit.
+    left_out: int = 0
+    #: What the operator should know, a sentence each.
+    risks: tuple[str, ...] = ()
+
+    @property
+    def to_move(self) -> int:
+        """The number of those that will move, or are moving already."""
+        return sum(result.moves for result in self.results)
+
+    @property
+    def already_moved(self) -> int:
+        """The number of those that are there already, or have left."""
+        return self._count(decisions.Kind.SKIP)
+
+    @property
+    def refused(self) -> int:
+        """The number of those that cannot move."""
+        return self._count(decisions.Kind.REFUSE)
+
+    def _count(self, kind: decisions.Kind) -> int:
+        """The number of results of this kind."""
+        return sum(result.decision.kind is kind for result in self.results)
