@@ -26,11 +26,11 @@ from watcher.db.sqlalchemy import models
 from watcher.decision_engine.planner import base
 from watcher.objects import fields
 
-from zone_migration import database
-from zone_migration import notifying
 from zone_migration.conf import planner as options
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import ordering
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 
 LOG = log.getLogger(__name__)
 
@@ -162,10 +162,10 @@ def _create_actions(context, plan, rows) -> None:
     left = ({**row, 'action_plan_id': plan.id} for row in rows)
     while chunk := list(itertools.islice(left, _ROWS)):
         _insert(chunk)
-    if not notifying.emitted(fields.NotificationPriority.INFO):
+    if not notifier.emitted(fields.NotificationPriority.INFO):
         return
     for action in _created(context, plan):
-        notifying.send(notifications.action.send_create, context, action)
+        notifier.send(notifications.action.send_create, context, action)
 
 
 def _row(action):

@@ -24,12 +24,12 @@ from watcher.applier.actions import base
 from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
-from zone_migration import recovery
-from zone_migration import reporting
 from zone_migration import waiting
 from zone_migration.actions import parameters
+from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
+from zone_migration.engine_interfaces import reporter
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import decisions
@@ -74,11 +74,11 @@ class Action(base.BaseAction):
         Watcher's applier asks when it starts, before it gets any plan, and
         at no other time.
         """
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_abandoned_cancels()
         return self.DESCRIPTION
 
 
-class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
+class MoveAction(Action, reporter.Reporter, metaclass=abc.ABCMeta):
     """An action that moves one server or volume.
 
     ``pre_condition`` decides, ``execute`` starts or adopts the move and waits

@@ -28,10 +28,10 @@ from watcher import notifications
 from watcher.common import exception as watcher_exception
 from watcher.objects import fields
 
-from zone_migration import database
-from zone_migration import notifying
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -121,7 +121,7 @@ class ActionRow:
 
     def send(self, action, phase, priority=_INFO) -> None:
         """Notify of the action as the database has it."""
-        notifying.send(
+        notifier.send(
             notifications.action.send_execution_notification
             if action == fields.NotificationAction.EXECUTION
             else notifications.action.send_cancel_notification,
@@ -134,7 +134,7 @@ class ActionRow:
 
     def send_update(self, old_state: str) -> None:
         """Notify that it is not in that state any more."""
-        notifying.send(
+        notifier.send(
             notifications.action.send_update,
             self._context,
             self.db_action,

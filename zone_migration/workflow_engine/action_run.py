@@ -27,7 +27,7 @@ from watcher.common import exception as watcher_exception
 from watcher.objects import fields
 
 from zone_migration import exception
-from zone_migration import reporting
+from zone_migration.engine_interfaces import reporter
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import action_abort
@@ -122,7 +122,7 @@ class ActionRun:
         self._phase = 'pre_condition'
         try:
             self._action = self._make(self._row.db_action)
-            if isinstance(self._action, reporting.Reporter):
+            if isinstance(self._action, reporter.Reporter):
                 self._action.report = self._hear
                 self._action.goes_to = self._learn_place
                 self._action.plan_is_cancelled = self._abort.is_wanted

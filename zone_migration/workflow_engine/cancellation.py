@@ -24,8 +24,8 @@ from oslo_log import log
 from watcher import objects
 from watcher.common import exception as watcher_exception
 
-from zone_migration import database
-from zone_migration import notifying
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -81,7 +81,7 @@ class Cancellation:
         """Notify of it, for which nobody waits."""
         self._announcement = threads.start(
             f'cancel-{self._plan.uuid}',
-            notifying.send,
+            notifier.send,
             self._engine.notify_cancel_start,
             self._plan.uuid,
         )

@@ -27,8 +27,8 @@ from oslo_log import log
 from oslo_utils import timeutils
 
 from zone_migration import exception
-from zone_migration import services
 from zone_migration import waiting
+from zone_migration.engine_interfaces import service_status
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import threads
@@ -122,7 +122,7 @@ class Outages:
         :returns: whether to try it again when the service is back.
         """
         self._tries[uuid] = self._tries.get(uuid, 0) + 1
-        if self._tries[uuid] > _MOST_TRIES or name not in services.NAMES:
+        if self._tries[uuid] > _MOST_TRIES or name not in service_status.NAMES:
             return False
         self._needed.add(name)
         if name not in self._outages:

@@ -24,9 +24,9 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.db.sqlalchemy import models
 
-from zone_migration import database
-from zone_migration import notifying
 from zone_migration.logic import messages
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
@@ -72,7 +72,7 @@ def _save(update, context, action) -> None:
     changes['updated_at'] = timeutils.utcnow()
     update(action.uuid, changes)
     action.updated_at = changes['updated_at']
-    notifying.send(notifications.action.send_update, context, action)
+    notifier.send(notifications.action.send_update, context, action)
     action.obj_reset_changes()
 
 

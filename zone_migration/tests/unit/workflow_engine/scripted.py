@@ -15,8 +15,8 @@
 
 import threading
 
-from zone_migration import reporting
 from zone_migration import waiting
+from zone_migration.engine_interfaces import reporter
 
 
 class ForeignAction:
@@ -88,7 +88,7 @@ class Services:
             raise waiting.ObservationFailed(reason)
 
 
-class Action(ForeignAction, reporting.Reporter):
+class Action(ForeignAction, reporter.Reporter):
     """One of this plugin, which says a word when it executes."""
 
     def __init__(self, say='', **script):

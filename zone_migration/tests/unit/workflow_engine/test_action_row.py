@@ -18,9 +18,9 @@ from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 import sqlalchemy
 
-from zone_migration import database
 from zone_migration.logic.outcome import states
 from zone_migration.tests.unit import base
+from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads

@@ -30,7 +30,7 @@ from zone_migration.workflow_engine import records
 Action = scripted.Action
 
 #: What the engine waits before it asks a database that is away again.
-PAUSE = 'zone_migration.database._PAUSE'
+PAUSE = 'zone_migration.watcher_db.database._PAUSE'
 
 
 class ActionRunTest(base.DatabaseTestCase):

@@ -53,7 +53,7 @@ class EngineTest(base.DatabaseTestCase):
         self.services = scripted.Services()
         self.useFixture(
             fixtures.MockPatchObject(
-                parallel, 'services', self.services
+                parallel, 'service_status', self.services
             )
         )
         # No test but one ends a plan as Watcher does.

@@ -26,11 +26,11 @@ from watcher.common import exception as watcher_exception
 from watcher.common import nova_helper
 from watcher.common import utils
 
-from zone_migration import database
 from zone_migration import exception
 from zone_migration.logic.schedule import occupancy
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import test_parallel
+from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import parallel
 from zone_migration.workflow_engine import plan_end

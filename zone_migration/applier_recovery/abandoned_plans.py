@@ -28,10 +28,10 @@ from watcher.common import clients
 from watcher.common import context as watcher_context
 
 from zone_migration import conf
-from zone_migration import host_states
-from zone_migration import notifying
+from zone_migration.compute_hosts import service_state
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import notifier
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -44,7 +44,7 @@ def end_abandoned_cancels() -> None:
     To be called before the applier gets its first plan.  Nothing is raised:
     an applier that does not start would be worse.
     """
-    notifying.connect_anew_after_fork()
+    notifier.connect_anew_after_fork()
     try:
         context = watcher_context.make_context()
         abandoned = [
@@ -80,7 +80,7 @@ def _actions(context, plan):
 
 def _enable_hosts(plan, actions) -> None:
     """Leave the hosts as the plan has found them, and say so."""
-    text = host_states.enable_again(
+    text = service_state.enable_again(
         clients.OpenStackClients(),
         plan,
         actions,

@@ -35,12 +35,12 @@ import threading
 
 from oslo_log import log
 
-from zone_migration import database
-from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import disabling_plans
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import database
 
 LOG = log.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class Handover:
 
         With the reason that each is to have, None for one to be enabled.
         """
-        claims = host_plans.claims(
+        claims = disabling_plans.claims(
             self._plan, self._plan_states, self._claimants, self._lost_on
         )
         self._claimants.update(

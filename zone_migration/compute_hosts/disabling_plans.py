@@ -20,10 +20,10 @@ import json
 import sqlalchemy
 from watcher.db.sqlalchemy import models
 
-from zone_migration import database
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
+from zone_migration.watcher_db import database
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__

@@ -25,15 +25,15 @@ from oslo_log import log
 
 from zone_migration import client
 from zone_migration import conf
-from zone_migration import database
 from zone_migration import exception
-from zone_migration import host_handover
-from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import disabling_plans
+from zone_migration.compute_hosts import handover
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import hosts
 from zone_migration.logic.schedule import host_changes
+from zone_migration.watcher_db import database
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -118,7 +118,7 @@ def enable_again(
         )
     }
     kept, unknown = _kept(plan, [name for name in ours if name not in done])
-    handover = host_handover.Handover(
+    given_up = handover.Handover(
         nova,
         plan,
         {
@@ -129,16 +129,16 @@ def enable_again(
         plan_states,
         lost_on,
     )
-    handover.settle()
-    handover.watch()
+    given_up.settle()
+    given_up.watch()
     return host_claims.enabled_again(
-        [name for name, reason in handover.reasons.items() if reason is None],
+        [name for name, reason in given_up.reasons.items() if reason is None],
         [name for name in done if name not in ours],
-        {**unknown, **handover.failed},
+        {**unknown, **given_up.failed},
         {
             name: reason
-            for name, reason in handover.reasons.items()
-            if reason and name not in handover.failed
+            for name, reason in given_up.reasons.items()
+            if reason and name not in given_up.failed
         },
     )
 
@@ -165,14 +165,14 @@ def _kept(plan, names: list[str]) -> tuple[set[str], dict[str, str]]:
     if not names:
         return set(), {}
     try:
-        return host_plans.kept(plan).intersection(names), {}
+        return disabling_plans.kept(plan).intersection(names), {}
     except database.AWAY as error:
         trouble = (
             'the database does not tell whether another plan of its audit '
             f'wants it so ({type(error).__name__})'
         )
         for name in names:
-            host_handover.log_failure(name, trouble)
+            handover.log_failure(name, trouble)
         return set(), dict.fromkeys(names, trouble)
 
 
@@ -181,7 +181,7 @@ def _not_seen(
 ) -> str:
     unsure = [name for name in skipped if name not in done]
     for name in (*done, *unsure):
-        host_handover.log_failure(name, trouble)
+        handover.log_failure(name, trouble)
     return host_claims.enabled_again(
         [],
         [],

@@ -23,7 +23,7 @@ from watcher.common import rpc
 from watcher.notifications import base
 from watcher.objects import fields
 
-from zone_migration import database
+from zone_migration.watcher_db import database
 
 CONF = watcher_conf.CONF
 LOG = log.getLogger(__name__)
