@@ -26,7 +26,7 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import parameters
-from zone_migration.applier_recovery import abandoned_plans
+from zone_migration.applier_recovery import applier_startup_hook
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
 from zone_migration.engine_interfaces import reporter
@@ -69,12 +69,11 @@ class Action(base.BaseAction):
         return True
 
     def get_description(self) -> str:
-        """What the action does.
+        """What the action does; asking also starts the recovery.
 
-        Watcher's applier asks when it starts, before it gets any plan, and
-        at no other time.
+        See :mod:`~zone_migration.applier_recovery.applier_startup_hook`.
         """
-        abandoned_plans.end_abandoned_cancels()
+        applier_startup_hook.recover_once()
         return self.DESCRIPTION
 
 

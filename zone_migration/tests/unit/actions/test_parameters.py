@@ -22,7 +22,7 @@ from zone_migration.actions import my_message
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
-from zone_migration.applier_recovery import abandoned_plans
+from zone_migration.applier_recovery import applier_startup_hook
 from zone_migration.tests.unit import base
 
 ID = {'resource_id': str(uuid.UUID(int=1))}
@@ -260,7 +260,7 @@ class ParametersTest(base.TestCase):
     def test_each_action_says_what_it_does_before_it_has_parameters(self):
         # The applier asks when it starts: not to be done here.
         self.useFixture(
-            fixtures.MockPatchObject(abandoned_plans, 'end_abandoned_cancels')
+            fixtures.MockPatchObject(applier_startup_hook, 'recover_once')
         )
         for kind in ACTIONS:
             self.assertNotEqual('', kind({}).get_description())

@@ -25,7 +25,7 @@ from zone_migration.tests.unit import base
 from zone_migration.watcher_db import notifier
 
 
-class NotifyingTest(base.TestCase):
+class NotifierTest(base.TestCase):
     def setUp(self):
         super().setUp()
         # As Watcher's services have it once their notifier is made.
