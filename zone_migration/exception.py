@@ -97,7 +97,7 @@ class NoProgress(MoveError):
     """Nothing has changed for too long."""
 
     msg_fmt = (
-        'no change for %(seconds)d s; last seen: %(seen)s; %(measure)s'
+        'no change for %(seconds)d s; last seen: %(last_seen)s; %(measure)s'
     )
 
 

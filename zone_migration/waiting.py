@@ -38,7 +38,7 @@ SETTLE = 5.0
 #: Megabytes in a gigabyte.
 _MB = 1024
 
-Seen = TypeVar('Seen')
+Observed = TypeVar('Observed')
 
 
 class ObservationFailed(Exception):
@@ -46,7 +46,7 @@ class ObservationFailed(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Waited(Generic[Seen]):
+class Waited(Generic[Observed]):
     """Where waiting has ended, and what was seen last.
 
     With a final outcome; or, when its outcome is RUNNING still, because it
@@ -58,9 +58,9 @@ class Waited(Generic[Seen]):
     interrupted: bool = False
     unchanged: float = 0.0
     #: Since when nothing could be seen, and why, when that has ended it.
-    unseen: str = ''
+    lost: str = ''
     #: None when nothing could be seen at all.
-    seen: Seen | None = dataclasses.field(default=None, compare=False)
+    observed: Observed | None = dataclasses.field(default=None, compare=False)
     #: For whoever goes on waiting for the same.
     sight: 'Sight | None' = dataclasses.field(default=None, compare=False)
 
@@ -117,14 +117,14 @@ class Sight:
 
 
 def until_decided(
-    observe: Callable[[], Seen],
-    evaluate: Callable[[Seen], outcomes.Outcome],
+    observe: Callable[[], Observed],
+    evaluate: Callable[[Observed], outcomes.Outcome],
     timing: Timing,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
     cancelled: Callable[[], bool] = lambda: False,
     sight: Sight | None = None,
-) -> Waited[Seen]:
+) -> Waited[Observed]:
     """Look and evaluate until it is decided.
 
     Nothing is decided but by a look: a report can take minutes.
@@ -141,7 +141,7 @@ def until_decided(
     :param sight: that of a wait that was interrupted, of which this is the
         rest.
     """
-    seen: Seen | None = None
+    observed: Observed | None = None
     outcome = outcomes.running('started')
     first = True
     sight = sight or Sight(timing)
@@ -156,28 +156,32 @@ def until_decided(
             if cancelled():
                 noticed = timing.clock() if noticed is None else noticed
                 if min(sight.gap, timing.clock() - noticed) >= timing.blind:
-                    return Waited(outcome, unseen=sight.lost, seen=seen)
+                    return Waited(outcome, lost=sight.lost, observed=observed)
         else:
             sight.saw()
-            if first or now != seen:
-                first, seen, changed = False, now, sight.time
+            if first or now != observed:
+                first, observed, changed = False, now, sight.time
                 fresh = evaluate(now)
                 if fresh != outcome:
                     outcome, since = fresh, sight.time
             if outcome.kind is outcomes.Kind.RUNNING:
                 unchanged = 0.0 if outcome.queued else sight.time - changed
                 if unchanged >= timing.stall_timeout:
-                    return Waited(outcome, unchanged=unchanged, seen=seen)
+                    return Waited(
+                        outcome, unchanged=unchanged, observed=observed
+                    )
                 report(outcome.text)
             elif (
                 not outcome.provisional or sight.time - since >= timing.settle
             ):
                 report(outcome.text)
-                return Waited(outcome, seen=seen)
+                return Waited(outcome, observed=observed)
             if outcome.queued:
                 changed = sight.time
         if interrupt.wait(timing.interval):
-            return Waited(outcome, interrupted=True, seen=seen, sight=sight)
+            return Waited(
+                outcome, interrupted=True, observed=observed, sight=sight
+            )
 
 
 def stall_timeout(

@@ -92,7 +92,7 @@ class MoveAction(Action, reporter.Reporter, metaclass=abc.ABCMeta):
         self._begun = False
         self._moved = False
         self._said = ''
-        self._told_place = ''
+        self._reported_destination = ''
 
     @property
     def cloud(self) -> client.Cloud:
@@ -312,9 +312,9 @@ class MoveAction(Action, reporter.Reporter, metaclass=abc.ABCMeta):
             self._is_cancelled,
             sight,
         )
-        if waited.unseen:
+        if waited.lost:
             raise exception.MoveCancelled(
-                reason=f'it may go on, {waited.unseen}'
+                reason=f'it may go on, {waited.lost}'
             )
         return waited
 
@@ -329,18 +329,20 @@ class MoveAction(Action, reporter.Reporter, metaclass=abc.ABCMeta):
             LOG.info('%s: %s', self, text)
         self.report(text)
 
-    def _tell_place(self, place: str | None) -> None:
+    def _report_destination(self, destination: str | None) -> None:
         """Tell where the move goes to, when that was not known before."""
-        known = self._told_place or self.input_parameters.get('dst_hostname')
-        if place and place != known:
-            self._told_place = place
-            self.goes_to(place)
+        known = self._reported_destination or self.input_parameters.get(
+            'dst_hostname'
+        )
+        if destination and destination != known:
+            self._reported_destination = destination
+            self.on_destination(destination)
 
     def _no_progress(
         self, waited: waiting.Waited, measure: str
     ) -> exception.NoProgress:
         return exception.NoProgress(
             seconds=round(waited.unchanged),
-            seen=waited.outcome.text,
+            last_seen=waited.outcome.text,
             measure=measure,
         )

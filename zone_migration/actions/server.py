@@ -74,7 +74,7 @@ class ServerAction(base.MoveAction):
         self, wanted: decisions.ServerMove, request: Callable[[], None]
     ) -> None:
         """Ask Nova to begin; see :meth:`_start`."""
-        before, after = self._server, self._newest_id()
+        before, since_migration_id = self._server, self._newest_id()
         # One that has left already is not to be moved on.
         still = dataclasses.replace(
             wanted, source=wanted.source or before.host
@@ -84,7 +84,7 @@ class ServerAction(base.MoveAction):
             request,
             lambda: lost_answers.server_migration(
                 before,
-                after,
+                since_migration_id,
                 nova.server(wanted.resource_id),
                 nova.migrations_of(wanted.resource_id),
             ),
@@ -110,12 +110,14 @@ class ServerAction(base.MoveAction):
         return self.cloud.nova.hosts().get(wanted.dst_hostname)
 
     def _observe(
-        self, server_id: str, after: int
+        self, server_id: str, since_migration_id: int
     ) -> tuple[resources.Server | None, resources.Migration | None]:
         """What Nova shows of the server and of its newest migration."""
-        now, migration = self.cloud.servers.observe(server_id, after)
+        now, migration = self.cloud.servers.observe(
+            server_id, since_migration_id
+        )
         if migration is not None:
-            self._tell_place(migration.dest)
+            self._report_destination(migration.dest)
         return now, migration
 
     def _newest_id(self) -> int:
@@ -145,7 +147,7 @@ class ServerAction(base.MoveAction):
         outcome = waited.outcome
         if outcome.kind is outcomes.Kind.DONE:
             return
-        server = waited.seen[0]
+        server = waited.observed[0]
         if (
             self._abort.is_set()
             and server is not None

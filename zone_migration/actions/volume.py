@@ -179,7 +179,7 @@ class VolumeAction(base.MoveAction):
         self._started_as = self._started_as or before
         known = self._messages(wanted.resource_id)
         pool = decision.pool or wanted.dst_hostname
-        self._tell_place(pool)
+        self._report_destination(pool)
         if decision.kind is not decisions.Kind.ADOPT:
             self._start_move(wanted, before, pool)
         # What was read before Cinder had answered may show the end of an
@@ -228,7 +228,9 @@ class VolumeAction(base.MoveAction):
         """What Cinder shows of the volume; tell where its copy is."""
         volumes = self.cloud.volumes
         volume = volumes.observe(volume_id, since)
-        self._tell_place(volumes.copied_to(volume_id, since, made_since))
+        self._report_destination(
+            volumes.copied_to(volume_id, since, made_since)
+        )
         return volume
 
     def _start_move(

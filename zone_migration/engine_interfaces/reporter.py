@@ -26,6 +26,8 @@ class Reporter:
     #: Told where the action stands, in words.
     report: Callable[[str], None] = staticmethod(lambda text: None)
     #: Told the host or pool that the resource goes to, once it is known.
-    goes_to: Callable[[str], None] = staticmethod(lambda place: None)
+    on_destination: Callable[[str], None] = staticmethod(
+        lambda destination: None
+    )
     #: Whether the plan is being cancelled, even if this cannot be aborted.
     plan_is_cancelled: Callable[[], bool] = staticmethod(lambda: False)

@@ -22,7 +22,7 @@ CONF = conf.CONF
 NAMES = client.OBSERVED
 
 
-def unseen(osc, name: str) -> str:
+def last_failure(osc, name: str) -> str:
     """Why the last look at a service has shown nothing; nothing is asked.
 
     :param osc: Watcher's ``OpenStackClients``.

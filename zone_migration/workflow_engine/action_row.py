@@ -218,7 +218,7 @@ class ActionRow:
             return
         self.db_action.status_message = messages.fit(message)
         try:
-            records.save_at_once(self._context, self.db_action)
+            records.save_without_retry(self._context, self.db_action)
         except Exception as error:  # noqa: B902, BLE001
             # It has a next one; what is moved moves on all the same.
             LOG.warning(

@@ -46,7 +46,7 @@ class ActionRun:
 
     :param db_action: the action, as Watcher's database has it.
     :param make: gives the action's instance, its parameters checked.
-    :param learn_place: told where the resource goes to, when that was not
+    :param on_destination: told where the resource goes to, when that was not
         known before.
     """
 
@@ -55,13 +55,13 @@ class ActionRun:
         context,
         db_action,
         make: Callable,
-        learn_place: Callable[[str], None] = lambda place: None,
+        on_destination: Callable[[str], None] = lambda destination: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._context = context
         self._row = action_row.ActionRow(context, db_action)
         self._make = make
-        self._learn_place = learn_place
+        self._on_destination = on_destination
         self._action = None
         # What is being done, as messages name it.
         self._phase = 'pre_condition'
@@ -69,7 +69,7 @@ class ActionRun:
         self.tries = 0
         #: What the last try ended with when another may end better;
         #: :meth:`requeue` or :meth:`give_up` is to follow.
-        self.setback: (
+        self.retryable_error: (
             exception.NoValidHost | exception.ServiceUnavailable | None
         ) = None
         self._said = ''
@@ -116,7 +116,7 @@ class ActionRun:
             self._run()
 
     def _run(self) -> None:
-        self.setback = None
+        self.retryable_error = None
         if self._skipped_before():
             return
         self._phase = 'pre_condition'
@@ -124,7 +124,7 @@ class ActionRun:
             self._action = self._make(self._row.db_action)
             if isinstance(self._action, reporter.Reporter):
                 self._action.report = self._hear
-                self._action.goes_to = self._learn_place
+                self._action.on_destination = self._on_destination
                 self._action.plan_is_cancelled = self._abort.is_wanted
             self._action.pre_condition()
             if self._begin():
@@ -145,10 +145,10 @@ class ActionRun:
             if self._phase == 'execute':
                 # It has not begun.
                 self.tries -= 1
-            self.setback = error
+            self.retryable_error = error
             return
         except exception.NoValidHost as error:
-            self.setback = error
+            self.retryable_error = error
             return
         except watcher_exception.WatcherException as error:
             self._failed(str(error), error)
@@ -183,7 +183,7 @@ class ActionRun:
         self._row.send_update(states.PENDING)
 
     def requeue(self, until: str) -> None:
-        """Let the action wait for another try, after :attr:`setback`.
+        """Let the action wait for another try, after :attr:`retryable_error`.
 
         Nothing is raised: it is PENDING then, or has ended.
 
@@ -192,17 +192,17 @@ class ActionRun:
         with self._ended_by_whatever_is_raised():
             self._row.become(
                 states.PENDING,
-                f'waits until {until}{self._tried()}: {self.setback}',
+                f'waits until {until}{self._tried()}: {self.retryable_error}',
             )
 
     def give_up(self) -> None:
-        """End the action as :attr:`setback` says; nothing is raised."""
+        """End the action with :attr:`retryable_error`; nothing is raised."""
         with self._ended_by_whatever_is_raised():
             if self.state == states.PENDING and self._skipped_before():
                 return
             try:
                 # Watcher notifies of the exception that is being handled.
-                raise self.setback
+                raise self.retryable_error
             except exception.ServiceUnavailable as error:
                 if self._abort.stopped:
                     self._cancelled(

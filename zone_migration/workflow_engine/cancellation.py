@@ -59,7 +59,7 @@ class Cancellation:
         :returns: True the first time that it is noticed.
         """
         try:
-            return self._look(records.plan_state_at_once)
+            return self._look(records.plan_state_without_retry)
         except database.AWAY as error:
             if not self._away:
                 self._away = True

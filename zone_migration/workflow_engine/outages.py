@@ -105,7 +105,7 @@ class Outages:
         :returns: whether what the operator is told has changed.
         """
         for name in self._needed - self._outages.keys():
-            reason = self._engine.unseen(name)
+            reason = self._engine.last_failure(name)
             if reason:
                 self._begin(name, reason)
         for name, outage in self._outages.items():

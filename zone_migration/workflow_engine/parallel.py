@@ -84,9 +84,9 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         service_state.check(self.osc, db_action)
         return self.action_factory.make_action(db_action, osc=self.osc)
 
-    def unseen(self, service: str) -> str:
+    def last_failure(self, service: str) -> str:
         """Why the last look at a service has shown nothing; '' when it has."""
-        return service_status.unseen(self.osc, service)
+        return service_status.last_failure(self.osc, service)
 
     def look_at(self, service: str) -> None:
         """Look whether a service can be read now.

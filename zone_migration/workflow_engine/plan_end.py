@@ -86,7 +86,7 @@ def roll_back(
     slots.subscribe(wake)
     try:
         with threads.pool(
-            threads.enough(limits[occupancy.TOTAL], len(runs))
+            threads.pool_size(limits[occupancy.TOTAL], len(runs))
         ) as pool:
             while True:
                 _start_what_fits(

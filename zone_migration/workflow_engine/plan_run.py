@@ -100,7 +100,7 @@ class PlanRun:
                 engine.context,
                 action,
                 engine.make_action,
-                functools.partial(self._learn_place, action),
+                functools.partial(self._occupy_destination, action),
             )
             for action in actions
         }
@@ -132,10 +132,12 @@ class PlanRun:
             len(self._runs),
             self._limits,
         )
-        most = threads.enough(self._limits[occupancy.TOTAL], len(self._runs))
+        max_workers = threads.pool_size(
+            self._limits[occupancy.TOTAL], len(self._runs)
+        )
         self._slots.subscribe(self._wake)
         try:
-            with threads.pool(most) as pool:
+            with threads.pool(max_workers) as pool:
                 self._run_all(pool)
         finally:
             self._slots.unsubscribe(self._wake)
@@ -222,12 +224,12 @@ class PlanRun:
 
     def _requeue_if_it_helps(self, run: action_run.ActionRun) -> None:
         """Let an action wait that another try may bring to a better end."""
-        setback = run.setback
-        if setback is None or self._cancellation.noticed:
+        retryable_error = run.retryable_error
+        if retryable_error is None or self._cancellation.noticed:
             return
-        if isinstance(setback, exception.ServiceUnavailable):
-            name = setback.kwargs['service']
-            if self._outages.found(run.uuid, name, str(setback)):
+        if isinstance(retryable_error, exception.ServiceUnavailable):
+            name = retryable_error.kwargs['service']
+            if self._outages.found(run.uuid, name, str(retryable_error)):
                 run.requeue(f'{name} is back')
                 if not states.has_ended(run.state):
                     self._scheduler.requeue(
@@ -243,12 +245,12 @@ class PlanRun:
         if self._cancellation.noticed:
             return
         for task in self._scheduler.left():
-            if self._runs[task.id].setback:
+            if self._runs[task.id].retryable_error:
                 self._finish(self._runs[task.id])
 
     def _finish(self, run: action_run.ActionRun) -> None:
         """See to the slots and the children of an action that has ended."""
-        if run.setback and not states.has_ended(run.state):
+        if run.retryable_error and not states.has_ended(run.state):
             run.give_up()
         orphans = self._scheduler.finished(
             run.uuid,
@@ -300,7 +302,7 @@ class PlanRun:
             self._clock(),
         )
         away = str(self._outages)
-        records.say_of_plan_at_once(
+        records.write_status_message_without_retry(
             self._plan.id, f'{text}; {away}' if away else text
         )
 
@@ -330,7 +332,7 @@ class PlanRun:
     def _say_summary(self, ended: float, hosts: str = '') -> str:
         summary = self._summary.final(ended, hosts)
         LOG.info('Action plan %s: %s', self._plan.uuid, summary)
-        self._try(records.say_of_plan, self._plan.id, summary)
+        self._try(records.write_status_message, self._plan.id, summary)
         return summary
 
     def _enable_hosts(self) -> str:
@@ -364,9 +366,9 @@ class PlanRun:
         finally:
             self._todo.put(functools.partial(self._conclude, run.uuid))
 
-    def _learn_place(self, action, place: str) -> None:
+    def _occupy_destination(self, action, destination: str) -> None:
         """An action has learnt where its resource goes to."""
-        slot = occupancy.destination_slot(action.action_type, place)
+        slot = occupancy.destination_slot(action.action_type, destination)
         self._todo.put(
             functools.partial(self._scheduler.occupy, action.uuid, slot)
         )

@@ -62,7 +62,7 @@ def save(context, action) -> None:
     _save(database.retried(_update), context, action)
 
 
-def save_at_once(context, action) -> None:
+def save_without_retry(context, action) -> None:
     """The same, tried once, for what need not be written."""
     _save(_update, context, action)
 
@@ -113,10 +113,10 @@ def plan_state(plan_id: int) -> str:
 
     :raises ActionPlanNotFound: when it was deleted.
     """
-    return plan_state_at_once(plan_id)
+    return plan_state_without_retry(plan_id)
 
 
-def plan_state_at_once(plan_id: int) -> str:
+def plan_state_without_retry(plan_id: int) -> str:
     """The same, asked for once, for who asks again in a moment anyway.
 
     That is each second: hence not the whole plan.
@@ -130,12 +130,12 @@ def plan_state_at_once(plan_id: int) -> str:
 
 
 @database.retried
-def say_of_plan(plan_id: int, text: str) -> None:
-    """Write the message of a plan, as :func:`say_of_plan_at_once` does."""
-    say_of_plan_at_once(plan_id, text)
+def write_status_message(plan_id: int, text: str) -> None:
+    """Write the message of a plan, as without the retries."""
+    write_status_message_without_retry(plan_id, text)
 
 
-def say_of_plan_at_once(plan_id: int, text: str) -> None:
+def write_status_message_without_retry(plan_id: int, text: str) -> None:
     """Write the message of a plan, and nothing else; it is tried once.
 
     Whoever cancels the plan writes its state meanwhile.  It is not notified

@@ -54,7 +54,7 @@ def _write_when_ended(plan, summary: str) -> None:
                 states.ONGOING,
                 states.CANCELLING,
             ):
-                records.say_of_plan(plan.id, summary)
+                records.write_status_message(plan.id, summary)
                 return
             pause.wait(_INTERVAL)
         LOG.warning('Watcher does not end action plan %s', plan.uuid)

@@ -72,7 +72,7 @@ class Services:
         #: How many looks have shown nothing.
         self.in_vain = 0
 
-    def unseen(self, osc, name):
+    def last_failure(self, osc, name):
         """Why the last look has shown nothing."""
         self.asked.append(name)
         reason = self.away.get(name, '')

@@ -326,7 +326,7 @@ class ForeignTest(ActionRunTest):
             def report(self):
                 return 'monthly'
 
-            goes_to = report
+            on_destination = report
 
         action = Reporting()
         self.assertEqual(('SUCCEEDED', None), self.run_action(action))
@@ -337,12 +337,12 @@ class ForeignTest(ActionRunTest):
             def report(self, first, second):
                 return first + second
 
-            def goes_to(self):
+            def on_destination(self):
                 return 'c2'
 
         action = Reporting(
             execute=lambda action: (
-                action.report(1, 2) == 3 and action.goes_to() == 'c2'
+                action.report(1, 2) == 3 and action.on_destination() == 'c2'
             )
         )
         self.assertEqual(('SUCCEEDED', None), self.run_action(action))

@@ -148,7 +148,7 @@ class Reporting(scripted.ForeignAction):
         """No function."""
         return 'monthly'
 
-    def goes_to(self, first, second):
+    def on_destination(self, first, second):
         """No host."""
         raise NotImplementedError
 

@@ -551,7 +551,7 @@ class LimitsTest(EngineTest):
         others = []
 
         def go_elsewhere(action):
-            action.goes_to('h@c#c')
+            action.on_destination('h@c#c')
             # Only now is there room for it.
             self.wait_for(lambda: 'execute' in self.calls(others[0]))
             return True
@@ -620,7 +620,7 @@ class LimitsTest(EngineTest):
         learnt = threading.Event()
 
         def go(action):
-            action.goes_to('c3')
+            action.on_destination('c3')
             events.append('learnt')
             learnt.set()
             # The next one would start now, if it might.

@@ -246,7 +246,7 @@ class CancelTest(PlanRunTest):
         self.useFixture(
             fixtures.MockPatchObject(
                 records,
-                'say_of_plan',
+                'write_status_message',
                 side_effect=db_exception.DBConnectionError(),
             )
         )
@@ -309,7 +309,7 @@ class RollbackTest(PlanRunTest):
         # Each leaves a host of its own, and Nova has chosen one for both.
         good = [
             self.add_move(
-                execute=lambda action: action.goes_to('c9') or True,
+                execute=lambda action: action.on_destination('c9') or True,
                 revert=self.meet,
                 source=source,
             )

@@ -192,7 +192,7 @@ class SaveTest(RecordsTest):
         self.action.status_message = 'copying'
         self.assertRaises(
             db_exception.DBDeadlock,
-            records.save_at_once,
+            records.save_without_retry,
             self.context,
             self.action,
         )
