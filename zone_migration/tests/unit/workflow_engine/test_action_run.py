@@ -24,6 +24,7 @@ from zone_migration import exception
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
+from zone_migration.workflow_engine import action_end
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import records
 
@@ -359,7 +360,7 @@ class LogTest(ActionRunTest):
 
     def assert_logged(self, text, action):
         log = self.useFixture(
-            fixtures.FakeLogger(action_run.__name__, level=logging.INFO)
+            fixtures.FakeLogger(action_end.__name__, level=logging.INFO)
         )
         self.run_action(action)
         self.assertIn(text + r'x\n2026-11-24 ERROR forged' + '\n', log.output)
