@@ -21,7 +21,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import test_plan_run
 from zone_migration.workflow_engine import parallel
-from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import requeue
 
 AWAY = 'Nova is unavailable: HTTP 503'
 
@@ -94,7 +94,7 @@ class OutageTest(test_plan_run.PlanRunTest):
 
     def test_no_valid_host_after_an_outage_is_the_first(self):
         outage = self.finds_away(times=20, confirmed=False)
-        left = [plan_run._MOST_TRIES]
+        left = [requeue._MAX_TRIES]
 
         def run(action):
             if left[0]:

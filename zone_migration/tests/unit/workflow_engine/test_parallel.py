@@ -28,7 +28,9 @@ from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.workflow_engine import parallel
 from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import requeue
 from zone_migration.workflow_engine import summary_keeper
 
 
@@ -1046,7 +1048,7 @@ class NoValidHostTest(EngineTest):
         self.assertEqual('FAILED', state)
         self.assertIn('tried', message)
         self.assertLessEqual(
-            self.calls(stuck).count('execute'), plan_run._MOST_TRIES
+            self.calls(stuck).count('execute'), requeue._MAX_TRIES
         )
 
     def test_it_is_left_to_watcher_when_the_plan_is_cancelled(self):
@@ -1183,7 +1185,9 @@ class MessageTest(EngineTest):
         self.assertRegex(self.message(), '^1 succeeded, 1 not started in')
 
     def test_progress(self):
-        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
+        self.useFixture(
+            fixtures.MockPatchObject(plan_status, '_WRITE_EVERY', 0)
+        )
         seen = []
 
         def look(action):
@@ -1197,7 +1201,9 @@ class MessageTest(EngineTest):
         self.assertRegex(seen[0], r'^[01] of 2 done, [01] running')
 
     def test_message_is_not_notified_of(self):
-        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
+        self.useFixture(
+            fixtures.MockPatchObject(plan_status, '_WRITE_EVERY', 0)
+        )
         self.add()
         self.execute()
         self.assertNotIn(

@@ -33,9 +33,11 @@ from zone_migration.tests.unit.workflow_engine import test_parallel
 from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import parallel
-from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import requeue
+from zone_migration.workflow_engine import rollback
 from zone_migration.workflow_engine import threads
 
 #: How long a test waits for what has to come, in seconds.
@@ -405,7 +407,7 @@ class RollbackTest(PlanRunTest):
         self.execute(parallel_per_node=1)
         self.assertEqual(['free', 'back'], self.order)
 
-    def test_waiting_for_another_plan_ends_with_a_cancel(self):
+    def test_waiting_for_another_rollbacks_with_a_cancel(self):
         self.block(self.cancel_plan)
         self.assertRaises(
             watcher_exception.ActionPlanCancelled,
@@ -421,7 +423,7 @@ class RollbackTest(PlanRunTest):
         self.add(good, execute=False)
         self.lack_threads(
             lambda function, *args: (
-                function is plan_end._revert and args[0].uuid == good[0].uuid
+                function is rollback._revert and args[0].uuid == good[0].uuid
             )
         )
         self.execute()
@@ -595,7 +597,7 @@ class TroubleTest(PlanRunTest):
         self.assert_ends_cancelled(parallel_total=1)
         self.assertEqual(['PENDING'], self.states(child))
 
-    def test_plan_ends_when_the_database_says_how(self):
+    def test_rollbacks_when_the_database_says_how(self):
         def lose_database(action):
             self.away(100)
             self.cancel_plan()
@@ -605,11 +607,13 @@ class TroubleTest(PlanRunTest):
         self.assert_ends_cancelled()
 
     def test_cancel_is_noticed_after_an_exception(self):
-        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
+        self.useFixture(
+            fixtures.MockPatchObject(plan_status, '_WRITE_EVERY', 0)
+        )
         broken = self.useFixture(
             fixtures.MockPatchObject(
-                plan_run.PlanRun,
-                '_show_progress',
+                plan_status.PlanStatus,
+                'write_progress',
                 side_effect=RuntimeError('no memory'),
             )
         ).mock
@@ -638,7 +642,7 @@ class TroubleTest(PlanRunTest):
             self.useFixture(
                 fixtures.MockPatchObject(
                     plan_run.PlanRun,
-                    '_start_what_fits',
+                    '_start_what_may_run',
                     side_effect=RuntimeError('no sense'),
                 )
             )
@@ -657,8 +661,8 @@ class TroubleTest(PlanRunTest):
     def test_action_that_cannot_be_requeued_ends(self):
         self.useFixture(
             fixtures.MockPatchObject(
-                plan_run.PlanRun,
-                '_may_free_room',
+                requeue.Requeue,
+                '_may_free_capacity',
                 side_effect=RuntimeError('no sense'),
             )
         )
