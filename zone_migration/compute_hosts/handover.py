@@ -35,6 +35,7 @@ import threading
 
 from oslo_log import log
 
+from zone_migration import waiting
 from zone_migration.client import exception as client_exception
 from zone_migration.compute_hosts import disabling_plans
 from zone_migration.logic import resources
@@ -121,21 +122,14 @@ class Handover:
         return thread
 
     def _watch(self) -> None:
-        pause = threading.Event()
+        """Settle again and again, until all such plans have begun."""
         try:
-            for _ in range(_LOOKS):
+            for look in waiting.polls(_INTERVAL, _LOOKS + 1):
+                # It was settled just before the first.
+                if look:
+                    self._settle_if_told()
                 if not self._waits:
                     return
-                pause.wait(_INTERVAL)
-                try:
-                    self._settle()
-                except database.AWAY as error:
-                    LOG.warning(
-                        'The database does not tell which plans rely on the '
-                        'hosts of action plan %s; asking on: %s',
-                        self._plan.uuid,
-                        error,
-                    )
             # What begins after that disables its hosts itself.
             self._plan_states = (states.ONGOING,)
             self._settle()
@@ -145,7 +139,23 @@ class Handover:
                 self._plan.uuid,
             )
 
+    def _settle_if_told(self) -> None:
+        """Settle, unless the database is away."""
+        try:
+            self._settle()
+        except database.AWAY as error:
+            LOG.warning(
+                'The database does not tell which plans rely on the '
+                'hosts of action plan %s; asking on: %s',
+                self._plan.uuid,
+                error,
+            )
+
     def _settle(self) -> None:
+        """Set each host, and again those that plans want otherwise since.
+
+        :raises DBError: when the database is away.
+        """
         while changes := self._changes():
             self._change(changes)
 
