@@ -199,7 +199,7 @@ class LiveMigrationAction(server.ServerAction):
         except client_exception.CloudError as error:
             LOG.info('%s: not aborted yet: %s', self, error)
             return False
-        self._say(f'aborting live migration {migration.id}')
+        self._report_progress(f'aborting live migration {migration.id}')
         return True
 
     def _give_up(
@@ -235,7 +235,9 @@ class LiveMigrationAction(server.ServerAction):
             )
             raise self._no_progress(stuck, f'{did}: {waited.outcome.text}')
         if record is not None:
-            self._say(f'forcing live migration {record.id} to complete')
+            self._report_progress(
+                f'forcing live migration {record.id} to complete'
+            )
             try:
                 self.cloud.nova.force_complete(wanted.resource_id, record.id)
             except client_exception.CloudError as error:

@@ -18,7 +18,7 @@ import dataclasses
 
 from zone_migration import exception
 from zone_migration import waiting
-from zone_migration.actions import base
+from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import nova
@@ -32,7 +32,7 @@ from zone_migration.logic.preflight import decisions
 _REASON = 90
 
 
-class ServerAction(base.MoveAction):
+class ServerAction(move.MoveAction):
     """A migration of a server by Nova."""
 
     def __init__(self, config, osc=None) -> None:

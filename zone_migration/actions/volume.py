@@ -17,7 +17,7 @@ import contextlib
 import dataclasses
 
 from zone_migration import exception
-from zone_migration.actions import base
+from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import resources
@@ -29,7 +29,7 @@ from zone_migration.logic.preflight import volume_checks
 from zone_migration.logic.preflight import volume_types
 
 
-class VolumeAction(base.MoveAction):
+class VolumeAction(move.MoveAction):
     """A migration or a retype of a volume by Cinder."""
 
     def __init__(self, config, osc=None) -> None:
