@@ -57,12 +57,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
 
     @classmethod
     def get_display_name(cls) -> str:
-        """What Horizon shows."""
+        """The name that Horizon shows."""
         return 'Parallel migration of servers and volumes'
 
     @classmethod
     def get_translatable_display_name(cls) -> str:
-        """What could be translated."""
+        """The name that could be translated."""
         return 'Parallel migration of servers and volumes'
 
     @classmethod
@@ -81,7 +81,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         return []
 
     def pre_execute(self) -> None:
-        """Nothing: Nova and Cinder are asked, not Watcher's cluster model."""
+        """Do nothing: Nova and Cinder are asked, not the cluster model."""
 
     def do_execute(self, audit=None) -> None:
         """Fill the solution.
@@ -187,7 +187,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         return report, actions, text
 
     def post_execute(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing: nothing is left to do."""
 
     @staticmethod
     def _set_message(audit, text: str) -> None:
@@ -215,7 +215,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             self.solution.actions.append(planned)
 
     def _estimate(self, asked) -> float:
-        """How long the solution takes at least, in seconds.
+        """Return how long the solution takes at least, in seconds.
 
         :param asked: the limits that the audit sets.
         """

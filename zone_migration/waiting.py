@@ -49,7 +49,7 @@ class ObservationFailed(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Waited(Generic[Observed]):
-    """Where waiting has ended, and what was seen last.
+    """The end of a wait, and what was observed last.
 
     With a final outcome; or, when its outcome is RUNNING still, because it
     was interrupted, because nothing had changed for ``unchanged`` seconds, or
@@ -69,7 +69,7 @@ class Waited(Generic[Observed]):
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """How long to wait for what, in seconds, and how time passes."""
+    """The durations of a wait, in seconds, and its clock."""
 
     #: Between two looks.
     interval: float
@@ -82,7 +82,7 @@ class Timing:
 
 
 class Sight:
-    """How long something was in sight.
+    """The time for which something was in sight.
 
     That is the time between looks that have all seen something, and an
     interval for each that has after one that has not: where every other look
@@ -119,7 +119,7 @@ class Sight:
 
 
 class _Wait(Generic[Observed]):
-    """What one wait has observed so far, and whether that decides it."""
+    """The state of one wait: what was observed, and since when."""
 
     def __init__(
         self,
@@ -225,7 +225,7 @@ def until_decided(
     cancelled: Callable[[], bool] = lambda: False,
     sight: Sight | None = None,
 ) -> Waited[Observed]:
-    """Look and evaluate until it is decided.
+    """Observe and evaluate until it is decided.
 
     Nothing is decided but by a look: a report can take minutes.
 

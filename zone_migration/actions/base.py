@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What all actions share: a schema, a description, and the recovery's hook."""
+"""The base of all actions: a schema, a description, the recovery's hook."""
 
 import voluptuous
 from watcher.applier.actions import base
@@ -52,7 +52,7 @@ class Action(base.BaseAction):
         return True
 
     def get_description(self) -> str:
-        """What the action does; asking also starts the recovery.
+        """Return one sentence; asking also starts the recovery.
 
         See :mod:`~zone_migration.applier_recovery.applier_startup_hook`.
         """

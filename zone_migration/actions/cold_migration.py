@@ -46,6 +46,7 @@ class ColdMigrationAction(server.ServerAction):
     })
 
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
+        """Decide whether the server can be migrated cold."""
         self._look(wanted.resource_id)
         return server_checks.cold_migration(
             wanted,
@@ -58,6 +59,7 @@ class ColdMigrationAction(server.ServerAction):
     def _move(
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
+        """Migrate the server, then confirm, or take that back when aborted."""
         before = self._server
         since_migration_id = self._newest_id()
         self._started_on = self._started_on or self._source()
@@ -88,6 +90,7 @@ class ColdMigrationAction(server.ServerAction):
         self._confirm(wanted, since_migration_id, status)
 
     def _silent_gb(self) -> int:
+        """The local disks of the server, in GB."""
         return self._server.disk_gb if self._server else 0
 
     def _revert(self) -> None:
@@ -112,6 +115,7 @@ class ColdMigrationAction(server.ServerAction):
     def _follow(
         self, wanted: decisions.ServerMove, since_migration_id: int, evaluate
     ) -> waiting.Waited:
+        """Wait for the outcome of the migration that is newest."""
         return self._wait(
             lambda: self._observe(wanted.resource_id, since_migration_id),
             lambda observed: evaluate(*observed),

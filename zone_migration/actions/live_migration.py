@@ -35,6 +35,7 @@ LOG = log.getLogger(__name__)
 
 
 def _force_has_destination(given: dict) -> dict:
+    """Raise Invalid unless what is forced has a destination."""
     if given.get('force') and not given.get('dst_hostname'):
         raise voluptuous.Invalid(
             'needs a dst_hostname', path=['force']
@@ -58,6 +59,7 @@ class LiveMigrationAction(server.ServerAction):
     )
 
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
+        """Decide whether the server can be migrated live."""
         self._look(wanted.resource_id)
         return server_checks.live_migration(
             wanted,
@@ -70,6 +72,7 @@ class LiveMigrationAction(server.ServerAction):
     def _move(
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
+        """Migrate the server, and end what is aborted or hangs."""
         since_migration_id = self._newest_id()
         self._started_on = self._started_on or self._server.host
         if decision.kind is decisions.Kind.ADOPT:
@@ -99,6 +102,7 @@ class LiveMigrationAction(server.ServerAction):
         since_migration_id: int,
         interrupt: threading.Event | None = None,
     ) -> waiting.Waited:
+        """Wait for the outcome of the migration that is newest."""
         return self._examine_if_stranded(
             self._wait(
                 lambda: self._look_at(wanted.resource_id, since_migration_id),
@@ -108,6 +112,7 @@ class LiveMigrationAction(server.ServerAction):
         )
 
     def _examine_if_stranded(self, waited: waiting.Waited) -> waiting.Waited:
+        """Look closer at a server that was left in ERROR."""
         if waited.outcome.stranded:
             return self._examine(waited)
         return waited
@@ -142,7 +147,7 @@ class LiveMigrationAction(server.ServerAction):
     def _look_at(
         self, server_id: str, since_migration_id: int
     ) -> tuple[resources.Server | None, resources.Migration | None, int]:
-        """The server, its migration, and how many are ahead of that."""
+        """Return the server, its migration, and how many are ahead of that."""
         now, migration = self._observe(server_id, since_migration_id)
         if migration is None or migration.status != 'queued':
             return now, migration, 0
@@ -187,7 +192,7 @@ class LiveMigrationAction(server.ServerAction):
         )
 
     def _ask_to_abort(self, migration: resources.Migration | None) -> bool:
-        """Whether Nova has accepted the abort of what was seen."""
+        """Ask for the abort of what was seen; return whether Nova accepts."""
         if (
             migration is None
             or migration.status == resources.POST_COPY

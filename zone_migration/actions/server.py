@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the two moves of a server share."""
+"""The base of the two moves of a server."""
 
 from collections.abc import Callable
 import dataclasses
@@ -55,6 +55,7 @@ class ServerAction(move.MoveAction):
         return True
 
     def _revert(self) -> None:
+        """Move the server back to where it was."""
         wanted = self.wanted
         source = wanted.source or self._started_on
         if not source:
@@ -105,6 +106,7 @@ class ServerAction(move.MoveAction):
     def _destination(
         self, wanted: decisions.ServerMove
     ) -> resources.ComputeHost | None:
+        """The host that the server is to go to, as Nova shows it."""
         if not wanted.dst_hostname:
             return None
         return self.cloud.nova.hosts().get(wanted.dst_hostname)
@@ -112,7 +114,10 @@ class ServerAction(move.MoveAction):
     def _observe(
         self, server_id: str, since_migration_id: int
     ) -> tuple[resources.Server | None, resources.Migration | None]:
-        """What Nova shows of the server and of its newest migration."""
+        """Return what Nova shows of the server and of its newest migration.
+
+        :param since_migration_id: of the migration before it.
+        """
         now, migration = self.cloud.servers.observe(
             server_id, since_migration_id
         )
@@ -121,9 +126,11 @@ class ServerAction(move.MoveAction):
         return now, migration
 
     def _newest_id(self) -> int:
+        """The id of the newest migration; 0 if there was none."""
         return max((m.id for m in self._migrations), default=0)
 
     def _check_arrival(self) -> None:
+        """Raise MoveFailed unless the server is at its destination."""
         wanted = self.wanted
         server = self.cloud.nova.server(wanted.resource_id)
         if server is None or server.status == resources.UNKNOWN:

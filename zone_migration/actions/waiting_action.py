@@ -54,11 +54,11 @@ class WaitingAction(base.Action, reporter.Reporter):
         )
 
     def _silent_gb(self) -> int:
-        """How many GB the move copies without any sign of it."""
+        """The data that the move copies without any sign of it, in GB."""
         return 0
 
     def _timing(self) -> waiting.Timing:
-        """How long to wait for what, as the operator has set it."""
+        """The durations of a wait, as the operator has set them."""
         options = CONF.zone_migration
         return waiting.Timing(
             interval=options.poll_interval,

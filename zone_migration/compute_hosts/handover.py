@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The hosts of a cancelled plan are enabled, or left to other plans.
+"""The handover of a cancelled plan's hosts: enabled, or left to others.
 
 Nova has neither a lock for a host nor a request that depends on the reason
 for which it is disabled.  So whoever sets a host looks afterwards which plans
@@ -160,7 +160,7 @@ class Handover:
             self._change(changes)
 
     def _changes(self) -> dict[str, str | None]:
-        """The hosts that are not as the other plans want them.
+        """Return the hosts that are not as the other plans want them.
 
         With the reason that each is to have, None for one to be enabled.
         """
@@ -188,6 +188,7 @@ class Handover:
         }
 
     def _change(self, changes: Mapping[str, str | None]) -> None:
+        """Set hosts, as long as Nova answers."""
         names = list(changes)
         try:
             seen = self._nova.hosts()
@@ -203,6 +204,7 @@ class Handover:
     def _change_one(
         self, name: str, reason: str | None, seen: resources.ComputeHost | None
     ) -> None:
+        """Set a host, unless somebody else has set it since."""
         if host_claims.set_since(seen, self.reasons[name]):
             # Another plan sees to it, or whoever it was.
             self._open.discard(name)
@@ -221,6 +223,7 @@ class Handover:
             LOG.info('Compute host %s stays disabled: %s', name, reason)
 
     def _set(self, name: str, reason: str | None) -> None:
+        """Enable a host, or disable it with this reason."""
         try:
             if reason is None:
                 self._nova.enable_host(name)
@@ -232,6 +235,7 @@ class Handover:
                 raise
 
     def _fail(self, names: Iterable[str], trouble: str) -> None:
+        """Note that hosts cannot be set, and tell the log why."""
         for name in list(names):
             self._open.discard(name)
             if self.reasons[name] is None:

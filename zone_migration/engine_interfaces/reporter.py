@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an action of this plugin and the engine tell each other."""
+"""The reports that an action of this plugin makes to the engine."""
 
 from collections.abc import Callable
 

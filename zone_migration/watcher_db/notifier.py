@@ -91,5 +91,6 @@ def connect_anew_after_fork() -> None:
 
 
 def _connect_anew() -> None:
+    """Give this process a connection of its own."""
     if rpc.initialized():
         rpc.init(CONF)

@@ -161,6 +161,7 @@ class ActionRow:
                     self._turn.notify_all()
 
     def _next(self) -> Callable[[], None] | None:
+        """Return what is to be written next, when nothing is being written."""
         with self._turn:
             self._turn.wait_for(lambda: not self._writing)
             if not self._waiting:
@@ -176,6 +177,7 @@ class ActionRow:
             LOG.warning('Action %s is written later: %s', self.uuid, error)
 
     def _change(self, state: str, message: str = '') -> None:
+        """Change the state, and leave that to be written."""
         if self.state != state:
             states.check(self.state, state)
         self.state = state
@@ -186,6 +188,7 @@ class ActionRow:
         )
 
     def _write(self, state: str, message: str) -> None:
+        """Write a state and a message, in ASCII if nothing else is taken."""
         if self._deleted:
             return
         self.db_action.state = state
@@ -203,6 +206,7 @@ class ActionRow:
             self._save()
 
     def _save(self) -> None:
+        """Save the row until it is saved, or was deleted."""
         try:
             self._ask(records.save, self._context, self.db_action)
         except watcher_exception.ActionNotFound:
@@ -212,6 +216,7 @@ class ActionRow:
             )
 
     def _show(self) -> None:
+        """Write where the action stands, once; nothing is raised."""
         with self._turn:
             message, self._to_show = self._to_show or '', None
         if self._deleted or states.has_ended(self.state):
@@ -230,4 +235,5 @@ class ActionRow:
 
     @staticmethod
     def _ask(function: Callable, *args):
+        """Call a function until the database has answered."""
         return database.until_answered(function, *args)

@@ -264,7 +264,7 @@ class ActionRun:
         self._action.revert()
 
     def _tried(self) -> str:
-        """How often it was tried, if more than once, as messages say it."""
+        """Words for how often it was tried; '' if once."""
         return f' (tried {self.tries} times)' if self.tries > 1 else ''
 
     def _on_report(self, text: str) -> None:

@@ -72,7 +72,10 @@ class Cancellation:
             return False
 
     def look_for_certain(self) -> bool:
-        """The same, however long the database takes to answer."""
+        """Look, however long the database takes to answer.
+
+        :returns: True the first time that it is noticed.
+        """
         return self._look(
             functools.partial(database.until_answered, records.plan_state)
         )
@@ -95,6 +98,7 @@ class Cancellation:
             self._announcement.join(_ANNOUNCEMENT)
 
     def _look(self, read_state: Callable[[int], str]) -> bool:
+        """Look by a function that reads the state of the plan."""
         if self.noticed:
             return False
         try:

@@ -89,7 +89,7 @@ class Outages:
         self._told = ''
 
     def __str__(self) -> str:
-        """What the operator is told of them; '' while there are none.
+        """Words for the operator; '' while no service is away.
 
         Other plans may have found them away.
         """
@@ -117,7 +117,7 @@ class Outages:
         return told != self._told
 
     def found(self, uuid: str, name: str, reason: str) -> bool:
-        """An action has found a service away.
+        """Note that an action has found a service away.
 
         :returns: whether to try it again when the service is back.
         """
@@ -131,11 +131,12 @@ class Outages:
         return True
 
     def end(self) -> None:
-        """Nothing waits for them any more."""
+        """Forget them: nothing waits for them any more."""
         for name in list(self._outages):
             self._release(name)
 
     def _begin(self, name: str, reason: str) -> None:
+        """Close the slot of a service that is away."""
         LOG.warning('Nothing that needs %s starts now: %s', name, reason)
         self._outages[name] = _Outage(name, reason)
         self._slots.close(
@@ -143,6 +144,7 @@ class Outages:
         )
 
     def _release(self, name: str) -> _Outage | None:
+        """Open the slot of a service again, and return what its outage was."""
         outage = self._outages.pop(name, None)
         if outage is not None:
             self._slots.open((occupancy.SERVICE, name), outage.text)
@@ -150,7 +152,7 @@ class Outages:
         return outage
 
     def _look_at(self, name: str) -> None:
-        """Look at a service, in a thread of its own, and say what is seen."""
+        """Look at a service in a thread; leave the rest to the plan's."""
         try:
             self._engine.look_at(name)
             then = functools.partial(self._is_back, name)
@@ -165,6 +167,7 @@ class Outages:
         self._leave(then)
 
     def _is_away(self, name: str) -> None:
+        """Let a service be looked at again; it is really away."""
         outage = self._outages.get(name)
         if outage is not None:
             outage.look = None
@@ -172,11 +175,13 @@ class Outages:
                 self._tries.pop(uuid, None)
 
     def _is_back(self, name: str) -> None:
+        """End the outage of a service that can be read again."""
         outage = self._release(name)
         if outage is not None:
             LOG.info('%s is back, away since %s', name, outage.since)
 
     def _refuses(self, name: str, reason: str) -> None:
+        """Give up what waits for a service that refuses for good."""
         outage = self._release(name)
         if outage is not None:
             LOG.error('%s is not waited for: %s', name, reason)

@@ -76,7 +76,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         plan_run.PlanRun(self, plan, actions, _SLOTS).execute()
 
     def make_action(self, db_action):
-        """The instance that does what the action says, its schema checked.
+        """Return the instance that does what the action says, checked.
 
         :raises ActionSkipped: when it would change a host that somebody else
             has changed since the plan was made.
@@ -85,7 +85,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         return self.action_factory.make_action(db_action, osc=self.osc)
 
     def last_failure(self, service: str) -> str:
-        """Why the last look at a service has shown nothing; '' when it has."""
+        """Return why a service could not be read last; '' when it could."""
         return service_status.last_failure(self.osc, service)
 
     def look_at(self, service: str) -> None:
@@ -105,7 +105,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         return service_state.enable_again(self.osc, plan, actions)
 
     def limits(self, plan) -> dict[str, int]:
-        """How much of the plan may run at once, by kind of slot."""
+        """Return how much of the plan may run at once, by kind of slot."""
         asked = limits.of_plan(*records.origin(plan))
         ceilings = options.ceilings(self.config)
         for name, reason in limits.excess(asked, ceilings).items():

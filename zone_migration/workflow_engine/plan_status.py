@@ -60,7 +60,7 @@ class PlanStatus:
         self._summary = summary.Summary(tasks, limits, clock())
 
     def __getitem__(self, state: str) -> int:
-        """How many actions have ended in a state."""
+        """The number of actions that have ended in a state."""
         return self._summary[state]
 
     def started(self, uuid: str) -> None:

@@ -34,7 +34,7 @@ _PLANS = models.ActionPlan.__table__
 
 @database.retried
 def load(context, uuid: str):
-    """The action as the database has it now, with its plan.
+    """Return an action as the database has it now, with its plan.
 
     :raises ActionNotFound: when it was deleted.
     """
@@ -43,7 +43,7 @@ def load(context, uuid: str):
 
 @database.retried
 def state(uuid: str) -> str:
-    """The state that the database has for an action now.
+    """Return the state that the database has for an action now.
 
     :raises ActionNotFound: when it was deleted.
     """
@@ -63,11 +63,12 @@ def save(context, action) -> None:
 
 
 def save_without_retry(context, action) -> None:
-    """The same, tried once, for what need not be written."""
+    """Do as :func:`save` once, for what need not be written."""
     _save(_update, context, action)
 
 
 def _save(update, context, action) -> None:
+    """Write what has changed of an action by this function, and notify."""
     changes = action.obj_get_changes()
     changes['updated_at'] = timeutils.utcnow()
     update(action.uuid, changes)
@@ -78,7 +79,7 @@ def _save(update, context, action) -> None:
 
 @database.retried
 def load_plan(context, plan_id: int):
-    """The plan as the database has it now, with its audit and strategy.
+    """Return a plan as the database has it, with its audit and strategy.
 
     :raises ActionPlanNotFound: when it was deleted.
     """
@@ -86,7 +87,7 @@ def load_plan(context, plan_id: int):
 
 
 def origin(plan):
-    """The name of the strategy that has made a plan, its audit's parameters.
+    """Return a plan's strategy, by name, and its audit's parameters.
 
     '' and {} where one is missing: Watcher's audit pipelines make such plans.
 
@@ -99,7 +100,7 @@ def origin(plan):
 
 
 def _related(plan, field: str):
-    """An object that a plan belongs to, None where there is none."""
+    """Return what a plan belongs to, or None."""
     try:
         return getattr(plan, field)
     except NotImplementedError:
@@ -109,7 +110,7 @@ def _related(plan, field: str):
 
 @database.retried
 def plan_state(plan_id: int) -> str:
-    """The state that the database has for a plan now.
+    """Return the state that the database has for a plan now.
 
     :raises ActionPlanNotFound: when it was deleted.
     """
@@ -117,7 +118,7 @@ def plan_state(plan_id: int) -> str:
 
 
 def plan_state_without_retry(plan_id: int) -> str:
-    """The same, asked for once, for who asks again in a moment anyway.
+    """Return it, asked for once, for who asks again in a moment anyway.
 
     That is each second: hence not the whole plan.
 
@@ -131,7 +132,10 @@ def plan_state_without_retry(plan_id: int) -> str:
 
 @database.retried
 def write_status_message(plan_id: int, text: str) -> None:
-    """Write the message of a plan, as without the retries."""
+    """Write the message of a plan, and try again while that fails.
+
+    See :func:`write_status_message_without_retry`.
+    """
     write_status_message_without_retry(plan_id, text)
 
 
@@ -151,7 +155,7 @@ def write_status_message_without_retry(plan_id: int, text: str) -> None:
 
 
 def _state(table, which):
-    """The state in the only such row, None where it was deleted."""
+    """Return the state in the only such row, None where it was deleted."""
     with database.reader() as connection:
         return connection.execute(
             sqlalchemy.select(table.c.state).where(
@@ -161,6 +165,10 @@ def _state(table, which):
 
 
 def _update(uuid: str, changes) -> None:
+    """Write columns of an action.
+
+    :raises ActionNotFound: when it was deleted.
+    """
     with database.writer() as connection:
         result = connection.execute(
             sqlalchemy.update(_ACTIONS)

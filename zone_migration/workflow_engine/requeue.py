@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Whether an action that could not begin is put back, to be tried again."""
+"""The requeuing of actions that another try may bring further."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ _MAX_TRIES = 10
 
 
 class Requeue:
-    """Puts actions of one plan back that another try may bring further.
+    """The requeuing of the actions of one plan.
 
     :param plan_outages: the services that are away.
     :param scheduler: what runs the plan.

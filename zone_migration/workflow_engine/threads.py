@@ -37,7 +37,7 @@ def pool(max_workers: int):
 
 
 def pool_size(limit: int, count: int) -> int:
-    """How many threads a pool needs for so many actions.
+    """Return how many threads a pool needs for so many actions.
 
     :param limit: how many run at once; 0: nothing but the threads limits it.
     """
