@@ -21,7 +21,7 @@ from zone_migration.logic.schedule import host_changes
 from zone_migration.tests.unit import base
 
 
-class HostPlansTest(base.DatabaseTestCase):
+class DisablingPlansTest(base.DatabaseTestCase):
     def setUp(self):
         super().setUp()
         self.plan = self.create_plan('CANCELLING')

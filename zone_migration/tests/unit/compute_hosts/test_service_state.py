@@ -41,7 +41,7 @@ def change(name, state='disabled', reason=OURS, action_type=None):
     }
 
 
-class HostStatesTestCase(base.TestCase):
+class ServiceStateTestCase(base.TestCase):
     def use(self, **reasons):
         self.cloud = fakes.Hosts(**reasons)
         self.useFixture(
@@ -52,7 +52,7 @@ class HostStatesTestCase(base.TestCase):
         return self.cloud
 
 
-class CheckTest(HostStatesTestCase):
+class CheckTest(ServiceStateTestCase):
     def why_not(self, action):
         error = self.assertRaises(
             exception.HostLeftAlone, service_state.check, object(), action
@@ -110,7 +110,7 @@ class CheckTest(HostStatesTestCase):
         self.assertEqual('Nova is unavailable: gone', str(error))
 
 
-class EnableAgainTest(base.DatabaseTestCase, HostStatesTestCase):
+class EnableAgainTest(base.DatabaseTestCase, ServiceStateTestCase):
     def setUp(self):
         super().setUp()
         self.plan = self.create_plan('CANCELLING')
