@@ -129,7 +129,7 @@ class PlanRun:
             self._outages.end()
             # None, unless the process ends: other plans need the slots.
             for uuid in list(self._scheduler.running):
-                self._scheduler.finished(uuid, well=False)
+                self._scheduler.finished(uuid, succeeded=False)
         self._end()
 
     def _run_all(self, pool) -> None:

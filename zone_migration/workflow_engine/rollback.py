@@ -87,12 +87,14 @@ def roll_back(
                 if way_back.idle:
                     return
                 with contextlib.suppress(queue.Empty):
-                    way_back.finished(ended.get(timeout=_CHECK), well=True)
+                    way_back.finished(
+                        ended.get(timeout=_CHECK), succeeded=True
+                    )
     finally:
         slots.unsubscribe(wake)
         # None, unless the process ends: other plans need the slots.
         for uuid in list(way_back.running):
-            way_back.finished(uuid, well=False)
+            way_back.finished(uuid, succeeded=False)
 
 
 def revert(engine, plan, run: action_run.ActionRun) -> None:
