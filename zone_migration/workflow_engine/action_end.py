@@ -94,7 +94,7 @@ class ActionEnd:
 
     def succeed(self, message: str) -> None:
         """End it as SUCCEEDED."""
-        self._row.become(states.SUCCEEDED, message)
+        self._row.set_state(states.SUCCEEDED, message)
         self._row.notify(_EXECUTION, _PHASE.END)
 
     def skip(self, reason: str) -> None:
@@ -106,7 +106,7 @@ class ActionEnd:
             self._row.uuid,
             messages.escaped(reason),
         )
-        self._row.become(states.SKIPPED, reason)
+        self._row.set_state(states.SKIPPED, reason)
         self._row.send_update(states.PENDING)
 
     def cancel(self, reason: str) -> None:
@@ -117,9 +117,9 @@ class ActionEnd:
             messages.escaped(reason),
         )
         if self._row.state == states.ONGOING:
-            self._row.become(states.CANCELLING)
+            self._row.set_state(states.CANCELLING)
             self._row.notify(_CANCEL, _PHASE.START)
-        self._row.become(states.CANCELLED, reason)
+        self._row.set_state(states.CANCELLED, reason)
         self._row.notify(_CANCEL, _PHASE.END)
 
     def fail(self, reason: str, error: Exception) -> None:
@@ -151,7 +151,7 @@ class ActionEnd:
     def _fail(self, reason: str) -> None:
         """End it as FAILED, and notify of that in any case."""
         if self._row.state != states.FAILED:
-            self._row.become(
+            self._row.set_state(
                 states.FAILED, f'Action failed in {self.phase}: {reason}'
             )
         self._row.notify(

@@ -56,7 +56,7 @@ class ActionRow:
         #: What it is, or will be when all is written.
         self.state: str = db_action.state
         self.message: str = db_action.status_message or ''
-        self._waiting: collections.deque[Callable[[], None]] = (
+        self._unwritten: collections.deque[Callable[[], None]] = (
             collections.deque()
         )
         self._writing = False
@@ -70,7 +70,7 @@ class ActionRow:
         """The action's UUID."""
         return self.db_action.uuid
 
-    def become(self, state: str, message: str = '') -> None:
+    def set_state(self, state: str, message: str = '') -> None:
         """Change the state, and return when that is written.
 
         A state is written until it is written, unless the row was deleted.
@@ -91,7 +91,7 @@ class ActionRow:
             if self.state != states.ONGOING:
                 return False
             self._change(states.CANCELLING)
-            self._waiting.append(announce)
+            self._unwritten.append(announce)
         self._flush_soon()
         return True
 
@@ -110,7 +110,7 @@ class ActionRow:
             # One waits at most, however long the database takes.
             waits, self._to_show = self._to_show is not None, message
             if not waits:
-                self._waiting.append(self._show)
+                self._unwritten.append(self._show)
         if not waits:
             self._flush_soon()
 
@@ -164,10 +164,10 @@ class ActionRow:
         """Return what is to be written next, when nothing is being written."""
         with self._turn:
             self._turn.wait_for(lambda: not self._writing)
-            if not self._waiting:
+            if not self._unwritten:
                 return None
             self._writing = True
-            return self._waiting.popleft()
+            return self._unwritten.popleft()
 
     def _flush_soon(self) -> None:
         """Flush in a thread; without one, whoever flushes next does it."""
@@ -183,7 +183,7 @@ class ActionRow:
         self.state = state
         if message:
             self.message = messages.fit(message)
-        self._waiting.append(
+        self._unwritten.append(
             functools.partial(self._write, state, messages.fit(message))
         )
 

@@ -165,12 +165,12 @@ class ActionRun:
                 fields.NotificationPhase.START,
             )
         if not self._abort.stopped:
-            self._row.become(states.ONGOING)
+            self._row.set_state(states.ONGOING)
         if self._abort.let_execute(self._action):
             return True
         reason = 'cancelled before it was started'
         if self.state == states.PENDING:
-            self._row.become(states.CANCELLED, reason)
+            self._row.set_state(states.CANCELLED, reason)
             return False
         # The database took its time to write that it is ONGOING.
         self._end.cancel(reason)
@@ -214,7 +214,7 @@ class ActionRun:
         :param until: what it waits for.
         """
         with self._end.guard():
-            self._row.become(
+            self._row.set_state(
                 states.PENDING,
                 f'waits until {until}{self._tried()}: {self.retryable_error}',
             )

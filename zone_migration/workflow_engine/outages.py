@@ -60,7 +60,7 @@ class Outages:
     :param engine: looks at the services.
     :param slots: where the slot of a service is closed that is away.
     :param tasks: all of the plan, with the services that they need.
-    :param leave: has something called in the thread of the plan.
+    :param submit: has something called in the thread of the plan.
     :param give_up: told each action that has found a service away which
         turns out to refuse for good.
     """
@@ -70,7 +70,7 @@ class Outages:
         engine,
         slots: occupancy.Slots,
         tasks: Iterable[scheduling.Task],
-        leave: Callable[[Callable[[], None]], None],
+        submit: Callable[[Callable[[], None]], None],
         give_up: Callable[[str], None],
     ) -> None:
         self._engine = engine
@@ -81,7 +81,7 @@ class Outages:
             for slot in task.slots
             if slot[0] == occupancy.SERVICE
         }
-        self._leave = leave
+        self._submit = submit
         self._give_up = give_up
         self._outages: dict[str, _Outage] = {}
         #: How often each was tried in vain, by UUID.
@@ -164,7 +164,7 @@ class Outages:
         except BaseException as error:
             LOG.exception('%s is not looked at', name)
             then = functools.partial(self._refuses, name, str(error))
-        self._leave(then)
+        self._submit(then)
 
     def _is_away(self, name: str) -> None:
         """Let a service be looked at again; it is really away."""

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The calls that the thread of a plan makes, also those that others leave it.
+"""The calls that the thread of a plan makes, also those of other threads.
 
 Nothing that is raised in one ends the plan.
 """
@@ -33,36 +33,38 @@ class PlanCalls:
 
     def __init__(self, plan) -> None:
         self._plan = plan
-        self._left: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._submitted: queue.Queue[Callable[[], None]] = queue.Queue()
 
-    def make(self, function: Callable[..., None], *args) -> None:
+    def call(self, function: Callable[..., None], *args) -> None:
         """Call a function; what it raises is logged."""
         try:
             function(*args)
         except Exception:
             LOG.exception('Action plan %s goes on after this', self._plan.uuid)
 
-    def leave(self, function: Callable[..., None], *args) -> None:
+    def submit(self, function: Callable[..., None], *args) -> None:
         """Have a function called in the thread of the plan, from any thread.
 
-        It is waited for by :meth:`make_left`.
+        :meth:`run_submitted` waits for it.
         """
-        self._left.put(functools.partial(function, *args))
+        self._submitted.put(functools.partial(function, *args))
 
     def wake(self) -> None:
-        """End the waiting of :meth:`make_left`."""
-        self.leave(lambda: None)
+        """End the waiting of :meth:`run_submitted`."""
+        self.submit(lambda: None)
 
-    def make_left(self, timeout: float, between: Callable[[], None]) -> None:
-        """Wait for a call that others have left, and make all there are.
+    def run_submitted(
+        self, timeout: float, between: Callable[[], None]
+    ) -> None:
+        """Wait for a call that was submitted, and make all there are.
 
         :param timeout: how long to wait, in seconds.
         :param between: called between two of them.
         """
         try:
-            self.make(self._left.get(timeout=timeout))
+            self.call(self._submitted.get(timeout=timeout))
             while True:
-                self.make(between)
-                self.make(self._left.get_nowait())
+                self.call(between)
+                self.call(self._submitted.get_nowait())
         except queue.Empty:
             pass

@@ -15,7 +15,7 @@
 """One plan being run: the loop between the scheduler and the threads.
 
 Everything is decided in the thread of the plan.  The actions run in threads
-of their own; what they have to say to the plan they put into its queue.
+of their own, and submit to it what has to follow.
 """
 
 from collections.abc import Callable
@@ -91,7 +91,7 @@ class PlanRun:
             engine,
             slots,
             self._tasks.values(),
-            self._calls.leave,
+            self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]),
         )
         self._requeue = requeue.Requeue(
@@ -134,12 +134,12 @@ class PlanRun:
 
     def _run_all(self, pool) -> None:
         """Run all that may run; what runs is waited for in any case."""
-        self._calls.make(
+        self._calls.call(
             self._check_cancel, self._cancellation.look_for_certain
         )
         if fault := tasks.fault_of_parents(self._tasks.values()):
             self._break_off(fault)
-        self._calls.make(self._finish_what_has_ended)
+        self._calls.call(self._finish_what_has_ended)
         while True:
             try:
                 self._start_what_may_run(pool)
@@ -148,8 +148,8 @@ class PlanRun:
                 self._break_off(f'{type(error).__name__}: {error}')
             if self._scheduler.idle:
                 return
-            self._calls.make_left(_CANCEL_CHECK, self._check_what_is_due)
-            self._calls.make(self._check_what_is_due)
+            self._calls.run_submitted(_CANCEL_CHECK, self._check_what_is_due)
+            self._calls.call(self._check_what_is_due)
 
     def _break_off(self, reason: str) -> None:
         """Start nothing any more; what runs can be cancelled as before."""
@@ -190,7 +190,7 @@ class PlanRun:
     def _conclude(self, uuid: str) -> None:
         """Put an action back that has been run, or see to its end."""
         if not self._cancellation.noticed:
-            self._calls.make(self._requeue.if_useful, self._runs[uuid])
+            self._calls.call(self._requeue.if_useful, self._runs[uuid])
         if uuid in self._scheduler.running:
             self._finish(self._runs[uuid])
 
@@ -215,7 +215,7 @@ class PlanRun:
             self._succeeded.append(run)
         for orphan in orphans:
             # There can be thousands, and each is written.
-            self._calls.make(self._check_what_is_due)
+            self._calls.call(self._check_what_is_due)
             if self._cancellation.noticed:
                 return
             self._runs[orphan].skip(
@@ -224,19 +224,16 @@ class PlanRun:
             self._status.ended(self._runs[orphan])
 
     def _check_cancel(self, look: Callable[[], bool]) -> None:
-        """Stop, once, when the plan is being cancelled.
-
-        :param look: gives True the first time that it is noticed.
-        """
+        """Stop, once, when this look notices that the plan is cancelled."""
         if not look():
             return
         self._scheduler.stop()
         running = [self._runs[uuid] for uuid in list(self._scheduler.running)]
         for run in running:
             run.stop()
-        self._calls.make(self._cancellation.announce)
+        self._calls.call(self._cancellation.announce)
         for run in running:
-            self._calls.make(run.cancel)
+            self._calls.call(run.cancel)
 
     def _end(self) -> None:
         """Write what the plan has come to, and end it as that demands.
@@ -245,7 +242,7 @@ class PlanRun:
         :raises WorkflowExecutionException: when it could not go on.
         """
         self._check_cancel(self._cancellation.look_for_certain)
-        self._calls.make(self._give_up_requeued)
+        self._calls.call(self._give_up_requeued)
         ended = self._clock()
         if not self._cancellation.noticed:
             summary = self._status.write_summary(ended)
@@ -267,7 +264,7 @@ class PlanRun:
     def _roll_back(self) -> None:
         """Take back what has succeeded, if anything has failed."""
         if self._status[states.FAILED] and rollback.is_wanted():
-            self._calls.make(
+            self._calls.call(
                 rollback.roll_back, self._succeeded, self._tasks.values(),
                 self._scheduler, self._limits, self._slots, self._is_cancelled,
                 functools.partial(rollback.revert, self._engine, self._plan),
@@ -276,20 +273,20 @@ class PlanRun:
 
     def _is_cancelled(self) -> bool:
         """Look whether the plan is being cancelled, and act on it."""
-        self._calls.make(self._check_cancel, self._cancellation.look)
+        self._calls.call(self._check_cancel, self._cancellation.look)
         return self._cancellation.noticed
 
     def _run(self, run: action_run.ActionRun) -> None:
-        """Run one action, in its thread, and leave the rest to the plan's."""
+        """Run one action in its thread, and submit the rest to the plan's."""
         try:
             run.run()
         finally:
-            self._calls.leave(self._conclude, run.uuid)
+            self._calls.submit(self._conclude, run.uuid)
 
     def _occupy_destination(self, action, destination: str) -> None:
         """Count where an action goes to, when its thread has learnt it."""
         slot = occupancy.destination_slot(action.action_type, destination)
-        self._calls.leave(self._scheduler.occupy, action.uuid, slot)
+        self._calls.submit(self._scheduler.occupy, action.uuid, slot)
 
 
 def _tasks(actions, weights) -> dict[str, scheduling.Task]:
