@@ -97,9 +97,7 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
         try:
             self._check_arrival()
         except client_exception.CloudError as error:
-            LOG.warning(
-                '%s: moved, and not looked at again: %s', self, error
-            )
+            LOG.warning('%s: moved, and not looked at again: %s', self, error)
 
     @exception.translate_cloud_errors()
     def revert(self) -> None:

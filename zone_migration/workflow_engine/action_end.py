@@ -87,9 +87,7 @@ class ActionEnd:
         """
         if not self._row.skipped_by_others():
             return False
-        LOG.info(
-            'Action %s is SKIPPED: %s', self._row.uuid, self._row.message
-        )
+        LOG.info('Action %s is SKIPPED: %s', self._row.uuid, self._row.message)
         return True
 
     def succeed(self, message: str) -> None:

@@ -94,9 +94,6 @@ class PlanRun:
             self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]),
         )
-        self._requeue = requeue.Requeue(
-            self._outages, self._scheduler, self._tasks
-        )
         # Why the plan could not go on, if it could not.
         self._broken = ''
         self._checked_at = clock()
@@ -190,7 +187,10 @@ class PlanRun:
     def _conclude(self, uuid: str) -> None:
         """Put an action back that has been run, or see to its end."""
         if not self._cancellation.noticed:
-            self._calls.call(self._requeue.if_useful, self._runs[uuid])
+            self._calls.call(
+                requeue.if_useful, self._runs[uuid],
+                self._outages, self._scheduler, self._tasks,
+            )
         if uuid in self._scheduler.running:
             self._finish(self._runs[uuid])
 

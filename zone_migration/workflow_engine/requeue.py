@@ -26,55 +26,45 @@ from zone_migration.workflow_engine import outages
 _MAX_TRIES = 10
 
 
-class Requeue:
-    """The requeuing of the actions of one plan.
+def if_useful(
+    run: action_run.ActionRun,
+    plan_outages: outages.Outages,
+    scheduler: scheduling.Scheduler,
+    tasks: Mapping[str, scheduling.Task],
+) -> None:
+    """Put an action back that another try may bring to a better end.
 
     :param plan_outages: the services that are away.
     :param scheduler: what runs the plan.
     :param tasks: all of the plan, by the UUID of their action.
     """
-
-    def __init__(
-        self,
-        plan_outages: outages.Outages,
-        scheduler: scheduling.Scheduler,
-        tasks: Mapping[str, scheduling.Task],
-    ) -> None:
-        self._outages = plan_outages
-        self._scheduler = scheduler
-        self._tasks = tasks
-
-    def if_useful(self, run: action_run.ActionRun) -> None:
-        """Put an action back that another try may bring to a better end."""
-        error = run.retryable_error
-        if isinstance(error, exception.ServiceUnavailable):
-            name = error.kwargs['service']
-            if self._outages.found(run.uuid, name, str(error)):
-                self._requeue(
-                    run, f'{name} is back', (occupancy.SERVICE, name)
-                )
-        elif (
-            error is not None
-            and run.tries < _MAX_TRIES
-            and self._may_free_capacity(run.uuid)
-        ):
-            self._requeue(run, 'another server has moved')
-
-    def _requeue(
-        self,
-        run: action_run.ActionRun,
-        until: str,
-        slot: occupancy.Slot | None = None,
-    ) -> None:
-        """Put an action back, unless its operator has ended it meanwhile."""
+    error = run.retryable_error
+    until, slot = '', None
+    if isinstance(error, exception.ServiceUnavailable):
+        name = error.kwargs['service']
+        if plan_outages.found(run.uuid, name, str(error)):
+            until, slot = f'{name} is back', (occupancy.SERVICE, name)
+    elif (
+        error is not None
+        and run.tries < _MAX_TRIES
+        and _may_free_capacity(run.uuid, scheduler, tasks)
+    ):
+        until = 'another server has moved'
+    if until:
         run.requeue(until)
+        # Its operator may have ended it meanwhile.
         if not states.has_ended(run.state):
-            self._scheduler.requeue(run.uuid, slot)
+            scheduler.requeue(run.uuid, slot)
 
-    def _may_free_capacity(self, uuid: str) -> bool:
-        """Whether a server that has yet to move may leave room for this."""
-        return any(
-            task.id != uuid
-            and occupancy.frees_room_for(task.slots, self._tasks[uuid].slots)
-            for task in self._scheduler.left()
-        )
+
+def _may_free_capacity(
+    uuid: str,
+    scheduler: scheduling.Scheduler,
+    tasks: Mapping[str, scheduling.Task],
+) -> bool:
+    """Whether a server that has yet to move may leave room for this."""
+    return any(
+        task.id != uuid
+        and occupancy.frees_room_for(task.slots, tasks[uuid].slots)
+        for task in scheduler.left()
+    )

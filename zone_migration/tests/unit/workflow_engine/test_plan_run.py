@@ -483,7 +483,7 @@ class TroubleTest(PlanRunTest):
     def test_action_that_cannot_be_requeued_ends(self):
         self.useFixture(
             fixtures.MockPatchObject(
-                requeue.Requeue,
+                requeue,
                 '_may_free_capacity',
                 side_effect=RuntimeError('no sense'),
             )
