@@ -106,7 +106,7 @@ def claims(
 
 
 @database.retried
-def kept(plan) -> set[str]:
+def disabled_for_good(plan) -> set[str]:
     """Return the hosts that an ended plan of the same audit has disabled.
 
     They stay disabled for good.

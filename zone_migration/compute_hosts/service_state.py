@@ -108,7 +108,9 @@ def enable_again(
             str(error),
         )
     ours = _disabled_as_planned(disabling, services)
-    kept, unknown = _kept(plan, [name for name in ours if name not in done])
+    kept, unknown = _disabled_for_good(
+        plan, [name for name in ours if name not in done]
+    )
     reasons = {
         name: reason
         for name, reason in ours.items()
@@ -183,7 +185,9 @@ def _in_states(
     ]
 
 
-def _kept(plan, names: list[str]) -> tuple[set[str], dict[str, str]]:
+def _disabled_for_good(
+    plan, names: list[str]
+) -> tuple[set[str], dict[str, str]]:
     """Return which hosts with the reason of a plan are not left to it.
 
     Another plan of the same audit wants them disabled for good, which the
@@ -195,7 +199,7 @@ def _kept(plan, names: list[str]) -> tuple[set[str], dict[str, str]]:
     if not names:
         return set(), {}
     try:
-        return disabling_plans.kept(plan).intersection(names), {}
+        return disabling_plans.disabled_for_good(plan).intersection(names), {}
     except database.AWAY as error:
         trouble = (
             'the database does not tell whether another plan of its audit '

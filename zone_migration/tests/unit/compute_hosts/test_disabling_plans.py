@@ -161,7 +161,9 @@ class DisablingPlansTest(base.DatabaseTestCase):
             self.create_disabling(other, host, 'a', action_state)
         self.change(other, audit_id=999)
         self.create_disabling(self.plan, 'c7', 'a', 'SUCCEEDED')
-        self.assertEqual({'c1', 'c2'}, disabling_plans.kept(self.plan))
+        self.assertEqual(
+            {'c1', 'c2'}, disabling_plans.disabled_for_good(self.plan)
+        )
 
     def create_succeeded(self, hour):
         """An ended plan of the same audit, which has disabled c1 then."""
@@ -187,10 +189,10 @@ class DisablingPlansTest(base.DatabaseTestCase):
     def test_host_that_another_audit_has_disabled_since_is_not_kept(self):
         self.create_succeeded(hour=8)
         self.disable_for_another_audit(hour=9)
-        self.assertEqual(set(), disabling_plans.kept(self.plan))
+        self.assertEqual(set(), disabling_plans.disabled_for_good(self.plan))
 
     def test_host_that_the_same_audit_has_disabled_last_is_kept(self):
         # The plan that was made later has done it earlier.
         self.create_succeeded(hour=9)
         self.disable_for_another_audit(hour=8)
-        self.assertEqual({'c1'}, disabling_plans.kept(self.plan))
+        self.assertEqual({'c1'}, disabling_plans.disabled_for_good(self.plan))

@@ -75,7 +75,7 @@ class HandoverTestCase(base.TestCase):
         self.nova = fakes.Hosts(c1=mark('A'))
         for module, name, value in (
             (client, 'cloud_of', lambda osc, conf: self.nova),
-            (disabling_plans, 'kept', lambda plan: set()),
+            (disabling_plans, 'disabled_for_good', lambda plan: set()),
             (disabling_plans, 'claims', self.claims),
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, value))
@@ -246,7 +246,11 @@ class TroubleTest(HandoverTestCase):
 
     def test_host_left_to_the_plan_is_named_without_the_database(self):
         self.cancel(self.a)
-        self.let(disabling_plans, 'kept', db_exception.DBConnectionError())
+        self.let(
+            disabling_plans,
+            'disabled_for_good',
+            db_exception.DBConnectionError(),
+        )
         self.assertEqual(
             'c1 still disabled: the database does not tell whether another '
             'plan of its audit wants it so (DBConnectionError); '
@@ -257,7 +261,11 @@ class TroubleTest(HandoverTestCase):
 
     def test_own_host_is_enabled_whatever_the_audit_wants(self):
         self.b.state = 'CANCELLED'
-        self.let(disabling_plans, 'kept', db_exception.DBConnectionError())
+        self.let(
+            disabling_plans,
+            'disabled_for_good',
+            db_exception.DBConnectionError(),
+        )
         self.assertEqual('1 host enabled again', self.cancel(self.a))
 
     def test_host_that_cannot_be_left_to_another_plan_is_named(self):
