@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import threading
+
 import testtools
 from testtools import matchers
 
@@ -353,3 +355,13 @@ class StallTimeoutTest(testtools.TestCase):
     def test_silent_copy_gets_the_time_of_the_slowest_copy_too(self):
         self.assertEqual(
             600.0 + 1024, waiting.stall_timeout(120, 5.0, 10, 10.0))
+
+
+class PollsTest(testtools.TestCase):
+    def test_there_are_no_more_looks_than_asked_for(self):
+        self.assertEqual([0, 1, 2], list(waiting.polls(0, 3)))
+
+    def test_interrupt_ends_the_looks(self):
+        interrupt = threading.Event()
+        interrupt.set()
+        self.assertEqual([0], list(waiting.polls(60, interrupt=interrupt)))
