@@ -159,7 +159,7 @@ def simulate(
             return runs
         now, _, run = heapq.heappop(running)
         runs.append(run)
-        scheduler.finished(run.task.id, well=True)
+        scheduler.finished(run.task.id, succeeded=True)
 
 
 class _Action:

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What can go wrong, by name, as Watcher and its operators see it.
+"""The failures, by name, as Watcher and its operators see them.
 
 All descend from Watcher's exceptions, because only their text reaches the
 operator: :class:`watcher.common.exception.ActionSkipped` where nothing is
@@ -56,7 +56,7 @@ class InvalidAuditParameters(exception.Invalid):
 
 
 class PlanningFailed(exception.WatcherException):
-    """Nobody has foreseen what ended the planning of an audit.
+    """An exception that nobody has foreseen ended the planning of an audit.
 
     Its cause is that exception.
     """
@@ -94,10 +94,10 @@ class MoveCancelled(exception.ActionExecutionFailure):
 
 
 class NoProgress(MoveError):
-    """Nothing has changed for too long."""
+    """The move has shown no change for too long."""
 
     msg_fmt = (
-        'no change for %(seconds)d s; last seen: %(seen)s; %(measure)s'
+        'no change for %(seconds)d s; last seen: %(last_seen)s; %(measure)s'
     )
 
 
@@ -139,7 +139,7 @@ def translate_cloud_errors():
 
 
 def _is_away(error):
-    """Whether it says nothing of what was asked, but of the service only."""
+    """Whether an error is about the service, not about what was asked."""
     if isinstance(error, client_exception.RequestRefused):
         return error.status == _UNAUTHORIZED
     return isinstance(

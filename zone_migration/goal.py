@@ -80,14 +80,14 @@ class _Indicator(indicators.IndicatorSpecification):
 
 
 class PlannedMoves(efficacy_base.EfficacySpecification):
-    """How much the plan moves, in which ways, and how long that takes."""
+    """The amount that a plan moves, in which ways, and how long it takes."""
 
     def get_indicators_specifications(self):
-        """What is shown of one plan."""
+        """Return the indicators that are shown of one plan."""
         return [_Indicator(name) for name in _INDICATORS]
 
     def get_global_efficacy_indicator(self, indicators_map=None):
-        """What the list of plans shows, a line each."""
+        """Return what the list of plans shows, a line each."""
         values = indicators_map or {}
         lines = {
             'to_move': (
@@ -136,15 +136,15 @@ class ZoneMigration(base.Goal):
 
     @classmethod
     def get_display_name(cls) -> str:
-        """What Horizon shows."""
+        """The name that Horizon shows."""
         return 'Zone migration'
 
     @classmethod
     def get_translatable_display_name(cls) -> str:
-        """What could be translated."""
+        """The name that could be translated."""
         return 'Zone migration'
 
     @classmethod
     def get_efficacy_specification(cls) -> PlannedMoves:
-        """How a plan for this goal is measured."""
+        """The measure of a plan for this goal."""
         return PlannedMoves()

@@ -26,11 +26,11 @@ from watcher.db.sqlalchemy import models
 from watcher.decision_engine.planner import base
 from watcher.objects import fields
 
-from zone_migration import database
-from zone_migration import notifying
 from zone_migration.conf import planner as options
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import ordering
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 
 LOG = log.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class DefaultPlanner(base.BasePlanner):
 
 
 def _rows(context, actions, config):
-    """What the database keeps of the actions, in their order."""
+    """Return the rows of the actions, in their order."""
     parents = ordering.parents(actions)
     uuids = [utils.generate_uuid() for _ in actions]
     return [
@@ -106,6 +106,7 @@ def _rows(context, actions, config):
 
 
 def _create_plan(context, audit_id, solution):
+    """Create the plan and return it."""
     uuid = utils.generate_uuid()
 
     @database.retried
@@ -134,6 +135,7 @@ def _create_plan(context, audit_id, solution):
 
 
 def _create_indicators(context, plan, indicators) -> None:
+    """Create the efficacy indicators of the plan."""
     for indicator in indicators:
         _create_indicator(
             context,
@@ -148,6 +150,7 @@ def _create_indicators(context, plan, indicators) -> None:
 
 @database.retried
 def _create_indicator(context, **values) -> None:
+    """Create an indicator, unless an earlier attempt has."""
     try:
         objects.EfficacyIndicator(context, **values).create()
     except watcher_exception.EfficacyIndicatorAlreadyExists:
@@ -162,14 +165,14 @@ def _create_actions(context, plan, rows) -> None:
     left = ({**row, 'action_plan_id': plan.id} for row in rows)
     while chunk := list(itertools.islice(left, _ROWS)):
         _insert(chunk)
-    if not notifying.emitted(fields.NotificationPriority.INFO):
+    if not notifier.emitted(fields.NotificationPriority.INFO):
         return
     for action in _created(context, plan):
-        notifying.send(notifications.action.send_create, context, action)
+        notifier.send(notifications.action.send_create, context, action)
 
 
 def _row(action):
-    """What the database keeps of an action, with Watcher's defaults."""
+    """Return the row of an action, with Watcher's defaults."""
     return {
         'state': objects.action.State.PENDING,
         'status_message': None,
@@ -179,6 +182,7 @@ def _row(action):
 
 @database.retried
 def _insert(rows) -> None:
+    """Insert the rows of actions, unless an earlier attempt has."""
     try:
         with database.writer() as connection:
             connection.execute(
@@ -190,7 +194,7 @@ def _insert(rows) -> None:
 
 @database.retried
 def _created(context, plan):
-    """The actions of the plan with all their fields, in its order."""
+    """Return the actions of the plan with all their fields, in its order."""
     return objects.Action.list(
         context, filters={'action_plan_id': plan.id}, eager=True
     )

@@ -60,12 +60,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
 
     @classmethod
     def get_display_name(cls) -> str:
-        """What Horizon shows."""
+        """The name that Horizon shows."""
         return 'Parallel migration of servers and volumes'
 
     @classmethod
     def get_translatable_display_name(cls) -> str:
-        """What could be translated."""
+        """The name that could be translated."""
         return 'Parallel migration of servers and volumes'
 
     @classmethod
@@ -84,7 +84,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         return []
 
     def pre_execute(self) -> None:
-        """Nothing: Nova and Cinder are asked, not Watcher's cluster model."""
+        """Do nothing: Nova and Cinder are asked, not the cluster model."""
 
     def do_execute(self, audit=None) -> None:
         """Fill the solution.
@@ -104,12 +104,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 _uuid(audit),
                 '; '.join(faults),
             )
-            self._say(audit, messages.fit_all(faults))
+            self._set_message(audit, messages.fit_all(faults))
             raise exception.InvalidAuditParameters(
                 faults='; '.join(faults)
             ) from error
         except exception.CloudRequestFailed as error:
-            self._say(audit, messages.fit(str(error)))
+            self._set_message(audit, messages.fit(str(error)))
             raise
         except Exception as error:
             # Whatever it is, Watcher makes the audit FAILED and says why in
@@ -121,53 +121,27 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             LOG.exception(
                 'Audit %s cannot be planned: %s', _uuid(audit), text
             )
-            self._say(audit, messages.fit(text))
+            self._set_message(audit, messages.fit(text))
             raise exception.PlanningFailed(reason=text) from error
 
     def _plan(self, audit) -> None:
+        """Fill the solution, and tell the audit what it comes to."""
         request = parsing.parse(dict(self.input_parameters))
         consistency.check_limits(
             request, workflow_engine.ceilings(CONF[workflow_engine.GROUP])
         )
         cloud = client.cloud_of(self.osc, CONF)
         limited = scope.parse(self.audit_scope)
-        seen = inventory.take(cloud, request)
+        found = inventory.take(cloud, request)
         if limited is not None:
-            seen = inventory.limit(cloud, seen, limited)
+            found = inventory.limit(cloud, found, limited)
+        report = results.Report()
         if request.enable_compute_nodes:
-            actions = hosts.enabling(
-                request.enable_compute_nodes, seen.hosts, seen.in_scope
-            )
-            report = results.Report()
-            stay = sum(1 for action in actions if action.skip_reason)
-            text = summary_text.outlook_of_hosts(len(actions) - stay, stay)
+            actions, text = _plan_hosts(request, found)
         else:
-            selected = selection.select(request, seen)
-            planned_actions.check_destinations(request, seen)
-            seen = inventory.look_closer(
-                cloud,
-                seen,
-                selected,
-                CONF.zone_migration.scheduler_filters,
+            report, actions, text = self._plan_moves(
+                cloud, request, found, _uuid(audit)
             )
-            report = evaluation.evaluate(request, selected, seen)
-            if report.refused and request.all_or_nothing:
-                raise errors.InvalidParameters(
-                    planned_actions.faults_of_refused(report)
-                )
-            actions = planned_actions.plan(report, seen)
-            text = summary_text.outlook(
-                report.to_move,
-                report.already_moved,
-                report.refused,
-                report.left_out,
-                selected.excluded,
-            )
-            if request.disable_compute_nodes:
-                actions = (
-                    hosts.disabling(selected.hosts, seen.hosts, _uuid(audit))
-                    + actions
-                )
         self._fill_solution(actions)
         self.solution.set_efficacy_indicators(
             **efficacy.indicators(
@@ -180,13 +154,46 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
         # The plan says it, too: Horizon does not show what an audit says.
         self.solution.status_message = messages.fit_all((text, *report.risks))
-        self._say(audit, self.solution.status_message)
-
-    def post_execute(self) -> None:
-        """Nothing is left to do."""
+        self._set_message(audit, self.solution.status_message)
 
     @staticmethod
-    def _say(audit, text: str) -> None:
+    def _plan_moves(cloud, request, found, audit_uuid: str):
+        """Plan the moves of servers and volumes.
+
+        :param found: the inventory of what the audit is about.
+        :returns: the preflight results, the actions, a text for the operator.
+        :raises InvalidParameters: when all are to be moved and some cannot.
+        """
+        selected = selection.select(request, found)
+        planned_actions.check_destinations(request, found)
+        found = inventory.look_closer(
+            cloud, found, selected, CONF.zone_migration.scheduler_filters
+        )
+        report = evaluation.evaluate(request, selected, found)
+        if report.refused and request.all_or_nothing:
+            raise errors.InvalidParameters(
+                planned_actions.faults_of_refused(report)
+            )
+        actions = planned_actions.plan(report, found)
+        if request.disable_compute_nodes:
+            actions = (
+                hosts.disabling(selected.hosts, found.hosts, audit_uuid)
+                + actions
+            )
+        text = summary_text.outlook(
+            report.to_move,
+            report.already_moved,
+            report.refused,
+            report.left_out,
+            selected.excluded,
+        )
+        return report, actions, text
+
+    def post_execute(self) -> None:
+        """Do nothing: nothing is left to do."""
+
+    @staticmethod
+    def _set_message(audit, text: str) -> None:
         """Tell whoever looks at the audit; Watcher saves it with its state."""
         if audit is not None:
             audit.status_message = text
@@ -194,6 +201,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
     def _fill_solution(
         self, actions: list[planned_actions.PlannedAction]
     ) -> None:
+        """Add the actions to the solution, some of them as SKIPPED."""
         # Not with add_action: it compares each action with all before it,
         # and cannot say that one is to be SKIPPED.
         for action in actions:
@@ -210,7 +218,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             self.solution.actions.append(planned)
 
     def _estimate(self, asked) -> float:
-        """How long the solution takes at least, in seconds.
+        """Return how long the solution takes at least, in seconds.
 
         :param asked: the limits that the audit sets.
         """
@@ -229,5 +237,19 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         )
 
 
+def _plan_hosts(request, found):
+    """Plan to enable hosts.
+
+    :param found: the inventory of what the audit is about.
+    :returns: the actions, and a text for the operator.
+    """
+    actions = hosts.enabling(
+        request.enable_compute_nodes, found.hosts, found.in_scope
+    )
+    stay = sum(1 for action in actions if action.skip_reason)
+    return actions, summary_text.outlook_of_hosts(len(actions) - stay, stay)
+
+
 def _uuid(audit) -> str:
+    """The UUID of an audit; '' where Watcher gives none."""
     return audit.uuid if audit is not None else ''

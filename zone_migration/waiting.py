@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The one loop that waits.
+"""The one loop that waits, and what decides when it ends.
 
 It knows nothing of servers or volumes: it looks, lets somebody evaluate what
 is seen, and goes on until the outcome is final, nothing has changed for too
@@ -20,8 +20,10 @@ queue, or could not be seen, has not stopped.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
 import dataclasses
 import datetime
+import itertools
 import threading
 import time
 from typing import Generic
@@ -38,7 +40,7 @@ SETTLE = 5.0
 #: Megabytes in a gigabyte.
 _MB = 1024
 
-Seen = TypeVar('Seen')
+Observed = TypeVar('Observed')
 
 
 class ObservationFailed(Exception):
@@ -46,8 +48,8 @@ class ObservationFailed(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Waited(Generic[Seen]):
-    """Where waiting has ended, and what was seen last.
+class Waited(Generic[Observed]):
+    """The end of a wait, and what was observed last.
 
     With a final outcome; or, when its outcome is RUNNING still, because it
     was interrupted, because nothing had changed for ``unchanged`` seconds, or
@@ -58,16 +60,16 @@ class Waited(Generic[Seen]):
     interrupted: bool = False
     unchanged: float = 0.0
     #: Since when nothing could be seen, and why, when that has ended it.
-    unseen: str = ''
+    lost: str = ''
     #: None when nothing could be seen at all.
-    seen: Seen | None = dataclasses.field(default=None, compare=False)
+    observed: Observed | None = dataclasses.field(default=None, compare=False)
     #: For whoever goes on waiting for the same.
     sight: 'Sight | None' = dataclasses.field(default=None, compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """How long to wait for what, in seconds, and how time passes."""
+    """The durations of a wait, in seconds, and its clock."""
 
     #: Between two looks.
     interval: float
@@ -80,7 +82,7 @@ class Timing:
 
 
 class Sight:
-    """How long it was in sight.
+    """The time for which something was in sight.
 
     That is the time between looks that have all seen something, and an
     interval for each that has after one that has not: where every other look
@@ -103,29 +105,127 @@ class Sight:
         return self._clock() - self._looked
 
     def saw(self) -> None:
-        """Something was seen just now."""
+        """Note that something was seen just now."""
         gap = self.gap
         self.time += min(gap, self._interval) if self.lost else gap
         self.lost = ''
         self._looked = self._clock()
 
     def saw_nothing(self, why: ObservationFailed) -> None:
-        """Nothing could be seen just now."""
+        """Note that nothing could be seen just now, and why."""
         since = timeutils.utcnow() - datetime.timedelta(seconds=self.gap)
         # The first reason: those of a broken connection are never the same.
         self.lost = self.lost or f'not seen since {since:%H:%M} UTC: {why}'
 
 
+class _Wait(Generic[Observed]):
+    """The state of one wait: what was observed, and since when."""
+
+    def __init__(
+        self,
+        evaluate: Callable[[Observed], outcomes.Outcome],
+        timing: Timing,
+        report: Callable[[str], None],
+        sight: Sight,
+    ) -> None:
+        self._evaluate = evaluate
+        self._timing = timing
+        self._report = report
+        self._sight = sight
+        self._outcome = outcomes.running('started')
+        self._observed: Observed | None = None
+        self._is_first = True
+        # Since when, in seconds in sight, there are this outcome, this sight.
+        self._outcome_since = self._changed = sight.time
+        self._cancelled_at: float | None = None
+
+    def saw(self, now: Observed) -> Waited[Observed] | None:
+        """Return how the wait has ended with what is observed, if it has."""
+        self._sight.saw()
+        if self._is_first or now != self._observed:
+            self._is_first, self._observed = False, now
+            self._changed = self._sight.time
+            self._update(self._evaluate(now))
+        if self._outcome.kind is not outcomes.Kind.RUNNING:
+            return self._final_if_it_holds()
+        if self._outcome.queued:
+            self._changed = self._sight.time
+        unchanged = self._sight.time - self._changed
+        if unchanged >= self._timing.stall_timeout:
+            return Waited(
+                self._outcome, unchanged=unchanged, observed=self._observed
+            )
+        self._report(self._outcome.text)
+        return None
+
+    def saw_nothing(
+        self, why: ObservationFailed, cancelled: Callable[[], bool]
+    ) -> Waited[Observed] | None:
+        """Return how the wait has ended, if it was cancelled out of sight."""
+        self._sight.saw_nothing(why)
+        self._report(self._sight.lost)
+        if not cancelled():
+            return None
+        now = self._timing.clock()
+        if self._cancelled_at is None:
+            self._cancelled_at = now
+        if min(self._sight.gap, now - self._cancelled_at) < self._timing.blind:
+            return None
+        return Waited(
+            self._outcome, lost=self._sight.lost, observed=self._observed
+        )
+
+    def interrupted(self) -> Waited[Observed]:
+        """Return how far it has come, for whoever goes on."""
+        return Waited(
+            self._outcome,
+            interrupted=True,
+            observed=self._observed,
+            sight=self._sight,
+        )
+
+    def _update(self, outcome: outcomes.Outcome) -> None:
+        """Keep the outcome, and since when it holds."""
+        if outcome != self._outcome:
+            self._outcome, self._outcome_since = outcome, self._sight.time
+
+    def _final_if_it_holds(self) -> Waited[Observed] | None:
+        """Return the end, unless the outcome is provisional and too new."""
+        held = self._sight.time - self._outcome_since
+        if self._outcome.provisional and held < self._timing.settle:
+            return None
+        self._report(self._outcome.text)
+        return Waited(self._outcome, observed=self._observed)
+
+
+def polls(
+    interval: float,
+    most: int | None = None,
+    interrupt: threading.Event | None = None,
+) -> Iterator[int]:
+    """Yield the number of each look, from 0 on, and pause after it.
+
+    :param interval: how long to pause, in seconds.
+    :param most: how many looks there are; None: no end.
+    :param interrupt: ends them when set, and is what a pause sleeps on.
+    """
+    interrupt = threading.Event() if interrupt is None else interrupt
+    for number in itertools.count() if most is None else range(most):
+        yield number
+        if interrupt.wait(interval):
+            return
+
+
 def until_decided(
-    observe: Callable[[], Seen],
-    evaluate: Callable[[Seen], outcomes.Outcome],
+    observe: Callable[[], Observed],
+    evaluate: Callable[[Observed], outcomes.Outcome],
     timing: Timing,
     interrupt: threading.Event,
     report: Callable[[str], None] = lambda text: None,
     cancelled: Callable[[], bool] = lambda: False,
     sight: Sight | None = None,
-) -> Waited[Seen]:
-    """Look and evaluate until it is decided.
+) -> Waited[Observed]:
+    """Observe and evaluate until it is decided.
 
     Nothing is decided but by a look: a report can take minutes.
 
@@ -141,43 +241,17 @@ def until_decided(
     :param sight: that of a wait that was interrupted, of which this is the
         rest.
     """
-    seen: Seen | None = None
-    outcome = outcomes.running('started')
-    first = True
-    sight = sight or Sight(timing)
-    since = changed = sight.time
-    noticed: float | None = None
-    while True:
+    wait = _Wait(evaluate, timing, report, sight or Sight(timing))
+    for _ in polls(timing.interval, interrupt=interrupt):
         try:
             now = observe()
         except ObservationFailed as error:
-            sight.saw_nothing(error)
-            report(sight.lost)
-            if cancelled():
-                noticed = timing.clock() if noticed is None else noticed
-                if min(sight.gap, timing.clock() - noticed) >= timing.blind:
-                    return Waited(outcome, unseen=sight.lost, seen=seen)
+            ended = wait.saw_nothing(error, cancelled)
         else:
-            sight.saw()
-            if first or now != seen:
-                first, seen, changed = False, now, sight.time
-                fresh = evaluate(now)
-                if fresh != outcome:
-                    outcome, since = fresh, sight.time
-            if outcome.kind is outcomes.Kind.RUNNING:
-                unchanged = 0.0 if outcome.queued else sight.time - changed
-                if unchanged >= timing.stall_timeout:
-                    return Waited(outcome, unchanged=unchanged, seen=seen)
-                report(outcome.text)
-            elif (
-                not outcome.provisional or sight.time - since >= timing.settle
-            ):
-                report(outcome.text)
-                return Waited(outcome, seen=seen)
-            if outcome.queued:
-                changed = sight.time
-        if interrupt.wait(timing.interval):
-            return Waited(outcome, interrupted=True, seen=seen, sight=sight)
+            ended = wait.saw(now)
+        if ended is not None:
+            return ended
+    return wait.interrupted()
 
 
 def stall_timeout(

@@ -46,6 +46,7 @@ class ColdMigrationAction(server.ServerAction):
     })
 
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
+        """Decide whether the server can be migrated cold."""
         self._look(wanted.resource_id)
         return server_checks.cold_migration(
             wanted,
@@ -58,11 +59,12 @@ class ColdMigrationAction(server.ServerAction):
     def _move(
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
+        """Migrate the server, then confirm, or take that back when aborted."""
         before = self._server
-        after = self._newest_id()
+        since_migration_id = self._newest_id()
         self._started_on = self._started_on or self._source()
         if decision.kind is decisions.Kind.ADOPT:
-            after -= 1
+            since_migration_id -= 1
         else:
             self._start_migration(
                 wanted,
@@ -71,21 +73,24 @@ class ColdMigrationAction(server.ServerAction):
                 ),
             )
         status = _status_to_restore(before)
-        waited = self._follow(wanted, after, server_outcomes.cold_migration)
+        waited = self._follow(
+            wanted, since_migration_id, server_outcomes.cold_migration
+        )
         self._raise_if_stuck(waited)
         self._raise_unless_done(waited)
-        current, migration = waited.seen
+        current, migration = waited.observed
         if current.status != 'VERIFY_RESIZE':
             return  # confirmed by somebody else, or by a confirm window
         if self._abort.is_set():
-            self._take_back(wanted, after, status)
+            self._take_back(wanted, since_migration_id, status)
             raise exception.MoveCancelled(
                 reason='cold migration taken back; the server is '
                        f'{status} on {migration.source}'
             )
-        self._confirm(wanted, after, status)
+        self._confirm(wanted, since_migration_id, status)
 
     def _silent_gb(self) -> int:
+        """The local disks of the server, in GB."""
         return self._server.disk_gb if self._server else 0
 
     def _revert(self) -> None:
@@ -108,21 +113,25 @@ class ColdMigrationAction(server.ServerAction):
         return self._migrations[0].source
 
     def _follow(
-        self, wanted: decisions.ServerMove, after: int, evaluate
+        self, wanted: decisions.ServerMove, since_migration_id: int, evaluate
     ) -> waiting.Waited:
+        """Wait for the outcome of the migration that is newest."""
         return self._wait(
-            lambda: self._observe(wanted.resource_id, after),
-            lambda seen: evaluate(*seen),
+            lambda: self._observe(wanted.resource_id, since_migration_id),
+            lambda observed: evaluate(*observed),
         )
 
     def _confirm(
-        self, wanted: decisions.ServerMove, after: int, status: str
+        self,
+        wanted: decisions.ServerMove,
+        since_migration_id: int,
+        status: str,
     ) -> None:
         """Confirm, and wait until the server has its status again."""
         self._conclude(wanted.resource_id, self.cloud.nova.confirm)
         waited = self._follow(
             wanted,
-            after,
+            since_migration_id,
             lambda now, record: server_outcomes.confirmation(
                 now, record, status
             ),
@@ -132,7 +141,10 @@ class ColdMigrationAction(server.ServerAction):
             raise exception.MoveFailed(reason=waited.outcome.text)
 
     def _take_back(
-        self, wanted: decisions.ServerMove, after: int, status: str
+        self,
+        wanted: decisions.ServerMove,
+        since_migration_id: int,
+        status: str,
     ) -> None:
         """Revert instead of confirming.
 
@@ -141,7 +153,7 @@ class ColdMigrationAction(server.ServerAction):
         self._conclude(wanted.resource_id, self.cloud.nova.revert)
         waited = self._follow(
             wanted,
-            after,
+            since_migration_id,
             lambda now, record: server_outcomes.reversion(now, record, status),
         )
         self._raise_if_stuck(waited)

@@ -35,6 +35,7 @@ LOG = log.getLogger(__name__)
 
 
 def _force_has_destination(given: dict) -> dict:
+    """Raise Invalid unless what is forced has a destination."""
     if given.get('force') and not given.get('dst_hostname'):
         raise voluptuous.Invalid(
             'needs a dst_hostname', path=['force']
@@ -58,6 +59,7 @@ class LiveMigrationAction(server.ServerAction):
     )
 
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
+        """Decide whether the server can be migrated live."""
         self._look(wanted.resource_id)
         return server_checks.live_migration(
             wanted,
@@ -70,10 +72,11 @@ class LiveMigrationAction(server.ServerAction):
     def _move(
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
-        after = self._newest_id()
+        """Migrate the server, and end what is aborted or hangs."""
+        since_migration_id = self._newest_id()
         self._started_on = self._started_on or self._server.host
         if decision.kind is decisions.Kind.ADOPT:
-            after -= 1
+            since_migration_id -= 1
         else:
             self._start_migration(
                 wanted,
@@ -83,29 +86,33 @@ class LiveMigrationAction(server.ServerAction):
                     wanted.force,
                 ),
             )
-        waited = self._follow(wanted, after, self._abort)
+        waited = self._follow(wanted, since_migration_id, self._abort)
         if waited.interrupted:
-            waited = self._abort_in_nova(wanted, after, waited.sight)
+            waited = self._abort_in_nova(
+                wanted, since_migration_id, waited.sight
+            )
         if waited.outcome.kind is outcomes.Kind.RUNNING:
-            self._give_up(wanted, after, waited)
+            self._give_up(wanted, since_migration_id, waited)
             return
         self._raise_unless_done(waited)
 
     def _follow(
         self,
         wanted: decisions.ServerMove,
-        after: int,
+        since_migration_id: int,
         interrupt: threading.Event | None = None,
     ) -> waiting.Waited:
+        """Wait for the outcome of the migration that is newest."""
         return self._examine_if_stranded(
             self._wait(
-                lambda: self._look_at(wanted.resource_id, after),
-                lambda seen: server_outcomes.live_migration(*seen),
+                lambda: self._look_at(wanted.resource_id, since_migration_id),
+                lambda observed: server_outcomes.live_migration(*observed),
                 interrupt,
             )
         )
 
     def _examine_if_stranded(self, waited: waiting.Waited) -> waiting.Waited:
+        """Look closer at a server that was left in ERROR."""
         if waited.outcome.stranded:
             return self._examine(waited)
         return waited
@@ -116,7 +123,7 @@ class LiveMigrationAction(server.ServerAction):
         Its state is reset only when Nova's records, read again, and the
         hypervisor of its host agree that its guest runs there.
         """
-        server, migration, _ = waited.seen
+        server, migration, _ = waited.observed
         nova = self.cloud.nova
         text = waited.outcome.text
         try:
@@ -138,10 +145,10 @@ class LiveMigrationAction(server.ServerAction):
         )
 
     def _look_at(
-        self, server_id: str, after: int
+        self, server_id: str, since_migration_id: int
     ) -> tuple[resources.Server | None, resources.Migration | None, int]:
-        """The server, its migration, and how many are ahead of that."""
-        now, migration = self._observe(server_id, after)
+        """Return the server, its migration, and how many are ahead of that."""
+        now, migration = self._observe(server_id, since_migration_id)
         if migration is None or migration.status != 'queued':
             return now, migration, 0
         return now, migration, self.cloud.servers.ahead(migration)
@@ -149,7 +156,7 @@ class LiveMigrationAction(server.ServerAction):
     def _abort_in_nova(
         self,
         wanted: decisions.ServerMove,
-        after: int,
+        since_migration_id: int,
         sight: waiting.Sight | None = None,
     ) -> waiting.Waited:
         """Abort, as soon as Nova lets us, and wait for the end.
@@ -166,18 +173,18 @@ class LiveMigrationAction(server.ServerAction):
             resources.Server | None, resources.Migration | None, int
         ]:
             nonlocal left, due
-            seen = self._look_at(wanted.resource_id, after)
+            observed = self._look_at(wanted.resource_id, since_migration_id)
             if left and clock() >= due:
                 left -= 1
-                if self._ask_to_abort(seen[1]):
+                if self._ask_to_abort(observed[1]):
                     left = 0
                 due = clock() + 2 * CONF.zone_migration.poll_interval
-            return seen
+            return observed
 
-        def evaluate(seen: tuple) -> outcomes.Outcome:
+        def evaluate(observed: tuple) -> outcomes.Outcome:
             # It is not to get its turn any more: it has to end.
             return dataclasses.replace(
-                server_outcomes.live_migration(*seen), queued=False
+                server_outcomes.live_migration(*observed), queued=False
             )
 
         return self._examine_if_stranded(
@@ -185,7 +192,7 @@ class LiveMigrationAction(server.ServerAction):
         )
 
     def _ask_to_abort(self, migration: resources.Migration | None) -> bool:
-        """Whether Nova has accepted the abort of what was seen."""
+        """Ask for the abort of what was seen; return whether Nova accepts."""
         if (
             migration is None
             or migration.status == resources.POST_COPY
@@ -197,11 +204,14 @@ class LiveMigrationAction(server.ServerAction):
         except client_exception.CloudError as error:
             LOG.info('%s: not aborted yet: %s', self, error)
             return False
-        self._say(f'aborting live migration {migration.id}')
+        self._report_progress(f'aborting live migration {migration.id}')
         return True
 
     def _give_up(
-        self, wanted: decisions.ServerMove, after: int, stuck: waiting.Waited
+        self,
+        wanted: decisions.ServerMove,
+        since_migration_id: int,
+        stuck: waiting.Waited,
     ) -> None:
         """Do what the operator wants done with a migration that hangs.
 
@@ -210,7 +220,7 @@ class LiveMigrationAction(server.ServerAction):
         measure = CONF.zone_migration.on_no_progress
         if self._abort.is_set() or measure == 'leave':
             raise self._no_progress(stuck, 'left as it is')
-        _, record, _ = stuck.seen or (None, None, 0)
+        _, record, _ = stuck.observed or (None, None, 0)
         if record is not None and record.status == resources.POST_COPY:
             raise self._no_progress(
                 stuck, 'post-copy can only be waited for, left as it is'
@@ -221,7 +231,7 @@ class LiveMigrationAction(server.ServerAction):
             # Nova has nothing any more that could be aborted or forced.
             raise self._no_progress(stuck, 'left as it is')
         if measure == 'abort':
-            waited = self._abort_in_nova(wanted, after)
+            waited = self._abort_in_nova(wanted, since_migration_id)
             if waited.outcome.kind is outcomes.Kind.DONE:
                 return
             # Short where the text is long, and its end is what to do.
@@ -230,13 +240,15 @@ class LiveMigrationAction(server.ServerAction):
             )
             raise self._no_progress(stuck, f'{did}: {waited.outcome.text}')
         if record is not None:
-            self._say(f'forcing live migration {record.id} to complete')
+            self._report_progress(
+                f'forcing live migration {record.id} to complete'
+            )
             try:
                 self.cloud.nova.force_complete(wanted.resource_id, record.id)
             except client_exception.CloudError as error:
                 # If it did not arrive, waiting once more ends in vain.
                 LOG.warning('%s: %s', self, error)
-        waited = self._follow(wanted, after)
+        waited = self._follow(wanted, since_migration_id)
         if waited.outcome.kind is outcomes.Kind.RUNNING:
             raise self._no_progress(
                 waited, 'forced to complete in vain, left as it is'

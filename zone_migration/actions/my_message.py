@@ -32,7 +32,7 @@ class MyMessageAction(base.Action):
     })
 
     def pre_condition(self) -> None:
-        """Nothing has to hold."""
+        """Do nothing: no condition has to hold."""
 
     def execute(self) -> bool:
         """Log the message."""
@@ -40,11 +40,11 @@ class MyMessageAction(base.Action):
         return True
 
     def post_condition(self) -> None:
-        """Nothing is left to see."""
+        """Do nothing: nothing is left to see."""
 
     def revert(self) -> None:
-        """What is logged stays logged."""
+        """Do nothing: what is logged stays logged."""
 
     def abort(self) -> bool:
-        """It is over before it could be aborted."""
+        """Do nothing: it is over before it could be aborted."""
         return False

@@ -11,14 +11,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the two moves of a server share."""
+"""The base of the two moves of a server."""
 
 from collections.abc import Callable
 import dataclasses
 
 from zone_migration import exception
 from zone_migration import waiting
-from zone_migration.actions import base
+from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.client import nova
@@ -32,7 +32,7 @@ from zone_migration.logic.preflight import decisions
 _REASON = 90
 
 
-class ServerAction(base.MoveAction):
+class ServerAction(move.MoveAction):
     """A migration of a server by Nova."""
 
     def __init__(self, config, osc=None) -> None:
@@ -55,6 +55,7 @@ class ServerAction(base.MoveAction):
         return True
 
     def _revert(self) -> None:
+        """Move the server back to where it was."""
         wanted = self.wanted
         source = wanted.source or self._started_on
         if not source:
@@ -74,7 +75,7 @@ class ServerAction(base.MoveAction):
         self, wanted: decisions.ServerMove, request: Callable[[], None]
     ) -> None:
         """Ask Nova to begin; see :meth:`_start`."""
-        before, after = self._server, self._newest_id()
+        before, since_migration_id = self._server, self._newest_id()
         # One that has left already is not to be moved on.
         still = dataclasses.replace(
             wanted, source=wanted.source or before.host
@@ -84,7 +85,7 @@ class ServerAction(base.MoveAction):
             request,
             lambda: lost_answers.server_migration(
                 before,
-                after,
+                since_migration_id,
                 nova.server(wanted.resource_id),
                 nova.migrations_of(wanted.resource_id),
             ),
@@ -105,23 +106,31 @@ class ServerAction(base.MoveAction):
     def _destination(
         self, wanted: decisions.ServerMove
     ) -> resources.ComputeHost | None:
+        """The host that the server is to go to, as Nova shows it."""
         if not wanted.dst_hostname:
             return None
         return self.cloud.nova.hosts().get(wanted.dst_hostname)
 
     def _observe(
-        self, server_id: str, after: int
+        self, server_id: str, since_migration_id: int
     ) -> tuple[resources.Server | None, resources.Migration | None]:
-        """What Nova shows of the server and of its newest migration."""
-        now, migration = self.cloud.servers.observe(server_id, after)
+        """Return what Nova shows of the server and of its newest migration.
+
+        :param since_migration_id: of the migration before it.
+        """
+        now, migration = self.cloud.servers.observe(
+            server_id, since_migration_id
+        )
         if migration is not None:
-            self._tell_place(migration.dest)
+            self._report_destination(migration.dest)
         return now, migration
 
     def _newest_id(self) -> int:
+        """The id of the newest migration; 0 if there was none."""
         return max((m.id for m in self._migrations), default=0)
 
     def _check_arrival(self) -> None:
+        """Raise MoveFailed unless the server is at its destination."""
         wanted = self.wanted
         server = self.cloud.nova.server(wanted.resource_id)
         if server is None or server.status == resources.UNKNOWN:
@@ -145,7 +154,7 @@ class ServerAction(base.MoveAction):
         outcome = waited.outcome
         if outcome.kind is outcomes.Kind.DONE:
             return
-        server = waited.seen[0]
+        server = waited.observed[0]
         if (
             self._abort.is_set()
             and server is not None

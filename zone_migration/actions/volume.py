@@ -11,13 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the three moves of a volume share."""
+"""The base of the three moves of a volume."""
 
 import contextlib
 import dataclasses
 
 from zone_migration import exception
-from zone_migration.actions import base
+from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import resources
@@ -29,7 +29,7 @@ from zone_migration.logic.preflight import volume_checks
 from zone_migration.logic.preflight import volume_types
 
 
-class VolumeAction(base.MoveAction):
+class VolumeAction(move.MoveAction):
     """A migration or a retype of a volume by Cinder."""
 
     def __init__(self, config, osc=None) -> None:
@@ -71,9 +71,11 @@ class VolumeAction(base.MoveAction):
             )
 
     def _silent_gb(self) -> int:
+        """The size of the volume, in GB."""
         return self._volume.size_gb if self._volume else 0
 
     def _go_back(self, back: decisions.VolumeMove) -> None:
+        """Move the volume to where it was, where it is not there already."""
         decision = self._decide_by_state(back)
         if decision.kind is decisions.Kind.REFUSE:
             raise exception.MoveRefused(reason=decision.text)
@@ -83,7 +85,7 @@ class VolumeAction(base.MoveAction):
     def _decide_by_state(
         self, wanted: decisions.VolumeMove
     ) -> decisions.Decision:
-        """Whether it can be moved as it is now, attached or not."""
+        """Decide whether it can be moved as it is now, attached or not."""
         volume = self.cloud.cinder.volume(wanted.resource_id)
         if volume is not None and volume.server_ids:
             return self._decide_update(wanted)
@@ -94,7 +96,7 @@ class VolumeAction(base.MoveAction):
     def _decide_migration(
         self, wanted: decisions.VolumeMove
     ) -> decisions.Decision:
-        """Whether it can be migrated while it is detached."""
+        """Decide whether it can be migrated while it is detached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
@@ -109,7 +111,7 @@ class VolumeAction(base.MoveAction):
     def _decide_retype(
         self, wanted: decisions.VolumeMove
     ) -> decisions.Decision:
-        """Whether it can be retyped while it is detached."""
+        """Decide whether it can be retyped while it is detached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         return volume_checks.volume_retype(
@@ -119,7 +121,7 @@ class VolumeAction(base.MoveAction):
     def _decide_update(
         self, wanted: decisions.VolumeMove
     ) -> decisions.Decision:
-        """Whether it can be moved while it is attached."""
+        """Decide whether it can be moved while it is attached."""
         cinder = self.cloud.cinder
         self._volume = cinder.volume(wanted.resource_id)
         if self._volume is None:
@@ -142,7 +144,7 @@ class VolumeAction(base.MoveAction):
     def _suiting(
         self, wanted: decisions.VolumeMove, decision: decisions.Decision
     ) -> decisions.Decision:
-        """The decision, unless the new type does not suit the volume (now).
+        """Return the decision, or that the new type does not suit the volume.
 
         What was in flight when the plan was made was not the start of this.
         """
@@ -165,7 +167,7 @@ class VolumeAction(base.MoveAction):
         )
 
     def _encryption(self, volume_type: resources.VolumeType) -> str | None:
-        """Its provider; None where Cinder does not tell."""
+        """Return the provider of a type; None where Cinder does not tell."""
         try:
             found = self.cloud.cinder.encryption([volume_type.name])
         except client_exception.RequestRefused:
@@ -175,11 +177,12 @@ class VolumeAction(base.MoveAction):
     def _move(
         self, wanted: decisions.VolumeMove, decision: decisions.Decision
     ) -> None:
+        """Migrate or retype the volume, and see that through."""
         before = self._volume
         self._started_as = self._started_as or before
         known = self._messages(wanted.resource_id)
         pool = decision.pool or wanted.dst_hostname
-        self._tell_place(pool)
+        self._report_destination(pool)
         if decision.kind is not decisions.Kind.ADOPT:
             self._start_move(wanted, before, pool)
         # What was read before Cinder had answered may show the end of an
@@ -225,10 +228,12 @@ class VolumeAction(base.MoveAction):
     def _observe(
         self, volume_id: str, since: float, made_since: str
     ) -> resources.Volume | None:
-        """What Cinder shows of the volume; tell where its copy is."""
+        """Return what Cinder shows of the volume; tell where its copy is."""
         volumes = self.cloud.volumes
         volume = volumes.observe(volume_id, since)
-        self._tell_place(volumes.copied_to(volume_id, since, made_since))
+        self._report_destination(
+            volumes.copied_to(volume_id, since, made_since)
+        )
         return volume
 
     def _start_move(
@@ -256,6 +261,7 @@ class VolumeAction(base.MoveAction):
         )
 
     def _check_arrival(self) -> None:
+        """Raise MoveFailed unless the volume is at its destination."""
         wanted = self.wanted
         volume = self.cloud.cinder.volume(wanted.resource_id)
         if volume is None:

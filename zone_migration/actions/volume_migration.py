@@ -32,4 +32,5 @@ class VolumeMigrationAction(volume.VolumeAction):
     })
 
     def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
+        """Decide whether the volume can be migrated."""
         return self._decide_migration(wanted)

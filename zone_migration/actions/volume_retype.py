@@ -32,4 +32,5 @@ class VolumeRetypeAction(volume.VolumeAction):
     })
 
     def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
+        """Decide whether the volume can be retyped."""
         return self._suiting(wanted, self._decide_retype(wanted))

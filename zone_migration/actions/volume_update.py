@@ -21,6 +21,7 @@ from zone_migration.logic.preflight import decisions
 
 
 def _one_destination(given: dict) -> dict:
+    """Raise Invalid unless either a type or a pool is wanted."""
     if given.get('dst_type') and given.get('dst_hostname'):
         raise voluptuous.Invalid(
             'does not go with dst_hostname: Cinder either migrates or '
@@ -58,4 +59,5 @@ class VolumeUpdateAction(volume.VolumeAction):
     )
 
     def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
+        """Decide whether the volume can be moved while it is attached."""
         return self._suiting(wanted, self._decide_update(wanted))

@@ -101,10 +101,10 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 
 def defaults(section: Mapping[str, int]) -> dict[str, int]:
-    """What holds for an audit that does not say it, by its parameter."""
+    """The limits of an audit that sets none, by its parameter."""
     return {name: section[name] for name in limits.KINDS}
 
 
 def ceilings(section: Mapping[str, int]) -> dict[str, int]:
-    """What no audit can exceed, by its parameter; 0 is no ceiling."""
+    """The limits that no audit can exceed, by its parameter; 0: none."""
     return {name: section[f'max_{name}'] for name in limits.KINDS}

@@ -11,4 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The workflow engine that runs action plans."""
+"""The workflow engine that runs action plans.
+
+Watcher's applier calls it, once for each plan.
+"""

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Asking one action to end early, while it runs in another thread."""
+"""The abort of one action, while it runs in another thread."""
 
 import functools
 import threading
@@ -26,7 +26,7 @@ LOG = log.getLogger(__name__)
 
 
 class ActionAbort:
-    """Whether one action is to end early, and what has come of it.
+    """The request that one action end early, and what has come of it.
 
     :param row: that of the action.
     """
@@ -52,7 +52,7 @@ class ActionAbort:
         return self.stopped
 
     def let_execute(self, action) -> bool:
-        """Whether an action may be executed; from then on it can be aborted.
+        """Return whether an action may be executed; it can be aborted then.
 
         :param action: the instance that its plugin has made.
         """
@@ -70,6 +70,7 @@ class ActionAbort:
         return threads.start(f'abort-{self._row.uuid}', self._ask)
 
     def _ask(self) -> None:
+        """Abort the action where it can be; nothing is raised."""
         uuid = self._row.uuid
         try:
             if self._action is None:

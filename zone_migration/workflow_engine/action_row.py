@@ -28,10 +28,10 @@ from watcher import notifications
 from watcher.common import exception as watcher_exception
 from watcher.objects import fields
 
-from zone_migration import database
-from zone_migration import notifying
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -56,7 +56,7 @@ class ActionRow:
         #: What it is, or will be when all is written.
         self.state: str = db_action.state
         self.message: str = db_action.status_message or ''
-        self._waiting: collections.deque[Callable[[], None]] = (
+        self._unwritten: collections.deque[Callable[[], None]] = (
             collections.deque()
         )
         self._writing = False
@@ -70,7 +70,7 @@ class ActionRow:
         """The action's UUID."""
         return self.db_action.uuid
 
-    def become(self, state: str, message: str = '') -> None:
+    def set_state(self, state: str, message: str = '') -> None:
         """Change the state, and return when that is written.
 
         A state is written until it is written, unless the row was deleted.
@@ -91,7 +91,7 @@ class ActionRow:
             if self.state != states.ONGOING:
                 return False
             self._change(states.CANCELLING)
-            self._waiting.append(announce)
+            self._unwritten.append(announce)
         self._flush_soon()
         return True
 
@@ -110,7 +110,7 @@ class ActionRow:
             # One waits at most, however long the database takes.
             waits, self._to_show = self._to_show is not None, message
             if not waits:
-                self._waiting.append(self._show)
+                self._unwritten.append(self._show)
         if not waits:
             self._flush_soon()
 
@@ -121,7 +121,7 @@ class ActionRow:
 
     def send(self, action, phase, priority=_INFO) -> None:
         """Notify of the action as the database has it."""
-        notifying.send(
+        notifier.send(
             notifications.action.send_execution_notification
             if action == fields.NotificationAction.EXECUTION
             else notifications.action.send_cancel_notification,
@@ -134,7 +134,7 @@ class ActionRow:
 
     def send_update(self, old_state: str) -> None:
         """Notify that it is not in that state any more."""
-        notifying.send(
+        notifier.send(
             notifications.action.send_update,
             self._context,
             self.db_action,
@@ -161,12 +161,13 @@ class ActionRow:
                     self._turn.notify_all()
 
     def _next(self) -> Callable[[], None] | None:
+        """Return what is to be written next, when nothing is being written."""
         with self._turn:
             self._turn.wait_for(lambda: not self._writing)
-            if not self._waiting:
+            if not self._unwritten:
                 return None
             self._writing = True
-            return self._waiting.popleft()
+            return self._unwritten.popleft()
 
     def _flush_soon(self) -> None:
         """Flush in a thread; without one, whoever flushes next does it."""
@@ -176,16 +177,18 @@ class ActionRow:
             LOG.warning('Action %s is written later: %s', self.uuid, error)
 
     def _change(self, state: str, message: str = '') -> None:
+        """Change the state, and leave that to be written."""
         if self.state != state:
             states.check(self.state, state)
         self.state = state
         if message:
             self.message = messages.fit(message)
-        self._waiting.append(
+        self._unwritten.append(
             functools.partial(self._write, state, messages.fit(message))
         )
 
     def _write(self, state: str, message: str) -> None:
+        """Write a state and a message, in ASCII if nothing else is taken."""
         if self._deleted:
             return
         self.db_action.state = state
@@ -203,6 +206,7 @@ class ActionRow:
             self._save()
 
     def _save(self) -> None:
+        """Save the row until it is saved, or was deleted."""
         try:
             self._ask(records.save, self._context, self.db_action)
         except watcher_exception.ActionNotFound:
@@ -212,13 +216,14 @@ class ActionRow:
             )
 
     def _show(self) -> None:
+        """Write where the action stands, once; nothing is raised."""
         with self._turn:
             message, self._to_show = self._to_show or '', None
         if self._deleted or states.has_ended(self.state):
             return
         self.db_action.status_message = messages.fit(message)
         try:
-            records.save_at_once(self._context, self.db_action)
+            records.save_without_retry(self._context, self.db_action)
         except Exception as error:  # noqa: B902, BLE001
             # It has a next one; what is moved moves on all the same.
             LOG.warning(
@@ -230,4 +235,5 @@ class ActionRow:
 
     @staticmethod
     def _ask(function: Callable, *args):
+        """Call a function until the database has answered."""
         return database.until_answered(function, *args)

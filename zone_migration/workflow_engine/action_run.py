@@ -11,14 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The life of one action: its states, messages and notifications.
+"""The life of one action, from its pre-condition to its end.
 
-They are those of Watcher's own engine (``watcher.applier.workflow_engine``),
-which are written against TaskFlow and cannot be used without it.
+It is that of Watcher's own engine (``watcher.applier.workflow_engine``), which
+is written against TaskFlow and cannot be used without it.
 """
 
 from collections.abc import Callable
-import contextlib
 import threading
 import time
 
@@ -27,54 +26,49 @@ from watcher.common import exception as watcher_exception
 from watcher.objects import fields
 
 from zone_migration import exception
-from zone_migration import reporting
+from zone_migration.engine_interfaces import reporter
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import action_abort
+from zone_migration.workflow_engine import action_end
 from zone_migration.workflow_engine import action_row
 
 LOG = log.getLogger(__name__)
-
-_EXECUTION = fields.NotificationAction.EXECUTION
-_CANCEL = fields.NotificationAction.CANCEL
-_PHASE = fields.NotificationPhase
-_PRIORITY = fields.NotificationPriority
 
 
 class ActionRun:
     """One action of a plan, run in a thread of its own.
 
     :param db_action: the action, as Watcher's database has it.
-    :param make: gives the action's instance, its parameters checked.
-    :param learn_place: told where the resource goes to, when that was not
+    :param make_action: gives the action's instance, its parameters checked.
+    :param on_destination: told where the resource goes to, when that was not
         known before.
+    :param clock: gives seconds, and goes forward.
     """
 
     def __init__(
         self,
         context,
         db_action,
-        make: Callable,
-        learn_place: Callable[[str], None] = lambda place: None,
+        make_action: Callable,
+        on_destination: Callable[[str], None] = lambda destination: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._context = context
         self._row = action_row.ActionRow(context, db_action)
-        self._make = make
-        self._learn_place = learn_place
+        self._make_action = make_action
+        self._on_destination = on_destination
         self._action = None
-        # What is being done, as messages name it.
-        self._phase = 'pre_condition'
         #: How often it has been started.
         self.tries = 0
         #: What the last try ended with when another may end better;
         #: :meth:`requeue` or :meth:`give_up` is to follow.
-        self.setback: (
+        self.retryable_error: (
             exception.NoValidHost | exception.ServiceUnavailable | None
         ) = None
-        self._said = ''
+        self._last_report = ''
         self._clock = clock
         self._abort = action_abort.ActionAbort(self._row)
+        self._end = action_end.ActionEnd(self._row, self._abort)
 
     @property
     def uuid(self) -> str:
@@ -93,12 +87,12 @@ class ActionRun:
 
     @property
     def message(self) -> str:
-        """What the action says of itself."""
+        """The action's status message."""
         return self._row.message
 
     @property
     def name(self) -> str:
-        """What the operator calls it: its resource, or its type and UUID."""
+        """The resource of the action, or the action's type and UUID."""
         parameters = self.db_action.input_parameters or {}
         name = (
             parameters.get('resource_name')
@@ -112,111 +106,141 @@ class ActionRun:
 
         Nothing is raised.
         """
-        with self._ended_by_whatever_is_raised():
-            self._run()
+        with self._end.guard():
+            self.retryable_error = None
+            if not self._end.skipped_before():
+                self._run()
 
     def _run(self) -> None:
-        self.setback = None
-        if self._skipped_before():
-            return
-        self._phase = 'pre_condition'
+        """Take the action through its phases, and end it as they ended."""
+        self._end.phase = 'pre_condition'
         try:
-            self._action = self._make(self._row.db_action)
-            if isinstance(self._action, reporting.Reporter):
-                self._action.report = self._hear
-                self._action.goes_to = self._learn_place
-                self._action.plan_is_cancelled = self._abort.is_wanted
-            self._action.pre_condition()
+            self._prepare()
             if self._begin():
                 self._execute()
         except watcher_exception.ActionSkipped as error:
-            if self._phase == 'pre_condition':
-                self._skip(f'Action was skipped automatically: {error}')
+            if self._end.phase == 'pre_condition':
+                self._end.skip(f'Action was skipped automatically: {error}')
                 return
             # Too late to be skipped, under Watcher's own engine as well.
-            self._failed(str(error), error)
+            self._end.fail(str(error), error)
         except exception.MoveCancelled as error:
             if self._abort.stopped:
-                self._cancelled(str(error))
+                self._end.cancel(str(error))
             else:
                 # Nobody has asked it to end.
-                self._failed(str(error), error)
+                self._end.fail(str(error), error)
         except exception.ServiceUnavailable as error:
-            if self._phase == 'execute':
+            if self._end.phase == 'execute':
                 # It has not begun.
                 self.tries -= 1
-            self.setback = error
+            self.retryable_error = error
             return
         except exception.NoValidHost as error:
-            self.setback = error
+            self.retryable_error = error
             return
         except watcher_exception.WatcherException as error:
-            self._failed(str(error), error)
+            self._end.fail(str(error), error)
         except Exception as error:  # noqa: B902, BLE001
             # Whatever an action of whichever plugin raises ends that action
             # and no other; like Watcher, we show its name only.
-            self._failed(type(error).__name__, error)
+            self._end.fail(type(error).__name__, error)
         self._post_condition()
 
+    def _prepare(self) -> None:
+        """Make the action's instance, and let it decide whether to begin."""
+        self._action = self._make_action(self._row.db_action)
+        if isinstance(self._action, reporter.Reporter):
+            self._action.report = self._on_report
+            self._action.on_destination = self._on_destination
+            self._action.plan_is_cancelled = self._abort.is_wanted
+        self._action.pre_condition()
+
+    def _begin(self) -> bool:
+        """Make it ONGOING, unless the plan was cancelled meanwhile."""
+        if not self._abort.stopped:
+            # While it is PENDING still, as Watcher's own engine does.
+            self._row.notify(
+                fields.NotificationAction.EXECUTION,
+                fields.NotificationPhase.START,
+            )
+        if not self._abort.stopped:
+            self._row.set_state(states.ONGOING)
+        if self._abort.let_execute(self._action):
+            return True
+        reason = 'cancelled before it was started'
+        if self.state == states.PENDING:
+            self._row.set_state(states.CANCELLED, reason)
+            return False
+        # The database took its time to write that it is ONGOING.
+        self._end.cancel(reason)
+        return False
+
     def _execute(self) -> None:
-        self._phase = 'execute'
+        """Execute the action.
+
+        :raises ActionExecutionFailure: when it says that it has failed.
+        """
+        self._end.phase = 'execute'
         self.tries += 1
         if self._action.execute() is not True:
             # What Watcher's own actions return when they have failed, or
             # were aborted.
             raise watcher_exception.ActionExecutionFailure(action_id=self.uuid)
-        self._row.become(states.SUCCEEDED, self._said + self._tried())
-        self._row.notify(_EXECUTION, _PHASE.END)
+        self._end.succeed(self._last_report + self._tried())
+
+    def _post_condition(self) -> None:
+        """Check the post-condition of an action that was made."""
+        if self._action is None:
+            return
+        self._end.phase = 'post_condition'
+        try:
+            self._action.post_condition()
+        except watcher_exception.WatcherException as error:
+            self._end.fail(str(error), error)
+        except Exception as error:  # noqa: B902, BLE001 (as above)
+            self._end.fail(type(error).__name__, error)
 
     def skip(self, reason: str) -> None:
         """End an action that was never started; nothing is raised."""
-        with self._ended_by_whatever_is_raised():
-            self._skip(reason)
-
-    def _skip(self, reason: str) -> None:
-        if self._skipped_before():
-            return
-        LOG.info(
-            'Action %s is skipped: %s', self.uuid, messages.escaped(reason)
-        )
-        self._row.become(states.SKIPPED, reason)
-        self._row.send_update(states.PENDING)
+        with self._end.guard():
+            self._end.skip(reason)
 
     def requeue(self, until: str) -> None:
-        """Let the action wait for another try, after :attr:`setback`.
+        """Let the action wait for another try, after :attr:`retryable_error`.
 
         Nothing is raised: it is PENDING then, or has ended.
 
         :param until: what it waits for.
         """
-        with self._ended_by_whatever_is_raised():
-            self._row.become(
+        with self._end.guard():
+            self._row.set_state(
                 states.PENDING,
-                f'waits until {until}{self._tried()}: {self.setback}',
+                f'waits until {until}{self._tried()}: {self.retryable_error}',
             )
 
     def give_up(self) -> None:
-        """End the action as :attr:`setback` says; nothing is raised."""
-        with self._ended_by_whatever_is_raised():
-            if self.state == states.PENDING and self._skipped_before():
+        """End the action with :attr:`retryable_error`; nothing is raised."""
+        with self._end.guard():
+            if self.state == states.PENDING and self._end.skipped_before():
                 return
             try:
                 # Watcher notifies of the exception that is being handled.
-                raise self.setback
+                raise self.retryable_error
             except exception.ServiceUnavailable as error:
                 if self._abort.stopped:
-                    self._cancelled(
+                    self._end.cancel(
                         f'cancelled before it was started: {error}'
                     )
                 else:
-                    self._failed(f'{error}{self._tried()}', error)
+                    self._end.fail(f'{error}{self._tried()}', error)
             except exception.NoValidHost as error:
-                self._failed(f'{error}{self._tried()}', error)
+                self._end.fail(f'{error}{self._tried()}', error)
             self._post_condition()
 
     def break_off(self, error: Exception) -> None:
         """End an action that cannot be started; nothing is raised."""
-        with self._ended_by_whatever_is_raised():
+        with self._end.guard():
             raise error
 
     def stop(self) -> None:
@@ -239,117 +263,15 @@ class ActionRun:
         LOG.warning('Reverting action %s', self.uuid)
         self._action.revert()
 
-    @contextlib.contextmanager
-    def _ended_by_whatever_is_raised(self):
-        """The guard of an action: its row ends with it.
-
-        Watcher decides by the rows what the plan has come to.
-        """
-        try:
-            yield
-        except BaseException as error:  # noqa: B902, BLE001
-            # A bug, or SystemExit and its like, which would end the thread
-            # and leave the action ONGOING.
-            LOG.error(
-                'Action %s has ended unexpectedly', self.uuid, exc_info=error
-            )
-            if self.state in (states.SKIPPED, states.CANCELLED):
-                return
-            try:
-                self._fail(f'{type(error).__name__}: {error}')
-            except Exception:
-                LOG.exception(
-                    'What action %s has come to is in the log only', self.uuid
-                )
-
-    def _begin(self) -> bool:
-        """Make it ONGOING, unless the plan was cancelled meanwhile."""
-        if not self._abort.stopped:
-            # While it is PENDING still, as Watcher's own engine does.
-            self._row.notify(_EXECUTION, _PHASE.START)
-        if not self._abort.stopped:
-            self._row.become(states.ONGOING)
-        if self._abort.let_execute(self._action):
-            return True
-        reason = 'cancelled before it was started'
-        if self.state == states.PENDING:
-            self._row.become(states.CANCELLED, reason)
-            return False
-        # The database took its time to write that it is ONGOING.
-        self._cancelled(reason)
-        return False
-
-    def _skipped_before(self) -> bool:
-        """Whether it is SKIPPED already, by the plan or by its operator.
-
-        The database is asked: Watcher's API looks at the state of the plan
-        before it writes, so what an operator has skipped just before the
-        plan began may be written when it runs.
-        """
-        if not self._row.skipped_by_others():
-            return False
-        LOG.info('Action %s is SKIPPED: %s', self.uuid, self.message)
-        return True
-
-    def _post_condition(self) -> None:
-        if self._action is None:
-            return
-        self._phase = 'post_condition'
-        try:
-            self._action.post_condition()
-        except watcher_exception.WatcherException as error:
-            self._failed(str(error), error)
-        except Exception as error:  # noqa: B902, BLE001 (as above)
-            self._failed(type(error).__name__, error)
-
     def _tried(self) -> str:
-        """How often it was tried, if more than once."""
+        """Words for how often it was tried; '' if once."""
         return f' (tried {self.tries} times)' if self.tries > 1 else ''
 
-    def _failed(self, reason: str, error: Exception) -> None:
-        known = isinstance(error, watcher_exception.WatcherException)
-        LOG.error(
-            'Action %s failed in %s: %s',
-            self.uuid,
-            self._phase,
-            messages.escaped(reason),
-            exc_info=None if known else error,
-        )
-        if self.state == states.CANCELLED:
-            # Its post-condition, which cleans up whatever it has come to.
-            return
-        if (
-            self.state == states.CANCELLING
-            and not self._abort.failed
-            and not isinstance(error, exception.MoveError)
-        ):
-            # An aborted action of another plugin has no other way to end.
-            self._cancelled(reason)
-            return
-        self._fail(reason)
-
-    def _fail(self, reason: str) -> None:
-        if self.state != states.FAILED:
-            self._row.become(
-                states.FAILED, f'Action failed in {self._phase}: {reason}'
-            )
-        self._row.notify(_EXECUTION, _PHASE.ERROR, _PRIORITY.ERROR)
-
-    def _cancelled(self, reason: str) -> None:
-        LOG.warning(
-            'Action %s is cancelled: %s', self.uuid, messages.escaped(reason)
-        )
-        if self.state == states.ONGOING:
-            self._row.become(states.CANCELLING)
-            self._row.notify(_CANCEL, _PHASE.START)
-        self._row.become(states.CANCELLED, reason)
-        self._row.notify(_CANCEL, _PHASE.END)
-
-    def _hear(self, text: str) -> None:
+    def _on_report(self, text: str) -> None:
         """Remember where the action stands, and show it now and then.
 
-        The last word is kept as the message of an action that succeeds.
+        The last report is kept as the message of an action that succeeds.
         """
-        self._said = text
+        self._last_report = text
         if self.state in (states.ONGOING, states.CANCELLING):
             self._row.show(text, self._clock())

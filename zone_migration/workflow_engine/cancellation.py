@@ -24,8 +24,8 @@ from oslo_log import log
 from watcher import objects
 from watcher.common import exception as watcher_exception
 
-from zone_migration import database
-from zone_migration import notifying
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -59,7 +59,7 @@ class Cancellation:
         :returns: True the first time that it is noticed.
         """
         try:
-            return self._look(records.plan_state_at_once)
+            return self._look(records.plan_state_without_retry)
         except database.AWAY as error:
             if not self._away:
                 self._away = True
@@ -72,7 +72,10 @@ class Cancellation:
             return False
 
     def look_for_certain(self) -> bool:
-        """The same, however long the database takes to answer."""
+        """Look, however long the database takes to answer.
+
+        :returns: True the first time that it is noticed.
+        """
         return self._look(
             functools.partial(database.until_answered, records.plan_state)
         )
@@ -81,7 +84,7 @@ class Cancellation:
         """Notify of it, for which nobody waits."""
         self._announcement = threads.start(
             f'cancel-{self._plan.uuid}',
-            notifying.send,
+            notifier.send,
             self._engine.notify_cancel_start,
             self._plan.uuid,
         )
@@ -95,6 +98,7 @@ class Cancellation:
             self._announcement.join(_ANNOUNCEMENT)
 
     def _look(self, read_state: Callable[[int], str]) -> bool:
+        """Look by a function that reads the state of the plan."""
         if self.noticed:
             return False
         try:

@@ -27,8 +27,8 @@ from oslo_log import log
 from oslo_utils import timeutils
 
 from zone_migration import exception
-from zone_migration import services
 from zone_migration import waiting
+from zone_migration.engine_interfaces import service_status
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import threads
@@ -60,7 +60,7 @@ class Outages:
     :param engine: looks at the services.
     :param slots: where the slot of a service is closed that is away.
     :param tasks: all of the plan, with the services that they need.
-    :param leave: has something called in the thread of the plan.
+    :param submit: has something called in the thread of the plan.
     :param give_up: told each action that has found a service away which
         turns out to refuse for good.
     """
@@ -70,7 +70,7 @@ class Outages:
         engine,
         slots: occupancy.Slots,
         tasks: Iterable[scheduling.Task],
-        leave: Callable[[Callable[[], None]], None],
+        submit: Callable[[Callable[[], None]], None],
         give_up: Callable[[str], None],
     ) -> None:
         self._engine = engine
@@ -81,7 +81,7 @@ class Outages:
             for slot in task.slots
             if slot[0] == occupancy.SERVICE
         }
-        self._leave = leave
+        self._submit = submit
         self._give_up = give_up
         self._outages: dict[str, _Outage] = {}
         #: How often each was tried in vain, by UUID.
@@ -89,7 +89,7 @@ class Outages:
         self._told = ''
 
     def __str__(self) -> str:
-        """What the operator is told of them; '' while there are none.
+        """Words for the operator; '' while no service is away.
 
         Other plans may have found them away.
         """
@@ -105,7 +105,7 @@ class Outages:
         :returns: whether what the operator is told has changed.
         """
         for name in self._needed - self._outages.keys():
-            reason = self._engine.unseen(name)
+            reason = self._engine.last_failure(name)
             if reason:
                 self._begin(name, reason)
         for name, outage in self._outages.items():
@@ -117,12 +117,12 @@ class Outages:
         return told != self._told
 
     def found(self, uuid: str, name: str, reason: str) -> bool:
-        """An action has found a service away.
+        """Note that an action has found a service away.
 
         :returns: whether to try it again when the service is back.
         """
         self._tries[uuid] = self._tries.get(uuid, 0) + 1
-        if self._tries[uuid] > _MOST_TRIES or name not in services.NAMES:
+        if self._tries[uuid] > _MOST_TRIES or name not in service_status.NAMES:
             return False
         self._needed.add(name)
         if name not in self._outages:
@@ -131,11 +131,12 @@ class Outages:
         return True
 
     def end(self) -> None:
-        """Nothing waits for them any more."""
+        """Forget them: nothing waits for them any more."""
         for name in list(self._outages):
             self._release(name)
 
     def _begin(self, name: str, reason: str) -> None:
+        """Close the slot of a service that is away."""
         LOG.warning('Nothing that needs %s starts now: %s', name, reason)
         self._outages[name] = _Outage(name, reason)
         self._slots.close(
@@ -143,6 +144,7 @@ class Outages:
         )
 
     def _release(self, name: str) -> _Outage | None:
+        """Open the slot of a service again, and return what its outage was."""
         outage = self._outages.pop(name, None)
         if outage is not None:
             self._slots.open((occupancy.SERVICE, name), outage.text)
@@ -150,7 +152,7 @@ class Outages:
         return outage
 
     def _look_at(self, name: str) -> None:
-        """Look at a service, in a thread of its own, and say what is seen."""
+        """Look at a service in a thread; leave the rest to the plan's."""
         try:
             self._engine.look_at(name)
             then = functools.partial(self._is_back, name)
@@ -162,9 +164,10 @@ class Outages:
         except BaseException as error:
             LOG.exception('%s is not looked at', name)
             then = functools.partial(self._refuses, name, str(error))
-        self._leave(then)
+        self._submit(then)
 
     def _is_away(self, name: str) -> None:
+        """Let a service be looked at again; it is really away."""
         outage = self._outages.get(name)
         if outage is not None:
             outage.look = None
@@ -172,11 +175,13 @@ class Outages:
                 self._tries.pop(uuid, None)
 
     def _is_back(self, name: str) -> None:
+        """End the outage of a service that can be read again."""
         outage = self._release(name)
         if outage is not None:
             LOG.info('%s is back, away since %s', name, outage.since)
 
     def _refuses(self, name: str, reason: str) -> None:
+        """Give up what waits for a service that refuses for good."""
         outage = self._release(name)
         if outage is not None:
             LOG.error('%s is not waited for: %s', name, reason)

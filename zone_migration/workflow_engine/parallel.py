@@ -20,10 +20,10 @@ from oslo_log import log
 from watcher.applier.workflow_engine import base
 
 from zone_migration import conf
-from zone_migration import host_states
-from zone_migration import services
+from zone_migration.compute_hosts import service_state
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
+from zone_migration.engine_interfaces import service_status
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
@@ -76,17 +76,17 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         plan_run.PlanRun(self, plan, actions, _SLOTS).execute()
 
     def make_action(self, db_action):
-        """The instance that does what the action says, its schema checked.
+        """Return the instance that does what the action says, checked.
 
         :raises ActionSkipped: when it would change a host that somebody else
             has changed since the plan was made.
         """
-        host_states.check(self.osc, db_action)
+        service_state.check(self.osc, db_action)
         return self.action_factory.make_action(db_action, osc=self.osc)
 
-    def unseen(self, service: str) -> str:
-        """Why the last look at a service has shown nothing; '' when it has."""
-        return services.unseen(self.osc, service)
+    def last_failure(self, service: str) -> str:
+        """Return why a service could not be read last; '' when it could."""
+        return service_status.last_failure(self.osc, service)
 
     def look_at(self, service: str) -> None:
         """Look whether a service can be read now.
@@ -94,7 +94,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :raises waiting.ObservationFailed: when it cannot.
         :raises CloudRequestFailed: when it could not for too long.
         """
-        services.look(self.osc, service)
+        service_status.look(self.osc, service)
 
     def enable_hosts(self, plan, actions) -> str:
         """Enable hosts that a plan has disabled, or leave them to others.
@@ -102,10 +102,10 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :param actions: those that disable them, and any others.
         :returns: what came of it; '' if there are none.
         """
-        return host_states.enable_again(self.osc, plan, actions)
+        return service_state.enable_again(self.osc, plan, actions)
 
     def limits(self, plan) -> dict[str, int]:
-        """How much of the plan may run at once, by kind of slot."""
+        """Return how much of the plan may run at once, by kind of slot."""
         asked = limits.of_plan(*records.origin(plan))
         ceilings = options.ceilings(self.config)
         for name, reason in limits.excess(asked, ceilings).items():

@@ -24,9 +24,9 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.db.sqlalchemy import models
 
-from zone_migration import database
-from zone_migration import notifying
 from zone_migration.logic import messages
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import notifier
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
@@ -34,7 +34,7 @@ _PLANS = models.ActionPlan.__table__
 
 @database.retried
 def load(context, uuid: str):
-    """The action as the database has it now, with its plan.
+    """Return an action as the database has it now, with its plan.
 
     :raises ActionNotFound: when it was deleted.
     """
@@ -43,7 +43,7 @@ def load(context, uuid: str):
 
 @database.retried
 def state(uuid: str) -> str:
-    """The state that the database has for an action now.
+    """Return the state that the database has for an action now.
 
     :raises ActionNotFound: when it was deleted.
     """
@@ -62,23 +62,24 @@ def save(context, action) -> None:
     _save(database.retried(_update), context, action)
 
 
-def save_at_once(context, action) -> None:
-    """The same, tried once, for what need not be written."""
+def save_without_retry(context, action) -> None:
+    """Do as :func:`save` once, for what need not be written."""
     _save(_update, context, action)
 
 
 def _save(update, context, action) -> None:
+    """Write what has changed of an action by this function, and notify."""
     changes = action.obj_get_changes()
     changes['updated_at'] = timeutils.utcnow()
     update(action.uuid, changes)
     action.updated_at = changes['updated_at']
-    notifying.send(notifications.action.send_update, context, action)
+    notifier.send(notifications.action.send_update, context, action)
     action.obj_reset_changes()
 
 
 @database.retried
 def load_plan(context, plan_id: int):
-    """The plan as the database has it now, with its audit and strategy.
+    """Return a plan as the database has it, with its audit and strategy.
 
     :raises ActionPlanNotFound: when it was deleted.
     """
@@ -86,7 +87,7 @@ def load_plan(context, plan_id: int):
 
 
 def origin(plan):
-    """The name of the strategy that has made a plan, its audit's parameters.
+    """Return a plan's strategy, by name, and its audit's parameters.
 
     '' and {} where one is missing: Watcher's audit pipelines make such plans.
 
@@ -99,7 +100,7 @@ def origin(plan):
 
 
 def _related(plan, field: str):
-    """An object that a plan belongs to, None where there is none."""
+    """Return what a plan belongs to, or None."""
     try:
         return getattr(plan, field)
     except NotImplementedError:
@@ -109,15 +110,15 @@ def _related(plan, field: str):
 
 @database.retried
 def plan_state(plan_id: int) -> str:
-    """The state that the database has for a plan now.
+    """Return the state that the database has for a plan now.
 
     :raises ActionPlanNotFound: when it was deleted.
     """
-    return plan_state_at_once(plan_id)
+    return plan_state_without_retry(plan_id)
 
 
-def plan_state_at_once(plan_id: int) -> str:
-    """The same, asked for once, for who asks again in a moment anyway.
+def plan_state_without_retry(plan_id: int) -> str:
+    """Return it, asked for once, for who asks again in a moment anyway.
 
     That is each second: hence not the whole plan.
 
@@ -130,12 +131,15 @@ def plan_state_at_once(plan_id: int) -> str:
 
 
 @database.retried
-def say_of_plan(plan_id: int, text: str) -> None:
-    """Write the message of a plan, as :func:`say_of_plan_at_once` does."""
-    say_of_plan_at_once(plan_id, text)
+def write_status_message(plan_id: int, text: str) -> None:
+    """Write the message of a plan, and try again while that fails.
+
+    See :func:`write_status_message_without_retry`.
+    """
+    write_status_message_without_retry(plan_id, text)
 
 
-def say_of_plan_at_once(plan_id: int, text: str) -> None:
+def write_status_message_without_retry(plan_id: int, text: str) -> None:
     """Write the message of a plan, and nothing else; it is tried once.
 
     Whoever cancels the plan writes its state meanwhile.  It is not notified
@@ -151,7 +155,7 @@ def say_of_plan_at_once(plan_id: int, text: str) -> None:
 
 
 def _state(table, which):
-    """The state in the only such row, None where it was deleted."""
+    """Return the state in the only such row, None where it was deleted."""
     with database.reader() as connection:
         return connection.execute(
             sqlalchemy.select(table.c.state).where(
@@ -161,6 +165,10 @@ def _state(table, which):
 
 
 def _update(uuid: str, changes) -> None:
+    """Write columns of an action.
+
+    :raises ActionNotFound: when it was deleted.
+    """
     with database.writer() as connection:
         result = connection.execute(
             sqlalchemy.update(_ACTIONS)

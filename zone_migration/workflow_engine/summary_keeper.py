@@ -21,8 +21,10 @@ import threading
 
 from oslo_log import log
 
+from zone_migration import waiting
 from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
 
@@ -36,27 +38,21 @@ def keep(plan, summary: str) -> threading.Thread:
 
     :returns: the thread that does it, which ends within a minute.
     """
-    thread = threading.Thread(
-        target=_write_when_ended,
-        args=(plan, summary),
-        name=f'summary-{plan.uuid}',
-        daemon=True,
+    return threads.start(
+        f'summary-{plan.uuid}', _write_when_ended, plan, summary
     )
-    thread.start()
-    return thread
 
 
 def _write_when_ended(plan, summary: str) -> None:
-    pause = threading.Event()
+    """Wait until Watcher has ended the plan, and write; nothing is raised."""
     try:
-        for _ in range(_LOOKS):
+        for _ in waiting.polls(_INTERVAL, _LOOKS):
             if records.plan_state(plan.id) not in (
                 states.ONGOING,
                 states.CANCELLING,
             ):
-                records.say_of_plan(plan.id, summary)
+                records.write_status_message(plan.id, summary)
                 return
-            pause.wait(_INTERVAL)
         LOG.warning('Watcher does not end action plan %s', plan.uuid)
     except Exception:
         LOG.exception('The summary of plan %s is in the log only', plan.uuid)

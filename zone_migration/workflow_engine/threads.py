@@ -22,7 +22,7 @@ import futurist
 _MOST = 1000
 
 
-def pool(most: int):
+def pool(max_workers: int):
     """A pool of at most so many threads, to be used in a ``with`` block.
 
     Watcher's function gives green threads where Watcher runs under eventlet.
@@ -32,12 +32,12 @@ def pool(most: int):
     try:
         from watcher.common import executor
     except ImportError:
-        return futurist.ThreadPoolExecutor(most)
-    return executor.get_futurist_pool_executor(most)
+        return futurist.ThreadPoolExecutor(max_workers)
+    return executor.get_futurist_pool_executor(max_workers)
 
 
-def enough(limit: int, count: int) -> int:
-    """How many threads a pool needs for so many actions.
+def pool_size(limit: int, count: int) -> int:
+    """Return how many threads a pool needs for so many actions.
 
     :param limit: how many run at once; 0: nothing but the threads limits it.
     """

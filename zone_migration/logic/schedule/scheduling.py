@@ -150,12 +150,12 @@ class Scheduler:
                 self._ready_queue.add(task)
         self._slots.wake()
 
-    def finished(self, task_id: str, well: bool) -> list[str]:
+    def finished(self, task_id: str, succeeded: bool) -> list[str]:
         """Free what the task occupied, and see to what depends on it.
 
         :param task_id: one that is running, or that shall never run; nothing
             happens when it has finished or been dropped before.
-        :param well: its children may start; otherwise they never will.
+        :param succeeded: its children may start; otherwise they never will.
         :returns: the tasks that will never start now, nearest first.
         """
         with self._slots.lock:
@@ -168,7 +168,7 @@ class Scheduler:
             self._leave(task)
             if ran:
                 self._retry()
-            if not well:
+            if not succeeded:
                 orphans = self._drop_children(task_id)
             else:
                 orphans = []

@@ -35,7 +35,7 @@ from watcher.db.sqlalchemy import models
 from watcher.objects import base as objects_base
 
 from zone_migration import conf
-from zone_migration import database
+from zone_migration.watcher_db import database
 
 CONF = conf.CONF
 

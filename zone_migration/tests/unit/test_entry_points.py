@@ -18,7 +18,7 @@ from watcher.applier.loading import default as applier_loading
 from watcher.common import utils
 from watcher.decision_engine.loading import default as engine_loading
 
-from zone_migration import recovery
+from zone_migration.applier_recovery import applier_startup_hook
 from zone_migration.tests.unit import base
 
 #: The entry points of 2017, word for word, and those that came after.
@@ -115,7 +115,7 @@ class EntryPointsTest(base.TestCase):
     def test_each_action_is_loaded_and_says_what_it_does(self):
         # The applier asks when it starts: not to be done here.
         self.useFixture(
-            fixtures.MockPatchObject(recovery, 'end_abandoned_cancels')
+            fixtures.MockPatchObject(applier_startup_hook, 'recover_once')
         )
         loader = applier_loading.DefaultActionLoader()
         for name, value in ENTRY_POINTS['watcher_actions'].items():

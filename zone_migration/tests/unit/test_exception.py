@@ -34,7 +34,7 @@ class ExceptionTest(base.TestCase):
             'no change for 600 s; last seen: copying; left as it is',
             str(
                 exception.NoProgress(
-                    seconds=600, seen='copying', measure='left as it is'
+                    seconds=600, last_seen='copying', measure='left as it is'
                 )
             ),
         )

@@ -22,9 +22,9 @@ from watcher.common import utils
 from watcher.decision_engine.planner import weight
 from watcher.decision_engine.solution import efficacy
 
-from zone_migration import database
 from zone_migration import planner
 from zone_migration.tests.unit import base
+from zone_migration.watcher_db import database
 
 
 class PlannerTestCase(base.DatabaseTestCase):

@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import threading
+
 import testtools
 from testtools import matchers
 
@@ -76,14 +78,14 @@ class WaitingTest(testtools.TestCase):
             DONE,
             self.wait(
                 {0: RUNNING('x'), 3: DONE, 4: waiting.ObservationFailed()}
-            ).seen,
+            ).observed,
         )
 
     def test_nothing_seen_at_all_is_none(self):
         waited = self.wait(
             {0: waiting.ObservationFailed('gone')}, cancelled_at=0
         )
-        self.assertIsNone(waited.seen)
+        self.assertIsNone(waited.observed)
 
     def test_failure_ends_it_too(self):
         self.assertEqual(
@@ -216,7 +218,7 @@ class WaitingTest(testtools.TestCase):
         self.interrupt = fakes.Interrupt(self.time)
         waited = wait(interrupted.sight, cancelled=lambda: True)
         self.assertEqual(4020, self.time.now)
-        self.assertEqual(interrupted.sight.lost, waited.unseen)
+        self.assertEqual(interrupted.sight.lost, waited.lost)
 
     def test_nothing_is_decided_without_a_look(self):
         def report(text):
@@ -266,7 +268,7 @@ class WaitingTest(testtools.TestCase):
         self.assertEqual(120, self.time.now)
         self.assertEqual(RUNNING('x'), waited.outcome)
         self.assertThat(
-            waited.unseen,
+            waited.lost,
             matchers.MatchesRegex(r'not seen since \d\d:\d\d UTC: gone$'),
         )
 
@@ -283,7 +285,7 @@ class WaitingTest(testtools.TestCase):
             {0: RUNNING('x'), 5: waiting.ObservationFailed('gone'), 25: DONE},
             cancelled_at=10,
         )
-        self.assertEqual((DONE, ''), (waited.outcome, waited.unseen))
+        self.assertEqual((DONE, ''), (waited.outcome, waited.lost))
 
     def test_what_can_be_seen_again_goes_on(self):
         self.assertEqual(
@@ -353,3 +355,13 @@ class StallTimeoutTest(testtools.TestCase):
     def test_silent_copy_gets_the_time_of_the_slowest_copy_too(self):
         self.assertEqual(
             600.0 + 1024, waiting.stall_timeout(120, 5.0, 10, 10.0))
+
+
+class PollsTest(testtools.TestCase):
+    def test_there_are_no_more_looks_than_asked_for(self):
+        self.assertEqual([0, 1, 2], list(waiting.polls(0, 3)))
+
+    def test_interrupt_ends_the_looks(self):
+        interrupt = threading.Event()
+        interrupt.set()
+        self.assertEqual([0], list(waiting.polls(60, interrupt=interrupt)))

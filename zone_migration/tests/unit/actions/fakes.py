@@ -22,7 +22,7 @@ from oslo_utils import timeutils
 from zone_migration import client
 from zone_migration import conf
 from zone_migration import waiting
-from zone_migration.actions import base as actions_base
+from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observer
 from zone_migration.logic import resources
@@ -324,7 +324,7 @@ class ActionTestCase(base.TestCase):
         self.cinder = self.cloud.cinder
         for target, name, value in (
             (client, 'cloud_of', lambda osc, conf: self.cloud),
-            (actions_base, 'threading', _Threading(self.time)),
+            (waiting_action, 'threading', _Threading(self.time)),
         ):
             patch = mock.patch.object(target, name, value)
             patch.start()

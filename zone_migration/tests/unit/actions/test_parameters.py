@@ -16,13 +16,13 @@ import uuid
 import fixtures
 
 from zone_migration import exception
-from zone_migration import recovery
 from zone_migration.actions import cold_migration
 from zone_migration.actions import live_migration
 from zone_migration.actions import my_message
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
+from zone_migration.applier_recovery import applier_startup_hook
 from zone_migration.tests.unit import base
 
 ID = {'resource_id': str(uuid.UUID(int=1))}
@@ -260,7 +260,7 @@ class ParametersTest(base.TestCase):
     def test_each_action_says_what_it_does_before_it_has_parameters(self):
         # The applier asks when it starts: not to be done here.
         self.useFixture(
-            fixtures.MockPatchObject(recovery, 'end_abandoned_cancels')
+            fixtures.MockPatchObject(applier_startup_hook, 'recover_once')
         )
         for kind in ACTIONS:
             self.assertNotEqual('', kind({}).get_description())

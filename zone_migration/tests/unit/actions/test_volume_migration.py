@@ -146,7 +146,7 @@ class VolumeMigrationTest(fakes.ActionTestCase):
         self.cinder.copied_to = lambda *_: next(pools, None)
         told = []
         action = self.started()
-        action.goes_to = told.append
+        action.on_destination = told.append
         action.execute()
         self.assertEqual(['h@c#c', 'h@b#b'], told)
 

@@ -84,7 +84,7 @@ class VolumeRetypeTest(fakes.ActionTestCase):
         """The places that the action tells that it goes to."""
         told = []
         action = self.started()
-        action.goes_to = told.append
+        action.on_destination = told.append
         action.execute()
         return told
 

@@ -15,8 +15,8 @@
 
 import threading
 
-from zone_migration import reporting
 from zone_migration import waiting
+from zone_migration.engine_interfaces import reporter
 
 
 class ForeignAction:
@@ -72,7 +72,7 @@ class Services:
         #: How many looks have shown nothing.
         self.in_vain = 0
 
-    def unseen(self, osc, name):
+    def last_failure(self, osc, name):
         """Why the last look has shown nothing."""
         self.asked.append(name)
         reason = self.away.get(name, '')
@@ -88,7 +88,7 @@ class Services:
             raise waiting.ObservationFailed(reason)
 
 
-class Action(ForeignAction, reporting.Reporter):
+class Action(ForeignAction, reporter.Reporter):
     """One of this plugin, which says a word when it executes."""
 
     def __init__(self, say='', **script):

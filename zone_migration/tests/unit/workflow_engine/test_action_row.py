@@ -18,9 +18,9 @@ from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 import sqlalchemy
 
-from zone_migration import database
 from zone_migration.logic.outcome import states
 from zone_migration.tests.unit import base
+from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
@@ -91,14 +91,14 @@ class ActionRowTest(base.DatabaseTestCase):
 
 class StateTest(ActionRowTest):
     def test_state_is_written_when_it_is_told(self):
-        self.row.become('SUCCEEDED', 'migrated')
+        self.row.set_state('SUCCEEDED', 'migrated')
         self.assertEqual(
             ('SUCCEEDED', 'migrated'), self.state_of(self.db_action)
         )
 
     def test_impossible_transition_changes_nothing(self):
         self.assertRaises(
-            states.ImpossibleTransition, self.row.become, 'SKIPPED'
+            states.ImpossibleTransition, self.row.set_state, 'SKIPPED'
         )
         self.assertEqual('ONGOING', self.row.state)
         self.assertEqual([], self.written)
@@ -114,7 +114,7 @@ class StateTest(ActionRowTest):
                 self.context, self.create_action(self.plan, state='ONGOING')
             )
             left = self.fail(*[error] * 50)
-            self.row.become('SUCCEEDED')
+            self.row.set_state('SUCCEEDED')
             self.assertEqual([], left)
             self.assertEqual('SUCCEEDED', self.state_of(self.row.db_action)[0])
 
@@ -132,7 +132,7 @@ class StateTest(ActionRowTest):
                     raise next(tries)
 
             self.before_write = before_write
-            self.row.become('FAILED', 'no host \N{SNOWMAN}')
+            self.row.set_state('FAILED', 'no host \N{SNOWMAN}')
             self.assertEqual(
                 ('FAILED', 'no host \\u2603'),
                 self.state_of(self.row.db_action),
@@ -140,8 +140,8 @@ class StateTest(ActionRowTest):
 
     def test_deleted_row_ends_the_writing(self):
         self.db_action.destroy()
-        self.row.become('SUCCEEDED')
-        self.row.become('FAILED', 'not there')
+        self.row.set_state('SUCCEEDED')
+        self.row.set_state('FAILED', 'not there')
         self.assertEqual('FAILED', self.row.state)
         self.assertEqual([], self.written)
 
@@ -152,7 +152,7 @@ class OrderTest(ActionRowTest):
         self.show('copying')
         self.blocked.wait(BOUND)
         threads_ = [
-            self.start(self.row.become, 'SUCCEEDED'),
+            self.start(self.row.set_state, 'SUCCEEDED'),
             self.start(self.row.flush),
         ]
         self.assertEqual([], self.written)
@@ -170,12 +170,12 @@ class OrderTest(ActionRowTest):
         self.assertEqual('CANCELLING', self.row.state)
         self.assertFalse(announced.is_set())
         self.released.set()
-        self.row.become('CANCELLED')
+        self.row.set_state('CANCELLED')
         self.assertEqual(['copying', 'CANCELLING', 'CANCELLED'], self.written)
         self.assertTrue(announced.is_set())
 
     def test_what_is_not_ongoing_is_not_cancelled(self):
-        self.row.become('SUCCEEDED')
+        self.row.set_state('SUCCEEDED')
         self.assertFalse(self.row.begin_to_cancel(self.fail))
         self.assertEqual('SUCCEEDED', self.row.state)
 
@@ -188,7 +188,7 @@ class OrderTest(ActionRowTest):
             )
         )
         self.show('copying')
-        self.row.become('FAILED')
+        self.row.set_state('FAILED')
         self.assertEqual('FAILED', self.written[-1])
 
 
@@ -208,7 +208,7 @@ class MessageTest(ActionRowTest):
         self.row.flush()
         self.assertEqual(1, len(left))
         left.clear()
-        self.row.become('SUCCEEDED')
+        self.row.set_state('SUCCEEDED')
         self.assertEqual('SUCCEEDED', self.state_of(self.db_action)[0])
 
     def test_one_message_waits_however_long_the_database_takes(self):
@@ -230,7 +230,7 @@ class MessageTest(ActionRowTest):
         self.show('copying')
         self.blocked.wait(BOUND)
         self.show('95 %')
-        ending = self.start(self.row.become, 'FAILED', 'rolled back')
+        ending = self.start(self.row.set_state, 'FAILED', 'rolled back')
         self.show('too late')
         self.released.set()
         ending.join(BOUND)

@@ -11,7 +11,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-import logging
 import threading
 
 import fixtures
@@ -30,7 +29,7 @@ from zone_migration.workflow_engine import records
 Action = scripted.Action
 
 #: What the engine waits before it asks a database that is away again.
-PAUSE = 'zone_migration.database._PAUSE'
+PAUSE = 'zone_migration.watcher_db.database._PAUSE'
 
 
 class ActionRunTest(base.DatabaseTestCase):
@@ -326,7 +325,7 @@ class ForeignTest(ActionRunTest):
             def report(self):
                 return 'monthly'
 
-            goes_to = report
+            on_destination = report
 
         action = Reporting()
         self.assertEqual(('SUCCEEDED', None), self.run_action(action))
@@ -337,12 +336,12 @@ class ForeignTest(ActionRunTest):
             def report(self, first, second):
                 return first + second
 
-            def goes_to(self):
+            def on_destination(self):
                 return 'c2'
 
         action = Reporting(
             execute=lambda action: (
-                action.report(1, 2) == 3 and action.goes_to() == 'c2'
+                action.report(1, 2) == 3 and action.on_destination() == 'c2'
             )
         )
         self.assertEqual(('SUCCEEDED', None), self.run_action(action))
@@ -352,37 +351,6 @@ class ForeignTest(ActionRunTest):
         before = set(vars(action))
         self.run_action(action)
         self.assertEqual(before, set(vars(action)))
-
-
-class LogTest(ActionRunTest):
-    TEXT = 'x\n2026-11-24 ERROR forged'
-
-    def assert_logged(self, text, action):
-        log = self.useFixture(
-            fixtures.FakeLogger(action_run.__name__, level=logging.INFO)
-        )
-        self.run_action(action)
-        self.assertIn(text + r'x\n2026-11-24 ERROR forged' + '\n', log.output)
-
-    def test_no_reason_begins_a_line(self):
-        self.assert_logged(
-            'failed in execute: ',
-            Action(execute=watcher_exception.WatcherException(self.TEXT)),
-        )
-
-    def test_no_reason_to_skip_begins_a_line(self):
-        self.assert_logged(
-            'is skipped: Action was skipped automatically: ',
-            Action(pre=watcher_exception.ActionSkipped(self.TEXT)),
-        )
-
-    def test_no_name_begins_a_line(self):
-        self.db_action = self.create_action(
-            self.plan, input_parameters={'resource_name': self.TEXT}
-        )
-        self.assertEqual(
-            r'x\n2026-11-24 ERROR forged', self.make_run(Action()).name
-        )
 
 
 class FailureTest(ActionRunTest):
@@ -472,70 +440,6 @@ class FailureTest(ActionRunTest):
         self.assertTrue(
             message.startswith('Action failed in execute: cause')
         )
-
-
-class UnexpectedEndTest(ActionRunTest):
-    """Whatever ends an action, its row ends too."""
-
-    def test_action_that_is_skipped_while_it_executes_is_failed(self):
-        # As under Watcher's own engine, its post-condition included.
-        action = Action(execute=watcher_exception.ActionSkipped('no more'))
-        self.assertEqual(
-            ('FAILED', 'Action failed in execute: no more'),
-            self.run_action(action),
-        )
-        self.assertEqual('post_condition', action.calls[-1])
-
-    def test_move_that_ends_by_a_cancel_of_nobody_is_failed(self):
-        self.assertEqual(
-            ('FAILED', 'Action failed in execute: on c1'),
-            self.run_action(
-                Action(execute=exception.MoveCancelled(reason='on c1'))
-            ),
-        )
-
-    def test_exit_of_an_action_is_told_by_its_class_and_text(self):
-        for phase in ('pre_condition', 'execute', 'post_condition'):
-            self.db_action = self.create_action(self.plan)
-            script = {'pre_condition': 'pre', 'post_condition': 'post'}
-            self.assertEqual(
-                (
-                    'FAILED',
-                    f'Action failed in {phase}: SystemExit: enough',
-                ),
-                self.run_action(
-                    Action(**{script.get(phase, phase): SystemExit('enough')})
-                ),
-            )
-
-    def test_unexpected_end_is_notified_as_a_failure(self):
-        self.run_action(Action(execute=SystemExit('enough')))
-        self.assertEqual(
-            ['action.execution.start', 'action.execution.error'],
-            [e for e in self.sent() if e.startswith('action.execution')],
-        )
-
-    def test_transition_that_is_impossible_is_told(self):
-        self.db_action.state = 'ONGOING'
-        self.db_action.save()
-        self.assertEqual(
-            (
-                'FAILED',
-                'Action failed in pre_condition: ImpossibleTransition: '
-                'an action that is ONGOING cannot become SKIPPED',
-            ),
-            self.run_action(Action(pre=exception.NothingToMove(reason='x'))),
-        )
-
-    def test_action_whose_end_cannot_be_written_raises_nothing(self):
-        self.useFixture(
-            fixtures.MockPatchObject(
-                records, 'save', side_effect=KeyError('no such row')
-            )
-        )
-        run = self.make_run(Action())
-        run.run()
-        self.assertEqual('FAILED', run.state)
 
 
 class CancelTest(ActionRunTest):

@@ -36,8 +36,8 @@ from watcher.common import utils
 from watcher.decision_engine.planner import weight
 
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.tests.unit.workflow_engine import scripted
-from zone_migration.tests.unit.workflow_engine import test_parallel
 from zone_migration.tests.unit.workflow_engine import test_plan_run
 from zone_migration.workflow_engine import parallel
 
@@ -150,7 +150,7 @@ class Reporting(scripted.ForeignAction):
         """No function."""
         return 'monthly'
 
-    def goes_to(self, first, second):
+    def on_destination(self, first, second):
         """No host."""
         raise NotImplementedError
 
@@ -159,7 +159,7 @@ class Reporting(scripted.ForeignAction):
         return super().execute() and self.report == 'monthly'
 
 
-class ComparedTest(test_parallel.EngineTest):
+class ComparedTest(engines.EngineTest):
     ENGINE = Parallel
     #: Of Watcher's own engine.
     RULE = 'ALWAYS'

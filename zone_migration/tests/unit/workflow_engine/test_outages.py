@@ -21,7 +21,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import test_plan_run
 from zone_migration.workflow_engine import parallel
-from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import requeue
 
 AWAY = 'Nova is unavailable: HTTP 503'
 
@@ -84,7 +84,7 @@ class OutageTest(test_plan_run.PlanRunTest):
 
     def test_action_whose_request_is_not_served_is_tried_again(self):
         action = self.add_move(execute=self.finds_away())
-        self.be_back(lambda: self.state_of(action)[0] == 'PENDING')
+        self.be_back(lambda: self.waits(action))
         self.execute()
         # That it was not served is no try.
         self.assertEqual(
@@ -94,7 +94,7 @@ class OutageTest(test_plan_run.PlanRunTest):
 
     def test_no_valid_host_after_an_outage_is_the_first(self):
         outage = self.finds_away(times=20, confirmed=False)
-        left = [plan_run._MOST_TRIES]
+        left = [requeue._MAX_TRIES]
 
         def run(action):
             if left[0]:
@@ -122,7 +122,7 @@ class OutageTest(test_plan_run.PlanRunTest):
         action = self.add_move(execute=self.finds_away(times=99))
 
         def skip_and_refuse(action_):
-            self.wait_for(lambda: self.state_of(action)[0] == 'PENDING')
+            self.wait_for(lambda: self.waits(action))
             row = objects.Action.get_by_uuid(
                 self.context, action.uuid, eager=True
             )
@@ -215,7 +215,10 @@ class OutageTest(test_plan_run.PlanRunTest):
         action = self.add_move(execute=self.finds_away(name='Cinder'))
 
         def cinder_comes_back(action_):
-            self.wait_for(lambda: self.state_of(action)[0] == 'PENDING')
+            # It is PENDING before it has begun, too.
+            self.wait_for(
+                lambda: 'until Cinder is back' in str(self.state_of(action))
+            )
             self.services.away.clear()
             return True
 
@@ -254,7 +257,7 @@ class OutageTest(test_plan_run.PlanRunTest):
         def come_back(action_):
             for _ in range(20):
                 self.wait_for(lambda: 'Nova' in self.services.away)
-                self.wait_for(lambda: self.state_of(action)[0] == 'PENDING')
+                self.wait_for(lambda: self.waits(action))
                 before = self.services.in_vain
                 self.wait_for(
                     lambda before=before: self.services.in_vain > before

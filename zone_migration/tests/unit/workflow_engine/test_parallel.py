@@ -17,147 +17,14 @@ import fixtures
 from watcher import objects
 from watcher.common import clients
 from watcher.common import exception as watcher_exception
-from watcher.common import nova_helper
-from watcher.common import utils
 
-from zone_migration import client
 from zone_migration import exception
-from zone_migration.client import exception as client_exception
-from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
-from zone_migration.tests.unit.workflow_engine import scripted
-from zone_migration.workflow_engine import parallel
-from zone_migration.workflow_engine import plan_run
+from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.workflow_engine import records
-from zone_migration.workflow_engine import summary_keeper
 
 
-class Engine(parallel.ParallelWorkFlowEngine):
-    """The engine, with actions that a test has written."""
-
-    def __init__(self, config, context, actions) -> None:
-        super().__init__(config, context=context)
-        self._scripted = actions
-
-    def make_action(self, db_action):
-        return self._scripted[db_action.uuid]
-
-
-class EngineTest(base.DatabaseTestCase):
-    ENGINE = Engine
-
-    def setUp(self):
-        super().setUp()
-        self.plan = self.create_plan()
-        self.actions = {}
-        self.services = scripted.Services()
-        self.useFixture(
-            fixtures.MockPatchObject(
-                parallel, 'services', self.services
-            )
-        )
-        # No test but one ends a plan as Watcher does.
-        self.useFixture(fixtures.MockPatchObject(summary_keeper, 'keep'))
-        # The tests that cancel a plan need not wait for a whole second.
-        self.useFixture(
-            fixtures.MockPatchObject(plan_run, '_CANCEL_CHECK', 0.01)
-        )
-
-    def add(self, parents=(), state='PENDING', parameters=None,
-            action_type='nop', plan=None, status_message=None, **script):
-        """An action of the plan, with what it does."""
-        db_action = self.create_action(
-            plan or self.plan,
-            action_type,
-            parents,
-            state=state,
-            status_message=status_message,
-            input_parameters=parameters or {},
-        )
-        self.actions[db_action.uuid] = scripted.Action(**script)
-        return db_action
-
-    def add_move(self, execute=True, revert=None, **parameters):
-        """A live migration of the plan."""
-        return self.add(
-            execute=execute,
-            revert=revert,
-            action_type='live_migration',
-            parameters={
-                'resource_id': utils.generate_uuid(), **parameters
-            },
-        )
-
-    def engine(self, **options):
-        """The engine, with these options."""
-        return self.ENGINE(
-            utils.Struct(
-                {
-                    'parallel_total': 10,
-                    'parallel_per_node': 2,
-                    'parallel_per_pool': 2,
-                    'max_parallel_total': 0,
-                    'max_parallel_per_node': 0,
-                    'max_parallel_per_pool': 0,
-                    **options,
-                }
-            ),
-            self.context,
-            self.actions,
-        )
-
-    def execute(self, plan=None, **options):
-        """Run a plan as Watcher's applier does."""
-        self.engine(**options).execute(
-            objects.Action.list(
-                self.context,
-                filters={'action_plan_uuid': (plan or self.plan).uuid},
-                eager=True,
-            )
-        )
-
-    def message(self):
-        """What the plan says of itself."""
-        return objects.ActionPlan.get_by_uuid(
-            self.context, self.plan.uuid
-        ).status_message
-
-    def wait_for(self, condition):
-        pause = threading.Event()
-        for _ in range(3000):
-            if condition():
-                return
-            pause.wait(0.01)
-        self.fail('in vain')
-
-    def states(self, *actions):
-        return [self.state_of(action)[0] for action in actions]
-
-    def calls(self, action):
-        return self.actions[action.uuid].calls
-
-    def cancel_plan(self, *_args):
-        """What ``openstack optimize actionplan cancel`` leaves behind."""
-        plan = objects.ActionPlan.get_by_uuid(
-            self.context, self.plan.uuid, eager=True
-        )
-        plan.state = 'CANCELLING'
-        plan.save()
-
-    def cancel_and_be_noticed(self, *_args):
-        """Cancel the plan; True once the engine has noticed it.
-
-        Before that it may start what fits as soon as this action has ended.
-        """
-        self.cancel_plan()
-        self.wait_for(
-            lambda: 'action_plan.cancel.start'
-            in [event for event, _ in self.notifications.sent]
-        )
-        return True
-
-
-class RunTest(EngineTest):
+class RunTest(engines.EngineTest):
     def test_plan_without_actions_ends_at_once(self):
         self.execute()
         self.assertIsNone(self.message())
@@ -238,7 +105,7 @@ class RunTest(EngineTest):
             )
 
 
-class FailureTest(EngineTest):
+class FailureTest(engines.EngineTest):
     def test_descendants_of_a_failed_action_are_skipped_with_a_reason(self):
         failing = self.add(execute=exception.MoveFailed(reason='boom'))
         child = self.add([failing])
@@ -309,7 +176,7 @@ class FailureTest(EngineTest):
         self.assertNotIn('revert', self.calls(bad))
 
 
-class ParentsTest(EngineTest):
+class ParentsTest(engines.EngineTest):
     """Whose children run after a failure: those that only come later."""
 
     def run_with_a_failure(self):
@@ -382,83 +249,6 @@ class ParentsTest(EngineTest):
         self.assertEqual(['FAILED', 'PENDING'], self.states(failing, child))
 
 
-class CancelTest(EngineTest):
-    def execute_and_be_cancelled(self, **limits):
-        self.assertRaises(
-            watcher_exception.ActionPlanCancelled, self.execute, **limits
-        )
-
-    def test_move_in_flight_is_aborted_and_nothing_new_starts(self):
-        def cancelled_move(action):
-            self.cancel_plan()
-            action.aborted.wait(30)
-            raise exception.MoveCancelled(reason='back on c1')
-
-        running = self.add(execute=cancelled_move)
-        waiting = self.add()
-        child = self.add([running])
-        self.execute_and_be_cancelled(parallel_total=1)
-        self.assertEqual(
-            ('CANCELLED', 'back on c1'), self.state_of(running)
-        )
-        # Watcher's applier makes CANCELLED of what never started.
-        self.assertEqual(['PENDING', 'PENDING'], self.states(waiting, child))
-
-    def test_move_that_cannot_be_aborted_is_waited_for(self):
-        running = self.add(
-            execute=self.cancel_and_be_noticed, can_abort=False
-        )
-        waiting = self.add([running])
-        self.execute_and_be_cancelled()
-        self.assertEqual(
-            ['SUCCEEDED', 'PENDING'], self.states(running, waiting)
-        )
-
-    def test_plan_that_is_cancelled_while_its_last_action_ends(self):
-        action = self.add(execute=lambda action: self.cancel_plan() or True,
-                          can_abort=False)
-        self.execute_and_be_cancelled()
-        self.assertEqual(['SUCCEEDED'], self.states(action))
-
-    def test_plan_that_was_cancelled_before_it_began_starts_nothing(self):
-        action = self.add()
-        self.cancel_plan()
-        self.execute_and_be_cancelled()
-        self.assertEqual([], self.calls(action))
-        self.assertEqual(['PENDING'], self.states(action))
-
-    def test_action_that_decides_while_the_plan_is_cancelled_never_starts(
-        self,
-    ):
-        action = self.add(pre=self.cancel_and_be_noticed)
-        self.execute_and_be_cancelled()
-        self.assertNotIn('execute', self.calls(action))
-
-    def test_nothing_is_reverted_after_a_cancellation(self):
-        self.options('watcher_applier', rollback_when_actionplan_failed=True)
-        good = self.add(can_abort=False)
-        self.add(
-            [good],
-            execute=lambda action: self.cancel_plan(),
-            can_abort=False,
-        )
-        self.execute_and_be_cancelled()
-        self.assertNotIn('revert', self.calls(good))
-
-    def test_cancellation_of_the_plan_is_notified_once(self):
-        self.add(
-            execute=lambda action: self.cancel_plan() or True,
-            can_abort=False,
-        )
-        self.execute_and_be_cancelled()
-        self.assertEqual(
-            1,
-            [event for event, _ in self.notifications.sent].count(
-                'action_plan.cancel.start'
-            ),
-        )
-
-
 class Meter:
     """Counts how many moves run at once.
 
@@ -481,7 +271,7 @@ class Meter:
         return True
 
 
-class LimitsTest(EngineTest):
+class LimitsTest(engines.EngineTest):
     def set_audit_parameters(self, **parameters):
         audit = objects.Audit.get_by_id(
             self.context, self.plan.audit_id, eager=True
@@ -551,7 +341,7 @@ class LimitsTest(EngineTest):
         others = []
 
         def go_elsewhere(action):
-            action.goes_to('h@c#c')
+            action.on_destination('h@c#c')
             # Only now is there room for it.
             self.wait_for(lambda: 'execute' in self.calls(others[0]))
             return True
@@ -620,7 +410,7 @@ class LimitsTest(EngineTest):
         learnt = threading.Event()
 
         def go(action):
-            action.goes_to('c3')
+            action.on_destination('c3')
             events.append('learnt')
             learnt.set()
             # The next one would start now, if it might.
@@ -656,7 +446,7 @@ class LimitsTest(EngineTest):
         self.assertEqual(['SUCCEEDED'], self.states(second))
 
 
-class OrderTest(EngineTest):
+class OrderTest(engines.EngineTest):
     def starts(self, **options):
         """The names of the moves, in the order in which they start."""
         self.execute(**options)
@@ -712,7 +502,7 @@ class OrderTest(EngineTest):
         self.assertEqual('c1', self.starts()[0])
 
 
-class ClientsTest(EngineTest):
+class ClientsTest(engines.EngineTest):
     def test_threads_of_a_plan_share_the_clients(self):
         made = fakes.Meeting()
         self.useFixture(
@@ -723,351 +513,7 @@ class ClientsTest(EngineTest):
         self.assertEqual([engine.osc], made.made)
 
 
-class NovaHelper:
-    """What Watcher's action needs of Nova; the hosts are those of a test."""
-
-    nova: fakes.Hosts
-
-    def __init__(self, osc=None) -> None:
-        pass
-
-    def get_service_list(self):
-        return [
-            utils.Struct(
-                host=host.name,
-                status='enabled' if host.enabled else 'disabled',
-            )
-            for host in self.nova.seen.values()
-        ]
-
-    def disable_service_nova_compute(self, host, reason=None):
-        self.nova.set(host, reason)
-        return True
-
-    def enable_service_nova_compute(self, host):
-        self.nova.set(host, None)
-        return True
-
-
-class HostEngine(Engine):
-    """Runs Watcher's own action for the hosts."""
-
-    def make_action(self, db_action):
-        if db_action.uuid in self._scripted:
-            return super().make_action(db_action)
-        return parallel.ParallelWorkFlowEngine.make_action(self, db_action)
-
-
-class HostsTest(EngineTest):
-    ENGINE = HostEngine
-
-    def use(self, **reasons):
-        self.nova = NovaHelper.nova = fakes.Hosts(**reasons)
-        self.useFixture(
-            fixtures.MockPatchObject(
-                client, 'cloud_of', lambda osc, conf: self.nova
-            )
-        )
-        self.useFixture(
-            fixtures.MockPatchObject(nova_helper, 'NovaHelper', NovaHelper)
-        )
-
-    def add_change(self, host, state='disabled', plan=None, audit='audit'):
-        return self.create_action(
-            plan or self.plan,
-            'change_nova_service_state',
-            input_parameters={
-                'resource_id': host,
-                'resource_name': host,
-                'state': state,
-                'disabled_reason': f'watcher_zone_migration {audit}',
-            },
-        )
-
-    def be_cancelled(self):
-        """Add a move that somebody cancels the plan under, and run it."""
-        self.add(
-            execute=lambda action: self.cancel_plan() or True,
-            can_abort=False,
-        )
-        self.assertRaises(
-            watcher_exception.ActionPlanCancelled, self.execute
-        )
-
-    def test_hosts_stay_disabled_when_the_plan_has_ended(self):
-        self.use(c1=None)
-        disabling = self.add_change('c1')
-        bad = self.add([disabling], execute=False)
-        self.execute()
-        self.assertEqual(['SUCCEEDED', 'FAILED'], self.states(disabling, bad))
-        self.assertEqual(
-            'watcher_zone_migration audit',
-            self.nova.seen['c1'].disabled_reason,
-        )
-
-    def test_hosts_are_enabled_again_when_the_plan_is_cancelled(self):
-        self.use(c1=None, c2=None, c3='broken')
-        actions = [self.add_change(name) for name in ('c1', 'c2', 'c3')]
-        self.be_cancelled()
-        self.assertEqual(
-            ['SUCCEEDED', 'SUCCEEDED', 'SKIPPED'], self.states(*actions)
-        )
-        self.assertEqual(['c1', 'c2'], self.nova.enabled)
-        self.assertIn('; 2 hosts enabled again', self.message())
-
-    def test_host_that_somebody_has_disabled_since_stays_so(self):
-        self.use(c1=None)
-        disabling = self.add_change('c1')
-        self.add(
-            [disabling],
-            execute=lambda action: self.nova.set('c1', 'broken') or True,
-        )
-        self.be_cancelled()
-        self.assertEqual([], self.nova.enabled)
-        self.assertIn(
-            'c1 left as somebody else has set it', self.message()
-        )
-
-    def test_host_of_another_plan_stays_disabled(self):
-        self.use(c1='watcher_zone_migration other')
-        disabling = self.add_change('c1')
-        child = self.add([disabling])
-        self.be_cancelled()
-        self.assertEqual('SKIPPED', self.state_of(disabling)[0])
-        self.assertIn('c1 is disabled', self.state_of(disabling)[1])
-        self.assertEqual(['SUCCEEDED'], self.states(child))
-        self.assertEqual([], self.nova.enabled)
-
-    def test_host_that_another_plan_relies_on_is_left_to_it(self):
-        self.use(c1=None)
-        self.add_change('c1')
-        other = self.create_plan_of(self.plan)
-        self.add_change('c1', plan=other, audit='other')
-        self.be_cancelled()
-        self.assertEqual(
-            'watcher_zone_migration other',
-            self.nova.seen['c1'].disabled_reason,
-        )
-        self.assertIn(
-            '; c1 stays disabled for audit other', self.message()
-        )
-
-    def test_host_that_was_left_to_the_plan_is_enabled_again(self):
-        self.use(c1='watcher_zone_migration other')
-        disabling = self.add_change('c1')
-        self.add(
-            [disabling],
-            execute=lambda action: (
-                self.nova.set('c1', 'watcher_zone_migration audit') or True
-            ),
-        )
-        self.be_cancelled()
-        self.assertEqual(['SKIPPED'], self.states(disabling))
-        self.assertEqual(['c1'], self.nova.enabled)
-        self.assertIn('; 1 host enabled again', self.message())
-
-    def test_host_that_was_enabled_meanwhile_is_enabled_again(self):
-        self.use(c1='watcher_zone_migration other')
-        self.nova.set('c1', None)
-        disabling = self.add_change('c1')
-        self.be_cancelled()
-        self.assertEqual(['SUCCEEDED'], self.states(disabling))
-        self.assertEqual(['c1'], self.nova.enabled)
-
-    def test_host_that_cannot_be_enabled_is_in_the_summary(self):
-        self.use(c1=None)
-        self.nova.refusals['c1'] = client_exception.RequestRefused(
-            service='Nova', reason='forbidden', status=403
-        )
-        self.add_change('c1')
-        self.be_cancelled()
-        self.assertIn('c1 still disabled: Nova refuses', self.message())
-
-    def roll_back(self, meanwhile=lambda: None):
-        """Fail, with rollback, a plan that has disabled c1 and c2.
-
-        :param meanwhile: called when the hosts are disabled.
-        :returns: which hosts are enabled when a server goes back.
-        """
-        self.options('watcher_applier', rollback_when_actionplan_failed=True)
-        self.use(c1=None, c2=None)
-        disabling = [self.add_change('c1'), self.add_change('c2')]
-        enabled = []
-        moved = self.add(
-            disabling,
-            revert=lambda action: enabled.extend(self.nova.enabled),
-        )
-        self.add(
-            [moved],
-            execute=lambda action: meanwhile() is not None,
-        )
-        self.execute()
-        return enabled
-
-    def test_hosts_are_enabled_before_servers_go_back(self):
-        self.assertEqual(['c1', 'c2'], self.roll_back())
-
-    def test_rollback_leaves_a_host_to_another_plan(self):
-        other = self.create_plan_of(self.plan)
-        self.add_change('c1', plan=other, audit='other')
-        self.assertEqual(['c2'], self.roll_back())
-        self.assertEqual(
-            'watcher_zone_migration other',
-            self.nova.seen['c1'].disabled_reason,
-        )
-
-    def test_rollback_leaves_a_host_that_somebody_has_set(self):
-        self.assertEqual(
-            ['c2'], self.roll_back(lambda: self.nova.set('c1', 'broken'))
-        )
-        self.assertEqual('broken', self.nova.seen['c1'].disabled_reason)
-
-    def test_rollback_goes_on_when_a_host_cannot_be_enabled(self):
-        def refuse():
-            self.nova.refusals['c1'] = client_exception.RequestRefused(
-                service='Nova', reason='forbidden', status=403
-            )
-
-        self.assertEqual(['c2'], self.roll_back(refuse))
-
-    def test_what_would_leave_a_host_that_cannot_be_disabled_is_skipped(self):
-        self.use(c1=None)
-        self.nova.trouble = client_exception.CloudUnavailable(
-            service='Nova', reason='gone'
-        )
-        disabling = self.add_change('c1')
-        child, other = self.add([disabling]), self.add()
-        self.execute()
-        self.assertEqual(
-            ['FAILED', 'SKIPPED', 'SUCCEEDED'],
-            self.states(disabling, child, other),
-        )
-        self.assertEqual(
-            'Action failed in pre_condition: Nova is unavailable: gone',
-            self.state_of(disabling)[1],
-        )
-
-    def test_host_that_we_have_disabled_is_enabled_by_a_plan(self):
-        self.use(c1='watcher_zone_migration x', c2='broken', c3=None)
-        actions = [
-            self.add_change(name, 'enabled') for name in ('c1', 'c2', 'c3')
-        ]
-        self.execute()
-        self.assertEqual(
-            ['SUCCEEDED', 'SKIPPED', 'SKIPPED'], self.states(*actions)
-        )
-        self.assertEqual(['c1', 'c3'], self.nova.enabled)
-
-
-class NoValidHostTest(EngineTest):
-    """A server for which there is no room waits for another to leave."""
-
-    def no_room_until(self, moved):
-        """A move that finds no host until that one has moved."""
-
-        def move(action):
-            if self.states(moved) != ['SUCCEEDED']:
-                self.failed_once.set()
-                raise exception.NoValidHost(reason='No valid host was found')
-            return True
-
-        self.failed_once = threading.Event()
-        return move
-
-    def test_it_is_tried_again_when_another_has_moved(self):
-        def leave(action):
-            self.failed_once.wait(30)
-            return True
-
-        leaving = self.add_move(leave, source='c2', dst_hostname='c3')
-        arriving = self.add_move(
-            self.no_room_until(leaving), source='c1', dst_hostname='c2'
-        )
-        self.execute()
-        self.assertEqual(['SUCCEEDED'] * 2, self.states(leaving, arriving))
-        self.assertIn('tried', self.state_of(arriving)[1])
-
-    def test_it_says_what_it_waits_for(self):
-        seen = []
-
-        def leave(action):
-            self.failed_once.wait(30)
-            self.wait_for(lambda: self.states(arriving) == ['PENDING'])
-            seen.append(self.state_of(arriving)[1])
-            return True
-
-        leaving = self.add_move(leave, source='c2')
-        arriving = self.add_move(
-            self.no_room_until(leaving), source='c1', dst_hostname='c2'
-        )
-        self.execute()
-        self.assertEqual(
-            'waits until another server has moved: No valid host was found',
-            seen[0],
-        )
-
-    def test_it_fails_when_nobody_leaves_its_destination(self):
-        self.add_move(source='c4', dst_hostname='c3')
-        arriving = self.add_move(
-            exception.NoValidHost(reason='No valid host was found'),
-            source='c1',
-            dst_hostname='c2',
-        )
-        self.execute()
-        self.assertEqual(
-            (
-                'FAILED',
-                'Action failed in execute: No valid host was found',
-            ),
-            self.state_of(arriving),
-        )
-
-    def test_two_that_wait_for_each_other_fail(self):
-        stuck = [
-            self.add_move(
-                exception.NoValidHost(reason='No valid host was found'),
-                source=source,
-                dst_hostname=destination,
-            )
-            for source, destination in (('c1', 'c2'), ('c2', 'c1'))
-        ]
-        self.execute()
-        self.assertEqual(['FAILED', 'FAILED'], self.states(*stuck))
-
-    def test_it_is_not_tried_for_ever(self):
-        stuck = self.add_move(
-            exception.NoValidHost(reason='No valid host was found'),
-            source='c1',
-        )
-        for _ in range(20):
-            self.add_move(source='c2')
-        self.execute(parallel_total=2)
-        state, message = self.state_of(stuck)
-        self.assertEqual('FAILED', state)
-        self.assertIn('tried', message)
-        self.assertLessEqual(
-            self.calls(stuck).count('execute'), plan_run._MOST_TRIES
-        )
-
-    def test_it_is_left_to_watcher_when_the_plan_is_cancelled(self):
-        def leave(action):
-            self.failed_once.wait(30)
-            self.wait_for(lambda: self.states(arriving) == ['PENDING'])
-            self.cancel_plan()
-            action.aborted.wait(30)
-            raise exception.MoveCancelled(reason='back on c2')
-
-        leaving = self.add_move(leave, source='c2')
-        arriving = self.add_move(
-            self.no_room_until(leaving), source='c1', dst_hostname='c2'
-        )
-        self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
-        self.assertEqual(
-            ['CANCELLED', 'PENDING'], self.states(leaving, arriving)
-        )
-
-
-class NoOriginTest(EngineTest):
+class NoOriginTest(engines.EngineTest):
     """Plans without an audit or a strategy, as audit pipelines make them.
 
     Watcher cannot notify of them: what notifications are made of is missing.
@@ -1143,63 +589,3 @@ class NoOriginTest(EngineTest):
         )
 
 
-class MessageTest(EngineTest):
-    """What the plan says of itself."""
-
-    def test_summary(self):
-        self.add()
-        self.add(state='SKIPPED')
-        self.add_move(
-            exception.MoveFailed(reason='boom'), resource_name='web-1'
-        )
-        self.execute()
-        self.assertRegex(
-            self.message(),
-            '^1 succeeded, 1 skipped, 1 failed in .*; '
-            'web-1: Action failed in execute: boom$',
-        )
-
-    def test_plan_with_skipped_actions_keeps_its_summary(self):
-        self.add(state='SKIPPED')
-        self.execute()
-        (plan, summary), _ = summary_keeper.keep.call_args
-        self.assertEqual(
-            (self.plan.uuid, self.message()), (plan.uuid, summary)
-        )
-
-    def test_plan_without_skipped_actions_need_not_keep_it(self):
-        self.add()
-        self.execute()
-        summary_keeper.keep.assert_not_called()
-
-    def test_summary_of_a_cancelled_plan(self):
-        self.add(execute=self.cancel_and_be_noticed, can_abort=False)
-        self.add()
-        self.assertRaises(
-            watcher_exception.ActionPlanCancelled,
-            self.execute,
-            parallel_total=1,
-        )
-        self.assertRegex(self.message(), '^1 succeeded, 1 not started in')
-
-    def test_progress(self):
-        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
-        seen = []
-
-        def look(action):
-            self.wait_for(self.message)
-            seen.append(self.message())
-            return True
-
-        first = self.add()
-        self.add([first], execute=look)
-        self.execute()
-        self.assertRegex(seen[0], r'^[01] of 2 done, [01] running')
-
-    def test_message_is_not_notified_of(self):
-        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
-        self.add()
-        self.execute()
-        self.assertNotIn(
-            'action_plan.update', [e for e, _ in self.notifications.sent]
-        )

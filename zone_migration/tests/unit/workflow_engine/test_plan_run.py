@@ -26,16 +26,16 @@ from watcher.common import exception as watcher_exception
 from watcher.common import nova_helper
 from watcher.common import utils
 
-from zone_migration import database
 from zone_migration import exception
-from zone_migration.logic.schedule import occupancy
-from zone_migration.tests.unit import fakes
-from zone_migration.tests.unit.workflow_engine import test_parallel
+from zone_migration.tests.unit.workflow_engine import engines
+from zone_migration.tests.unit.workflow_engine import test_plan_hosts
+from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import parallel
-from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import plan_run
+from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import requeue
 from zone_migration.workflow_engine import threads
 
 #: How long a test waits for what has to come, in seconds.
@@ -66,7 +66,7 @@ class Pool:
         return self._real.submit(function, *args)
 
 
-class PlanRunTest(test_parallel.EngineTest):
+class PlanRunTest(engines.EngineTest):
     def setUp(self):
         super().setUp()
         # Between two attempts oslo.db sleeps.
@@ -246,7 +246,7 @@ class CancelTest(PlanRunTest):
         self.useFixture(
             fixtures.MockPatchObject(
                 records,
-                'say_of_plan',
+                'write_status_message',
                 side_effect=db_exception.DBConnectionError(),
             )
         )
@@ -271,182 +271,6 @@ class CancelTest(PlanRunTest):
             sum(
                 self.actions[action.uuid].revert.call_count for action in good
             ),
-        )
-
-
-class Slots(occupancy.Slots):
-    """Tells when a slot is waited for."""
-
-    def __init__(self):
-        super().__init__()
-        self.waited_for = threading.Event()
-
-    def watch(self, slot, notes):
-        super().watch(slot, notes)
-        self.waited_for.set()
-
-
-class RollbackTest(PlanRunTest):
-    def setUp(self):
-        super().setUp()
-        self.options('watcher_applier', rollback_when_actionplan_failed=True)
-        self.meeting = fakes.Meeting()
-        self.order = []
-
-    def meet(self, action):
-        self.meeting()
-
-    def remember(self, number):
-        return lambda action: self.order.append(number)
-
-    def test_reverts_run_at_once(self):
-        good = [self.add(revert=self.meet) for _ in range(2)]
-        self.add(good, execute=False)
-        self.execute()
-        self.assertTrue(self.meeting.met)
-
-    def test_limits_hold_on_the_way_back(self):
-        # Each leaves a host of its own, and Nova has chosen one for both.
-        good = [
-            self.add_move(
-                execute=lambda action: action.goes_to('c9') or True,
-                revert=self.meet,
-                source=source,
-            )
-            for source in ('c1', 'c2')
-        ]
-        self.add(good, execute=False)
-        self.execute(parallel_per_node=1)
-        self.assertEqual(
-            (2, False), (len(self.meeting.made), self.meeting.met)
-        )
-
-    def test_limits_hold_at_the_way_back_s_destination(self):
-        good = [
-            self.add_move(revert=self.meet, source='c1', dst_hostname=name)
-            for name in ('c8', 'c9')
-        ]
-        self.add(good, execute=False)
-        self.execute(parallel_per_node=1)
-        self.assertEqual(
-            (2, False), (len(self.meeting.made), self.meeting.met)
-        )
-
-    def test_limit_of_the_plan_holds(self):
-        good = [self.add(revert=self.meet) for _ in range(2)]
-        self.add(good, execute=False)
-        self.execute(parallel_total=1)
-        self.assertEqual(
-            (2, False), (len(self.meeting.made), self.meeting.met)
-        )
-
-    def test_children_are_taken_back_before_their_parents(self):
-        parent = self.add(revert=self.remember('parent'))
-        child = self.add([parent], revert=self.remember('child'))
-        self.add([child], revert=self.remember('grandchild'))
-        self.add([child], execute=False)
-        self.execute()
-        self.assertEqual(['grandchild', 'child', 'parent'], self.order)
-
-    def test_other_plans_wait_for_what_is_taken_back(self):
-        slots = occupancy.Slots()
-        self.useFixture(
-            fixtures.MockPatchObject(parallel, '_SLOTS', slots)
-        )
-        used = []
-        good = self.add_move(
-            revert=lambda action: used.extend(
-                slots.used(('node', *place))
-                for place in (
-                    ('from', 'c2'), ('to', 'c1'), ('from', 'c1'), ('to', 'c2')
-                )
-            ),
-            source='c1',
-            dst_hostname='c2',
-        )
-        self.add([good], execute=False)
-        self.execute()
-        self.assertEqual([1, 1, 0, 0], used)
-        self.assertEqual(0, slots.used(('node', 'from', 'c2')))
-
-    def block(self, then):
-        """Let another plan hold what the way back needs.
-
-        :param then: called when it is waited for.
-        """
-        self.held = ('node', 'to', 'c1')
-        slots = Slots()
-        self.useFixture(
-            fixtures.MockPatchObject(parallel, '_SLOTS', slots)
-        )
-        good = self.add_move(
-            revert=self.remember('back'), source='c1', dst_hostname='c2'
-        )
-
-        def fail(action):
-            slots.occupy([self.held])
-            threads.start('other', wait)
-            return False
-
-        def wait():
-            slots.waited_for.wait(BOUND)
-            then()
-
-        self.add([good], execute=fail)
-        return slots
-
-    def test_it_waits_for_what_another_plan_holds(self):
-        def free():
-            self.order.append('free')
-            slots.release([self.held])
-            slots.wake()
-
-        slots = self.block(free)
-        self.execute(parallel_per_node=1)
-        self.assertEqual(['free', 'back'], self.order)
-
-    def test_waiting_for_another_plan_ends_with_a_cancel(self):
-        self.block(self.cancel_plan)
-        self.assertRaises(
-            watcher_exception.ActionPlanCancelled,
-            self.execute,
-            parallel_per_node=1,
-        )
-        self.assertEqual([], self.order)
-
-    def test_revert_without_a_thread_holds_up_no_other(self):
-        good = [
-            self.add(revert=self.remember(number)) for number in range(2)
-        ]
-        self.add(good, execute=False)
-        self.lack_threads(
-            lambda function, *args: (
-                function is plan_end._revert and args[0].uuid == good[0].uuid
-            )
-        )
-        self.execute()
-        self.assertEqual([1], self.order)
-
-    def test_each_revert_is_tried_whatever_others_raise(self):
-        raised = (
-            RuntimeError('as novaclient does'),
-            SystemExit('enough'),
-            exception.MoveFailed(reason='on c1'),
-            None,
-        )
-        good = []
-        for error in raised:
-            # One after the other: the last is taken back first.
-            good.append(self.add(good[-1:]))
-            self.actions[good[-1].uuid].revert = mock.Mock(side_effect=error)
-        bad = self.add(good, execute=False)
-        self.execute()
-        self.assertEqual(['FAILED'], self.states(bad))
-        self.assertEqual(
-            [1] * len(raised),
-            [
-                self.actions[action.uuid].revert.call_count for action in good
-            ],
         )
 
 
@@ -595,7 +419,7 @@ class TroubleTest(PlanRunTest):
         self.assert_ends_cancelled(parallel_total=1)
         self.assertEqual(['PENDING'], self.states(child))
 
-    def test_plan_ends_when_the_database_says_how(self):
+    def test_rollbacks_when_the_database_says_how(self):
         def lose_database(action):
             self.away(100)
             self.cancel_plan()
@@ -605,11 +429,13 @@ class TroubleTest(PlanRunTest):
         self.assert_ends_cancelled()
 
     def test_cancel_is_noticed_after_an_exception(self):
-        self.useFixture(fixtures.MockPatchObject(plan_run, '_SHOW_EVERY', 0))
+        self.useFixture(
+            fixtures.MockPatchObject(plan_status, '_WRITE_EVERY', 0)
+        )
         broken = self.useFixture(
             fixtures.MockPatchObject(
-                plan_run.PlanRun,
-                '_show_progress',
+                plan_status.PlanStatus,
+                'write_progress',
                 side_effect=RuntimeError('no memory'),
             )
         ).mock
@@ -638,7 +464,7 @@ class TroubleTest(PlanRunTest):
             self.useFixture(
                 fixtures.MockPatchObject(
                     plan_run.PlanRun,
-                    '_start_what_fits',
+                    '_start_what_may_run',
                     side_effect=RuntimeError('no sense'),
                 )
             )
@@ -657,8 +483,8 @@ class TroubleTest(PlanRunTest):
     def test_action_that_cannot_be_requeued_ends(self):
         self.useFixture(
             fixtures.MockPatchObject(
-                plan_run.PlanRun,
-                '_may_free_room',
+                requeue,
+                '_may_free_capacity',
                 side_effect=RuntimeError('no sense'),
             )
         )
@@ -712,7 +538,7 @@ class Nova:
 class WatchersMigrateTest(PlanRunTest):
     """A plan of another strategy, with Watcher's own migrations."""
 
-    ENGINE = test_parallel.HostEngine
+    ENGINE = test_plan_hosts.HostEngine
 
     def be_cancelled(self, abort):
         """Cancel a plan of three migrations; their states then."""

@@ -20,8 +20,8 @@ from watcher import notifications
 from watcher import objects
 from watcher.common import exception as watcher_exception
 
-from zone_migration import database
 from zone_migration.tests.unit import base
+from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import records
 
 #: What differs between two actions that are otherwise the same.
@@ -192,7 +192,7 @@ class SaveTest(RecordsTest):
         self.action.status_message = 'copying'
         self.assertRaises(
             db_exception.DBDeadlock,
-            records.save_at_once,
+            records.save_without_retry,
             self.context,
             self.action,
         )

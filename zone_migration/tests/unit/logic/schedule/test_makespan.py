@@ -129,7 +129,7 @@ class LowerBoundTest(testtools.TestCase):
             if not ends:
                 break
             now, ended = heapq.heappop(ends)
-            plan.finished(ended, well=True)
+            plan.finished(ended, succeeded=True)
         self.assertEqual([], plan.left())
         self.assertLessEqual(
             makespan.lower_bound(durations, tasks, limits), now

@@ -63,9 +63,9 @@ class FirstTest(testtools.TestCase):
             total=1,
         )
         self.assertEqual(['b'], start_all(plan))
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
-        plan.finished('c', well=True)
+        plan.finished('c', succeeded=True)
         self.assertEqual(['a'], start_all(plan))
 
     def test_barriers_start_together(self):
@@ -77,7 +77,7 @@ class FirstTest(testtools.TestCase):
             task('a', barrier=True), task('b', parents=['a']), task('c')
         )
         start_all(plan)
-        self.assertEqual(['b'], plan.finished('a', well=False))
+        self.assertEqual(['b'], plan.finished('a', succeeded=False))
         self.assertEqual(['c'], start_all(plan))
 
     def test_child_of_one_waits_for_the_other_too(self):
@@ -87,23 +87,23 @@ class FirstTest(testtools.TestCase):
             task('c', parents=['a']),
         )
         start_all(plan)
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual([], start_all(plan))
         self.assertFalse(plan.idle)
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
 
     def test_task_that_depends_on_another_cannot_be_a_barrier(self):
         plan = scheduler(task('a'), task('b', parents=['a'], barrier=True))
         self.assertEqual(['a'], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_held_task_that_is_dropped_does_not_start(self):
         plan = scheduler(task('a', barrier=True), task('b'))
         start_all(plan)
-        plan.finished('b', well=False)
-        plan.finished('a', well=True)
+        plan.finished('b', succeeded=False)
+        plan.finished('a', succeeded=True)
         self.assertEqual([], start_all(plan))
         self.assertTrue(plan.idle)
 
@@ -121,7 +121,7 @@ class StartTest(testtools.TestCase):
     def test_next_starts_as_soon_as_one_has_ended(self):
         plan = scheduler(task('a'), task('b'), task('c'), total=2)
         start_all(plan)
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
 
     def test_blocked_task_does_not_stop_the_next_that_fits(self):
@@ -160,13 +160,13 @@ class StartTest(testtools.TestCase):
             node=1,
         )
         start_all(plan)
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_two_tasks_on_one_resource_never_overlap(self):
         plan = scheduler(task('a', resource('s')), task('b', resource('s')))
         self.assertEqual(['a'], start_all(plan))
-        plan.finished('a', well=False)
+        plan.finished('a', succeeded=False)
         self.assertEqual(['b'], start_all(plan))
 
     def test_volume_and_its_server_never_overlap(self):
@@ -182,9 +182,9 @@ class StartTest(testtools.TestCase):
             task('c', resource('v'), resource('s')),
         )
         self.assertEqual(['a', 'b'], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual([], start_all(plan))
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
 
     def test_nothing_starts_after_stop(self):
@@ -197,7 +197,7 @@ class StartTest(testtools.TestCase):
         )
         self.assertEqual('a', plan.next().id)
         plan.stop()
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertIsNone(plan.next())
 
     def test_limit_zero_and_no_limit_are_no_limit(self):
@@ -221,13 +221,13 @@ class StartTest(testtools.TestCase):
             node=1,
         )
         self.assertEqual(['b', 'a'], sorted(start_all(plan), reverse=True))
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['d'], start_all(plan))
 
     def test_running_tasks_are_known(self):
         plan = scheduler(task('a'), task('b'))
         start_all(plan)
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual({'b'}, plan.running)
 
 
@@ -235,7 +235,7 @@ class ParentsTest(testtools.TestCase):
     def test_child_waits_for_its_parent(self):
         plan = scheduler(task('child', parents=['a']), task('a'))
         self.assertEqual(['a'], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['child'], start_all(plan))
 
     def test_child_waits_for_all_its_parents(self):
@@ -243,9 +243,9 @@ class ParentsTest(testtools.TestCase):
             task('a'), task('b'), task('child', parents=['a', 'b'])
         )
         start_all(plan)
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual([], start_all(plan))
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['child'], start_all(plan))
 
     def test_parent_that_is_not_in_the_plan_has_ended(self):
@@ -256,7 +256,7 @@ class ParentsTest(testtools.TestCase):
     def test_parent_that_is_named_twice_is_waited_for_once(self):
         plan = scheduler(task('a'), task('b', parents=['a', 'a']))
         start_all(plan)
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_descendants_of_a_failed_task_are_dropped_nearest_first(self):
@@ -268,7 +268,7 @@ class ParentsTest(testtools.TestCase):
         )
         start_all(plan)
         self.assertEqual(
-            ['child', 'grandchild'], plan.finished('a', well=False)
+            ['child', 'grandchild'], plan.finished('a', succeeded=False)
         )
         self.assertEqual([], start_all(plan))
 
@@ -277,8 +277,8 @@ class ParentsTest(testtools.TestCase):
             task('a'), task('b'), task('child', parents=['a', 'b'])
         )
         start_all(plan)
-        self.assertEqual(['child'], plan.finished('a', well=False))
-        self.assertEqual([], plan.finished('b', well=False))
+        self.assertEqual(['child'], plan.finished('a', succeeded=False))
+        self.assertEqual([], plan.finished('b', succeeded=False))
         self.assertEqual([], start_all(plan))
 
     def test_descendant_on_two_ways_is_dropped_once(self):
@@ -290,13 +290,13 @@ class ParentsTest(testtools.TestCase):
         )
         start_all(plan)
         self.assertEqual(
-            {'b', 'c', 'd'}, set(plan.finished('a', well=False))
+            {'b', 'c', 'd'}, set(plan.finished('a', succeeded=False))
         )
 
     def test_task_that_never_started_can_be_ended(self):
         # Planned as SKIPPED: its children wait for nothing.
         plan = scheduler(task('a'), task('b', parents=['a']))
-        self.assertEqual([], plan.finished('a', well=True))
+        self.assertEqual([], plan.finished('a', succeeded=True))
         self.assertEqual(['b'], start_all(plan))
 
     def test_task_that_is_ended_before_its_turn_gives_it_to_the_next(self):
@@ -306,16 +306,16 @@ class ParentsTest(testtools.TestCase):
             task('c', resource('s')),
         )
         plan.next()
-        plan.finished('b', well=True)
-        plan.finished('a', well=True)
+        plan.finished('b', succeeded=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
 
     def test_task_that_has_ended_is_ended_once(self):
         plan = scheduler(task('a'), task('b', parents=['a']))
         start_all(plan)
-        self.assertEqual(['b'], plan.finished('a', well=False))
-        self.assertEqual([], plan.finished('a', well=False))
-        self.assertEqual([], plan.finished('b', well=True))
+        self.assertEqual(['b'], plan.finished('a', succeeded=False))
+        self.assertEqual([], plan.finished('a', succeeded=False))
+        self.assertEqual([], plan.finished('b', succeeded=True))
 
 
 class PriorityTest(testtools.TestCase):
@@ -347,9 +347,9 @@ class PriorityTest(testtools.TestCase):
             node=1,
         )
         self.assertEqual(['a', 'b'], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual('e', plan.next().id)
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['d', 'f'], start_all(plan))
 
     def test_most_loaded_place_is_first(self):
@@ -369,7 +369,7 @@ class PriorityTest(testtools.TestCase):
             node=1,
         )
         self.assertEqual('b', plan.next().id)
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['a', 'c'], start_all(plan))
 
     def test_longest_is_first_when_the_total_is_the_most_loaded(self):
@@ -441,7 +441,7 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual('a', plan.next().id)
         plan.occupy('a', node('c1', 'to'))
         self.assertEqual([], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_place_is_occupied_beyond_its_limit(self):
@@ -454,9 +454,9 @@ class OccupyTest(testtools.TestCase):
         start_all(plan)
         plan.occupy('a', node('c1', 'to'))
         plan.occupy('b', node('c1', 'to'))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual([], start_all(plan))
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
 
     def test_place_that_was_planned_is_occupied_once(self):
@@ -481,10 +481,10 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual(['a'], start_all(plan))
         plan.occupy('a', pool('h@b#p'))
         self.assertEqual(['c'], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
-        plan.finished('b', well=True)
-        plan.finished('c', well=True)
+        plan.finished('b', succeeded=True)
+        plan.finished('c', succeeded=True)
         for name in ('h@b', 'h@b#p', 'h@b#q'):
             self.assertEqual(0, slots.used(pool(name)))
 
@@ -524,15 +524,15 @@ class OccupyTest(testtools.TestCase):
         )
         self.assertEqual(set('abcde'), set(start_all(plan)))
         plan.occupy('a', node('c1'))
-        plan.finished('b', well=True)
-        plan.finished('d', well=True)
+        plan.finished('b', succeeded=True)
+        plan.finished('d', succeeded=True)
         self.assertEqual(['g', 'f'], start_all(plan))
 
     def test_task_that_has_ended_occupies_nothing(self):
         slots = occupancy.Slots()
         plan = scheduler(task('a'), slots=slots)
         start_all(plan)
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         plan.occupy('a', node('c1', 'to'))
         self.assertEqual(0, slots.used(node('c1', 'to')))
 
@@ -550,12 +550,12 @@ class OccupyTest(testtools.TestCase):
 
 class PutBackTest(testtools.TestCase):
     def test_task_is_ready_again_when_another_has_ended(self):
-        for well in (True, False):
+        for succeeded in (True, False):
             plan = scheduler(task('a'), task('b'))
             start_all(plan)
             plan.requeue('a')
             self.assertEqual([], start_all(plan))
-            plan.finished('b', well)
+            plan.finished('b', succeeded)
             self.assertEqual(['a'], start_all(plan))
 
     def test_its_slots_are_free(self):
@@ -583,8 +583,8 @@ class PutBackTest(testtools.TestCase):
         plan = scheduler(task('a'), task('b'))
         start_all(plan)
         plan.requeue('a')
-        plan.finished('a', well=False)
-        plan.finished('b', well=True)
+        plan.finished('a', succeeded=False)
+        plan.finished('b', succeeded=True)
         self.assertEqual([], start_all(plan))
         self.assertEqual([], plan.left())
 
@@ -646,12 +646,12 @@ class RequeueTest(testtools.TestCase):
         plan.requeue('a', self.CINDER)
         # Its place is free meanwhile.
         self.assertEqual(['b'], start_all(plan))
-        plan.finished('b', well=True)
+        plan.finished('b', succeeded=True)
         self.assertEqual([], start_all(plan))
         self.assertFalse(plan.idle)
         self.slots.open(self.CINDER, 'away')
         self.assertEqual(['a'], start_all(plan))
-        plan.finished('a', well=True)
+        plan.finished('a', succeeded=True)
         self.assertEqual([], plan.left())
         self.assertEqual(0, self.slots.used(self.CINDER))
 
@@ -684,8 +684,8 @@ class LeftTest(testtools.TestCase):
             task('waiting', parents=['running']),
         )
         start_all(plan)
-        plan.finished('failed', well=False)
-        plan.finished('ended', well=True)
+        plan.finished('failed', succeeded=False)
+        plan.finished('ended', succeeded=True)
         self.assertEqual(
             ['running', 'waiting'], [one.id for one in plan.left()]
         )
@@ -694,7 +694,7 @@ class LeftTest(testtools.TestCase):
         plan = scheduler(task('a'), task('b', parents=['a']))
         start_all(plan)
         plan.stop()
-        self.assertEqual([], plan.finished('a', well=False))
+        self.assertEqual([], plan.finished('a', succeeded=False))
         self.assertEqual(['b'], [one.id for one in plan.left()])
 
 
@@ -711,7 +711,7 @@ class TwoPlansTest(testtools.TestCase):
         two = self.plan(task('b', node('c1')), task('c'), node=1)
         self.assertEqual(['a'], start_all(one))
         self.assertEqual(['c'], start_all(two))
-        one.finished('a', well=True)
+        one.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(two))
 
     def test_total_holds_for_both_together(self):
@@ -719,7 +719,7 @@ class TwoPlansTest(testtools.TestCase):
         two = self.plan(task('c'), total=2)
         start_all(one)
         self.assertEqual([], start_all(two))
-        one.finished('b', well=False)
+        one.finished('b', succeeded=False)
         self.assertEqual(['c'], start_all(two))
 
     def test_server_is_moved_by_one_of_them(self):
@@ -727,7 +727,7 @@ class TwoPlansTest(testtools.TestCase):
         two = self.plan(task('b', resource('s')))
         start_all(one)
         self.assertEqual([], start_all(two))
-        one.finished('a', well=True)
+        one.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(two))
 
     def test_each_has_its_own_limits(self):
@@ -736,7 +736,7 @@ class TwoPlansTest(testtools.TestCase):
         start_all(one)
         for ended in ('a0', 'a1'):
             self.assertEqual([], start_all(two))
-            one.finished(ended, well=True)
+            one.finished(ended, succeeded=True)
         self.assertEqual(['b'], start_all(two))
 
     def test_what_is_requeued_is_free_for_the_other(self):
@@ -752,7 +752,7 @@ class TwoPlansTest(testtools.TestCase):
         one = self.plan(task('a'), task('b'))
         start_all(one)
         self.slots.subscribe(lambda: woken.append('other'))
-        one.finished('a', well=True)
+        one.finished('a', succeeded=True)
         self.assertEqual(['other'], woken)
         one.requeue('b')
         self.assertEqual(['other', 'other'], woken)
@@ -773,7 +773,7 @@ class TwoPlansTest(testtools.TestCase):
                     if self.slots.used(node('c')) > most:
                         over.append(one.id)
                 for one in started:
-                    plan.finished(one, well=True)
+                    plan.finished(one, succeeded=True)
                 done += len(started)
                 if not started:
                     wake.wait()
@@ -852,7 +852,7 @@ class Model:
                 if limits.get(slot[0])
             ]
             self.places[one.id] = sum(loads) - max(loads, default=0)
-        self.well = set()
+        self.succeeded = set()
         self.running = set()
         self.requeued = set()
         #: Used by others.
@@ -903,7 +903,7 @@ class Model:
                 for rank, one in enumerate(self.tasks)
                 if one.id in self.left
                 and one.id not in self.running | self.requeued
-                and set(one.parents) <= self.well
+                and set(one.parents) <= self.succeeded
                 and all(
                     taken(slot) < (limit(slot) or 99)
                     for slot in [('total',), *one.slots]
@@ -1003,12 +1003,12 @@ class ModelTest(testtools.TestCase):
                     model.requeued.add(one)
                     continue
                 model.requeued.clear()
-            well = data.draw(st.booleans())
-            orphans = plan.finished(one, well)
+            succeeded = data.draw(st.booleans())
+            orphans = plan.finished(one, succeeded)
             self.assertEqual(len(orphans), len(set(orphans)))
             del model.left[one]
-            if well:
-                model.well.add(one)
+            if succeeded:
+                model.succeeded.add(one)
                 self.assertEqual([], orphans)
             else:
                 self.assertEqual(model.drop(one), set(orphans))
@@ -1034,7 +1034,7 @@ class CostTest(testtools.TestCase):
         running = collections.deque(start_all(plan))
         ended = 0
         while running:
-            plan.finished(running.popleft(), well=True)
+            plan.finished(running.popleft(), succeeded=True)
             ended += 1
             running.extend(start_all(plan))
         self.assertEqual(len(tasks), ended)

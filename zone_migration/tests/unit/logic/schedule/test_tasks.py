@@ -163,7 +163,7 @@ class RunTest(testtools.TestCase):
             while (task := scheduler.next()) is not None:
                 started.append(task.id)
                 running.append(task.id)
-            scheduler.finished(running.popleft(), well=True)
+            scheduler.finished(running.popleft(), succeeded=True)
         return started
 
     def test_ranks_decide_whatever_is_loaded_most(self):

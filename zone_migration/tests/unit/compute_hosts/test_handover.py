@@ -19,10 +19,10 @@ from oslo_db import exception as db_exception
 import sqlalchemy
 
 from zone_migration import client
-from zone_migration import host_handover
-from zone_migration import host_plans
-from zone_migration import host_states
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import disabling_plans
+from zone_migration.compute_hosts import handover
+from zone_migration.compute_hosts import service_state
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.schedule import host_changes
 from zone_migration.tests.unit import base
@@ -75,8 +75,8 @@ class HandoverTestCase(base.TestCase):
         self.nova = fakes.Hosts(c1=mark('A'))
         for module, name, value in (
             (client, 'cloud_of', lambda osc, conf: self.nova),
-            (host_plans, 'kept', lambda plan: set()),
-            (host_plans, 'claims', self.claims),
+            (disabling_plans, 'disabled_for_good', lambda plan: set()),
+            (disabling_plans, 'claims', self.claims),
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, value))
 
@@ -94,7 +94,7 @@ class HandoverTestCase(base.TestCase):
     def cancel(self, plan):
         """Cancel a plan that runs, and end it; what it says of the host."""
         plan.state = 'CANCELLING'
-        text = host_states.enable_again(object(), plan, plan.actions)
+        text = service_state.enable_again(object(), plan, plan.actions)
         plan.state = 'CANCELLED'
         return text
 
@@ -228,7 +228,7 @@ class TroubleTest(HandoverTestCase):
         self.useFixture(fixtures.MockPatchObject(thing, name, do))
 
     def test_without_the_database_no_host_is_set(self):
-        self.let(host_plans, 'claims', db_exception.DBConnectionError())
+        self.let(disabling_plans, 'claims', db_exception.DBConnectionError())
         self.assertEqual(
             'c1 still disabled: the database does not tell whether another '
             'plan relies on it (DBConnectionError); enable_compute_nodes '
@@ -239,12 +239,18 @@ class TroubleTest(HandoverTestCase):
 
     def test_database_that_goes_away_afterwards_does_not_matter(self):
         self.b.state = 'CANCELLED'
-        self.let(host_plans, 'claims', None, sqlalchemy.exc.TimeoutError())
+        self.let(
+            disabling_plans, 'claims', None, sqlalchemy.exc.TimeoutError()
+        )
         self.assertEqual('1 host enabled again', self.cancel(self.a))
 
     def test_host_left_to_the_plan_is_named_without_the_database(self):
         self.cancel(self.a)
-        self.let(host_plans, 'kept', db_exception.DBConnectionError())
+        self.let(
+            disabling_plans,
+            'disabled_for_good',
+            db_exception.DBConnectionError(),
+        )
         self.assertEqual(
             'c1 still disabled: the database does not tell whether another '
             'plan of its audit wants it so (DBConnectionError); '
@@ -255,7 +261,11 @@ class TroubleTest(HandoverTestCase):
 
     def test_own_host_is_enabled_whatever_the_audit_wants(self):
         self.b.state = 'CANCELLED'
-        self.let(host_plans, 'kept', db_exception.DBConnectionError())
+        self.let(
+            disabling_plans,
+            'disabled_for_good',
+            db_exception.DBConnectionError(),
+        )
         self.assertEqual('1 host enabled again', self.cancel(self.a))
 
     def test_host_that_cannot_be_left_to_another_plan_is_named(self):
@@ -323,10 +333,10 @@ class WatchTest(HandoverTestCase):
         super().setUp()
         self.b.state = 'PENDING'
         self.useFixture(
-            fixtures.MockPatchObject(host_handover, '_INTERVAL', 0)
+            fixtures.MockPatchObject(handover, '_INTERVAL', 0)
         )
         self.a.state = 'CANCELLING'
-        self.handover = host_handover.Handover(
+        self.handover = handover.Handover(
             self.nova, self.a, {'c1': mark('A')}, ('ONGOING', 'PENDING')
         )
         self.handover.settle()
@@ -335,7 +345,7 @@ class WatchTest(HandoverTestCase):
     def watch(self, *states):
         """Watch while the plan goes through these; an exception is raised."""
         self.looks = 0
-        todo, works = [*states], host_plans.claims
+        todo, works = [*states], disabling_plans.claims
 
         def look(*args):
             self.looks += 1
@@ -346,7 +356,7 @@ class WatchTest(HandoverTestCase):
             return works(*args)
 
         self.useFixture(
-            fixtures.MockPatchObject(host_plans, 'claims', look)
+            fixtures.MockPatchObject(disabling_plans, 'claims', look)
         )
         thread = self.handover.watch()
         thread.join(BOUND)
@@ -383,7 +393,7 @@ class WatchTest(HandoverTestCase):
         self.assert_enabled()
 
     def test_plan_that_does_not_begin_for_a_day_loses_the_host(self):
-        self.useFixture(fixtures.MockPatchObject(host_handover, '_LOOKS', 5))
+        self.useFixture(fixtures.MockPatchObject(handover, '_LOOKS', 5))
         self.watch()
         self.assert_enabled()
 
@@ -476,7 +486,7 @@ class RaceTest(HandoverTestCase):
             (self.nova, 'hosts'),
             (self.nova, 'enable_host'),
             (self.nova, 'disable_host'),
-            (host_plans, 'claims'),
+            (disabling_plans, 'claims'),
         ):
             self.useFixture(
                 fixtures.MockPatchObject(

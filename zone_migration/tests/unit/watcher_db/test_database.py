@@ -19,7 +19,7 @@ from oslo_db import exception as db_exception
 from oslotest import base
 import sqlalchemy
 
-from zone_migration import database
+from zone_migration.watcher_db import database
 
 
 class RetriedTest(base.BaseTestCase):

@@ -15,8 +15,8 @@ import fixtures
 
 from zone_migration import client
 from zone_migration import exception
-from zone_migration import host_states
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import service_state
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
@@ -41,7 +41,7 @@ def change(name, state='disabled', reason=OURS, action_type=None):
     }
 
 
-class HostStatesTestCase(base.TestCase):
+class ServiceStateTestCase(base.TestCase):
     def use(self, **reasons):
         self.cloud = fakes.Hosts(**reasons)
         self.useFixture(
@@ -52,15 +52,15 @@ class HostStatesTestCase(base.TestCase):
         return self.cloud
 
 
-class CheckTest(HostStatesTestCase):
+class CheckTest(ServiceStateTestCase):
     def why_not(self, action):
         error = self.assertRaises(
-            exception.HostLeftAlone, host_states.check, object(), action
+            exception.HostLeftAlone, service_state.check, object(), action
         )
         return str(error)
 
     def assert_may_change(self, action):
-        self.assertIsNone(host_states.check(object(), action))
+        self.assertIsNone(service_state.check(object(), action))
 
     def test_enabled_host_can_be_disabled(self):
         self.use(c1=None)
@@ -103,20 +103,20 @@ class CheckTest(HostStatesTestCase):
         self.use(c1=None).trouble = AWAY
         error = self.assertRaises(
             exception.CloudRequestFailed,
-            host_states.check,
+            service_state.check,
             object(),
             change('c1'),
         )
         self.assertEqual('Nova is unavailable: gone', str(error))
 
 
-class EnableAgainTest(base.DatabaseTestCase, HostStatesTestCase):
+class EnableAgainTest(base.DatabaseTestCase, ServiceStateTestCase):
     def setUp(self):
         super().setUp()
         self.plan = self.create_plan('CANCELLING')
 
     def enable_again(self, *actions):
-        return host_states.enable_again(
+        return service_state.enable_again(
             object(), self.plan, actions
         )
 

@@ -18,18 +18,16 @@ from watcher import objects
 from watcher.applier import sync
 
 from zone_migration import client
-from zone_migration import recovery
+from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
 
-class RecoveryTest(base.DatabaseTestCase):
+class AbandonedPlansTest(base.DatabaseTestCase):
     def setUp(self):
         super().setUp()
         self.plan = self.create_plan('CANCELLING')
         self.set_plan(hostname='applier')
-        self.addCleanup(recovery.end_abandoned_cancels.cache_clear)
-        recovery.end_abandoned_cancels.cache_clear()
 
     def set_plan(self, **values):
         objects.ActionPlan.dbapi.update_action_plan(self.plan.uuid, values)
@@ -44,7 +42,7 @@ class RecoveryTest(base.DatabaseTestCase):
                 'PENDING', 'ONGOING', 'CANCELLING', 'SUCCEEDED', 'FAILED'
             )
         ]
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         self.assertEqual('CANCELLED', self.plan_now().state)
         self.assertIn('2 actions were in flight',
                       self.plan_now().status_message)
@@ -96,7 +94,7 @@ class RecoveryTest(base.DatabaseTestCase):
             ('c5', 'SKIPPED'),
         ):
             self.create_disabling(host, state)
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         self.assertEqual(['c1', 'c2', 'c5'], nova.enabled)
         self.assertThat(
             self.plan_now().status_message,
@@ -124,7 +122,7 @@ class RecoveryTest(base.DatabaseTestCase):
                 other.uuid, {'state': state}
             )
             self.create_disabling(host, 'SKIPPED', other)
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         self.assertEqual(['c2'], nova.enabled)
         self.assertEqual(
             'watcher_zone_migration another', nova.seen['c1'].disabled_reason
@@ -148,7 +146,7 @@ class RecoveryTest(base.DatabaseTestCase):
         other.hostname = 'applier'
         other.save()
         self.create_disabling('c1', 'SKIPPED', other)
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         sync.Syncer()._cancel_ongoing_actionplans(self.context)
         other.refresh()
         self.assertEqual('CANCELLED', other.state)
@@ -161,24 +159,18 @@ class RecoveryTest(base.DatabaseTestCase):
             )
         )
         self.create_disabling('c1', 'SUCCEEDED')
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         self.assertEqual('CANCELLED', self.plan_now().state)
 
     def test_plan_of_another_host_is_left_alone(self):
         self.set_plan(hostname='elsewhere')
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         self.assertEqual('CANCELLING', self.plan_now().state)
 
     def test_plan_in_another_state_is_left_alone(self):
         self.set_plan(state='ONGOING')
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         self.assertEqual('ONGOING', self.plan_now().state)
-
-    def test_it_is_done_once(self):
-        recovery.end_abandoned_cancels()
-        self.set_plan(state='CANCELLING')
-        recovery.end_abandoned_cancels()
-        self.assertEqual('CANCELLING', self.plan_now().state)
 
     def test_applier_starts_whatever_becomes_of_it(self):
         asked = self.useFixture(
@@ -186,5 +178,5 @@ class RecoveryTest(base.DatabaseTestCase):
                 objects.ActionPlan, 'list', side_effect=RuntimeError('no')
             )
         ).mock
-        recovery.end_abandoned_cancels()
+        abandoned_plans.end_all()
         asked.assert_called_once()

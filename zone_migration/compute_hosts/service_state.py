@@ -19,21 +19,23 @@ plan is cancelled.
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from oslo_log import log
 
 from zone_migration import client
 from zone_migration import conf
-from zone_migration import database
 from zone_migration import exception
-from zone_migration import host_handover
-from zone_migration import host_plans
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import disabling_plans
+from zone_migration.compute_hosts import handover
+from zone_migration.logic import resources
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import hosts
 from zone_migration.logic.schedule import host_changes
+from zone_migration.watcher_db import database
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -44,7 +46,7 @@ _EXECUTED = (states.ONGOING, states.CANCELLING, states.SUCCEEDED)
 
 @exception.translate_cloud_errors()
 def check(osc, action) -> None:
-    """Nothing, when an action may change the state of its host.
+    """Raise HostLeftAlone unless an action may change its host's state.
 
     Watcher's own action looks as well, since Watcher 16; it does not tell who
     has disabled a host.
@@ -91,17 +93,13 @@ def enable_again(
         run; '' where it runs.
     :returns: a text for the operator; '' if no host was disabled.
     """
-    disabling = {
-        name: action
-        for action in actions
-        if (name := host_changes.disabled_by(action))
-    }
+    disabling = _disabling(actions)
     if not disabling:
         return ''
     done = _in_states(disabling, _EXECUTED)
     nova = client.cloud_of(osc, CONF).nova
     try:
-        seen = nova.hosts()
+        services = nova.hosts()
     except client_exception.CloudError as error:
         return _not_seen(
             done,
@@ -109,36 +107,69 @@ def enable_again(
             _in_states(disabling, (states.SKIPPED,)),
             str(error),
         )
-    ours = {
+    ours = _disabled_as_planned(disabling, services)
+    kept, unknown = _disabled_for_good(
+        plan, [name for name in ours if name not in done]
+    )
+    reasons = {
+        name: reason
+        for name, reason in ours.items()
+        if name not in kept and name not in unknown
+    }
+    given_up = handover.Handover(nova, plan, reasons, plan_states, lost_on)
+    given_up.settle()
+    given_up.watch()
+    return _result(
+        given_up, [name for name in done if name not in ours], unknown
+    )
+
+
+def _disabling(actions) -> dict[str, Any]:
+    """Return the actions that disable hosts, by the name of the host."""
+    return {
+        name: action
+        for action in actions
+        if (name := host_changes.disabled_by(action))
+    }
+
+
+def _disabled_as_planned(
+    disabling: Mapping[str, Any],
+    services: Mapping[str, resources.ComputeHost],
+) -> dict[str, str]:
+    """Return the reasons of the hosts that nobody has set since, by name.
+
+    :param disabling: the action that disables each host, by its name.
+    :param services: what Nova has, by the name of the host.
+    """
+    return {
         name: reason
         for name, action in disabling.items()
         if not host_claims.set_since(
-            seen.get(name),
+            services.get(name),
             reason := action['input_parameters']['disabled_reason'],
         )
     }
-    kept, unknown = _kept(plan, [name for name in ours if name not in done])
-    handover = host_handover.Handover(
-        nova,
-        plan,
-        {
-            name: reason
-            for name, reason in ours.items()
-            if name not in kept and name not in unknown
-        },
-        plan_states,
-        lost_on,
-    )
-    handover.settle()
-    handover.watch()
+
+
+def _result(
+    given_up: handover.Handover,
+    left_alone: Sequence[str],
+    unknown: Mapping[str, str],
+) -> str:
+    """Return what has become of the hosts, as the operator is told.
+
+    :param left_alone: those that somebody else has set since.
+    :param unknown: why it is not known whether to enable a host, by its name.
+    """
     return host_claims.enabled_again(
-        [name for name, reason in handover.reasons.items() if reason is None],
-        [name for name in done if name not in ours],
-        {**unknown, **handover.failed},
+        [name for name, reason in given_up.reasons.items() if reason is None],
+        left_alone,
+        {**unknown, **given_up.failed},
         {
             name: reason
-            for name, reason in handover.reasons.items()
-            if reason and name not in handover.failed
+            for name, reason in given_up.reasons.items()
+            if reason and name not in given_up.failed
         },
     )
 
@@ -146,6 +177,7 @@ def enable_again(
 def _in_states(
     disabling: Mapping[str, Any], action_states: tuple[str, ...]
 ) -> list[str]:
+    """Return the hosts whose action is in one of these states."""
     return [
         name
         for name, action in disabling.items()
@@ -153,8 +185,10 @@ def _in_states(
     ]
 
 
-def _kept(plan, names: list[str]) -> tuple[set[str], dict[str, str]]:
-    """Which of the hosts with the reason of a plan are not left to it.
+def _disabled_for_good(
+    plan, names: list[str]
+) -> tuple[set[str], dict[str, str]]:
+    """Return which hosts with the reason of a plan are not left to it.
 
     Another plan of the same audit wants them disabled for good, which the
     reason does not tell.
@@ -165,23 +199,28 @@ def _kept(plan, names: list[str]) -> tuple[set[str], dict[str, str]]:
     if not names:
         return set(), {}
     try:
-        return host_plans.kept(plan).intersection(names), {}
+        return disabling_plans.disabled_for_good(plan).intersection(names), {}
     except database.AWAY as error:
         trouble = (
             'the database does not tell whether another plan of its audit '
             f'wants it so ({type(error).__name__})'
         )
         for name in names:
-            host_handover.log_failure(name, trouble)
+            handover.log_failure(name, trouble)
         return set(), dict.fromkeys(names, trouble)
 
 
 def _not_seen(
     done: Iterable[str], skipped: Iterable[str], trouble: str
 ) -> str:
+    """Tell the log and the operator of hosts that Nova does not show.
+
+    :param done: those that the plan has disabled itself.
+    :param skipped: those that another plan may have left to it.
+    """
     unsure = [name for name in skipped if name not in done]
     for name in (*done, *unsure):
-        host_handover.log_failure(name, trouble)
+        handover.log_failure(name, trouble)
     return host_claims.enabled_again(
         [],
         [],

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What an action of this plugin and the engine tell each other."""
+"""The reports that an action of this plugin makes to the engine."""
 
 from collections.abc import Callable
 
@@ -26,6 +26,8 @@ class Reporter:
     #: Told where the action stands, in words.
     report: Callable[[str], None] = staticmethod(lambda text: None)
     #: Told the host or pool that the resource goes to, once it is known.
-    goes_to: Callable[[str], None] = staticmethod(lambda place: None)
+    on_destination: Callable[[str], None] = staticmethod(
+        lambda destination: None
+    )
     #: Whether the plan is being cancelled, even if this cannot be aborted.
     plan_is_cancelled: Callable[[], bool] = staticmethod(lambda: False)

@@ -23,6 +23,8 @@ from oslo_db.sqlalchemy import enginefacade
 from oslo_log import log
 import sqlalchemy
 
+from zone_migration import waiting
+
 LOG = log.getLogger(__name__)
 
 _T = TypeVar('_T')
@@ -72,8 +74,7 @@ def until_answered(function: Callable[..., _T], *args) -> _T:
 
     :raises DBError: one of :data:`NEVER_TAKEN`.
     """
-    pause = threading.Event()
-    while True:
+    for _ in waiting.polls(_PAUSE):
         try:
             return function(*args)
         except NEVER_TAKEN:
@@ -84,7 +85,7 @@ def until_answered(function: Callable[..., _T], *args) -> _T:
                 type(error).__name__,
                 error,
             )
-            pause.wait(_PAUSE)
+    raise AssertionError('there is no last attempt')
 
 
 def reader():

@@ -10,7 +10,8 @@
 # implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Whether Nova and Cinder can be read just now."""
+
+"""The status of Nova and Cinder: whether they can be read just now."""
 
 from zone_migration import client
 from zone_migration import conf
@@ -22,8 +23,8 @@ CONF = conf.CONF
 NAMES = client.OBSERVED
 
 
-def unseen(osc, name: str) -> str:
-    """Why the last look at a service has shown nothing; nothing is asked.
+def last_failure(osc, name: str) -> str:
+    """Return why a service could not be read last; nothing is asked.
 
     :param osc: Watcher's ``OpenStackClients``.
     :param name: one of NAMES.
@@ -34,7 +35,7 @@ def unseen(osc, name: str) -> str:
 
 @exception.translate_cloud_errors()
 def look(osc, name: str) -> None:
-    """Look whether a service can be read now.
+    """Raise ObservationFailed unless a service can be read now.
 
     :raises waiting.ObservationFailed: when it cannot.
     :raises CloudRequestFailed: when it could not for too long.

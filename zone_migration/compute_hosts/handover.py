@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The hosts of a cancelled plan are enabled, or left to other plans.
+"""The handover of a cancelled plan's hosts: enabled, or left to others.
 
 Nova has neither a lock for a host nor a request that depends on the reason
 for which it is disabled.  So whoever sets a host looks afterwards which plans
@@ -35,12 +35,13 @@ import threading
 
 from oslo_log import log
 
-from zone_migration import database
-from zone_migration import host_plans
+from zone_migration import waiting
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import disabling_plans
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import database
 
 LOG = log.getLogger(__name__)
 
@@ -121,21 +122,14 @@ class Handover:
         return thread
 
     def _watch(self) -> None:
-        pause = threading.Event()
+        """Settle again and again, until all such plans have begun."""
         try:
-            for _ in range(_LOOKS):
+            for look in waiting.polls(_INTERVAL, _LOOKS + 1):
+                # It was settled just before the first.
+                if look:
+                    self._settle_if_told()
                 if not self._waits:
                     return
-                pause.wait(_INTERVAL)
-                try:
-                    self._settle()
-                except database.AWAY as error:
-                    LOG.warning(
-                        'The database does not tell which plans rely on the '
-                        'hosts of action plan %s; asking on: %s',
-                        self._plan.uuid,
-                        error,
-                    )
             # What begins after that disables its hosts itself.
             self._plan_states = (states.ONGOING,)
             self._settle()
@@ -145,16 +139,32 @@ class Handover:
                 self._plan.uuid,
             )
 
+    def _settle_if_told(self) -> None:
+        """Settle, unless the database is away."""
+        try:
+            self._settle()
+        except database.AWAY as error:
+            LOG.warning(
+                'The database does not tell which plans rely on the '
+                'hosts of action plan %s; asking on: %s',
+                self._plan.uuid,
+                error,
+            )
+
     def _settle(self) -> None:
+        """Set each host, and again those that plans want otherwise since.
+
+        :raises DBError: when the database is away.
+        """
         while changes := self._changes():
             self._change(changes)
 
     def _changes(self) -> dict[str, str | None]:
-        """The hosts that are not as the other plans want them.
+        """Return the hosts that are not as the other plans want them.
 
         With the reason that each is to have, None for one to be enabled.
         """
-        claims = host_plans.claims(
+        claims = disabling_plans.claims(
             self._plan, self._plan_states, self._claimants, self._lost_on
         )
         self._claimants.update(
@@ -178,6 +188,7 @@ class Handover:
         }
 
     def _change(self, changes: Mapping[str, str | None]) -> None:
+        """Set hosts, as long as Nova answers."""
         names = list(changes)
         try:
             seen = self._nova.hosts()
@@ -193,6 +204,7 @@ class Handover:
     def _change_one(
         self, name: str, reason: str | None, seen: resources.ComputeHost | None
     ) -> None:
+        """Set a host, unless somebody else has set it since."""
         if host_claims.set_since(seen, self.reasons[name]):
             # Another plan sees to it, or whoever it was.
             self._open.discard(name)
@@ -211,6 +223,7 @@ class Handover:
             LOG.info('Compute host %s stays disabled: %s', name, reason)
 
     def _set(self, name: str, reason: str | None) -> None:
+        """Enable a host, or disable it with this reason."""
         try:
             if reason is None:
                 self._nova.enable_host(name)
@@ -222,6 +235,7 @@ class Handover:
                 raise
 
     def _fail(self, names: Iterable[str], trouble: str) -> None:
+        """Note that hosts cannot be set, and tell the log why."""
         for name in list(names):
             self._open.discard(name)
             if self.reasons[name] is None:

@@ -16,12 +16,12 @@ import datetime
 from oslo_utils import timeutils
 from watcher import objects
 
-from zone_migration import host_plans
+from zone_migration.compute_hosts import disabling_plans
 from zone_migration.logic.schedule import host_changes
 from zone_migration.tests.unit import base
 
 
-class HostPlansTest(base.DatabaseTestCase):
+class DisablingPlansTest(base.DatabaseTestCase):
     def setUp(self):
         super().setUp()
         self.plan = self.create_plan('CANCELLING')
@@ -54,7 +54,7 @@ class HostPlansTest(base.DatabaseTestCase):
         """``{host: [the audit of each plan that wants it disabled]}``."""
         return {
             host: [claim.reason.partition(' ')[2] for claim in found]
-            for host, found in host_plans.claims(
+            for host, found in disabling_plans.claims(
                 self.plan, plan_states, **which
             ).items()
         }
@@ -76,7 +76,7 @@ class HostPlansTest(base.DatabaseTestCase):
             ['ONGOING', 'ONGOING', 'PENDING', 'PENDING'],
             [
                 claim.state
-                for claim in host_plans.claims(
+                for claim in disabling_plans.claims(
                     self.plan, ('ONGOING', 'PENDING')
                 )['c1']
             ],
@@ -161,7 +161,9 @@ class HostPlansTest(base.DatabaseTestCase):
             self.create_disabling(other, host, 'a', action_state)
         self.change(other, audit_id=999)
         self.create_disabling(self.plan, 'c7', 'a', 'SUCCEEDED')
-        self.assertEqual({'c1', 'c2'}, host_plans.kept(self.plan))
+        self.assertEqual(
+            {'c1', 'c2'}, disabling_plans.disabled_for_good(self.plan)
+        )
 
     def create_succeeded(self, hour):
         """An ended plan of the same audit, which has disabled c1 then."""
@@ -187,10 +189,10 @@ class HostPlansTest(base.DatabaseTestCase):
     def test_host_that_another_audit_has_disabled_since_is_not_kept(self):
         self.create_succeeded(hour=8)
         self.disable_for_another_audit(hour=9)
-        self.assertEqual(set(), host_plans.kept(self.plan))
+        self.assertEqual(set(), disabling_plans.disabled_for_good(self.plan))
 
     def test_host_that_the_same_audit_has_disabled_last_is_kept(self):
         # The plan that was made later has done it earlier.
         self.create_succeeded(hour=9)
         self.disable_for_another_audit(hour=8)
-        self.assertEqual({'c1'}, host_plans.kept(self.plan))
+        self.assertEqual({'c1'}, disabling_plans.disabled_for_good(self.plan))

@@ -21,11 +21,11 @@ from oslo_messaging import conffixture
 from watcher.common import exception as watcher_exception
 from watcher.common import rpc
 
-from zone_migration import notifying
 from zone_migration.tests.unit import base
+from zone_migration.watcher_db import notifier
 
 
-class NotifyingTest(base.TestCase):
+class NotifierTest(base.TestCase):
     def setUp(self):
         super().setUp()
         # As Watcher's services have it once their notifier is made.
@@ -36,7 +36,7 @@ class NotifyingTest(base.TestCase):
     def emitted(self, priority, level, drivers=('messagingv2',)):
         self.options(None, notification_level=level)
         self.options('oslo_messaging_notifications', driver=list(drivers))
-        return notifying.emitted(priority)
+        return notifier.emitted(priority)
 
     def test_notification_of_the_level_is_emitted(self):
         self.assertTrue(self.emitted('info', 'info'))
@@ -62,25 +62,25 @@ class NotifyingTest(base.TestCase):
     def test_before_watcher_made_its_notifier_watcher_decides(self):
         conf = mock.Mock(spec_set=['notification_level'])
         conf.notification_level = 'info'
-        with mock.patch.object(notifying, 'CONF', conf):
-            self.assertTrue(notifying.emitted('info'))
+        with mock.patch.object(notifier, 'CONF', conf):
+            self.assertTrue(notifier.emitted('info'))
 
     def test_what_nobody_gets_is_not_made(self):
         self.options(None, notification_level='error')
         function = mock.Mock(__name__='send_update')
-        notifying.send(function, 'context', 'action')
+        notifier.send(function, 'context', 'action')
         function.assert_not_called()
 
     def test_what_somebody_gets_is_made_by_watcher(self):
         function = mock.Mock(__name__='send_update')
-        notifying.send(function, 'context', 'action', old_state='PENDING')
+        notifier.send(function, 'context', 'action', old_state='PENDING')
         function.assert_called_once_with(
             'context', 'action', old_state='PENDING'
         )
 
     def test_priority_is_passed_on(self):
         function = mock.Mock(__name__='send_execution_notification')
-        notifying.send(function, 'context', priority='error')
+        notifier.send(function, 'context', priority='error')
         function.assert_called_once_with('context', priority='error')
 
     def test_what_it_reads_is_read_again_after_a_lost_connection(self):
@@ -89,15 +89,15 @@ class NotifyingTest(base.TestCase):
             side_effect=[db_exception.DBConnectionError(), None],
         )
         self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
-        notifying.send(function)
+        notifier.send(function)
         self.assertEqual(2, function.call_count)
 
     def test_what_watcher_cannot_make_is_logged_and_stops_nothing(self):
         def send_update(context, action):
             raise watcher_exception.EagerlyLoadedActionRequired(action='a')
 
-        with self.assertLogs(notifying.__name__, 'WARNING') as logs:
-            notifying.send(send_update, 'context', 'action')
+        with self.assertLogs(notifier.__name__, 'WARNING') as logs:
+            notifier.send(send_update, 'context', 'action')
         self.assertIn('(send_update)', logs.output[0])
         self.assertIn('EagerlyLoadedActionRequired', logs.output[0])
 
@@ -106,7 +106,7 @@ class NotifyingTest(base.TestCase):
             fixtures.MockPatchObject(rpc, 'initialized', return_value=True)
         )
         init = self.useFixture(fixtures.MockPatchObject(rpc, 'init')).mock
-        notifying.connect_anew_after_fork()
+        notifier.connect_anew_after_fork()
         fork = multiprocessing.get_context('fork')
         receiver, sender = fork.Pipe(duplex=False)
         process = fork.Process(target=lambda: sender.send(init.call_count))

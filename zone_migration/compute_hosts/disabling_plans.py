@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which plans disable which compute hosts, as Watcher's database has it."""
+"""The plans that disable compute hosts, as Watcher's database has them."""
 
 from collections.abc import Collection
 import dataclasses
@@ -20,10 +20,10 @@ import json
 import sqlalchemy
 from watcher.db.sqlalchemy import models
 
-from zone_migration import database
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
+from zone_migration.watcher_db import database
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
@@ -67,7 +67,7 @@ def claims(
     claimants: Collection[int] = (),
     lost_on: str = '',
 ) -> dict[str, list[host_claims.Claim]]:
-    """By the name of each host the other plans that want it disabled.
+    """Return the other plans that want hosts disabled, by host.
 
     An action that has failed does not count, as what would leave its host is
     SKIPPED, nor does one that the operator has taken out of the plan.
@@ -106,8 +106,10 @@ def claims(
 
 
 @database.retried
-def kept(plan) -> set[str]:
-    """The hosts that an ended plan of the same audit has disabled for good.
+def disabled_for_good(plan) -> set[str]:
+    """Return the hosts that an ended plan of the same audit has disabled.
+
+    They stay disabled for good.
 
     An audit that is repeated has several plans.  A plan without an audit, as
     Watcher's audit pipelines make it, shares none.  A host that another plan
@@ -137,7 +139,11 @@ def kept(plan) -> set[str]:
 
 
 def _rows(*which, order=(_PLANS.c.id,)) -> list[Disabling]:
-    """The oldest plan's first, unless another order is given."""
+    """Return the actions that disable hosts, those of the oldest plan first.
+
+    :param which: conditions on actions and their plans.
+    :param order: another order.
+    """
     with database.reader() as connection:
         found = connection.execute(
             sqlalchemy.select(_PARAMETERS, _PLANS.c.id, _PLANS.c.state)

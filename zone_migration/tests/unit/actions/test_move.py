@@ -12,9 +12,9 @@
 # limitations under the License.
 
 from zone_migration import exception
-from zone_migration.actions import base
 from zone_migration.actions import cold_migration
 from zone_migration.actions import live_migration
+from zone_migration.actions import move
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
@@ -106,7 +106,7 @@ class CloudErrorTest(fakes.ActionTestCase):
     def test_post_condition_that_cannot_look_takes_nothing_back(self):
         for action, error in self.moves():
             action._moved = True
-            with self.assertLogs(base.__name__, 'WARNING') as logs:
+            with self.assertLogs(move.__name__, 'WARNING') as logs:
                 action.post_condition()
             self.assertIn(str(error), logs.output[-1])
 

@@ -11,7 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What follows on the last action of a plan: hosts, and rollback."""
+"""The rollback of a failed plan: what has succeeded is taken back.
+
+Watcher's option ``rollback_when_actionplan_failed`` asks for it.
+"""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -21,14 +24,17 @@ import contextlib
 import queue
 
 from oslo_log import log
+from watcher import conf as watcher_conf
 
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import plan_hosts
 from zone_migration.workflow_engine import threads
 
+CONF = watcher_conf.CONF
 LOG = log.getLogger(__name__)
 
 #: How often somebody who cancels is looked for, in seconds, while nothing can
@@ -36,22 +42,9 @@ LOG = log.getLogger(__name__)
 _CHECK = 1.0
 
 
-def enable_hosts(engine, plan, actions) -> str:
-    """Leave the hosts as a cancelled plan has found them.
-
-    Nothing is raised: a cancelled plan has to end as one.
-
-    :param actions: all of the plan.
-    :returns: what came of it; '' if no host was disabled.
-    """
-    try:
-        return engine.enable_hosts(plan, actions)
-    except Exception as error:  # noqa: B902, BLE001
-        LOG.exception(
-            'Compute hosts that action plan %s has disabled may stay so',
-            plan.uuid,
-        )
-        return f'hosts may still be disabled: {type(error).__name__}: {error}'
+def is_wanted() -> bool:
+    """Whether the operator wants plans to be rolled back."""
+    return CONF.watcher_applier.rollback_when_actionplan_failed
 
 
 def roll_back(
@@ -65,8 +58,7 @@ def roll_back(
 ) -> None:
     """Take back what has succeeded, as fast as the limits allow.
 
-    Watcher's option ``rollback_when_actionplan_failed`` asks for it.  Each is
-    tried, whatever another raises.
+    Each is tried, whatever another raises.
 
     :param succeeded: in the order in which they have ended.
     :param plan: all of its tasks.
@@ -86,7 +78,7 @@ def roll_back(
     slots.subscribe(wake)
     try:
         with threads.pool(
-            threads.enough(limits[occupancy.TOTAL], len(runs))
+            threads.pool_size(limits[occupancy.TOTAL], len(runs))
         ) as pool:
             while True:
                 _start_what_fits(
@@ -95,12 +87,14 @@ def roll_back(
                 if way_back.idle:
                     return
                 with contextlib.suppress(queue.Empty):
-                    way_back.finished(ended.get(timeout=_CHECK), well=True)
+                    way_back.finished(
+                        ended.get(timeout=_CHECK), succeeded=True
+                    )
     finally:
         slots.unsubscribe(wake)
         # None, unless the process ends: other plans need the slots.
         for uuid in list(way_back.running):
-            way_back.finished(uuid, well=False)
+            way_back.finished(uuid, succeeded=False)
 
 
 def revert(engine, plan, run: action_run.ActionRun) -> None:
@@ -112,7 +106,7 @@ def revert(engine, plan, run: action_run.ActionRun) -> None:
     :raises WatcherException: when it cannot be taken back.
     """
     if host_changes.disabled_by(run.db_action):
-        text = enable_hosts(engine, plan, [run.db_action])
+        text = plan_hosts.enable_again(engine, plan, [run.db_action])
         LOG.warning('Reverting action %s: %s', run.uuid, text)
     else:
         run.revert()
@@ -121,6 +115,7 @@ def revert(engine, plan, run: action_run.ActionRun) -> None:
 def _start_what_fits(
     runs, way_back, pool, ended, is_cancelled, revert
 ) -> None:
+    """Start to take back what the limits and slots allow now."""
     while True:
         if is_cancelled():
             way_back.stop()
@@ -143,6 +138,7 @@ def _revert(
     ended: queue.Queue[str],
     revert: Callable[[action_run.ActionRun], None],
 ) -> None:
+    """Take one of them back, in a thread of its own; nothing is raised."""
     try:
         revert(run)
     except BaseException:

@@ -23,7 +23,7 @@ from watcher.common import rpc
 from watcher.notifications import base
 from watcher.objects import fields
 
-from zone_migration import database
+from zone_migration.watcher_db import database
 
 CONF = watcher_conf.CONF
 LOG = log.getLogger(__name__)
@@ -91,5 +91,6 @@ def connect_anew_after_fork() -> None:
 
 
 def _connect_anew() -> None:
+    """Give this process a connection of its own."""
     if rpc.initialized():
         rpc.init(CONF)

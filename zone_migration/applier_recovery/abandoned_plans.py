@@ -11,16 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
-"""What an applier has left behind that was stopped while it cancelled.
-
-When Watcher's applier starts, it ends the plans that were ONGOING on its
-host; a plan in CANCELLING it leaves as it is, for ever.  Nothing of a plugin
-is called at that moment but the descriptions of its actions
-(``watcher.applier.sync.Syncer``), so this is called from there.
-"""
-
-import functools
+"""The plans that a stopped applier has left in CANCELLING, ended."""
 
 from oslo_log import log
 from watcher import objects
@@ -28,37 +19,23 @@ from watcher.common import clients
 from watcher.common import context as watcher_context
 
 from zone_migration import conf
-from zone_migration import host_states
-from zone_migration import notifying
+from zone_migration.compute_hosts import service_state
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
+#: The states of an action that has not ended.
+_NOT_ENDED = (states.PENDING, states.ONGOING, states.CANCELLING)
 
-@functools.cache
-def end_abandoned_cancels() -> None:
-    """End the plans that are CANCELLING on this host, once a process.
 
-    To be called before the applier gets its first plan.  Nothing is raised:
-    an applier that does not start would be worse.
-    """
-    notifying.connect_anew_after_fork()
+def end_all() -> None:
+    """End the plans that are CANCELLING on this host; nothing is raised."""
     try:
         context = watcher_context.make_context()
         abandoned = [
-            (plan, _actions(context, plan))
-            for plan in objects.ActionPlan.list(
-                context,
-                filters={
-                    'state': states.CANCELLING,
-                    'hostname': CONF.host,
-                },
-                eager=True,
-            )
-            # Watcher 15 gives the plans of all hosts.
-            if plan.hostname == CONF.host
+            (plan, _actions(context, plan)) for plan in _abandoned(context)
         ]
         for plan, _ in abandoned:
             _end(context, plan)
@@ -71,6 +48,20 @@ def end_abandoned_cancels() -> None:
         )
 
 
+def _abandoned(context):
+    """Return the plans that are CANCELLING on this host."""
+    return [
+        plan
+        for plan in objects.ActionPlan.list(
+            context,
+            filters={'state': states.CANCELLING, 'hostname': CONF.host},
+            eager=True,
+        )
+        # Watcher 15 gives the plans of all hosts.
+        if plan.hostname == CONF.host
+    ]
+
+
 def _actions(context, plan):
     """The actions of a plan, as they are before it is ended."""
     return objects.Action.list(
@@ -80,7 +71,7 @@ def _actions(context, plan):
 
 def _enable_hosts(plan, actions) -> None:
     """Leave the hosts as the plan has found them, and say so."""
-    text = host_states.enable_again(
+    text = service_state.enable_again(
         clients.OpenStackClients(),
         plan,
         actions,
@@ -96,30 +87,15 @@ def _enable_hosts(plan, actions) -> None:
 
 
 def _end(context, plan) -> None:
-    started = 0
-    for action in objects.Action.list(
-        context,
-        filters={
-            'action_plan_uuid': plan.uuid,
-            'state__in': (
-                states.PENDING,
-                states.ONGOING,
-                states.CANCELLING,
-            ),
-        },
-        eager=True,
-    ):
-        if action.state == states.PENDING:
-            reason = 'cancelled before it was started'
-        else:
-            started += 1
-            reason = (
-                f'the applier on {CONF.host} was stopped while it cancelled '
-                'this; what was in flight may have gone on'
-            )
-        action.state = states.CANCELLED
-        action.status_message = messages.fit(reason)
-        action.save()
+    """End a plan and what of it has not ended, and say why."""
+    started = sum(
+        _end_action(action)
+        for action in objects.Action.list(
+            context,
+            filters={'action_plan_uuid': plan.uuid, 'state__in': _NOT_ENDED},
+            eager=True,
+        )
+    )
     plan.state = states.CANCELLED
     plan.status_message = messages.fit(
         f'The applier on {CONF.host} was stopped while it cancelled this; '
@@ -134,3 +110,18 @@ def _end(context, plan) -> None:
         plan.uuid,
         started,
     )
+
+
+def _end_action(action) -> bool:
+    """End an action, and return whether it had been started."""
+    was_started = action.state != states.PENDING
+    reason = (
+        f'the applier on {CONF.host} was stopped while it cancelled '
+        'this; what was in flight may have gone on'
+        if was_started
+        else 'cancelled before it was started'
+    )
+    action.state = states.CANCELLED
+    action.status_message = messages.fit(reason)
+    action.save()
+    return was_started
