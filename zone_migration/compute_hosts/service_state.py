@@ -111,11 +111,7 @@ def enable_again(
     kept, unknown = _disabled_for_good(
         plan, [name for name in ours if name not in done]
     )
-    reasons = {
-        name: reason
-        for name, reason in ours.items()
-        if name not in kept and name not in unknown
-    }
+    reasons = {n: r for n, r in ours.items() if n not in {*kept, *unknown}}
     given_up = handover.Handover(nova, plan, reasons, plan_states, lost_on)
     given_up.settle()
     given_up.watch()

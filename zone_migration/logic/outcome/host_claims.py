@@ -119,23 +119,29 @@ def enabled_again(
     if left:
         parts.append(f'{_few(left)} left as somebody else has set it')
     text = ', '.join(parts)
-    troubles = [
+    return '; '.join(filter(None, (_still_disabled(failed, unseen), text)))
+
+
+def _still_disabled(
+    failed: Mapping[str, str], unseen: Mapping[str, str]
+) -> str:
+    """Which hosts are or may be disabled, why, and the remedy; or ''."""
+    why = {**unseen, **failed}
+    if not why:
+        return ''
+    hosts = ', '.join(
         f'{_few(list(names))} {how}'
         for names, how in (
             (failed, 'still disabled'),
             (unseen, 'may still be disabled'),
         )
         if names
-    ]
-    if not troubles:
-        return text
-    why = {**unseen, **failed}
+    )
     it = 'it' if len(why) == 1 else 'them'
-    trouble = (
-        f'{", ".join(troubles)}: {next(iter(why.values()))}; '
+    return (
+        f'{hosts}: {next(iter(why.values()))}; '
         f'enable_compute_nodes enables {it}'
     )
-    return f'{trouble}; {text}' if text else trouble
 
 
 def _hosts(names: Sequence[str]) -> str:

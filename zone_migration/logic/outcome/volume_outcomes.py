@@ -40,10 +40,9 @@ def volume_migration(
         arrived = resources.same_pool(pool, volume.host)
     else:
         arrived, pool = volume.host != before.host, 'another pool'
-    if volume.migration_status in resources.VOLUME_MOVING:
-        return outcomes.running(
-            f'copying to {pool}, {volume.migration_status}'
-        )
+    status = volume.migration_status
+    if status in resources.VOLUME_MOVING:
+        return outcomes.running(f'copying to {pool}, {status}')
     if volume.status not in ('available', 'in-use'):
         if volume.status.startswith('error'):
             return outcomes.failed(f'the volume is in {volume.status}')
