@@ -16,8 +16,10 @@
 import collections
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 import datetime
+import functools
 import math
 from typing import Any
 from urllib import parse
@@ -26,6 +28,7 @@ from cinderclient import client as cinderclient
 from oslo_log import log
 
 from zone_migration.client import capabilities
+from zone_migration.client import paging
 from zone_migration.client import service
 from zone_migration.logic import messages
 from zone_migration.logic import resources
@@ -35,8 +38,6 @@ LOG = log.getLogger(__name__)
 
 # Volumes can be listed by the time of their last update from 3.60.
 _VERSION = '3.60'
-
-_PAGE = 1000
 
 
 class Cinder:
@@ -73,20 +74,11 @@ class Cinder:
         if len(volumes) == 1:
             options['volume_id'] = next(iter(volumes)).id
         found = {volume.id: set(volume.server_ids) for volume in volumes}
-        marker = None
-        with service.errors_of('Cinder'):
-            while True:
-                page = self._client.attachments.list(
-                    search_opts=options, limit=_PAGE, marker=marker
-                )
-                for id_, server_id in service.read_each(
-                    'attachment', page, _held
-                ):
-                    if server_id and id_ in found:
-                        found[id_].add(server_id)
-                if len(page) < _PAGE:
-                    return {id_: tuple(sorted(s)) for id_, s in found.items()}
-                marker = page[-1].id
+        for page in self._pages(self._client.attachments, options):
+            for id_, server_id in service.read_each('attachment', page, _held):
+                if server_id and id_ in found:
+                    found[id_].add(server_id)
+        return {id_: tuple(sorted(ids)) for id_, ids in found.items()}
 
     def volumes(
         self,
@@ -129,17 +121,31 @@ class Cinder:
     def _list(self, **filters: str) -> dict[str, resources.Volume]:
         """All volumes that pass the filters, by id."""
         options = {'all_tenants': True, **filters}
-        found: dict[str, resources.Volume] = {}
-        marker = None
+        return {
+            id_: volume
+            for page in self._pages(self._client.volumes, options)
+            for id_, volume in _volumes(page).items()
+        }
+
+    @staticmethod
+    def _pages(
+        manager: Any, options: dict[str, Any], **more: Any
+    ) -> Iterator[list[Any]]:
+        """Page after page of what a manager of cinderclient lists.
+
+        Where Cinder makes a page as short as its ``osapi_max_limit`` says,
+        cinderclient follows the links until it has as many as were asked for.
+        """
         with service.errors_of('Cinder'):
-            while True:
-                page = self._client.volumes.list(
-                    search_opts=options, limit=_PAGE, marker=marker
-                )
-                found.update(_volumes(page))
-                if len(page) < _PAGE:
-                    return found
-                marker = page[-1].id
+            yield from paging.pages(
+                functools.partial(
+                    manager.list,
+                    search_opts=options,
+                    limit=paging.SIZE,
+                    **more,
+                ),
+                paging.until_short,
+            )
 
     def snapshots(self, volume_id: str) -> int:
         """How many snapshots the volume has."""
@@ -153,20 +159,17 @@ class Cinder:
 
     def snapshot_counts(self) -> dict[str, int]:
         """How many snapshots each volume has that has any, by its id."""
-        counts: collections.Counter[str] = collections.Counter()
-        marker = None
-        with service.errors_of('Cinder'):
-            while True:
-                page = self._client.volume_snapshots.list(
+        return dict(
+            collections.Counter(
+                snapshot.volume_id
+                for page in self._pages(
+                    self._client.volume_snapshots,
+                    {'all_tenants': True},
                     detailed=False,
-                    search_opts={'all_tenants': True},
-                    limit=_PAGE,
-                    marker=marker,
                 )
-                counts.update(s.volume_id for s in page)
-                if len(page) < _PAGE:
-                    return dict(counts)
-                marker = page[-1].id
+                for snapshot in page
+            )
+        )
 
     def pools(self, volume_type: str | None = None) -> list[resources.Pool]:
         """The storage pools, or those that serve a volume type.
@@ -244,17 +247,20 @@ class Cinder:
         the link to the next one by a name that cinderclient does not know.
         """
         types = self._client.volume_types
-        query: dict[str, Any] = {'is_public': None}
-        found: list[Any] = []
-        while True:
-            _, body = types.api.client.get(f'/types?{parse.urlencode(query)}')
-            found += (
-                types.resource_class(types, shown, loaded=True)
-                for shown in body['volume_types']
+
+        def fetch(**marker: str) -> Any:
+            query = parse.urlencode({'is_public': None, **marker})
+            _, body = types.api.client.get(f'/types?{query}')
+            return body
+
+        found = [
+            types.resource_class(types, shown, loaded=True)
+            for body in paging.pages(
+                fetch, paging.linked('volume_type_links', 'volume_types')
             )
-            if not body.get('volume_type_links'):
-                return service.read_each('volume type', found, _named)
-            query['marker'] = found[-1].id
+            for shown in body['volume_types']
+        ]
+        return service.read_each('volume type', found, _named)
 
     def encryption(self, names: Collection[str]) -> dict[str, str]:
         """The providers of the encryption of volume types; '' for none.

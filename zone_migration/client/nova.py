@@ -14,9 +14,7 @@
 """What is asked of Nova, each call with the microversion that it needs."""
 
 import collections
-from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Iterator
 import datetime
 import functools
 import math
@@ -29,6 +27,7 @@ from novaclient import client as novaclient
 from oslo_log import log
 
 from zone_migration.client import exception
+from zone_migration.client import paging
 from zone_migration.client import service
 from zone_migration.logic import messages
 from zone_migration.logic import resources
@@ -54,8 +53,6 @@ _ABORT = '2.65'
 _DIAGNOSTICS = '2.48'
 # The details of an event of an instance action.
 _EVENTS = '2.84'
-
-_PAGE = 1000
 
 _DELETED = ('DELETED', 'SOFT_DELETED')
 
@@ -147,16 +144,22 @@ class Nova:
         if changes_since is not None:
             query['changes-since'] = changes_since.isoformat()
 
-        def listing(marker: str | None, limit: int) -> list[Any]:
-            page = {'limit': limit, **({'marker': marker} if marker else {})}
+        def fetch(**marker: str) -> list[Any]:
             body = self._reader.get(
-                '/servers/detail', version, **query, **page
+                '/servers/detail',
+                version,
+                limit=paging.SIZE,
+                **query,
+                **marker,
             )
             return [types.SimpleNamespace(**s) for s in body['servers']]
 
+        # Nova's link to the next page is left out where the page was cut to
+        # less than its limit, as that of servers is which were listed twice
+        # while they were built (nova.compute.api.API.get_all).
         return {
             id_: None if server.status in _DELETED else server
-            for page in _pages(listing)
+            for page in paging.pages(fetch, paging.until_empty())
             for id_, server in _servers(page).items()
         }
 
@@ -193,19 +196,23 @@ class Nova:
         make = functools.partial(
             client.migrations.resource_class, client.migrations, loaded=True
         )
-        query: dict[str, Any] = {'limit': _PAGE}
+        query: dict[str, Any] = {'limit': paging.SIZE}
         if changes_since is not None:
             query['changes-since'] = changes_since.isoformat()
-        found: list[Any] = []
+
+        def fetch(**marker: str) -> Any:
+            _, body = client.client.get(
+                f'/os-migrations?{parse.urlencode({**query, **marker})}'
+            )
+            return body
+
+        rule = paging.linked('migrations_links', 'migrations', 'uuid')
         with service.errors_of('Nova'):
-            while True:
-                _, body = client.client.get(
-                    f'/os-migrations?{parse.urlencode(query)}'
-                )
-                found += map(make, body['migrations'])
-                if not body.get('migrations_links'):
-                    return _migrations(found)
-                query['marker'] = found[-1].uuid
+            return _migrations(
+                make(shown)
+                for body in paging.pages(fetch, rule)
+                for shown in body['migrations']
+            )
 
     def unfinished_migrations(self) -> list[resources.Migration]:
         """All migrations in flight or to be confirmed, the newest first.
@@ -218,9 +225,11 @@ class Nova:
             found = [
                 migration
                 for status in (*sorted(resources.MIGRATING), *_UNCONFIRMED)
-                for page in _pages(
-                    functools.partial(migrations.list, status=status),
-                    'uuid',
+                for page in paging.pages(
+                    functools.partial(
+                        migrations.list, status=status, limit=paging.SIZE
+                    ),
+                    paging.until_empty('uuid'),
                 )
                 for migration in _migrations(page)
             ]
@@ -262,13 +271,15 @@ class Nova:
         found: list[Any] = []
         with service.errors_of('Nova'):
             client = self._client(self._newest(_RULES))
-            while True:
-                page = client.server_groups.list(
-                    all_projects=True, limit=_PAGE, offset=len(found)
-                )
-                if not page:
-                    return service.read_each('server group', found, _group)
-                found += page
+            # Nova counts here, and knows no marker.
+            for page in paging.pages(
+                lambda marker=0: client.server_groups.list(
+                    all_projects=True, limit=paging.SIZE, offset=marker
+                ),
+                lambda page: len(found) if page else None,
+            ):
+                found.extend(page)
+        return service.read_each('server group', found, _group)
 
     def providers(self) -> dict[str, str]:
         """The id of the resource provider of each compute host, by its name.
@@ -281,7 +292,10 @@ class Nova:
         with service.errors_of('Nova'):
             nodes = [
                 node
-                for page in _pages(hypervisors.list)
+                for page in paging.pages(
+                    functools.partial(hypervisors.list, limit=paging.SIZE),
+                    paging.until_empty(),
+                )
                 for node in service.read_each(
                     'hypervisor', page, _node
                 )
@@ -410,26 +424,6 @@ def _number(version: str) -> tuple[int, int]:
     """
     major, _, minor = version.partition('.')
     return int(major), int(minor)
-
-
-def _pages(
-    listing: Callable[..., list[Any]], attribute: str = 'id'
-) -> Iterator[list[Any]]:
-    """Page after page, as long as Nova wants them, until one is empty.
-
-    Nova's link to the next page is left out where the page was cut to less
-    than its limit, as that of servers is which were listed twice while they
-    were built (``nova.compute.api.API.get_all``).
-
-    :param listing: gives the page after a marker; None for the first.
-    :param attribute: what marks where the next page begins.
-    """
-    page = listing(marker=None, limit=_PAGE)
-    while page:
-        yield page
-        page = listing(
-            marker=getattr(page[-1], attribute), limit=_PAGE
-        )
 
 
 def _servers(shown: Iterable[Any]) -> dict[str, resources.Server]:

@@ -19,6 +19,7 @@ import fixtures
 
 from zone_migration.client import cinder
 from zone_migration.client import exception
+from zone_migration.client import paging
 from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
@@ -258,14 +259,14 @@ class ReadTest(CinderTest):
     def test_snapshots_of_all_volumes_are_counted(self):
         page = [
             {'id': str(n), 'volume_id': 'v' if n else 'w'}
-            for n in range(cinder._PAGE)
+            for n in range(paging.SIZE)
         ]
         self.http.answers['GET', '/snapshots'] = [
             {'snapshots': page},
             {'snapshots': [{'id': 'last', 'volume_id': 'w'}]},
         ]
         self.assertEqual(
-            {'v': cinder._PAGE - 1, 'w': 2}, self.cinder.snapshot_counts()
+            {'v': paging.SIZE - 1, 'w': 2}, self.cinder.snapshot_counts()
         )
         self.assertEqual([page[-1]['id']], self.query()['marker'])
 

@@ -18,6 +18,7 @@ import fixtures
 
 from zone_migration.client import exception
 from zone_migration.client import nova
+from zone_migration.client import paging
 from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
@@ -431,13 +432,13 @@ class ReadTest(NovaTest):
         self.assertIsNone(self.nova.newest_change())
 
     def test_migrations_are_read_page_by_page(self):
-        page = [{**RECORD, 'uuid': f'u{n}'} for n in range(nova._PAGE)]
+        page = [{**RECORD, 'uuid': f'u{n}'} for n in range(paging.SIZE)]
         self.http.answers['GET', '/os-migrations'] = [
             {'migrations': page, 'migrations_links': NEXT},
             {'migrations': [RECORD]},
         ]
         since = datetime.datetime.now(datetime.timezone.utc)
-        self.assertEqual(nova._PAGE + 1, len(self.nova.migrations(since)))
+        self.assertEqual(paging.SIZE + 1, len(self.nova.migrations(since)))
         self.assertEqual([page[-1]['uuid']], self.query()['marker'])
 
     def test_page_of_migrations_can_be_as_short_as_nova_likes(self):
