@@ -31,6 +31,7 @@ from zone_migration.client import paging
 from zone_migration.client import service
 from zone_migration.logic import messages
 from zone_migration.logic import resources
+from zone_migration.logic import units
 
 LOG = log.getLogger(__name__)
 
@@ -512,7 +513,7 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
             f'{asked!r} is no amount',
         )
     root = flavor.get('disk', 0) if has_image else 0
-    swap = math.ceil(flavor.get('swap', 0) / 1024)
+    swap = math.ceil(flavor.get('swap', 0) / units.MB_PER_GB)
     return int(root + flavor.get('ephemeral', 0) + swap)
 
 
