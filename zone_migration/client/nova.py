@@ -401,15 +401,6 @@ class Nova:
         return ''
 
 
-def is_no_valid_host(reason: str) -> bool:
-    """Whether a failure's reason is that no host has room for the server.
-
-    Nova says the same of a named destination that is full and of one that
-    fails a check before the migration.
-    """
-    return 'No valid host' in reason
-
-
 def _nova_names(options: dict[str, Any]) -> dict[str, Any]:
     """novaclient says endpoint_type where keystoneauth says interface."""
     options = dict(options)

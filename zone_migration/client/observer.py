@@ -41,7 +41,6 @@ from zone_migration.client import cinder
 from zone_migration.client import exception
 from zone_migration.client import nova
 from zone_migration.logic import resources
-from zone_migration.logic.preflight import server_checks
 
 LOG = log.getLogger(__name__)
 
@@ -288,8 +287,8 @@ class Servers:
         if (
             known is None
             or known[0] != status
-            or status
-            and not server_checks.is_in_flight(status)
+            or migration is not None
+            and not migration.is_in_flight
         ):
             with self._tolerance.of(server_id):
                 known = (status, self._nova.server(server_id))
@@ -323,7 +322,7 @@ class Servers:
             other.source == migration.source
             and other.id < migration.id
             and other.type == migration.type
-            and server_checks.is_in_flight(other.status)
+            and other.is_in_flight
             for other in list(self._migrations.values())
         )
 
@@ -354,7 +353,7 @@ class Servers:
             migration
             for migration in list(self._migrations.values())
             if migration.server_id in self._servers
-            and server_checks.is_in_flight(migration.status)
+            and migration.is_in_flight
         ]
         oldest = min(_times(in_flight), default=None)
         if oldest is not None:
