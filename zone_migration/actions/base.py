@@ -29,7 +29,7 @@ from zone_migration import reporting
 from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
-from zone_migration.client import observer
+from zone_migration.client import observation
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import decisions
@@ -269,7 +269,7 @@ class MoveAction(Action, reporting.Reporter, metaclass=abc.ABCMeta):
 
     def _has_begun(self, look: Callable[[], outcomes.Outcome]) -> bool:
         timing = self._timing()
-        tolerance = observer.Tolerance(timing.blind, timing.clock)
+        tolerance = observation.Tolerance(timing.blind, timing.clock)
 
         def observe() -> outcomes.Outcome:
             with tolerance.of(self):
