@@ -128,9 +128,9 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         )
         cloud = client.cloud_of(self.osc, CONF)
         limited = scope.parse(self.audit_scope)
-        seen = inventory.take(cloud, request)
+        seen = inventory.collect(cloud, request)
         if limited is not None:
-            seen = inventory.limit(cloud, seen, limited)
+            seen = inventory.limit_to_scope(cloud, seen, limited)
         if request.enable_compute_nodes:
             actions = hosts.enabling(
                 request.enable_compute_nodes, seen.hosts, seen.in_scope
@@ -141,7 +141,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         else:
             selected = selection.select(request, seen)
             planned_actions.check_destinations(request, seen)
-            seen = inventory.look_closer(
+            seen = inventory.examine(
                 cloud,
                 seen,
                 selected,

@@ -205,12 +205,12 @@ def request_of(servers=(), volumes=(), destination='', **more):
 
 
 def take(shown, *what, **more):
-    return inventory.take(shown, request_of(*what, **more))
+    return inventory.collect(shown, request_of(*what, **more))
 
 
 def limit(shown, seen, *rules):
     asked = scope.parse([{'compute': list(rules)}])
-    return inventory.limit(shown, seen, asked)
+    return inventory.limit_to_scope(shown, seen, asked)
 
 
 #: What empties a host, an aggregate or a pool.
@@ -354,10 +354,10 @@ class LookCloserTest(testtools.TestCase):
         self.cloud = Cloud(['s', 't'], ['v'])
 
     def look(self, servers=(), volumes=(), **more):
-        seen = inventory.take(
+        seen = inventory.collect(
             self.cloud, params.Request(tuple(servers), tuple(volumes), **more)
         )
-        return inventory.look_closer(
+        return inventory.examine(
             self.cloud,
             seen,
             selection.Selection(tuple(servers), tuple(volumes)),
@@ -823,9 +823,9 @@ class RequestsTest(testtools.TestCase):
             request = params.Request(compute=(HOST,), storage=(POOL,))
         else:
             request = params.Request(servers, volumes)
-        seen = inventory.look_closer(
+        seen = inventory.examine(
             shown,
-            inventory.take(shown, request),
+            inventory.collect(shown, request),
             selection.Selection(servers, volumes),
         )
         self.assertEqual(count, len(seen.servers))
