@@ -67,15 +67,15 @@ class Cloud:
             session = copy.copy(session)
             session.timeout = _TIMEOUT
 
-        def nova_of(most: int) -> nova.Nova:
+        def nova_of(max_retries: int) -> nova.Nova:
             return nova.Nova(
-                retries.Session(session, 'Nova', most),
+                retries.Session(session, 'Nova', max_retries),
                 service.endpoint_options(conf, 'nova'),
             )
 
-        def cinder_of(most: int) -> cinder.Cinder:
+        def cinder_of(max_retries: int) -> cinder.Cinder:
             return cinder.Cinder(
-                retries.Session(session, 'Cinder', most),
+                retries.Session(session, 'Cinder', max_retries),
                 service.endpoint_options(conf, 'cinder'),
             )
 
@@ -113,11 +113,11 @@ class Cloud:
         }
 
     def unseen(self, service_name: str) -> str:
-        """Why the last reading of a service has shown nothing.
+        """The reason why a service could not be read last.
 
         :param service_name: one of OBSERVED.
-        :returns: '' when it has shown something, has refused for too long to
-            do so, or was not read.
+        :returns: '' when it could, has refused for too long to be, or was
+            not read.
         """
         return self._observers[service_name].unseen
 

@@ -72,7 +72,7 @@ class Cinder(cinder_pools.PoolsAndTypes):
         return self._list(updated_at=f'gte:{stamp}')
 
     def newest_change(self) -> str | None:
-        """When the last change of any volume was; None: there is none."""
+        """The time of the last change of any volume, None without volumes."""
         # cinderclient itself does not know that Cinder sorts by it.
         options = {'all_tenants': True, 'sort': 'updated_at:desc'}
         with service.errors_of('Cinder'):
@@ -93,9 +93,9 @@ class Cinder(cinder_pools.PoolsAndTypes):
         return found
 
     def copies_of(self, volume_id: str) -> dict[str, resources.Volume]:
-        """What Cinder copies a volume to, by id.
+        """The volumes that Cinder copies a volume to, by id.
 
-        Those that earlier moves have left in their pools, too.
+        Those that earlier moves have left in their pools are among them.
         """
         return self._list(migration_status=f'target:{volume_id}')
 
@@ -129,7 +129,7 @@ class Cinder(cinder_pools.PoolsAndTypes):
             )
 
     def snapshots(self, volume_id: str) -> int:
-        """How many snapshots the volume has."""
+        """The number of snapshots of a volume."""
         with service.errors_of('Cinder'):
             return len(
                 self._client.volume_snapshots.list(
@@ -139,7 +139,7 @@ class Cinder(cinder_pools.PoolsAndTypes):
             )
 
     def snapshot_counts(self) -> dict[str, int]:
-        """How many snapshots each volume has that has any, by its id."""
+        """The number of snapshots by volume id, of those that have any."""
         return dict(
             collections.Counter(
                 snapshot.volume_id

@@ -190,7 +190,7 @@ class PoolsAndTypes:
     def quotas(
         self, project_id: str, types: Collection[str]
     ) -> dict[str, resources.Quota]:
-        """What a project may have more of, by volume type."""
+        """What is left of a project's quotas, by volume type."""
         with service.errors_of('Cinder'):
             found = self._client.quotas.get(project_id, usage=True).to_dict()
         return dict(

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Cinder's objects as resources of ours."""
+"""Volumes, volume types and pools, read from what Cinder shows."""
 
 from collections.abc import Iterable
 import math
@@ -151,7 +151,7 @@ def pool(
 
 
 def zone(shown: Any) -> tuple[list[str], str]:
-    """What the pools of a volume service are named after, and its zone.
+    """The names that pools of a volume service begin with, and its zone.
 
     The pools of a cluster are named after that.
     """
@@ -161,7 +161,7 @@ def zone(shown: Any) -> tuple[list[str], str]:
 
 
 def left_of_quota(quota: dict[str, int] | None) -> float:
-    """What is left of a quota; infinite where there is none (-1)."""
+    """The rest of a quota; infinite where there is none (-1)."""
     if quota is None or quota['limit'] < 0:
         return math.inf
     return quota['limit'] - quota['in_use'] - quota['reserved']

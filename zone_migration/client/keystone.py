@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What is asked of Keystone."""
+"""Requests to Keystone."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What is asked of Neutron."""
+"""Requests to Neutron."""
 
 import collections
 import functools
@@ -61,6 +61,6 @@ class Neutron:
 
 
 def _port(port: dict[str, Any]) -> tuple[str, str]:
-    """What it is plugged into, and its kind."""
+    """The id of the device that a port is plugged into, and its kind."""
     kind = port.get('binding:vnic_type') or 'normal'
     return service.text(port['device_id']), service.text(kind)

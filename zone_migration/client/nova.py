@@ -112,7 +112,7 @@ class Nova(nova_hosts.ComputeHosts):
             )
 
     def newest_change(self) -> str | None:
-        """When the newest migration was changed last; None: there is none."""
+        """The time of the newest migration's last change, None without any."""
         with service.errors_of('Nova'):
             for m in self._client(_MIGRATIONS).migrations.list(limit=1):
                 changed: str = m.updated_at or m.created_at
@@ -252,9 +252,10 @@ class Nova(nova_hosts.ComputeHosts):
             )
 
     def last_error(self, server_id: str) -> str:
-        """Why the server's newest action failed, as its events tell; or ''.
+        """The reason why a server's newest action failed; '' without one.
 
-        A rolled back copy leaves none: there every event says Success.
+        Its events tell.  A rolled back copy leaves none: there every event
+        says Success.
         """
         with service.none_if_missing(), service.errors_of('Nova'):
             actions = self._client(_EVENTS).instance_action.list(server_id)

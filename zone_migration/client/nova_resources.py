@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Nova's objects as resources of ours."""
+"""Servers, migrations and hosts, read from what Nova shows."""
 
 from collections.abc import Iterable
 import math
@@ -111,7 +111,7 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
     if asked is not None:
         if str(asked).isdecimal():
             return int(asked)
-        service.tell_odd(
+        service.log_unreadable(
             'extra spec resources:DISK_GB of flavor',
             flavor.get('original_name'),
             f'{asked!r} is no amount',

@@ -145,7 +145,7 @@ class SharedReading:
 
     @property
     def unseen(self) -> str:
-        """Why the last reading has shown nothing; '' when it has."""
+        """The reason why nothing could be read last; '' when it could."""
         failure = self._failure
         return (
             str(failure)

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What Nova shows of the servers under migration, read together."""
+"""Observations of the servers under migration, read together."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -124,7 +124,7 @@ class ServerObserver:
 
     @property
     def unseen(self) -> str:
-        """Why the last reading of Nova has shown nothing; '' when it has."""
+        """The reason why Nova could not be read last; '' when it could."""
         return self._migration_reading.unseen
 
     def ahead(self, migration: resources.Migration) -> int:

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How a service is reached, and what its errors mean."""
+"""Reaching a service, and reading its answers and errors."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -45,7 +45,13 @@ _OTHER_ERRORS = (
 )
 
 #: What the code raises that reads an object which is not as it should be.
-_ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 #: The largest integer that databases keep.
 _LARGEST = 2**63 - 1
@@ -195,7 +201,7 @@ def errors_of(name: str) -> Iterator[None]:
 def readable(
     what: str, shown: Iterable[Any], read: Callable[[Any], Ours]
 ) -> Iterator[tuple[Any, Ours | None]]:
-    """Each of these objects, and what is ours of it; None: it is too odd.
+    """Each of these objects with its resource, None where it is unreadable.
 
     One that is not as it should be must not hide the others.  It is told
     once in the log, as some listings are read twice a second.
@@ -203,10 +209,10 @@ def readable(
     for one in shown:
         try:
             ours = _checked(read(one))
-        except _ODD as error:
-            tell_odd(
+        except _UNREADABLE as error:
+            log_unreadable(
                 what,
-                _id(one),
+                _label(one),
                 messages.escaped(f'{type(error).__name__}: {error}'),
             )
             yield one, None
@@ -217,14 +223,14 @@ def readable(
 def read_each(
     what: str, shown: Iterable[Any], read: Callable[[Any], Ours]
 ) -> list[Ours]:
-    """What is ours of those that can be read; see :func:`readable`."""
+    """The resources that can be read of these; see :func:`readable`."""
     return [
         ours for _, ours in readable(what, shown, read) if ours is not None
     ]
 
 
 def _checked(ours: Ours) -> Ours:
-    """It, as long as texts are texts or nothing, and numbers are numbers.
+    """The resource, if its texts are texts or None, and its numbers numbers.
 
     :raises TypeError: for anything else.
     :raises ValueError: for a number that is none of this world.
@@ -239,7 +245,7 @@ def _checked(ours: Ours) -> Ours:
 
 
 def _kinds(ours: object) -> list[tuple[str, tuple[type, ...]]]:
-    """What the fields of a dataclass can be, where that is simple."""
+    """The types that fields of a dataclass can have, where that is simple."""
     if not dataclasses.is_dataclass(ours) or isinstance(ours, type):
         return []
     simple: dict[object, tuple[type, ...]] = {
@@ -265,8 +271,8 @@ def text(value: object) -> str:
     return value
 
 
-def _id(one: Any) -> str:
-    """What the log calls an object that may be of any shape."""
+def _label(one: Any) -> str:
+    """The name of an object of any shape, for the log."""
     if isinstance(one, str):
         return messages.escaped(one)
     for name in ('id', 'name', 'host'):
@@ -281,8 +287,8 @@ def _id(one: Any) -> str:
 
 
 @functools.lru_cache(maxsize=1000)
-def tell_odd(what: str, id_: object, reason: str) -> None:
-    """Tell in the log, once, what cannot be read of something."""
+def log_unreadable(what: str, id_: object, reason: str) -> None:
+    """Log, once, what cannot be read of something."""
     LOG.warning('%s %s cannot be read: %s', what, id_, reason)
 
 

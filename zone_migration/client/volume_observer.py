@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What Cinder shows of the volumes under migration, read together."""
+"""Observations of the volumes under migration, read together."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -94,7 +94,7 @@ class VolumeObserver:
 
     @property
     def unseen(self) -> str:
-        """Why the last reading of Cinder has shown nothing; '' when it has."""
+        """The reason why Cinder could not be read last; '' when it could."""
         return self._reading.unseen
 
     def read_copy(self, volume_id: str) -> None:

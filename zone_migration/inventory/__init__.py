@@ -135,7 +135,7 @@ def _existing(
     items: Iterable[params.ServerItem | params.VolumeItem],
     found: Mapping[str, Thing],
 ) -> list[Thing]:
-    """What exists of the items of an audit."""
+    """The servers or volumes of the items of an audit that exist."""
     return [found[item.id] for item in items if item.id in found]
 
 

@@ -26,8 +26,8 @@ from zone_migration.logic import resources
 
 LOG = log.getLogger(__name__)
 
-#: Up to so many servers or volumes are asked for one by one.
-FEW = 10
+#: Up to so many servers or volumes are asked for by their ids, one by one.
+MAX_BY_ID = 10
 
 Thing = TypeVar('Thing')
 
@@ -35,7 +35,7 @@ Thing = TypeVar('Thing')
 def servers(
     cloud: client.Cloud, ids: Collection[str]
 ) -> dict[str, resources.Server]:
-    """Those of the servers that exist, by id."""
+    """The servers with these ids that exist, by id."""
     return _find(
         ids,
         lambda id_: cloud.nova.server(id_, whole=True),
@@ -46,7 +46,7 @@ def servers(
 def volumes(
     cloud: client.Cloud, ids: Collection[str]
 ) -> dict[str, resources.Volume]:
-    """Those of the volumes that exist, by id."""
+    """The volumes with these ids that exist, by id."""
     return _find(ids, cloud.cinder.volume, cloud.cinder.volumes)
 
 
@@ -55,19 +55,19 @@ def _find(
     one: Callable[[str], Thing | None],
     everything: Callable[[], Mapping[str, Thing | None]],
 ) -> dict[str, Thing]:
-    """What exists of the ids, by id.
+    """The things with these ids that exist, by id.
 
     :param one: asks for one.
     :param everything: lists all.
     """
-    if len(ids) <= FEW:
+    if len(ids) <= MAX_BY_ID:
         return existing({id_: one(id_) for id_ in ids})
     listed = everything()
     return existing({id_: listed.get(id_) for id_ in ids})
 
 
 def existing(found: Mapping[str, Thing | None]) -> dict[str, Thing]:
-    """What was found, without None for what does not exist."""
+    """The things that exist, of those that were asked for."""
     return {id_: thing for id_, thing in found.items() if thing is not None}
 
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What shares the fate of the servers and volumes of an audit."""
+"""Servers and volumes that share the fate of the selected ones."""
 
 import dataclasses
 

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What decides whether servers can be moved, and where."""
+"""The details that decide whether servers can be moved, and where."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ def _migrations(
         for s in servers.values()
         if s.status in _MIGRATING or s.task_state
     ]
-    if len(ids) <= lookup.FEW:
+    if len(ids) <= lookup.MAX_BY_ID:
         return {id_: tuple(cloud.nova.migrations_of(id_)) for id_ in ids}
     found: dict[str, list[resources.Migration]] = {id_: [] for id_ in ids}
     for migration in cloud.nova.unfinished_migrations():
@@ -147,7 +147,7 @@ def _vnic_types(
     return lookup.optional(
         'ports that keep servers from being migrated',
         lambda: cloud.neutron.vnic_types(
-            ids if len(ids) <= lookup.FEW else None
+            ids if len(ids) <= lookup.MAX_BY_ID else None
         ),
         {},
     )

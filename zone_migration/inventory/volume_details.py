@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What decides whether volumes can be moved, and where."""
+"""The details that decide whether volumes can be moved, and where."""
 
 import collections
 import dataclasses
@@ -45,8 +45,8 @@ def add(
 def _snapshots(
     cloud: client.Cloud, volumes: list[resources.Volume]
 ) -> dict[str, int]:
-    """How many snapshots each volume has, by its id."""
-    if len(volumes) <= lookup.FEW:
+    """The number of snapshots of each volume, by its id."""
+    if len(volumes) <= lookup.MAX_BY_ID:
         return {v.id: cloud.cinder.snapshots(v.id) for v in volumes}
     counts = cloud.cinder.snapshot_counts()
     return {v.id: counts.get(v.id, 0) for v in volumes}
