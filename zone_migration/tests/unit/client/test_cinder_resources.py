@@ -56,7 +56,7 @@ class VolumeTest(cases.CinderTest):
             self.http.answers['GET', '/volumes/v'] = {
                 'volume': {**cases.VOLUME, key: 'g'}
             }
-            self.assertEqual('g', self.cinder.volume('v').group_id)
+            self.assertEqual('g', self.cinder.volume('v').group_id, key)
 
     def test_volume_of_a_host_is_attached_to_no_server(self):
         # An image store on Cinder attaches its volumes so.
@@ -103,4 +103,4 @@ class VolumeTest(cases.CinderTest):
             self.http.answers['GET', '/volumes/v'] = {
                 'volume': {**cases.VOLUME, 'replication_status': status}
             }
-            self.assertFalse(self.cinder.volume('v').replicated)
+            self.assertFalse(self.cinder.volume('v').replicated, status)

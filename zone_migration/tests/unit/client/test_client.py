@@ -42,12 +42,11 @@ class CloudOfTest(base.TestCase):
             (server_observer, 'ServerObserver'),
             (volume_observer, 'VolumeObserver'),
         ):
-            with (
-                self.subTest(observer=name),
-                mock.patch.object(module, name, autospec=True) as observed,
-            ):
+            with mock.patch.object(module, name, autospec=True) as observed:
                 client.cloud_of(Clients(), conf.CONF)
-                self.assertEqual(6, observed.call_args.kwargs['grace_period'])
+            self.assertEqual(
+                6, observed.call_args.kwargs['grace_period'], name
+            )
 
     def test_each_request_has_a_time_out(self):
         for chosen, expected in ((None, 60), (5.0, 5.0)):
@@ -56,9 +55,9 @@ class CloudOfTest(base.TestCase):
             osc.session.timeout = chosen
             adapter.answers['GET', '/os-services'] = {'services': []}
             client.cloud_of(osc, conf.CONF).nova.hosts()
-            self.assertEqual(expected, adapter.options['timeout'])
+            self.assertEqual(expected, adapter.options['timeout'], chosen)
             # Watcher's own actions use it.
-            self.assertEqual(chosen, osc.session.timeout)
+            self.assertEqual(chosen, osc.session.timeout, chosen)
 
     def test_it_tells_which_service_is_unseen(self):
         cloud = client.cloud_of(Clients(), conf.CONF)

@@ -259,13 +259,13 @@ class RequestTest(cases.NovaTest):
         path = '/servers/s/diagnostics'
         for state, runs in (('running', True), ('shutdown', False)):
             self.http.answers['GET', path] = {'state': state}
-            self.assertEqual(runs, self.nova.runs('s'))
+            self.assertEqual(runs, self.nova.runs('s'), state)
         self.assertEqual('compute 2.48', self.version())
 
     def test_guest_that_the_hypervisor_does_not_have_does_not_run(self):
         for status in (404, 409):
             self.http.answers['GET', '/servers/s/diagnostics'] = status
-            self.assertFalse(self.nova.runs('s'))
+            self.assertFalse(self.nova.runs('s'), status)
 
     def test_hypervisor_that_cannot_be_asked_is_no_answer(self):
         self.http.answers['GET', '/servers/s/diagnostics'] = 503

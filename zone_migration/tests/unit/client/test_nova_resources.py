@@ -87,8 +87,10 @@ class ServerTest(cases.NovaTest):
                 'original_name': f'odd {odd}',
                 'extra_specs': {'resources:DISK_GB': odd},
             }
-            self.assertEqual(usual, self.shown(flavor=flavor).disk_gb)
-            self.assertIn(f'odd {odd} cannot be read: {odd!r}', log.output)
+            self.assertEqual(usual, self.shown(flavor=flavor).disk_gb, odd)
+            self.assertIn(
+                f'odd {odd} cannot be read: {odd!r}', log.output, odd
+            )
 
     def test_extra_specs_that_policy_hides_are_empty(self):
         flavor = {
@@ -109,7 +111,7 @@ class ServerTest(cases.NovaTest):
         self.assertEqual({}, self.shown(image='').image_properties)
         # One that boots from a volume, and before microversion 2.98.
         for hidden in ('', {'id': 'i'}):
-            self.assertFalse(self.shown(image=hidden).image_known)
+            self.assertFalse(self.shown(image=hidden).image_known, hidden)
         shown = {'id': 'i', 'properties': {}}
         self.assertTrue(self.shown(image=shown).image_known)
 

@@ -126,7 +126,7 @@ class RefusalTest(base.TestCase):
         for away in (False, True, True, True, False):
             self.nova.migrations = self.be_away if away else self.refuse
             self.assertEqual(
-                {waiting.ObservationFailed}, self.seen_by(20, self.look)
+                {waiting.ObservationFailed}, self.seen_by(20, self.look), away
             )
             self.time.pass_by(4.0)
 
@@ -165,6 +165,7 @@ class RefusalTest(base.TestCase):
             self.assertEqual(
                 {waiting.ObservationFailed},
                 self.seen_by(20, self.look_at_volume),
+                name,
             )
             setattr(self.cinder, name, read)
             self.time.pass_by(2.0)

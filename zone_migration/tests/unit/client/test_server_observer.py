@@ -327,7 +327,7 @@ class ClockOfNovaTest(base.TestCase):
                 self.status_of()
                 self.nova.records = [self.record(status)]
                 self.time.pass_by(30.0)
-                self.assertEqual(status, self.status_of())
+                self.assertEqual(status, self.status_of(), ahead)
 
     def test_time_far_ahead_hides_others_for_a_minute_at_most(self):
         """As of one conductor whose clock is wrong."""

@@ -90,7 +90,9 @@ class VolumesTest(base.TestCase):
             ('2026-11-24T03:14:00', 'h@c#c'),
             ('', 'h@c#c'),
         ):
-            self.assertEqual(seen, self.volumes.copied_to('v', 0, made_since))
+            self.assertEqual(
+                seen, self.volumes.copied_to('v', 0, made_since), made_since
+            )
 
     def test_silent_copy_is_seen_by_who_looks_for_it(self):
         self.cinder.moving = {
@@ -202,4 +204,4 @@ class ClockOfCinderTest(base.TestCase):
                 time.pass_by(30.0)
                 changed = observed.volume(host, updated_at=clock.stamp())
                 service.changed = {'v': changed}
-                self.assertEqual(changed, volumes.observe('v', 0))
+                self.assertEqual(changed, volumes.observe('v', 0), ahead)

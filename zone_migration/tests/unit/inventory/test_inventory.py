@@ -52,7 +52,7 @@ class ScopeTest(testtools.TestCase):
             seen = collect(shown, ['s'])
             shown.nova.asked.clear()
             limit_to_scope(shown, seen, rule)
-            self.assertEqual(asked, shown.nova.asked)
+            self.assertEqual(asked, shown.nova.asked, rule)
 
     def test_what_is_known_is_not_asked_for_again(self):
         shown = fakes.Cloud(['s'])
@@ -151,8 +151,8 @@ class CollectTest(testtools.TestCase):
         ):
             shown = fakes.Cloud(volumes=['v'])
             found = collect(shown, storage=(fakes.POOL,), **more)
-            self.assertEqual({'p': 'web'}, found.projects)
-            self.assertEqual(['projects'], shown.keystone.asked)
+            self.assertEqual({'p': 'web'}, found.projects, more)
+            self.assertEqual(['projects'], shown.keystone.asked, more)
 
     def test_names_of_projects_that_are_known_by_id_do_not_matter(self):
         shown = fakes.Cloud(volumes=['v'])

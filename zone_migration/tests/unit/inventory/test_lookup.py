@@ -40,7 +40,7 @@ class OptionalTest(fakes.ExamineTest):
                         ),
                     )
                     self.examine_all()
-                    self.assertIn(what, log.output)
+                    self.assertIn(what, log.output, service)
             self.cloud = fakes.Cloud(['s'], ['v'])
 
     def test_service_that_is_not_there_is_not_asked(self):

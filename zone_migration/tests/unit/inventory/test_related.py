@@ -64,4 +64,6 @@ class RelatedTest(fakes.ExamineTest):
                 shown, multiattach=multiattach
             )
             found = self.examine(volumes=[params.VolumeItem('v', 'in-use')])
-            self.assertEqual(servers, found.volumes['v'].server_ids)
+            self.assertEqual(
+                servers, found.volumes['v'].server_ids, multiattach
+            )

@@ -50,7 +50,7 @@ class VolumeDetailsTest(fakes.ExamineTest):
             (params.VolumeItem('v', 'available', 'h@b#b'), ''),
         ):
             found = self.examine(volumes=[item])
-            self.assertEqual(zone, found.pools['h@a#a'].zone)
+            self.assertEqual(zone, found.pools['h@a#a'].zone, item)
         self.assertEqual(1, self.cloud.cinder.asked.count('zones'))
 
     def test_qos_is_asked_for_when_that_of_an_attached_volume_changes(self):
@@ -71,7 +71,7 @@ class VolumeDetailsTest(fakes.ExamineTest):
                 asked, self.cloud.cinder.asked.count('qos'), types
             )
             self.assertEqual(
-                bool(asked), found.volume_types['gold'].front_end_qos
+                bool(asked), found.volume_types['gold'].front_end_qos, types
             )
 
     def encryption(self, item):

@@ -23,5 +23,6 @@ class NoValidHostTest(testtools.TestCase):
             ('Live migration operation has aborted', False),
             ('', False),
         ):
-            with self.subTest(reason=reason):
-                self.assertIs(expected, failures.is_no_valid_host(reason))
+            self.assertIs(
+                expected, failures.is_no_valid_host(reason), reason
+            )
