@@ -23,6 +23,7 @@ from typing import Any
 from zone_migration.client import cinder_pools
 from zone_migration.client import cinder_resources
 from zone_migration.client import paging
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import messages
 from zone_migration.logic import resources
@@ -54,7 +55,7 @@ class Cinder(cinder_pools.PoolsAndTypes):
             options['volume_id'] = next(iter(volumes)).id
         found = {volume.id: set(volume.server_ids) for volume in volumes}
         for page in self._pages(self._client.attachments, options):
-            for id_, server_id in service.read_each(
+            for id_, server_id in reading.read_each(
                 'attachment', page, cinder_resources.attachment
             ):
                 if server_id and id_ in found:

@@ -24,6 +24,7 @@ from oslo_log import log
 from zone_migration.client import capabilities
 from zone_migration.client import cinder_resources
 from zone_migration.client import paging
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import resources
 
@@ -55,12 +56,12 @@ class PoolsAndTypes:
             found = self._client.volumes.get_pools('true', {}).pools
             types = self._types()
         told = dict(
-            service.read_each(
+            reading.read_each(
                 'storage pool', found, cinder_resources.capabilities
             )
         )
         specs = dict(
-            service.read_each(
+            reading.read_each(
                 'volume type', types, cinder_resources.extra_specs
             )
         )
@@ -116,7 +117,7 @@ class PoolsAndTypes:
             types = self._types()
         return {
             t.name: found or resources.VolumeType(t.name)
-            for t, found in service.readable(
+            for t, found in reading.readable(
                 'volume type', types, cinder_resources.volume_type
             )
         }
@@ -141,7 +142,7 @@ class PoolsAndTypes:
             )
             for shown in body['volume_types']
         ]
-        return service.read_each('volume type', found, cinder_resources.named)
+        return reading.read_each('volume type', found, cinder_resources.named)
 
     def encryption(self, names: Collection[str]) -> dict[str, str]:
         """The providers of the encryption of volume types; '' for none.
@@ -156,12 +157,12 @@ class PoolsAndTypes:
             }
         # Cinder shows nothing at all where there is none.
         return dict(
-            service.read_each(
+            reading.read_each(
                 'encryption',
                 shown.items(),
                 lambda each: (
                     each[0],
-                    service.text(getattr(each[1], 'provider', '')),
+                    reading.text(getattr(each[1], 'provider', '')),
                 ),
             )
         )
@@ -169,10 +170,10 @@ class PoolsAndTypes:
     def front_end_qos(self) -> frozenset[str]:
         """The ids of the QoS specs that hypervisors take part in."""
         with service.errors_of('Cinder'):
-            found = service.read_each(
+            found = reading.read_each(
                 'QoS specs',
                 self._client.qos_specs.list(),
-                lambda specs: (specs.id, service.text(specs.consumer)),
+                lambda specs: (specs.id, reading.text(specs.consumer)),
             )
         return frozenset(
             id_ for id_, consumer in found if consumer != 'back-end'
@@ -182,7 +183,7 @@ class PoolsAndTypes:
         """The availability zones of backends, by ``host@backend``."""
         with service.errors_of('Cinder'):
             services = self._client.services.list(binary='cinder-volume')
-        found = service.read_each(
+        found = reading.read_each(
             'volume service', services, cinder_resources.zone
         )
         return {name: zone for names, zone in found for name in names}
@@ -194,7 +195,7 @@ class PoolsAndTypes:
         with service.errors_of('Cinder'):
             found = self._client.quotas.get(project_id, usage=True).to_dict()
         return dict(
-            service.read_each(
+            reading.read_each(
                 f'quota of project {project_id} for type',
                 types,
                 lambda name: (

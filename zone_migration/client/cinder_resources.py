@@ -17,7 +17,7 @@ from collections.abc import Iterable
 import math
 from typing import Any
 
-from zone_migration.client import service
+from zone_migration.client import reading
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import pool_capacity
 
@@ -33,7 +33,7 @@ def volumes(shown: Iterable[Any]) -> dict[str, resources.Volume]:
         or resources.Volume(
             v.id, name='', status='unknown', host=None, type=None
         )
-        for v, volume in service.readable('volume', shown, _volume)
+        for v, volume in reading.readable('volume', shown, _volume)
     }
 
 
@@ -74,7 +74,7 @@ def _volume(v: Any) -> resources.Volume:
 
 def attachment(a: Any) -> tuple[str, str]:
     """The ids of its volume and its server; '' for that of a host."""
-    return service.text(a.volume_id), service.text(a.instance or '')
+    return reading.text(a.volume_id), reading.text(a.instance or '')
 
 
 def volume_type(t: Any) -> resources.VolumeType:
@@ -112,22 +112,22 @@ def _whole(value: Any) -> int | None:
 
 def named(t: Any) -> Any:
     """A volume type, which has to have an id and a name."""
-    service.text(t.id)
-    service.text(t.name)
+    reading.text(t.id)
+    reading.text(t.name)
     return t
 
 
 def extra_specs(t: Any) -> tuple[str, dict[str, str | None]]:
     """The name of a type and its extra specs, which policy may hide."""
     return t.name, {
-        service.text(key): value
+        reading.text(key): value
         for key, value in getattr(t, 'extra_specs', {}).items()
     }
 
 
 def capabilities(pool: Any) -> tuple[str, dict[str, Any]]:
     """The name of a pool, and the capabilities that its backend tells."""
-    return service.text(pool['name']), dict(pool['capabilities'])
+    return reading.text(pool['name']), dict(pool['capabilities'])
 
 
 def pool(
@@ -156,8 +156,8 @@ def zone(shown: Any) -> tuple[list[str], str]:
     The pools of a cluster are named after that.
     """
     names = shown.host, getattr(shown, 'cluster', None)
-    zone = service.text(getattr(shown, 'zone', None) or '')
-    return [service.text(name) for name in names if name], zone
+    zone = reading.text(getattr(shown, 'zone', None) or '')
+    return [reading.text(name) for name in names if name], zone
 
 
 def left_of_quota(quota: dict[str, int] | None) -> float:

@@ -15,6 +15,7 @@
 
 from typing import Any
 
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import messages
 
@@ -33,12 +34,12 @@ class Keystone:
         """The names of all projects by id."""
         found = self._reader.get('/projects')
         return dict(
-            service.read_each(
+            reading.read_each(
                 'project',
                 found['projects'],
                 lambda p: (
                     p['id'],
-                    messages.escaped(service.text(p['name'])),
+                    messages.escaped(reading.text(p['name'])),
                 ),
             )
         )

@@ -18,6 +18,7 @@ import functools
 from typing import Any
 
 from zone_migration.client import paging
+from zone_migration.client import reading
 from zone_migration.client import service
 
 
@@ -52,7 +53,7 @@ class Neutron:
             functools.partial(self._reader.get, '/v2.0/ports', **query),
             paging.linked('ports_links', 'ports'),
         ):
-            for device, kind in service.read_each(
+            for device, kind in reading.read_each(
                 'port', page['ports'], _port
             ):
                 if kind != 'normal':
@@ -63,4 +64,4 @@ class Neutron:
 def _port(port: dict[str, Any]) -> tuple[str, str]:
     """The id of the device that a port is plugged into, and its kind."""
     kind = port.get('binding:vnic_type') or 'normal'
-    return service.text(port['device_id']), service.text(kind)
+    return reading.text(port['device_id']), reading.text(kind)

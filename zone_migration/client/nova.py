@@ -24,6 +24,7 @@ from zone_migration.client import nova_hosts
 from zone_migration.client import nova_resources
 from zone_migration.client import nova_versions
 from zone_migration.client import paging
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import resources
 
@@ -187,7 +188,7 @@ class Nova(nova_hosts.ComputeHosts):
                 lambda page: len(found) if page else None,
             ):
                 found.extend(page)
-        return service.read_each('server group', found, nova_resources.group)
+        return reading.read_each('server group', found, nova_resources.group)
 
     def live_migrate(
         self, server_id: str, host: str | None, force: bool = False

@@ -19,6 +19,7 @@ import functools
 from zone_migration.client import nova_resources
 from zone_migration.client import nova_versions
 from zone_migration.client import paging
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import resources
 
@@ -29,7 +30,7 @@ class ComputeHosts(nova_versions.VersionedNova):
     def hosts(self) -> dict[str, resources.ComputeHost]:
         """The compute hosts by name."""
         with service.errors_of('Nova'):
-            found = service.read_each(
+            found = reading.read_each(
                 'compute service',
                 self._client(nova_versions.READ).services.list(
                     binary='nova-compute'
@@ -41,7 +42,7 @@ class ComputeHosts(nova_versions.VersionedNova):
     def aggregates(self) -> dict[str, resources.Aggregate]:
         """The host aggregates by name."""
         with service.errors_of('Nova'):
-            found = service.read_each(
+            found = reading.read_each(
                 'aggregate',
                 self._client(nova_versions.READ).aggregates.list(),
                 nova_resources.aggregate,
@@ -52,10 +53,10 @@ class ComputeHosts(nova_versions.VersionedNova):
         """The name of each aggregate, by its id."""
         with service.errors_of('Nova'):
             return dict(
-                service.read_each(
+                reading.read_each(
                     'aggregate',
                     self._client(nova_versions.READ).aggregates.list(),
-                    lambda a: (a.id, service.text(a.name)),
+                    lambda a: (a.id, reading.text(a.name)),
                 )
             )
 
@@ -74,7 +75,7 @@ class ComputeHosts(nova_versions.VersionedNova):
                     functools.partial(hypervisors.list, limit=paging.SIZE),
                     paging.until_empty(),
                 )
-                for node in service.read_each(
+                for node in reading.read_each(
                     'hypervisor', page, nova_resources.provider
                 )
             ]

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 import math
 from typing import Any
 
-from zone_migration.client import service
+from zone_migration.client import reading
 from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic import units
@@ -32,7 +32,7 @@ def servers(shown: Iterable[Any]) -> dict[str, resources.Server]:
     return {
         s.id: server
         or resources.Server(s.id, name='', status='UNKNOWN', host=None)
-        for s, server in service.readable('server', shown, _server)
+        for s, server in reading.readable('server', shown, _server)
     }
 
 
@@ -111,7 +111,7 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
     if asked is not None:
         if str(asked).isdecimal():
             return int(asked)
-        service.log_unreadable(
+        reading.log_unreadable(
             'extra spec resources:DISK_GB of flavor',
             flavor.get('original_name'),
             f'{asked!r} is no amount',
@@ -123,13 +123,13 @@ def _disk_gb(flavor: dict[str, Any], has_image: bool) -> int:
 
 def provider(h: Any) -> tuple[str, str]:
     """The host of a compute node, and the id of its resource provider."""
-    return service.text(h.service['host']), h.id
+    return reading.text(h.service['host']), h.id
 
 
 def host(s: Any) -> resources.ComputeHost:
     """A compute host, of its nova-compute service."""
     return resources.ComputeHost(
-        name=service.text(s.host),
+        name=reading.text(s.host),
         enabled=s.status == 'enabled',
         up=s.state == 'up',
         disabled_reason=getattr(s, 'disabled_reason', None) or '',
@@ -140,8 +140,8 @@ def host(s: Any) -> resources.ComputeHost:
 def aggregate(a: Any) -> resources.Aggregate:
     """A host aggregate."""
     return resources.Aggregate(
-        name=service.text(a.name),
-        hosts=frozenset(map(service.text, a.hosts)),
+        name=reading.text(a.name),
+        hosts=frozenset(map(reading.text, a.hosts)),
         metadata=_texts(getattr(a, 'metadata', None) or {}),
     )
 
@@ -157,14 +157,14 @@ def group(g: Any) -> resources.ServerGroup:
         id=g.id,
         name=g.name,
         policy=getattr(g, 'policy', None) or policies[0],
-        server_ids=tuple(map(service.text, g.members)),
+        server_ids=tuple(map(reading.text, g.members)),
         max_server_per_host=int(rules.get('max_server_per_host', 1)),
     )
 
 
 def migrations(shown: Iterable[Any]) -> list[resources.Migration]:
     """The migration records that can be read, in their order."""
-    return service.read_each('migration', shown, _migration)
+    return reading.read_each('migration', shown, _migration)
 
 
 def _migration(m: Any) -> resources.Migration:

@@ -16,6 +16,7 @@
 import math
 from typing import Any
 
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import resources
 
@@ -43,7 +44,7 @@ class Placement:
             inventories = self._reader.get(f'{path}/inventories')
             usages = self._reader.get(f'{path}/usages')
             left = dict(
-                service.read_each(
+                reading.read_each(
                     f'resource provider {provider}:',
                     inventories['inventories'],
                     lambda name: (
