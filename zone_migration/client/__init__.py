@@ -67,42 +67,29 @@ class Cloud:
             session = copy.copy(session)
             session.timeout = _TIMEOUT
 
-        def nova_of(max_retries: int) -> nova.Nova:
-            return nova.Nova(
-                retries.Session(session, 'Nova', max_retries),
-                service.endpoint_options(conf, 'nova'),
+        def reach(
+            name: str, max_retries: int = request_retries
+        ) -> tuple[retries.Session, dict[str, Any]]:
+            return (
+                retries.Session(session, name, max_retries),
+                service.endpoint_options(conf, name.lower()),
             )
 
-        def cinder_of(max_retries: int) -> cinder.Cinder:
-            return cinder.Cinder(
-                retries.Session(session, 'Cinder', max_retries),
-                service.endpoint_options(conf, 'cinder'),
-            )
-
-        self.nova = nova_of(request_retries)
-        self.cinder = cinder_of(request_retries)
-        self.keystone = keystone.Keystone(
-            retries.Session(session, 'Keystone', request_retries),
-            service.endpoint_options(conf, 'keystone'),
-        )
-        self.neutron = neutron.Neutron(
-            retries.Session(session, 'Neutron', request_retries),
-            service.endpoint_options(conf, 'neutron'),
-        )
-        self.placement = placement.Placement(
-            retries.Session(session, 'Placement', request_retries),
-            service.endpoint_options(conf, 'placement'),
-        )
-        self.shares = shares.Shares(
-            retries.Session(session, 'Nova', request_retries),
-            service.endpoint_options(conf, 'nova'),
-            self.nova,
-        )
+        self.nova = nova.Nova(*reach('Nova'))
+        self.cinder = cinder.Cinder(*reach('Cinder'))
+        self.keystone = keystone.Keystone(*reach('Keystone'))
+        self.neutron = neutron.Neutron(*reach('Neutron'))
+        self.placement = placement.Placement(*reach('Placement'))
+        self.shares = shares.Shares(*reach('Nova'), self.nova)
         self.servers = server_observer.ServerObserver(
-            nova_of(0), poll_interval, grace_period=grace_period
+            nova.Nova(*reach('Nova', 0)),
+            poll_interval,
+            grace_period=grace_period,
         )
         self.volumes = volume_observer.VolumeObserver(
-            cinder_of(0), poll_interval, grace_period=grace_period
+            cinder.Cinder(*reach('Cinder', 0)),
+            poll_interval,
+            grace_period=grace_period,
         )
         self._observers: dict[
             str,
