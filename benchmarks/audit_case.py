@@ -67,10 +67,10 @@ def main() -> None:
     print(
         json.dumps(
             {
-                'inventory': seconds['take'] + seconds['look_closer'],
+                'inventory': seconds['collect'] + seconds['examine'],
                 'preflight': seconds['do_execute']
-                - seconds['take']
-                - seconds['look_closer'],
+                - seconds['collect']
+                - seconds['examine'],
                 'planning': seconds['schedule'],
                 'total': total,
                 'cpu': cpu,
@@ -99,8 +99,8 @@ def _timed() -> dict[str, float]:
 
         setattr(place, name, measured)
 
-    measure(inventory, 'take')
-    measure(inventory, 'look_closer')
+    measure(inventory, 'collect')
+    measure(inventory, 'examine')
     measure(strategy.ParallelMigrationStrategy, 'do_execute')
     measure(planner.DefaultPlanner, 'schedule')
     return seconds

@@ -118,9 +118,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             text = messages.escaped(
                 f'fault in the planning: {type(error).__name__}: {error}'
             )
-            LOG.exception(
-                'Audit %s cannot be planned: %s', _uuid(audit), text
-            )
+            LOG.exception('Audit %s cannot be planned: %s', _uuid(audit), text)
             self._set_message(audit, messages.fit(text))
             raise exception.PlanningFailed(reason=text) from error
 
@@ -132,9 +130,9 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         )
         cloud = client.cloud_of(self.osc, CONF)
         limited = scope.parse(self.audit_scope)
-        found = inventory.take(cloud, request)
+        found = inventory.collect(cloud, request)
         if limited is not None:
-            found = inventory.limit(cloud, found, limited)
+            found = inventory.limit_to_scope(cloud, found, limited)
         report = results.Report()
         if request.enable_compute_nodes:
             actions, text = _plan_hosts(request, found)
@@ -149,9 +147,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
         )
         for risk in report.risks:
-            LOG.warning(
-                'Audit %s: %s', _uuid(audit), messages.escaped(risk)
-            )
+            LOG.warning('Audit %s: %s', _uuid(audit), messages.escaped(risk))
         # The plan says it, too: Horizon does not show what an audit says.
         self.solution.status_message = messages.fit_all((text, *report.risks))
         self._set_message(audit, self.solution.status_message)
@@ -166,7 +162,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         """
         selected = selection.select(request, found)
         planned_actions.check_destinations(request, found)
-        found = inventory.look_closer(
+        found = inventory.examine(
             cloud, found, selected, CONF.zone_migration.scheduler_filters
         )
         report = evaluation.evaluate(request, selected, found)

@@ -31,14 +31,12 @@ from typing import TypeVar
 
 from oslo_utils import timeutils
 
+from zone_migration.logic import units
 from zone_migration.logic.outcome import outcomes
 
 #: How long a provisional outcome must hold, in seconds.  The moments in which
 #: Cinder shows a half-finished state last 0.25 s; busy services need longer.
 SETTLE = 5.0
-
-#: Megabytes in a gigabyte.
-_MB = 1024
 
 Observed = TypeVar('Observed')
 
@@ -272,4 +270,4 @@ def stall_timeout(
     :param silent_gb: how many GB are copied without a sign of it.
     :param slowest_copy: the slowest copy to expect, in MB a second.
     """
-    return retry * retry_interval + silent_gb * _MB / slowest_copy
+    return retry * retry_interval + silent_gb * units.MB_PER_GB / slowest_copy

@@ -196,7 +196,7 @@ class LiveMigrationAction(server.ServerAction):
         if (
             migration is None
             or migration.status == resources.POST_COPY
-            or not server_checks.is_in_flight(migration.status)
+            or not migration.is_in_flight
         ):
             return False
         try:
@@ -225,9 +225,7 @@ class LiveMigrationAction(server.ServerAction):
             raise self._no_progress(
                 stuck, 'post-copy can only be waited for, left as it is'
             )
-        if record is not None and not server_checks.is_in_flight(
-            record.status
-        ):
+        if record is not None and not record.is_in_flight:
             # Nova has nothing any more that could be aborted or forced.
             raise self._no_progress(stuck, 'left as it is')
         if measure == 'abort':

@@ -22,7 +22,7 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
-from zone_migration.client import observer
+from zone_migration.client import observation
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import decisions
 
@@ -221,7 +221,7 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
     def _has_begun(self, look: Callable[[], outcomes.Outcome]) -> bool:
         """Look for some time whether it has begun."""
         timing = self._timing()
-        tolerance = observer.Tolerance(timing.blind, timing.clock)
+        tolerance = observation.Tolerance(timing.blind, timing.clock)
 
         def observe() -> outcomes.Outcome:
             with tolerance.of(self):

@@ -21,9 +21,9 @@ from zone_migration import waiting
 from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
-from zone_migration.client import nova
 from zone_migration.logic import messages
 from zone_migration.logic import resources
+from zone_migration.logic.outcome import failures
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import decisions
@@ -172,7 +172,7 @@ class ServerAction(move.MoveAction):
             reason = messages.fit(reason or 'live migration failed', _REASON)
         kind = (
             exception.NoValidHost
-            if nova.is_no_valid_host(reason)
+            if failures.is_no_valid_host(reason)
             else exception.MoveFailed
         )
         raise kind(

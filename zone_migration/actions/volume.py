@@ -223,7 +223,7 @@ class VolumeAction(move.MoveAction):
     def _look_for_copy(self, volume_id: str) -> None:
         """Ask for the copy that was made already, if Cinder tells it."""
         with contextlib.suppress(client_exception.CloudError):
-            self.cloud.volumes.look_for_copy(volume_id)
+            self.cloud.volumes.read_copy(volume_id)
 
     def _observe(
         self, volume_id: str, since: float, made_since: str

@@ -27,11 +27,12 @@ from zone_migration.client import cinder
 from zone_migration.client import keystone
 from zone_migration.client import neutron
 from zone_migration.client import nova
-from zone_migration.client import observer
 from zone_migration.client import placement
 from zone_migration.client import retries
+from zone_migration.client import server_observer
 from zone_migration.client import service
 from zone_migration.client import shares
+from zone_migration.client import volume_observer
 
 #: The services that are observed, as messages name them.
 OBSERVED = ('Nova', 'Cinder')
@@ -47,8 +48,8 @@ class Cloud:
 
     :param poll_interval: seconds between two observations.
     :param request_retries: how often a request is repeated.  Those of the
-        observations are not: the next look asks again, and all who look wait
-        for each of them.
+        observations are not: the next one asks again, and all who wait would
+        wait for each of them.
     :param grace_period: for how many seconds an observation that is refused
         (HTTP 4xx) counts as not seen.
     """
@@ -66,64 +67,54 @@ class Cloud:
             session = copy.copy(session)
             session.timeout = _TIMEOUT
 
-        def nova_of(most: int) -> nova.Nova:
-            return nova.Nova(
-                retries.Session(session, 'Nova', most),
-                service.endpoint_options(conf, 'nova'),
+        def reach(
+            name: str, max_retries: int = request_retries
+        ) -> tuple[retries.Session, dict[str, Any]]:
+            return (
+                retries.Session(session, name, max_retries),
+                service.endpoint_options(conf, name.lower()),
             )
 
-        def cinder_of(most: int) -> cinder.Cinder:
-            return cinder.Cinder(
-                retries.Session(session, 'Cinder', most),
-                service.endpoint_options(conf, 'cinder'),
-            )
-
-        self.nova = nova_of(request_retries)
-        self.cinder = cinder_of(request_retries)
-        self.keystone = keystone.Keystone(
-            retries.Session(session, 'Keystone', request_retries),
-            service.endpoint_options(conf, 'keystone'),
+        self.nova = nova.Nova(*reach('Nova'))
+        self.cinder = cinder.Cinder(*reach('Cinder'))
+        self.keystone = keystone.Keystone(*reach('Keystone'))
+        self.neutron = neutron.Neutron(*reach('Neutron'))
+        self.placement = placement.Placement(*reach('Placement'))
+        self.shares = shares.Shares(*reach('Nova'), self.nova)
+        self.servers = server_observer.ServerObserver(
+            nova.Nova(*reach('Nova', 0)),
+            poll_interval,
+            grace_period=grace_period,
         )
-        self.neutron = neutron.Neutron(
-            retries.Session(session, 'Neutron', request_retries),
-            service.endpoint_options(conf, 'neutron'),
+        self.volumes = volume_observer.VolumeObserver(
+            cinder.Cinder(*reach('Cinder', 0)),
+            poll_interval,
+            grace_period=grace_period,
         )
-        self.placement = placement.Placement(
-            retries.Session(session, 'Placement', request_retries),
-            service.endpoint_options(conf, 'placement'),
-        )
-        self.shares = shares.Shares(
-            retries.Session(session, 'Nova', request_retries),
-            service.endpoint_options(conf, 'nova'),
-            self.nova,
-        )
-        self.servers = observer.Servers(
-            nova_of(0), poll_interval, grace_period=grace_period
-        )
-        self.volumes = observer.Volumes(
-            cinder_of(0), poll_interval, grace_period=grace_period
-        )
-        self._observers: dict[str, observer.Servers | observer.Volumes] = {
+        self._observers: dict[
+            str,
+            server_observer.ServerObserver | volume_observer.VolumeObserver,
+        ] = {
             'Nova': self.servers,
             'Cinder': self.volumes,
         }
 
     def unseen(self, service_name: str) -> str:
-        """Why the last look at a service has shown nothing.
+        """The reason why a service could not be read last.
 
         :param service_name: one of OBSERVED.
-        :returns: '' when it has shown something, has refused for too long to
-            do so, or was not looked at.
+        :returns: '' when it could, has refused for too long to be, or was
+            not read.
         """
         return self._observers[service_name].unseen
 
     def look(self, service_name: str) -> None:
-        """Look whether a service can be read now.
+        """Check whether a service can be read now.
 
         :raises waiting.ObservationFailed: when it cannot.
         :raises CloudError: when it could not for too long.
         """
-        self._observers[service_name].look()
+        self._observers[service_name].refresh()
 
 
 _CLOUDS: weakref.WeakKeyDictionary[Any, Cloud] = weakref.WeakKeyDictionary()

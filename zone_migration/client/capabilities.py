@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a storage pool can do, held against what a volume type asks for."""
+"""The capabilities of storage pools against the specs of volume types."""
 
 from collections.abc import Mapping
 import math
@@ -121,14 +121,14 @@ def capacity(told: Mapping[str, Any]) -> pool_capacity.Capacity:
 
 
 def _gigabytes(value: object) -> float:
-    """As a number; infinite for a pool that has no end or does not know it."""
+    """The number of GB; infinite where it is ``infinite`` or ``unknown``."""
     if value in ('infinite', 'unknown'):
         return math.inf
     return _number(value, 0)
 
 
 def _number(value: Any, otherwise: float) -> float:
-    """As a number; something else for what is none, or has no end."""
+    """The value as a finite number, ``otherwise`` where it is none."""
     try:
         number = float(value)
     except (OverflowError, TypeError, ValueError):

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What can go wrong between us and a service of the cloud, by name.
+"""The failures of requests to the services of a cloud, by name.
 
 Nothing here knows Watcher; :mod:`zone_migration.exception` turns these into
 what Watcher shows.
@@ -74,7 +74,7 @@ class ServiceNotFound(CloudUnavailable):
 class AnswerLost(CloudUnavailable):
     """A service may have done what it was asked, or not: nobody knows.
 
-    Who asked has to look, and must not simply ask again.
+    Who asked has to check, and must not simply ask again.
     """
 
     def __str__(self) -> str:

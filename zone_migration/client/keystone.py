@@ -11,10 +11,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What is asked of Keystone."""
+"""Requests to Keystone."""
 
 from typing import Any
 
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import messages
 
@@ -33,12 +34,12 @@ class Keystone:
         """The names of all projects by id."""
         found = self._reader.get('/projects')
         return dict(
-            service.read_each(
+            reading.read_each(
                 'project',
                 found['projects'],
                 lambda p: (
                     p['id'],
-                    messages.escaped(service.text(p['name'])),
+                    messages.escaped(reading.text(p['name'])),
                 ),
             )
         )

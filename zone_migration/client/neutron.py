@@ -11,14 +11,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What is asked of Neutron."""
+"""Requests to Neutron."""
 
 import collections
+import functools
 from typing import Any
 
+from zone_migration.client import paging
+from zone_migration.client import reading
 from zone_migration.client import service
-
-_PAGE = 1000
 
 
 class Neutron:
@@ -44,24 +45,23 @@ class Neutron:
         found = collections.defaultdict(set)
         query: dict[str, Any] = {
             'fields': ['id', 'device_id', 'binding:vnic_type'],
-            'limit': _PAGE,
+            'limit': paging.SIZE,
         }
         if server_ids is not None:
             query['device_id'] = server_ids
-        while True:
-            page = self._reader.get('/v2.0/ports', **query)
-            for device, kind in service.read_each(
+        for page in paging.pages(
+            functools.partial(self._reader.get, '/v2.0/ports', **query),
+            paging.linked('ports_links', 'ports'),
+        ):
+            for device, kind in reading.read_each(
                 'port', page['ports'], _port
             ):
                 if kind != 'normal':
                     found[device].add(kind)
-            links = page.get('ports_links', ())
-            if not any(link['rel'] == 'next' for link in links):
-                return {id_: frozenset(kinds) for id_, kinds in found.items()}
-            query['marker'] = page['ports'][-1]['id']
+        return {id_: frozenset(kinds) for id_, kinds in found.items()}
 
 
 def _port(port: dict[str, Any]) -> tuple[str, str]:
-    """What it is plugged into, and its kind."""
+    """The id of the device that a port is plugged into, and its kind."""
     kind = port.get('binding:vnic_type') or 'normal'
-    return service.text(port['device_id']), service.text(kind)
+    return reading.text(port['device_id']), reading.text(kind)

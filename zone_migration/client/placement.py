@@ -11,17 +11,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What is asked of Placement."""
+"""Requests to Placement."""
 
 import math
 from typing import Any
 
+from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import cloud_inventory
 
 
 class Placement:
-    """What is left of the resources of compute hosts.
+    """The service that counts the resources of compute hosts.
 
     All that is read here is in the first version of its API.
     """
@@ -34,7 +35,7 @@ class Placement:
         )
 
     def room(self, provider: str) -> cloud_inventory.HostCapacity | None:
-        """What a resource provider has left, None if there is no such one.
+        """The capacity that a resource provider has left, None if it is gone.
 
         :param provider: the id of that of a compute node.
         """
@@ -43,7 +44,7 @@ class Placement:
             inventories = self._reader.get(f'{path}/inventories')
             usages = self._reader.get(f'{path}/usages')
             left = dict(
-                service.read_each(
+                reading.read_each(
                     f'resource provider {provider}:',
                     inventories['inventories'],
                     lambda name: (
@@ -66,7 +67,7 @@ class Placement:
 
 
 def _left(inventory: dict[str, Any], used: int) -> float:
-    """What can still be allocated (``placement.objects.allocation``).
+    """The amount left to allocate (``placement.objects.allocation``).
 
     >>> _left({'total': 10, 'reserved': 1, 'allocation_ratio': 1.5}, 4)
     9.5

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Asking Nova and Cinder again, where that does no harm.
+"""Requests that are repeated where that does no harm.
 
 A request that only reads can always be repeated.  One that changes something
 is repeated when it is certain that it changed nothing:
@@ -26,7 +26,7 @@ Otherwise nobody knows: the connection broke after the request was sent, a
 proxy gave up waiting (502, 504), or the service failed somewhere on its way
 (500: Nova answers that when its conductor is slow, and the live migration
 goes on, see ``nova.compute.api.API.live_migrate``).  Then the answer is
-lost, and who asked has to look what has become of it.
+lost, and who asked has to check what has become of it.
 
 The retries of keystoneauth, which both clients pass on, are not used: they
 take a connection that broke for one that was never made, sleep as long as
@@ -47,24 +47,26 @@ from zone_migration.client import exception
 LOG = log.getLogger(__name__)
 
 #: The first pause, and the longest, in seconds; each is twice the one before.
-_FIRST = 1.0
-_LONGEST = 30.0
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
 
 #: What HTTP calls safe (RFC 9110, 9.2.1): it changes nothing.
 _SAFE = ('GET', 'HEAD')
 
 #: It may be another answer in a moment.
-_PASSING = (429, 500, 502, 503, 504)
+_TRANSIENT = (429, 500, 502, 503, 504)
 
 #: Nobody has worked on a request with such an answer.
-_NOT_BEGUN = (429, 503)
+_NOT_PROCESSED = (429, 503)
 
 #: The first half of a pause is fixed, so that a service has time to recover;
 #: the other half is drawn, so that a hundred actions do not all come back in
 #: the same moment.
 _BACK_OFF = tenacity.wait_exponential(
-    multiplier=_FIRST / 2, max=_LONGEST / 2
-) + tenacity.wait_random_exponential(multiplier=_FIRST / 2, max=_LONGEST / 2)
+    multiplier=_FIRST_PAUSE / 2, max=_LONGEST_PAUSE / 2
+) + tenacity.wait_random_exponential(
+    multiplier=_FIRST_PAUSE / 2, max=_LONGEST_PAUSE / 2
+)
 
 
 class Session(adapter.Adapter):  # type: ignore[misc]
@@ -72,13 +74,13 @@ class Session(adapter.Adapter):  # type: ignore[misc]
 
     :param session: what sends the requests.
     :param name: the service, as messages name it.
-    :param most: how often a request is repeated; 0: never.
+    :param max_retries: how often a request is repeated; 0: never.
     """
 
-    def __init__(self, session: Any, name: str, most: int) -> None:
+    def __init__(self, session: Any, name: str, max_retries: int) -> None:
         super().__init__(session)
         self._name = name
-        self._most = most
+        self._max_retries = max_retries
 
     def request(self, url: str, method: str, **kwargs: Any) -> Any:
         """As the session's, repeated where it can help and does no harm.
@@ -88,7 +90,7 @@ class Session(adapter.Adapter):  # type: ignore[misc]
         """
         asking = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_can_be_repeated),
-            stop=tenacity.stop_after_attempt(1 + self._most),
+            stop=tenacity.stop_after_attempt(1 + self._max_retries),
             wait=_pause,
             before_sleep=_log,
             reraise=True,
@@ -107,13 +109,18 @@ class Session(adapter.Adapter):  # type: ignore[misc]
             ) from error
 
     def _request_once(self, url: str, method: str, **kwargs: Any) -> Any:
+        """Send a request, and turn a failure into ours.
+
+        :raises AnswerLost: see :meth:`request`.
+        :raises CloudUnavailable: likewise.
+        """
         safe = method in _SAFE
         try:
             response = super().request(url, method, **kwargs)
         except ks_exceptions.HttpError as error:
             # The clients want no exception for an answer of the service, so
             # this one is keystone's: it gave no token to ask with.
-            if error.http_status not in _PASSING:
+            if error.http_status not in _TRANSIENT:
                 raise
             raise self._unavailable(
                 f'keystone: {error.message}', error.retry_after
@@ -126,9 +133,9 @@ class Session(adapter.Adapter):  # type: ignore[misc]
                 raise self._unavailable(str(error)) from error
             raise self._lost(str(error)) from error
         status = response.status_code
-        if status in _PASSING:
-            reason = f'{_words(response)} (HTTP {status})'
-            if safe or status in _NOT_BEGUN:
+        if status in _TRANSIENT:
+            reason = f'{_reason(response)} (HTTP {status})'
+            if safe or status in _NOT_PROCESSED:
                 raise self._unavailable(reason, _retry_after(response))
             raise self._lost(reason)
         return response
@@ -136,20 +143,22 @@ class Session(adapter.Adapter):  # type: ignore[misc]
     def _unavailable(
         self, reason: str, retry_after: float = 0
     ) -> exception.CloudUnavailable:
+        """The failure of a request that has changed nothing."""
         return exception.CloudUnavailable(
             service=self._name, reason=reason, retry_after=retry_after
         )
 
     def _lost(self, reason: str) -> exception.AnswerLost:
+        """The failure of a request that may have changed something."""
         return exception.AnswerLost(service=self._name, reason=reason)
 
 
 def _can_be_repeated(error: BaseException) -> bool:
-    """Whether it does no harm, and the service wants us back soon enough."""
+    """Whether a repetition does no harm, and may come soon enough."""
     return (
         isinstance(error, exception.CloudUnavailable)
         and not isinstance(error, exception.AnswerLost)
-        and error.retry_after <= _LONGEST
+        and error.retry_after <= _LONGEST_PAUSE
     )
 
 
@@ -160,13 +169,14 @@ def _pause(state: tenacity.RetryCallState) -> float:
 
 
 def _log(state: tenacity.RetryCallState) -> None:
+    """Log why a request is repeated, and when."""
     LOG.warning(
         '%s; asking again in %.1f s', _error(state), state.upcoming_sleep
     )
 
 
 def _error(state: tenacity.RetryCallState) -> exception.CloudUnavailable:
-    """Why an attempt has failed; called after such an attempt only."""
+    """The failure of an attempt; called after such an attempt only."""
     assert state.outcome is not None  # noqa: S101 # nosec B101
     error = state.outcome.exception()
     assert isinstance(error, exception.CloudUnavailable)  # noqa: S101 # nosec
@@ -188,8 +198,8 @@ def _never_connected(error: Exception) -> bool:
     return isinstance(reason, urllib3_exceptions.NewConnectionError)
 
 
-def _words(response: requests.Response) -> str:
-    """What the service says itself, in its JSON, or HTTP's phrase."""
+def _reason(response: requests.Response) -> str:
+    """The service's own reason, in its JSON, or the phrase of HTTP."""
     try:
         (fault,) = response.json().values()
         return str(fault['message'])

@@ -11,27 +11,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How a service is reached, and what its errors mean."""
+"""Reaching a service, and the meaning of its errors."""
 
-from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 import contextlib
-import dataclasses
-import functools
 from typing import Any
-from typing import TypeVar
 
 from cinderclient import exceptions as cinder_exceptions
 from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ks_exceptions
 from novaclient import exceptions as nova_exceptions
-from oslo_log import log
 
 from zone_migration.client import exception
-from zone_migration.logic import messages
-
-LOG = log.getLogger(__name__)
 
 _HTTP_ERRORS = (
     cinder_exceptions.ClientException,
@@ -43,14 +34,6 @@ _OTHER_ERRORS = (
     cinder_exceptions.UnsupportedVersion,
     nova_exceptions.UnsupportedVersion,
 )
-
-#: What the code raises that reads an object which is not as it should be.
-_ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-
-#: The largest integer that databases keep.
-_LARGEST = 2**63 - 1
-
-Ours = TypeVar('Ours')
 
 
 def endpoint_options(conf: Any, service: str) -> dict[str, Any]:
@@ -190,100 +173,6 @@ def errors_of(name: str) -> Iterator[None]:
         raise exception.CloudUnavailable(
             service=name, reason=str(error)
         ) from error
-
-
-def readable(
-    what: str, shown: Iterable[Any], read: Callable[[Any], Ours]
-) -> Iterator[tuple[Any, Ours | None]]:
-    """Each of these objects, and what is ours of it; None: it is too odd.
-
-    One that is not as it should be must not hide the others.  It is told
-    once in the log, as some listings are read twice a second.
-    """
-    for one in shown:
-        try:
-            ours = _checked(read(one))
-        except _ODD as error:
-            tell_odd(
-                what,
-                _id(one),
-                messages.escaped(f'{type(error).__name__}: {error}'),
-            )
-            yield one, None
-        else:
-            yield one, ours
-
-
-def read_each(
-    what: str, shown: Iterable[Any], read: Callable[[Any], Ours]
-) -> list[Ours]:
-    """What is ours of those that can be read; see :func:`readable`."""
-    return [
-        ours for _, ours in readable(what, shown, read) if ours is not None
-    ]
-
-
-def _checked(ours: Ours) -> Ours:
-    """It, as long as texts are texts or nothing, and numbers are numbers.
-
-    :raises TypeError: for anything else.
-    :raises ValueError: for a number that is none of this world.
-    """
-    for name, kind in _kinds(ours):
-        value = getattr(ours, name)
-        if not isinstance(value, kind):
-            raise TypeError(f'{name} is {value!r}')
-        if isinstance(value, int) and abs(value) > _LARGEST:
-            raise ValueError(f'{name} is too large')
-    return ours
-
-
-def _kinds(ours: object) -> list[tuple[str, tuple[type, ...]]]:
-    """What the fields of a dataclass can be, where that is simple."""
-    if not dataclasses.is_dataclass(ours) or isinstance(ours, type):
-        return []
-    simple: dict[object, tuple[type, ...]] = {
-        str: (str, type(None)),
-        str | None: (str, type(None)),
-        int: (int,),
-        int | None: (int, type(None)),
-    }
-    return [
-        (field.name, simple[field.type])
-        for field in dataclasses.fields(ours)
-        if field.type in simple
-    ]
-
-
-def text(value: object) -> str:
-    """The value, which has to be a text; for what others are found by.
-
-    :raises TypeError: for anything else.
-    """
-    if not isinstance(value, str):
-        raise TypeError(f'{value!r} is not a text')
-    return value
-
-
-def _id(one: Any) -> str:
-    """What the log calls an object that may be of any shape."""
-    if isinstance(one, str):
-        return messages.escaped(one)
-    for name in ('id', 'name', 'host'):
-        found = (
-            one.get(name)
-            if isinstance(one, dict)
-            else getattr(one, name, None)
-        )
-        if found:
-            return messages.escaped(str(found))
-    return 'without an id'
-
-
-@functools.lru_cache(maxsize=1000)
-def tell_odd(what: str, id_: object, reason: str) -> None:
-    """Tell in the log, once, what cannot be read of something."""
-    LOG.warning('%s %s cannot be read: %s', what, id_, reason)
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ class Shares:
         self._nova = compute
 
     def servers(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of the servers that have a share.
+        """The servers that have a share, of these.
 
         Nova is asked once for each of them, a few at once; not at all where
         it knows no shares, or the catalogue knows none who has them.
@@ -68,10 +68,11 @@ class Shares:
             pool.shutdown(cancel_futures=True)
 
     def _has_manila(self) -> bool:
+        """Whether the catalogue has the service of shares."""
         return service.is_in_catalogue(self._session, _TYPE, self._region)
 
     def _has_any(self, server_id: str) -> bool:
-        """Whether it has one; Nova minds those in error, too."""
+        """Whether a server has a share; Nova counts those in error, too."""
         with service.none_if_missing():
             found = self._reader.get(f'/servers/{server_id}/shares', _SHARES)
             return bool(found['shares'])

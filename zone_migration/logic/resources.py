@@ -130,6 +130,11 @@ class Migration(_Escaped):
     #: copied too.
     updated_at: str | None = None
 
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in MIGRATING
+
 
 @dataclasses.dataclass(frozen=True)
 class ComputeHost(_Escaped):

@@ -19,6 +19,7 @@ The rules come from what Nova 34 was observed to do.
 import dataclasses
 
 from zone_migration.logic import resources
+from zone_migration.logic import units
 from zone_migration.logic.outcome import outcomes
 
 #: Nova's status of a migration record that has ended without success.
@@ -26,9 +27,6 @@ _GIVEN_UP = frozenset({'failed', 'error', 'cancelled', 'reverted'})
 
 #: Nova's power state of a guest that runs.
 _RUNS = 1
-
-#: Megabytes in a gigabyte, as flavors count them.
-_GIB_MB = 1024
 
 #: What Nova's status of an unfinished record means to an operator.
 _STAGES = {
@@ -286,10 +284,10 @@ def _memory_left(server: resources.Server) -> str:
     copied (``nova.virt.libvirt``); it falls when the guest writes faster.
     """
     left = server.memory_mb * (100 - server.progress) / 100
-    if server.memory_mb < _GIB_MB:
+    if server.memory_mb < units.MB_PER_GB:
         return f'memory {left:.0f} of {server.memory_mb} MiB left'
-    total = server.memory_mb / _GIB_MB
-    return f'memory {left / _GIB_MB:.1f} of {total:.1f} GiB left'
+    total = server.memory_mb / units.MB_PER_GB
+    return f'memory {left / units.MB_PER_GB:.1f} of {total:.1f} GiB left'
 
 
 def _in_error(server: resources.Server) -> str:

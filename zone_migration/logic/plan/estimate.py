@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
+from zone_migration.logic import units
 from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import makespan
@@ -27,9 +28,6 @@ from zone_migration.logic.schedule import tasks
 #: What a move takes beside the copy, in seconds: the scheduler, preparing,
 #: switching over.
 OVERHEAD = 10.0
-
-#: Megabytes in a gigabyte, as Nova and Cinder count.
-_MB = 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +88,7 @@ def _duration(
     """The least duration of one action, in seconds."""
     if action_type not in planned_actions.ACTION_TYPES:
         return 0.0
-    copy = parameters.get('size_gb', 0) * _MB / bandwidth.volume
+    copy = parameters.get('size_gb', 0) * units.MB_PER_GB / bandwidth.volume
     if action_type == planned_actions.LIVE_MIGRATION:
         copy += parameters.get('memory_mb', 0) / bandwidth.memory
     return float(OVERHEAD + copy)

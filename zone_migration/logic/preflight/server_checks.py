@@ -51,20 +51,11 @@ _REMEDIES = {
 }
 
 
-def is_in_flight(status: str) -> bool:
-    """Whether a migration record with this status has not ended."""
-    return status in resources.MIGRATING
-
-
 def in_flight(
     migrations: Iterable[resources.Migration], kind: str
 ) -> resources.Migration | None:
     """The newest record of this type that has not ended."""
-    unfinished = [
-        m
-        for m in migrations
-        if m.type == kind and m.status in resources.MIGRATING
-    ]
+    unfinished = [m for m in migrations if m.type == kind and m.is_in_flight]
     return max(unfinished, key=lambda m: m.id, default=None)
 
 

@@ -23,7 +23,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 
 from zone_migration.logic import resources
-from zone_migration.logic.preflight import server_checks
 
 _AFFINITY = 'affinity'
 _ANTI_AFFINITY = 'anti-affinity'
@@ -61,9 +60,7 @@ class Groups:
                     where[server.host].add(id_)
                 if group.policy == _ANTI_AFFINITY:
                     for migration in migrations.get(id_, ()):
-                        if migration.dest and server_checks.is_in_flight(
-                            migration.status
-                        ):
+                        if migration.dest and migration.is_in_flight:
                             where[migration.dest].add(id_)
             self._members[group.id] = where
 

@@ -17,14 +17,12 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from zone_migration.logic import units
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import limits
 
 #: The planner of this plugin, by its entry point.
 PLANNER = 'default'
-
-#: Megabytes in a gigabyte: sizes of servers and volumes are compared.
-_MB = 1024
 
 #: What a move takes beside the copy (the scheduler, preparing, switching
 #: over) as the size that would be copied meanwhile: some seconds at 1 Gbit/s.
@@ -158,5 +156,6 @@ def _priority(
 def _size_mb(parameters: Mapping[str, Any]) -> int:
     """The MB that have to be copied, as far as the plan knows."""
     return int(
-        parameters.get('memory_mb', 0) + parameters.get('size_gb', 0) * _MB
+        parameters.get('memory_mb', 0)
+        + parameters.get('size_gb', 0) * units.MB_PER_GB
     )

@@ -84,14 +84,14 @@ class InventoryTest(base.FunctionalTest):
     def take(self, *items, **more):
         servers = [i for i in items if isinstance(i, params.ServerItem)]
         volumes = [i for i in items if isinstance(i, params.VolumeItem)]
-        return inventory.take(
+        return inventory.collect(
             self.border, params.Request(tuple(servers), tuple(volumes), **more)
         )
 
     def look(self, *items):
         servers = [i for i in items if isinstance(i, params.ServerItem)]
         volumes = [i for i in items if isinstance(i, params.VolumeItem)]
-        return inventory.look_closer(
+        return inventory.examine(
             self.border,
             self.take(*items),
             selection.Selection(tuple(servers), tuple(volumes)),

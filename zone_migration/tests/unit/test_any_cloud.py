@@ -33,6 +33,7 @@ from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
 from zone_migration.logic.audit import schema
+from zone_migration.tests.unit import audits
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import clouds
 
@@ -70,7 +71,7 @@ class AnyCloudTest(base.TestCase):
     )
     @hypothesis.given(st.randoms(use_true_random=True))
     def test_audit_ends_in_a_plan_or_a_reason(self, random):
-        given = clouds.audit(random)
+        given = audits.audit(random)
         cloud = clouds.Cloud(random)
         try:
             utils.StrictDefaultValidatingDraft4Validator(

@@ -234,7 +234,8 @@ class ImportsTest(testtools.TestCase):
         self.assert_only(
             (
                 'waiting',
-                'client.observer',
+                'client.server_observer',
+                'client.volume_observer',
                 'workflow_engine.action_run',
                 'workflow_engine.plan_run',
             ),

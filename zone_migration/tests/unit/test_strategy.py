@@ -25,7 +25,7 @@ from zone_migration.logic.audit import schema
 from zone_migration.logic.plan import estimate
 from zone_migration.logic.preflight import risks
 from zone_migration.tests.unit import base
-from zone_migration.tests.unit import test_inventory
+from zone_migration.tests.unit.inventory import fakes as inventory_fakes
 
 S1 = '3b39c007-81c4-4bbe-8848-babf583d1349'
 S2 = '9827ce18-c92f-474b-b572-95281b903daf'
@@ -40,7 +40,7 @@ class Audit:
 class StrategyTest(base.TestCase):
     def setUp(self):
         super().setUp()
-        self.cloud = test_inventory.Cloud([S1], [V1])
+        self.cloud = inventory_fakes.Cloud([S1], [V1])
         patch = mock.patch.object(
             client, 'cloud_of', lambda osc, conf: self.cloud
         )
@@ -145,7 +145,7 @@ class StrategyTest(base.TestCase):
 
     def test_estimate_follows_the_limits(self):
         ids = [str(uuid.UUID(int=number)) for number in range(1, 13)]
-        self.cloud = test_inventory.Cloud(ids)
+        self.cloud = inventory_fakes.Cloud(ids)
         for total, minutes in ((12, 1), (1, 2)):
             solution = self.execute(
                 params={'vm': {id_: {'status': 'active'} for id_ in ids}},

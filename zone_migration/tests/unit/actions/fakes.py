@@ -24,7 +24,7 @@ from zone_migration import conf
 from zone_migration import waiting
 from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
-from zone_migration.client import observer
+from zone_migration.client import server_observer
 from zone_migration.logic import resources
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
@@ -280,7 +280,7 @@ class Cinder(_Service):
     def observe(self, volume_id, not_before):
         return self.look()
 
-    def look_for_copy(self, volume_id):
+    def read_copy(self, volume_id):
         self.reach()
         self.copy = self.silent_copy
 
@@ -336,7 +336,7 @@ class ActionTestCase(base.TestCase):
     def be_silent(self, seconds):
         """Nova has changed nothing for so long; the readings are real."""
         self.cloud.nova = self.nova = SilentNova(self.time, seconds)
-        self.cloud.servers = observer.Servers(
+        self.cloud.servers = server_observer.ServerObserver(
             self.nova, 1, self.time.clock, grace_period=10
         )
 

@@ -13,7 +13,7 @@
 
 from zone_migration import exception
 from zone_migration.actions import volume_migration
-from zone_migration.client import observer
+from zone_migration.client import volume_observer
 from zone_migration.tests.unit import fakes as unit_fakes
 from zone_migration.tests.unit.actions import fakes
 
@@ -213,7 +213,7 @@ class EarlierMigrationTest(fakes.ActionTestCase):
         self.cinder.volumes = lambda since: {
             fakes.VOLUME_ID: self.cinder.seen()
         }
-        self.cloud.volumes = observer.Volumes(
+        self.cloud.volumes = volume_observer.VolumeObserver(
             self.cinder, 1, self.time.clock
         )
         self.migrate = self.cinder.migrate

@@ -123,7 +123,7 @@ class VolumeRetypeTest(fakes.ActionTestCase):
 
     def test_adopted_retype_whose_copy_cannot_be_seen_is_followed(self):
         self.adopted()
-        self.cinder.look_for_copy = mock.Mock(
+        self.cinder.read_copy = mock.Mock(
             side_effect=client_exception.CloudUnavailable(
                 service='Cinder', reason='503'
             )

@@ -242,7 +242,7 @@ class CapacityTest(testtools.TestCase):
                 {'total_capacity_gb': word, 'free_capacity_gb': word}
             )
             self.assertEqual(
-                (math.inf, math.inf), (found.total_gb, found.free_gb)
+                (math.inf, math.inf), (found.total_gb, found.free_gb), word
             )
 
     def test_what_is_no_number_leaves_no_room(self):
@@ -259,6 +259,7 @@ class CapacityTest(testtools.TestCase):
                 pool_capacity.left_gb(
                     capabilities.capacity({**self.THIN, **wrong})
                 ),
+                wrong,
             )
 
     def test_what_is_no_finite_number_leaves_no_room(self):
@@ -296,5 +297,7 @@ class CapacityTest(testtools.TestCase):
                     'max_over_subscription_ratio': 'auto',
                 }
             )
-            self.assertEqual(0, pool_capacity.left_gb(found, thick=True))
-            self.assertTrue(math.isfinite(found.ratio))
+            self.assertEqual(
+                0, pool_capacity.left_gb(found, thick=True), wrong
+            )
+            self.assertTrue(math.isfinite(found.ratio), wrong)

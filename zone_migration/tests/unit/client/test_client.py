@@ -17,7 +17,8 @@ import fixtures
 
 from zone_migration import client
 from zone_migration import conf
-from zone_migration.client import observer
+from zone_migration.client import server_observer
+from zone_migration.client import volume_observer
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
 
@@ -37,12 +38,15 @@ class CloudOfTest(base.TestCase):
 
     def test_it_waits_as_long_as_an_action_while_it_may_not_read(self):
         self.options('zone_migration', retry=2, retry_interval=3)
-        for name in ('Servers', 'Volumes'):
-            with mock.patch.object(
-                observer, name, autospec=True
-            ) as observed:
+        for module, name in (
+            (server_observer, 'ServerObserver'),
+            (volume_observer, 'VolumeObserver'),
+        ):
+            with mock.patch.object(module, name, autospec=True) as observed:
                 client.cloud_of(Clients(), conf.CONF)
-            self.assertEqual(6, observed.call_args.kwargs['grace_period'])
+            self.assertEqual(
+                6, observed.call_args.kwargs['grace_period'], name
+            )
 
     def test_each_request_has_a_time_out(self):
         for chosen, expected in ((None, 60), (5.0, 5.0)):
@@ -51,9 +55,9 @@ class CloudOfTest(base.TestCase):
             osc.session.timeout = chosen
             adapter.answers['GET', '/os-services'] = {'services': []}
             client.cloud_of(osc, conf.CONF).nova.hosts()
-            self.assertEqual(expected, adapter.options['timeout'])
+            self.assertEqual(expected, adapter.options['timeout'], chosen)
             # Watcher's own actions use it.
-            self.assertEqual(chosen, osc.session.timeout)
+            self.assertEqual(chosen, osc.session.timeout, chosen)
 
     def test_it_tells_which_service_is_unseen(self):
         cloud = client.cloud_of(Clients(), conf.CONF)
@@ -61,17 +65,17 @@ class CloudOfTest(base.TestCase):
             self.assertEqual('', cloud.unseen(name))
         self.useFixture(
             fixtures.MockPatchObject(
-                observer.Volumes, 'unseen', 'Cinder is away'
+                volume_observer.VolumeObserver, 'unseen', 'Cinder is away'
             )
         )
-        look = self.useFixture(
-            fixtures.MockPatchObject(observer.Volumes, 'look')
+        refresh = self.useFixture(
+            fixtures.MockPatchObject(volume_observer.VolumeObserver, 'refresh')
         ).mock
         self.assertEqual(
             ['', 'Cinder is away'], [cloud.unseen(n) for n in client.OBSERVED]
         )
         cloud.look('Cinder')
-        look.assert_called_once_with()
+        refresh.assert_called_once_with()
 
     def test_plans_do_not_share_one(self):
         self.assertIsNot(

@@ -100,17 +100,17 @@ class RetriesTest(base.TestCase):
             )
         )
 
-    def session(self, most=5, name='Nova'):
+    def session(self, max_retries=5, name='Nova'):
         made = ks_session.Session(
             auth=token_endpoint.Token('http://cloud', 'token')
         )
         made.mount('http://', self.server)
-        return retries.Session(made, name, most)
+        return retries.Session(made, name, max_retries)
 
     def nova(self, **how):
         return nova.Nova(self.session(**how), {'interface': 'public'})
 
-    def nobody(self, most):
+    def nobody(self, max_retries):
         """A Nova at a port where nobody listens, over real sockets."""
         with socket.create_server(('127.0.0.1', 0)) as listening:
             port = listening.getsockname()[1]
@@ -118,7 +118,7 @@ class RetriesTest(base.TestCase):
             auth=token_endpoint.Token(f'http://127.0.0.1:{port}', 'token')
         )
         return nova.Nova(
-            retries.Session(made, 'Nova', most), {'interface': 'public'}
+            retries.Session(made, 'Nova', max_retries), {'interface': 'public'}
         )
 
     def tell(self, *answers):
@@ -139,7 +139,7 @@ class ReadTest(RetriesTest):
         self.assert_fails(
             exception.CloudUnavailable,
             'Nova is unavailable: asked 3 times: told 503 (HTTP 503)',
-            self.nova(most=2).server,
+            self.nova(max_retries=2).server,
             's',
         )
         self.assertEqual(3, self.times())
@@ -149,7 +149,7 @@ class ReadTest(RetriesTest):
         self.assert_fails(
             exception.CloudUnavailable,
             'Nova is unavailable: told 503 (HTTP 503)',
-            self.nova(most=0).server,
+            self.nova(max_retries=0).server,
             's',
         )
 
@@ -167,7 +167,7 @@ class ReadTest(RetriesTest):
 
     def test_nobody_at_the_port_is_unavailable(self):
         error = self.assertRaises(
-            exception.CloudUnavailable, self.nobody(most=1).server, 's'
+            exception.CloudUnavailable, self.nobody(max_retries=1).server, 's'
         )
         self.assertIn('asked 2 times', str(error))
 
@@ -216,7 +216,7 @@ class ChangeTest(RetriesTest):
     def test_request_that_was_never_sent_is_repeated(self):
         error = self.assertRaises(
             exception.CloudUnavailable,
-            self.nobody(most=2).live_migrate,
+            self.nobody(max_retries=2).live_migrate,
             's',
             None,
         )

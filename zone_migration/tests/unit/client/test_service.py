@@ -184,5 +184,5 @@ class EndpointOptionsTest(base.TestCase):
     def test_options_of_this_watcher_are_understood(self):
         for name in ('nova', 'cinder', 'keystone', 'neutron', 'placement'):
             self.assertIn(
-                'interface', service.endpoint_options(base.CONF, name)
+                'interface', service.endpoint_options(base.CONF, name), name
             )

@@ -88,7 +88,7 @@ class SharesTest(base.TestCase):
     def test_manila_is_found_by_each_type_that_it_has_had(self):
         for name in ('shared-file-system', 'sharev2', 'share'):
             self.answer(s=[SHARE])
-            self.assertEqual({'s'}, self.shares(name).servers('s'))
+            self.assertEqual({'s'}, self.shares(name).servers('s'), name)
 
     def test_manila_is_found_at_each_interface(self):
         self.answer(s=[SHARE])

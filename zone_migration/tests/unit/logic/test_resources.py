@@ -35,6 +35,38 @@ class SamePoolTest(testtools.TestCase):
         self.assertFalse(resources.same_pool('h@b#p', None))
 
 
+class InFlightTest(testtools.TestCase):
+    def is_in_flight(self, status):
+        return resources.Migration(
+            7, 's', 'live-migration', status, 'c1', 'c2'
+        ).is_in_flight
+
+    def test_ended_records_are_not_in_flight(self):
+        for status in (
+            'completed',
+            'failed',
+            'error',
+            'cancelled',
+            'finished',
+            'confirmed',
+            'reverted',
+        ):
+            self.assertFalse(self.is_in_flight(status), status)
+
+    def test_others_are_in_flight(self):
+        for status in (
+            'accepted',
+            'queued',
+            'preparing',
+            'running',
+            'running (post-copy)',
+            'pre-migrating',
+            'migrating',
+            'post-migrating',
+        ):
+            self.assertTrue(self.is_in_flight(status), status)
+
+
 class CopyTest(testtools.TestCase):
     def volume(self, migration_status, status='available'):
         return resources.Volume(

@@ -59,31 +59,6 @@ class InFlightTest(testtools.TestCase):
             server_checks.in_flight([record('completed')], 'live-migration')
         )
 
-    def test_ended_records_are_not_in_flight(self):
-        for status in (
-            'completed',
-            'failed',
-            'error',
-            'cancelled',
-            'finished',
-            'confirmed',
-            'reverted',
-        ):
-            self.assertFalse(server_checks.is_in_flight(status))
-
-    def test_others_are_in_flight(self):
-        for status in (
-            'accepted',
-            'queued',
-            'preparing',
-            'running',
-            'running (post-copy)',
-            'pre-migrating',
-            'migrating',
-            'post-migrating',
-        ):
-            self.assertTrue(server_checks.is_in_flight(status))
-
 
 class UnconfirmedTest(testtools.TestCase):
     def is_unconfirmed(self, seen, *records):

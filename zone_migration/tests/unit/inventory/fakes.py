@@ -1,0 +1,239 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A cloud whose services remember what they are asked."""
+
+import fixtures
+import testtools
+
+from zone_migration import inventory
+from zone_migration.logic import cloud_inventory
+from zone_migration.logic import resources
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import selection
+
+AGGREGATE = resources.Aggregate('rack', frozenset(['c1']))
+
+
+class Nova:
+    newest_version = (2, 96)
+
+    def __init__(self, ids) -> None:
+        self.made = {i: resources.Server(i, i, 'ACTIVE', 'c1') for i in ids}
+        self.made_groups = []
+        self.asked = []
+
+    def server(self, server_id, whole=False):
+        self.asked.append('server')
+        return self.made.get(server_id)
+
+    def servers(self, whole=False):
+        self.asked.append('servers')
+        return dict(self.made)
+
+    def hosts(self):
+        self.asked.append('hosts')
+        return {
+            name: resources.ComputeHost(name, True, True)
+            for name in ('c1', 'c2')
+        }
+
+    def aggregates(self):
+        self.asked.append('aggregates')
+        return {'rack': AGGREGATE}
+
+    def aggregate_names(self):
+        self.asked.append('aggregate names')
+        return {1: 'rack'}
+
+    def groups(self):
+        self.asked.append('groups')
+        return self.made_groups
+
+    def providers(self):
+        self.asked.append('providers')
+        return {'c1': 'u1', 'c2': 'u2'}
+
+    def migrations_of(self, server_id):
+        self.asked.append('migrations of')
+        return [migration(2, server_id), migration(1, server_id)]
+
+    def unfinished_migrations(self):
+        self.asked.append('unfinished')
+        return [migration(2, 's1'), migration(1, 'elsewhere')]
+
+
+class Cinder:
+    #: The ids of QoS specs by type.
+    types = {'gold': '', 'luks': ''}
+
+    def __init__(self, ids) -> None:
+        self.made = {
+            i: resources.Volume(
+                i, i, 'available', 'h@a#a', 'gold', project_id='p'
+            )
+            for i in ids
+        }
+        self.asked = []
+
+    def volume(self, volume_id):
+        self.asked.append('volume')
+        return self.made.get(volume_id)
+
+    def volumes(self):
+        self.asked.append('volumes')
+        return dict(self.made)
+
+    def pools(self):
+        self.asked.append('pools')
+        return [resources.Pool('h@a#a', 1.0)]
+
+    def volume_types(self):
+        self.asked.append('types')
+        return {
+            name: resources.VolumeType(name, qos_id=qos_id)
+            for name, qos_id in self.types.items()
+        }
+
+    def front_end_qos(self):
+        self.asked.append('qos')
+        return frozenset({'q1'})
+
+    def zones(self):
+        self.asked.append('zones')
+        return {'h@a': 'nova'}
+
+    def servers_of(self, volumes):
+        self.asked.append('attachments')
+        return {v.id: ('t', 'u') for v in volumes}
+
+    def snapshots(self, volume_id):
+        self.asked.append('snapshots')
+        return 1
+
+    def snapshot_counts(self):
+        self.asked.append('all snapshots')
+        return {'v1': 3}
+
+    def encryption(self, names):
+        self.asked.append('encryption')
+        return {n: 'luks' if n == 'luks' else '' for n in names}
+
+    def quotas(self, project_id, types):
+        self.asked.append('quotas')
+        return {name: cloud_inventory.Quota(1, 2) for name in types}
+
+
+class Placement:
+    def __init__(self) -> None:
+        self.asked = []
+
+    def room(self, provider):
+        self.asked.append(provider)
+        return cloud_inventory.HostCapacity(vcpus=8)
+
+
+class Neutron:
+    def __init__(self) -> None:
+        self.asked = []
+
+    def vnic_types(self, server_ids=None):
+        self.asked.append(server_ids)
+        return {'s': frozenset(['accelerator-direct'])}
+
+
+class Shares:
+    def __init__(self) -> None:
+        self.asked = []
+
+    def servers(self, ids):
+        self.asked += ids
+        return frozenset({'s'} & set(ids))
+
+
+class Keystone:
+    def __init__(self) -> None:
+        self.asked = []
+
+    def projects(self):
+        self.asked.append('projects')
+        return {'p': 'web'}
+
+
+class Cloud:
+    def __init__(self, servers=(), volumes=()) -> None:
+        self.nova = Nova(servers)
+        self.cinder = Cinder(volumes)
+        self.placement = Placement()
+        self.neutron = Neutron()
+        self.keystone = Keystone()
+        self.shares = Shares()
+
+
+def migration(number, server_id):
+    return resources.Migration(
+        number, server_id, 'live-migration', 'running', 'c1', 'c2'
+    )
+
+
+#: What empties a host, an aggregate or a pool.
+HOST = params.ComputeSelector('compute_nodes.0', params.SourceKind.HOST, 'c1')
+RACK = params.ComputeSelector(
+    'compute_nodes.0', params.SourceKind.AGGREGATE, 'rack'
+)
+POOL = params.StorageSelector('storage_pools.0', 'h@a#a', dst_pool='h@b#b')
+
+
+class ExamineTest(testtools.TestCase):
+    """Examines what is selected in a cloud of two servers and a volume."""
+
+    def setUp(self):
+        super().setUp()
+        self.log = self.useFixture(fixtures.FakeLogger())
+        self.cloud = Cloud(['s', 't'], ['v'])
+
+    def examine(self, servers=(), volumes=(), **more):
+        seen = inventory.collect(
+            self.cloud, params.Request(tuple(servers), tuple(volumes), **more)
+        )
+        return inventory.examine(
+            self.cloud,
+            seen,
+            selection.Selection(tuple(servers), tuple(volumes)),
+        )
+
+    def server(self, id_='s', **fields):
+        """An item for a server that has these fields."""
+        made = resources.Server(
+            **{
+                'id': id_,
+                'name': id_,
+                'status': 'ACTIVE',
+                'host': 'c1',
+                **fields,
+            }
+        )
+        self.cloud.nova.made[id_] = made
+        return params.ServerItem(id_, 'active')
+
+    def refuse(self, service, name, error):
+        def ask(*arguments, **keywords):
+            raise error
+
+        self.patch(getattr(self.cloud, service), name, ask)
+
+    def examine_all(self):
+        return self.examine(
+            [params.ServerItem('s', 'active', dst_hostname='c2')],
+            [params.VolumeItem('v', 'available', dst_type='luks')],
+        )

@@ -1,0 +1,28 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic.outcome import failures
+
+
+class NoValidHostTest(testtools.TestCase):
+    def test_nova_says_it_in_its_own_words(self):
+        for reason, expected in (
+            ('No valid host was found. There are not enough hosts', True),
+            ('Live migration operation has aborted', False),
+            ('', False),
+        ):
+            self.assertIs(
+                expected, failures.is_no_valid_host(reason), reason
+            )
