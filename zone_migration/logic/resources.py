@@ -33,16 +33,8 @@ UNKNOWN = 'UNKNOWN'
 
 #: Nova's statuses of a migration record that has not ended.
 MIGRATING = frozenset(
-    {
-        'accepted',
-        'queued',
-        'preparing',
-        'running',
-        POST_COPY,
-        'pre-migrating',
-        'migrating',
-        'post-migrating',
-    }
+    ('accepted', 'queued', 'preparing', 'running', POST_COPY)
+    + ('pre-migrating', 'migrating', 'post-migrating')
 )
 
 #: Cinder's migration_status while it works on a migration.

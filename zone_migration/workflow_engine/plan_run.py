@@ -170,8 +170,7 @@ class PlanRun:
             run = self._runs[task.id]
             try:
                 pool.submit(self._run, run)
-            except Exception as error:  # noqa: B902, BLE001
-                # There is no thread to be had, for instance.
+            except Exception as error:  # noqa: B902, BLE001 (no thread left?)
                 run.break_off(error)
                 self._finish(run)
 
