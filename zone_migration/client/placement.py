@@ -34,7 +34,7 @@ class Placement:
             session, 'Placement', 'placement', endpoint_options
         )
 
-    def room(self, provider: str) -> cloud_inventory.HostCapacity | None:
+    def capacity(self, provider: str) -> cloud_inventory.HostCapacity | None:
         """The capacity that a resource provider has left, None if it is gone.
 
         :param provider: the id of that of a compute node.

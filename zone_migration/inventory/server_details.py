@@ -127,7 +127,7 @@ def _capacities(
         providers = cloud.nova.providers()
         return lookup.existing(
             {
-                name: cloud.placement.room(providers[name])
+                name: cloud.placement.capacity(providers[name])
                 for name in sorted(names)
                 if name in providers
             }

@@ -36,7 +36,7 @@ class PlacementTest(base.TestCase):
             session, {'interface': 'public'}
         )
 
-    def room(self, inventories, usages):
+    def capacity(self, inventories, usages):
         self.http.answers['GET', '/resource_providers/u/inventories'] = {
             'inventories': inventories,
             'resource_provider_generation': 1,
@@ -45,12 +45,12 @@ class PlacementTest(base.TestCase):
             'usages': usages,
             'resource_provider_generation': 1,
         }
-        return self.placement.room('u')
+        return self.placement.capacity('u')
 
     def test_inventory_that_cannot_be_read_hides_no_other(self):
         self.assertEqual(
             cloud_inventory.HostCapacity(disk_gb=100),
-            self.room(
+            self.capacity(
                 {'MEMORY_MB': {'total': None}, 'DISK_GB': inventory(100)}, {}
             ),
         )
@@ -58,7 +58,7 @@ class PlacementTest(base.TestCase):
     def test_room_is_what_reserves_ratios_and_usages_leave(self):
         self.assertEqual(
             cloud_inventory.HostCapacity(vcpus=56, memory_mb=1024, disk_gb=80),
-            self.room(
+            self.capacity(
                 {
                     'VCPU': inventory(16, ratio=4.0),
                     'MEMORY_MB': inventory(4096, reserved=1024),
@@ -69,11 +69,11 @@ class PlacementTest(base.TestCase):
         )
 
     def test_host_that_gives_more_than_it_has_has_less_than_nothing(self):
-        room = self.room({'DISK_GB': inventory(10)}, {'DISK_GB': 12})
+        room = self.capacity({'DISK_GB': inventory(10)}, {'DISK_GB': 12})
         self.assertEqual(-2, room.disk_gb)
 
     def test_dedicated_cores_count_as_shared_ones(self):
-        room = self.room(
+        room = self.capacity(
             {'VCPU': inventory(4, ratio=2.0), 'PCPU': inventory(8)},
             {'VCPU': 1, 'PCPU': 2},
         )
@@ -82,13 +82,13 @@ class PlacementTest(base.TestCase):
     def test_resources_that_are_not_told_of_are_unlimited(self):
         self.assertEqual(
             cloud_inventory.HostCapacity(math.inf, math.inf, math.inf),
-            self.room({}, {}),
+            self.capacity({}, {}),
         )
 
     def test_host_that_placement_does_not_know_has_no_room(self):
         path = '/resource_providers/u/inventories'
         self.http.answers['GET', path] = 404
-        self.assertIsNone(self.placement.room('u'))
+        self.assertIsNone(self.placement.capacity('u'))
 
     def test_refusal_is_an_error(self):
         path = '/resource_providers/u/inventories'

@@ -138,7 +138,7 @@ class Placement:
     def __init__(self) -> None:
         self.asked = []
 
-    def room(self, provider):
+    def capacity(self, provider):
         self.asked.append(provider)
         return cloud_inventory.HostCapacity(vcpus=8)
 
