@@ -94,6 +94,6 @@ class PlacementTest(base.TestCase):
         path = '/resource_providers/u/inventories'
         self.http.answers['GET', path] = 403
         error = self.assertRaises(
-            exception.RequestRefused, self.placement.room, 'u'
+            exception.RequestRefused, self.placement.capacity, 'u'
         )
         self.assertEqual(403, error.status)

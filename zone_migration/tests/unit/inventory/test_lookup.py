@@ -23,7 +23,7 @@ class OptionalTest(fakes.ExamineTest):
             ('nova', 'groups', 'server groups'),
             ('nova', 'aggregates', 'availability zones'),
             ('nova', 'providers', 'free CPU'),
-            ('placement', 'room', 'free CPU'),
+            ('placement', 'capacity', 'free CPU'),
             ('neutron', 'vnic_types', 'ports'),
             ('shares', 'servers', 'shares'),
             ('cinder', 'quotas', 'quotas'),
@@ -45,10 +45,10 @@ class OptionalTest(fakes.ExamineTest):
 
     def test_service_that_is_not_there_is_not_asked(self):
         missing = exception.ServiceNotFound(service='x', reason='no')
-        self.refuse('placement', 'room', missing)
+        self.refuse('placement', 'capacity', missing)
         self.refuse('neutron', 'vnic_types', missing)
         found = self.examine_all()
-        self.assertEqual(({}, {}), (found.rooms, found.accelerators))
+        self.assertEqual(({}, {}), (found.capacities, found.accelerators))
         self.assertEqual(2, self.log.output.count('Not checked'))
 
     def test_service_that_fails_is_an_error(self):

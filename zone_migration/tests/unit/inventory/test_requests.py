@@ -169,7 +169,7 @@ class RequestsTest(testtools.TestCase):
         )
         self.assertEqual(count, len(seen.servers))
         self.assertEqual(count, len(seen.volumes))
-        self.assertEqual({'c2'}, set(seen.rooms))
+        self.assertEqual({'c2'}, set(seen.capacities))
         return collections.Counter(r[1] for r in self.http.requests)
 
     def assert_pages(self, by_selectors):

@@ -64,7 +64,7 @@ class ServerDetailsTest(fakes.ExamineTest):
         self.assertEqual((), found.migrations['s2'])
         self.assertNotIn('migrations of', self.cloud.nova.asked)
 
-    def test_rooms_are_those_of_named_destinations(self):
+    def test_capacities_are_those_of_named_destinations(self):
         found = self.examine(
             [
                 params.ServerItem('s', 'active', dst_hostname='c2'),
@@ -72,18 +72,18 @@ class ServerDetailsTest(fakes.ExamineTest):
             ]
         )
         self.assertEqual(
-            {'c2': cloud_inventory.HostCapacity(vcpus=8)}, found.rooms
+            {'c2': cloud_inventory.HostCapacity(vcpus=8)}, found.capacities
         )
         self.assertEqual(['u2'], self.cloud.placement.asked)
 
-    def test_rooms_are_also_those_of_destinations_to_choose_from(self):
+    def test_capacities_are_also_those_of_destinations_to_choose_from(self):
         found = self.examine(
             [
                 params.ServerItem('s', 'active', destinations=('c1', 'c2')),
                 params.ServerItem('t', 'active', destinations=('c1', 'c2')),
             ]
         )
-        self.assertEqual({'c1', 'c2'}, set(found.rooms))
+        self.assertEqual({'c1', 'c2'}, set(found.capacities))
         self.assertEqual(['u1', 'u2'], self.cloud.placement.asked)
 
     def test_placement_is_not_asked_without_a_destination(self):
