@@ -112,12 +112,13 @@ def enabled_again(
         parts.append(f'{_hosts(enabled)} enabled again')
     for reason in dict.fromkeys(kept.values()):
         names = [name for name in kept if kept[name] == reason]
+        verb = 'stays' if len(names) == 1 else 'stay'
+        audit = reason.partition(' ')[2]
         parts.append(
-            f'{_few(names)} {"stays" if len(names) == 1 else "stay"} disabled '
-            f'for audit {reason.partition(" ")[2]}'
+            f'{_first_names(names)} {verb} disabled for audit {audit}'
         )
     if left:
-        parts.append(f'{_few(left)} left as somebody else has set it')
+        parts.append(f'{_first_names(left)} left as somebody else has set it')
     text = ', '.join(parts)
     return '; '.join(filter(None, (_still_disabled(failed, unseen), text)))
 
@@ -130,7 +131,7 @@ def _still_disabled(
     if not why:
         return ''
     hosts = ', '.join(
-        f'{_few(list(names))} {how}'
+        f'{_first_names(list(names))} {how}'
         for names, how in (
             (failed, 'still disabled'),
             (unseen, 'may still be disabled'),
@@ -149,7 +150,7 @@ def _hosts(names: Sequence[str]) -> str:
     return f'{len(names)} host{"" if len(names) == 1 else "s"}'
 
 
-def _few(names: Sequence[str]) -> str:
+def _first_names(names: Sequence[str]) -> str:
     """The name of one host, or of some and how many more there are."""
     some = ', '.join(names[:3])
     return some if len(names) <= 3 else f'{some} and {len(names) - 3} more'

@@ -33,7 +33,7 @@ _NO_SIGN = outcomes.failed(
 
 def server_migration(
     before: resources.Server,
-    after: int,
+    since_migration_id: int,
     server: resources.Server | None,
     migrations: Iterable[resources.Migration],
 ) -> outcomes.Outcome:
@@ -43,13 +43,13 @@ def server_migration(
     conductor, and stays when all is over.
 
     :param before: the server as it was before the request.
-    :param after: the id of the newest record before the request.
+    :param since_migration_id: that of the newest record before the request.
     """
     begun = (
         server is None
         or server.task_state is not None
         or server.host != before.host
-        or any(migration.id > after for migration in migrations)
+        or any(migration.id > since_migration_id for migration in migrations)
     )
     return _BEGUN if begun else _NO_SIGN
 
