@@ -231,9 +231,9 @@ class Measurement:
 
     def _asked(self, api, since):
         """What the applier has asked an API since."""
-        version = since.isoformat()
+        stamp = since.isoformat()
         return [line for line in self.cloud.requests_logged(api)
-                if line >= version and CLIENTS[api] in line]
+                if line >= stamp and CLIENTS[api] in line]
 
     def _count(self):
         """``{api: requests a second}`` in the steady state."""

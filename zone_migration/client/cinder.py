@@ -54,7 +54,11 @@ class Cinder(cinder_pools.PoolsAndTypes):
         if len(volumes) == 1:
             options['volume_id'] = next(iter(volumes)).id
         found = {volume.id: set(volume.server_ids) for volume in volumes}
-        for page in self._pages(self._client.attachments, options):
+        # A page that Cinder has cut has no link to the next one here.
+        pages = self._pages(
+            self._client.attachments, options, paging.until_empty()
+        )
+        for page in pages:
             for id_, server_id in reading.read_each(
                 'attachment', page, cinder_resources.attachment
             ):
@@ -111,12 +115,17 @@ class Cinder(cinder_pools.PoolsAndTypes):
 
     @staticmethod
     def _pages(
-        manager: Any, options: dict[str, Any], **more: Any
+        manager: Any,
+        options: dict[str, Any],
+        next_marker: paging.Rule[list[Any]] = paging.until_short,
+        **more: Any,
     ) -> Iterator[list[Any]]:
         """Page after page of what a manager of cinderclient lists.
 
         Where Cinder makes a page as short as its ``osapi_max_limit`` says,
         cinderclient follows the links until it has as many as were asked for.
+
+        :param next_marker: another rule where Cinder gives no links.
         """
         with service.errors_of('Cinder'):
             yield from paging.pages(
@@ -126,7 +135,7 @@ class Cinder(cinder_pools.PoolsAndTypes):
                     limit=paging.SIZE,
                     **more,
                 ),
-                paging.until_short,
+                next_marker,
             )
 
     def snapshots(self, volume_id: str) -> int:

@@ -23,9 +23,7 @@ from zone_migration.logic import messages
 class Keystone:
     """The identity service, as its administrator sees it."""
 
-    def __init__(
-        self, session: Any, endpoint_options: dict[str, Any]
-    ) -> None:
+    def __init__(self, session: Any, endpoint_options: dict[str, Any]) -> None:
         self._reader = service.Reader(
             session, 'Keystone', 'identity', endpoint_options, version='3'
         )

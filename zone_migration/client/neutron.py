@@ -25,9 +25,7 @@ from zone_migration.client import service
 class Neutron:
     """The network service, as its administrator sees it."""
 
-    def __init__(
-        self, session: Any, endpoint_options: dict[str, Any]
-    ) -> None:
+    def __init__(self, session: Any, endpoint_options: dict[str, Any]) -> None:
         self._reader = service.Reader(
             session, 'Neutron', 'network', endpoint_options
         )

@@ -27,9 +27,7 @@ class Placement:
     All that is read here is in the first version of its API.
     """
 
-    def __init__(
-        self, session: Any, endpoint_options: dict[str, Any]
-    ) -> None:
+    def __init__(self, session: Any, endpoint_options: dict[str, Any]) -> None:
         self._reader = service.Reader(
             session, 'Placement', 'placement', endpoint_options
         )

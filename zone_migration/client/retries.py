@@ -192,9 +192,11 @@ def _never_connected(error: Exception) -> bool:
     cause = error.__context__
     if isinstance(cause, requests.exceptions.ConnectTimeout):
         return True
-    reason = getattr(cause.args[0], 'reason', None) if (
-        cause is not None and cause.args
-    ) else None
+    reason = (
+        getattr(cause.args[0], 'reason', None)
+        if (cause is not None and cause.args)
+        else None
+    )
     return isinstance(reason, urllib3_exceptions.NewConnectionError)
 
 

@@ -166,8 +166,11 @@ def _in_place(
     item: params.VolumeItem, inventory: cloud_inventory.Inventory
 ) -> bool:
     """Whether the pool of a volume serves its new type."""
-    pool = inventory.pools.get(inventory.volumes[item.id].host or '')
-    return pool is not None and item.dst_type in pool.types
+    volume = inventory.volumes[item.id]
+    return any(
+        volume.may_be_in(pool.name) and item.dst_type in pool.types
+        for pool in inventory.pools.values()
+    )
 
 
 def _may_stray(
@@ -204,7 +207,8 @@ def _not_shown(
         ids = sorted(
             thing.id
             for thing in things
-            if thing.host is None and thing.status.upper() == resources.UNKNOWN
+            if thing.host is None
+            and (thing.status or '').upper() == resources.UNKNOWN
         )
         if ids and emptied:
             more = f' and {len(ids) - 1} more' if len(ids) > 1 else ''

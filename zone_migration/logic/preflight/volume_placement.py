@@ -208,14 +208,18 @@ def _candidates(
         names = [pool.name for pool in pools.open_to(volume, item.dst_type)]
         return () if any(map(volume.may_be_in, names)) else tuple(names)
     names = [pool.name for pool in pools.serving(volume.type)]
-    others = [name for name in names if not volume.may_be_in(name)]
+    others = [name for name in names if name != volume.host]
     if item.dst_hostname:
         return tuple(
             n for n in others if resources.same_pool(item.dst_hostname, n)
         )
     if item.destinations:
         return tuple(name for name in item.destinations if name in others)
-    return tuple(name for name in others if name not in emptied)
+    return tuple(
+        name
+        for name in others
+        if name not in emptied and not volume.may_be_in(name)
+    )
 
 
 def _send(

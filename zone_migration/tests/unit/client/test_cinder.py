@@ -108,19 +108,21 @@ class ReadTest(cases.CinderTest):
         )
 
     def test_attachments_that_a_volume_does_not_show_count(self):
-        self.http.answers['GET', '/attachments'] = {
-            'attachments': [
-                {'id': '1', 'volume_id': 'v', 'instance': 't'},
-                {'id': '2', 'volume_id': 'v', 'instance': 's'},
-                {'id': '3', 'volume_id': 'v', 'instance': None},
-                {'id': '4', 'volume_id': 'other', 'instance': 's'},
-                {'id': '5', 'volume_id': 'v', 'instance': ['odd']},
-                {'id': '6'},
-            ]
-        }
+        found = [
+            {'id': '1', 'volume_id': 'v', 'instance': 't'},
+            {'id': '2', 'volume_id': 'v', 'instance': None},
+            {'id': '3', 'volume_id': 'other', 'instance': 's'},
+            {'id': '4', 'volume_id': 'v', 'instance': ['odd']},
+            {'id': '5'},
+            {'id': '6', 'volume_id': 'v', 'instance': 's'},
+        ]
+        # Cinder cuts a page to its osapi_max_limit, and links to no other.
+        pages = [{'attachments': p} for p in (found[:4], found[4:], [])]
+        self.http.answers['GET', '/attachments'] = [*pages, *pages]
         volume = resources.Volume('v', 'v', 'in-use', 'h@a#a', 'gold')
         self.assertEqual({'v': ('s', 't')}, self.cinder.servers_of([volume]))
         self.assertEqual(['v'], self.query()['volume_id'])
+        self.assertEqual(['6'], self.query()['marker'])
         other = dataclasses.replace(volume, id='w', server_ids=('u',))
         self.assertEqual(
             {'v': ('s', 't'), 'w': ('u',)},

@@ -90,7 +90,11 @@ class RiskTest(testtools.TestCase):
 
     def test_what_is_not_shown_may_be_there(self):
         cloud = inventory(
-            [server('s'), *(server(i, None, 'UNKNOWN') for i in 'tu')],
+            [
+                server('s'),
+                *(server(i, None, 'UNKNOWN') for i in 'tu'),
+                server('x', None, None),
+            ],
             [volume('v'), volume('w', None, 'unknown'), volume('x', None)],
         )
         self.assertEqual(
@@ -188,9 +192,10 @@ class RiskTest(testtools.TestCase):
         both = [pool('h@a#a', types=('gold', 'silver'))]
         other = [pool('h@b#b', types=('silver',))]
         item = available('v', dst_type='silver', selector='storage_pools.0')
-        cloud = inventory((), [volume('v')], pools=both)
-        (risk,) = self.risks([item], cloud)
-        self.assertIn('1 volume may stay in the pool', risk)
+        for place in ('h@a#a', 'h@a'):
+            cloud = inventory((), [volume('v', place)], pools=both)
+            (risk,) = self.risks([item], cloud)
+            self.assertIn('1 volume may stay in the pool', risk)
         self.assertEqual(
             (), self.risks([item], inventory((), [volume('v')], pools=other))
         )

@@ -217,6 +217,24 @@ class PoolTest(testtools.TestCase):
         )
 
 
+class BackendTest(testtools.TestCase):
+    """A volume whose host names its backend without a pool."""
+
+    def results(self, *items, **more):
+        cloud = inventory((), [volume('v', 'h@b')], **more)
+        return results(items, cloud)
+
+    def test_pool_of_the_backend_that_is_named_is_a_destination(self):
+        for names in (('h@b#b',), ('h@b#b', 'h@b#c')):
+            self.assertEqual(
+                {'v': 'h@b#b'},
+                self.results(
+                    available('v', *names),
+                    pools=[pool('h@b#b'), pool('h@b#c', 20.0)],
+                ),
+            )
+
+
 class AnywhereTest(testtools.TestCase):
     """An attached volume that no destination is asked for."""
 
