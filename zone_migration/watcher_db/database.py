@@ -74,7 +74,9 @@ def until_answered(function: Callable[..., _T], *args) -> _T:
 
     :raises DBError: one of :data:`NEVER_TAKEN`.
     """
-    for _ in waiting.polls(_PAUSE):
+    pauses = waiting.polls(_PAUSE)
+    while True:
+        next(pauses)
         try:
             return function(*args)
         except NEVER_TAKEN:
@@ -85,7 +87,6 @@ def until_answered(function: Callable[..., _T], *args) -> _T:
                 type(error).__name__,
                 error,
             )
-    raise AssertionError('there is no last attempt')
 
 
 def reader():

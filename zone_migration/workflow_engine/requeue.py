@@ -53,7 +53,7 @@ def if_useful(
         until = 'another server has moved'
     if until:
         run.requeue(until)
-        # Its operator may have ended it meanwhile.
+        # It has ended where its row could not be written.
         if not states.has_ended(run.state):
             scheduler.requeue(run.uuid, slot)
 

@@ -123,7 +123,7 @@ def final(
     """The summary of a plan that has ended.
 
     >>> final({'SUCCEEDED': 39, 'FAILED': 1}, 0, 620.0, 600.0,
-    ...         failure='web-1: no valid host')
+    ...       failure='web-1: no valid host')
     '39 succeeded, 1 failed in 10 min, 1.03 x the bound; web-1: no valid host'
 
     :param not_started: those that the cancelling of the plan left.

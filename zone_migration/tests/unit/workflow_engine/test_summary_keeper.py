@@ -19,7 +19,7 @@ from zone_migration.tests.unit import base
 from zone_migration.workflow_engine import summary_keeper
 
 
-class LastWordTest(base.DatabaseTestCase):
+class SummaryKeeperTest(base.DatabaseTestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(

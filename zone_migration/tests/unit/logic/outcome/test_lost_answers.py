@@ -31,7 +31,7 @@ def volume(**more):
     return resources.Volume('v', 'data', **given)
 
 
-class BeginningTest(testtools.TestCase):
+class LostAnswerTest(testtools.TestCase):
     def assert_begun(self, outcome):
         self.assertIs(outcomes.Kind.DONE, outcome.kind)
         self.assertFalse(outcome.provisional)
@@ -41,7 +41,7 @@ class BeginningTest(testtools.TestCase):
         self.assertTrue(outcome.provisional)
 
 
-class ServerMigrationTest(BeginningTest):
+class ServerMigrationTest(LostAnswerTest):
     def evaluate(self, shown, records=()):
         return lost_answers.server_migration(server(), 6, shown, records)
 
@@ -61,7 +61,7 @@ class ServerMigrationTest(BeginningTest):
         self.assert_begun(self.evaluate(None))
 
 
-class ConclusionTest(BeginningTest):
+class ConclusionTest(LostAnswerTest):
     UNCONFIRMED = server('VERIFY_RESIZE', 'c2')
 
     def test_unconfirmed_server_gives_no_sign(self):
@@ -89,7 +89,7 @@ class ConclusionTest(BeginningTest):
         self.assert_begun(lost_answers.conclusion(self.UNCONFIRMED, None))
 
 
-class VolumeMoveTest(BeginningTest):
+class VolumeMoveTest(LostAnswerTest):
     def evaluate(self, **more):
         return lost_answers.volume_move(
             volume(migration_status='success'),

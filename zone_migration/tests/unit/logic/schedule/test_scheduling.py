@@ -548,7 +548,7 @@ class OccupyTest(testtools.TestCase):
         self.assertEqual('c', plan.next().id)
 
 
-class PutBackTest(testtools.TestCase):
+class RequeueTest(testtools.TestCase):
     def test_task_is_ready_again_when_another_has_ended(self):
         for succeeded in (True, False):
             plan = scheduler(task('a'), task('b'))
@@ -592,7 +592,7 @@ class PutBackTest(testtools.TestCase):
         self.assertRaises(KeyError, scheduler(task('a')).requeue, 'a')
 
 
-class RequeueTest(testtools.TestCase):
+class RequeueForASlotTest(testtools.TestCase):
     """A task that could not be done while a service was away."""
 
     NOVA = ('service', 'Nova')
