@@ -93,13 +93,13 @@ def choose(
         key=lambda i: (ranks.get(i.id, 0), inventory.volumes[i.id].size_gb),
     )
     decided: _Decided = {}
-    requests = {}
+    wanted = {}
     for item in ordered:
         volume = inventory.volumes[item.id]
         candidates = _candidates(item, volume, pools, emptied)
         if candidates:
             rank = ranks.get(item.id, 0)
-            requests[item.id] = capacity.Request(
+            wanted[item.id] = capacity.Request(
                 item.id, candidates, (volume.size_gb,), rank=rank
             )
         elif not item.dst_type:
@@ -108,11 +108,11 @@ def choose(
     allocations = pool_allocations.PoolAllocations(
         inventory.pools, _thick(undecided, inventory, pools)
     )
-    refused = _allocate(undecided, requests, allocations, inventory)
+    refused = _allocate(undecided, wanted, allocations, inventory)
     for item in undecided:
         if item.id in refused:
             decided[item.id] = item, decisions.refuse(refused[item.id])
-        elif item.id in requests:
+        elif item.id in wanted:
             pool = allocations.destinations[item.id]
             decided[item.id] = _send(item, pool, bool(emptied))
         else:
@@ -147,14 +147,14 @@ def _thick(
 
 def _allocate(
     items: Sequence[params.VolumeItem],
-    requests: Mapping[str, capacity.Request],
+    wanted: Mapping[str, capacity.Request],
     allocations: pool_allocations.PoolAllocations,
     inventory: cloud_inventory.Inventory,
 ) -> dict[str, str]:
     """Allocate quota and capacity to volumes.
 
     :param items: in the order in which they get their quota.
-    :param requests: of those that need capacity.
+    :param wanted: of those that need capacity.
     :param allocations: gets those that have it.
     :returns: why some get none, by id.
     """
@@ -165,9 +165,7 @@ def _allocate(
 
     quotas = dict(inventory.quotas)
     in_quota = [item for item in items if not reserve(item, quotas)]
-    allocations.allocate(
-        [requests[i.id] for i in in_quota if i.id in requests]
-    )
+    allocations.allocate([wanted[i.id] for i in in_quota if i.id in wanted])
     # Those that no pool has capacity for give their quota back.  Nothing
     # gives capacity or quota back from here on, so each of the others is
     # asked once.
@@ -175,7 +173,7 @@ def _allocate(
     settled = {
         item.id
         for item in in_quota
-        if item.id in allocations.destinations or item.id not in requests
+        if item.id in allocations.destinations or item.id not in wanted
     }
     for item in in_quota:
         if item.id in settled:
@@ -184,7 +182,7 @@ def _allocate(
     for item in items:
         if item.id in settled:
             continue
-        request = requests.get(item.id)
+        request = wanted.get(item.id)
         reason = allocations.shortage(request) if request else ''
         reason = reason or reserve(item, quotas)
         if reason:
