@@ -192,7 +192,7 @@ class PoolsAndTypes:
     def quotas(
         self, project_id: str, types: Collection[str]
     ) -> dict[str, cloud_inventory.Quota]:
-        """What is left of a project's quotas, by volume type."""
+        """The quotas that a project has left, by volume type."""
         with service.errors_of('Cinder'):
             found = self._client.quotas.get(project_id, usage=True).to_dict()
         return dict(

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the reason tells that Nova gives for a failure."""
+"""The failures that are told apart by the reasons that Nova gives."""
 
 
 def is_no_valid_host(reason: str) -> bool:
