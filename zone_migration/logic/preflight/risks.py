@@ -65,22 +65,16 @@ def risks(
         for item in adopted
         if isinstance(item, params.ServerItem)
     ]
+    to_hosts = sum(goal in selected.hosts for goal in goals)
+    to_pools = sum(_stays(item, selected, inventory) for item in volumes)
     arriving = (
         '{} will go to %s that are being emptied, and stay there: name other '
         'destinations'
     )
     return (
         *_of_scheduler(request, selected, servers, inventory),
-        *_risk(
-            sum(goal in selected.hosts for goal in goals),
-            'server',
-            arriving % 'hosts',
-        ),
-        *_risk(
-            sum(_stays(item, selected, inventory) for item in volumes),
-            'volume',
-            arriving % 'pools',
-        ),
+        *_risk(to_hosts, 'server', arriving % 'hosts'),
+        *_risk(to_pools, 'volume', arriving % 'pools'),
         *_of_retypes(volumes, selected, inventory),
         *_not_shown(selected, inventory),
         *_of_servers(servers, selected, inventory),
@@ -205,10 +199,9 @@ def _not_shown(
         ('Cinder', 'volume', inventory.volumes.values(), selected.pools),
     ):
         ids = sorted(
-            thing.id
-            for thing in things
-            if thing.host is None
-            and (thing.status or '').upper() == resources.UNKNOWN
+            t.id
+            for t in things
+            if t.host is None and (t.status or '').upper() == resources.UNKNOWN
         )
         if ids and emptied:
             more = f' and {len(ids) - 1} more' if len(ids) > 1 else ''
