@@ -140,10 +140,14 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             report, actions, text = self._plan_moves(
                 cloud, request, found, _uuid(audit)
             )
-        self._fill_solution(actions)
+        bandwidth = estimate.Bandwidth(
+            memory=CONF.zone_migration.expected_memory_bandwidth,
+            volume=CONF.zone_migration.expected_volume_bandwidth,
+        )
+        self._fill_solution(estimate.with_durations(actions, bandwidth))
         self.solution.set_efficacy_indicators(
             **efficacy.indicators(
-                report, actions, self._estimate(request.limits)
+                report, actions, self._estimate(request.limits, bandwidth)
             )
         )
         for risk in report.risks:
@@ -213,7 +217,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 planned['status_message'] = messages.fit(action.skip_reason)
             self.solution.actions.append(planned)
 
-    def _estimate(self, asked) -> float:
+    def _estimate(self, asked, bandwidth: estimate.Bandwidth) -> float:
         """Return how long the solution takes at least, in seconds.
 
         :param asked: the limits that the audit sets.
@@ -226,10 +230,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
                 workflow_engine.defaults(section),
                 workflow_engine.ceilings(section),
             ),
-            estimate.Bandwidth(
-                memory=CONF.zone_migration.expected_memory_bandwidth,
-                volume=CONF.zone_migration.expected_volume_bandwidth,
-            ),
+            bandwidth,
         )
 
 

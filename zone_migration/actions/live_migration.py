@@ -33,6 +33,10 @@ from zone_migration.logic.preflight import server_checks
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
+#: How much is told of what was seen last, in characters, where more must
+#: follow.
+_LAST_SEEN = 23
+
 
 def _force_has_destination(given: dict) -> dict:
     """Raise Invalid unless what is forced has a destination."""
@@ -232,11 +236,12 @@ class LiveMigrationAction(server.ServerAction):
             waited = self._abort_in_nova(wanted, since_migration_id)
             if waited.outcome.kind is outcomes.Kind.DONE:
                 return
-            # Short where the text is long, and its end is what to do.
-            did = 'aborted' if waited.outcome.stranded else (
-                'asked Nova to abort'
-            )
-            raise self._no_progress(stuck, f'{did}: {waited.outcome.text}')
+            if not waited.outcome.stranded:
+                did = f'asked Nova to abort: {waited.outcome.text}'
+                raise self._no_progress(stuck, did)
+            # The end of the text is what to do, and must not be cut.
+            did = f'aborted: {waited.outcome.text}'
+            raise self._no_progress(stuck, did, _LAST_SEEN)
         if record is not None:
             self._report_progress(
                 f'forcing live migration {record.id} to complete'

@@ -72,11 +72,17 @@ def of_fields(
 RESOURCE = {
     voluptuous.Required('resource_id'): uuid_string,
     voluptuous.Optional('resource_name'): text,
+    # Whose it is, for reports on what is gone by then.
+    voluptuous.Optional('project_id'): text,
     # Where the resource was when the plan was made.
     voluptuous.Optional('source'): text,
     voluptuous.Optional('src_hostname'): text,
     # Its place in the plan, by the priority of the audit: lower starts first.
     voluptuous.Optional('rank'): int,
+    # How long the move takes at least, by the configured bandwidths.
+    voluptuous.Optional('expected_duration'): voluptuous.All(
+        int, voluptuous.Range(min=1)
+    ),
 }
 
 #: What every move of a server has.

@@ -28,8 +28,9 @@ from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import decisions
 
-#: How much of Nova's reason is told, in characters, where more must follow.
-_REASON = 90
+#: How much of Nova's reason is told, in characters, where more must follow:
+#: what to do about it, and how long it took.
+_REASON = 66
 
 
 class ServerAction(move.MoveAction):

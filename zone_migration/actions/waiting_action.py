@@ -120,14 +120,18 @@ class WaitingAction(base.Action, reporter.Reporter):
             self.on_destination(destination)
 
     def _no_progress(
-        self, waited: waiting.Waited, measure: str
+        self,
+        waited: waiting.Waited,
+        measure: str,
+        limit: int = messages.LIMIT,
     ) -> exception.NoProgress:
         """Return what says that nothing has changed for too long.
 
         :param measure: what was done about it.
+        :param limit: how much is told of what was seen last, in characters.
         """
         return exception.NoProgress(
             seconds=round(waited.unchanged),
-            last_seen=waited.outcome.text,
+            last_seen=messages.fit(waited.outcome.text, limit),
             measure=measure,
         )

@@ -74,8 +74,9 @@ copies share a link, raise it to notice a dead copy of a large volume sooner.
 How fast the memory of one server is expected to be copied in a live
 migration, in MB a second, while ``parallel_per_node`` of them run.
 
-Only the efficacy indicator ``estimated_makespan`` of a plan follows from it:
-the least that the plan takes. 1 Gbit/s is about 110 MB a second; a link that
+The efficacy indicator ``estimated_makespan`` of a plan and the
+``expected_duration`` of its actions follow from it, and nothing else: the
+least that they take. 1 Gbit/s is about 110 MB a second; a link that
 several migrations share is divided between them. Set it to what the log of
 ``nova-compute`` or a plan that has ended shows.
 """,
@@ -88,7 +89,8 @@ several migrations share is divided between them. Set it to what the log of
 How fast one volume is expected to be copied, in MB a second, while
 ``parallel_per_pool`` of them run.
 
-Only the efficacy indicator ``estimated_makespan`` of a plan follows from it.
+The efficacy indicator ``estimated_makespan`` of a plan and the
+``expected_duration`` of its actions follow from it, and nothing else.
 The slowest of the two backends and of the link between them decides. It is no
 time limit: see ``slowest_copy`` for that.
 """,

@@ -24,12 +24,17 @@ LIMIT = 255
 #: pairs, which cannot be written.
 _NOT_IN_A_LINE = frozenset({'Cc', 'Zl', 'Zp', 'Cs'})
 
+#: Unicode's Bidi_Control: they show what follows in another order.
+_REORDERING = frozenset(
+    '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'
+)
+
 
 def escaped(text: str) -> str:
     """The text, with control characters as Python writes them in a string.
 
-    Whoever names a server could otherwise begin lines of the log, or clear
-    the screen of who reads it.
+    Whoever names a server could otherwise begin lines of the log, clear the
+    screen of who reads it, or let a name look like another.
 
     >>> print(escaped('web\\n1'))
     web\\n1
@@ -39,6 +44,7 @@ def escaped(text: str) -> str:
     return ''.join(
         character.encode('unicode_escape').decode()
         if unicodedata.category(character) in _NOT_IN_A_LINE
+        or character in _REORDERING
         else character
         for character in text
     )

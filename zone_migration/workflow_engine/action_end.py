@@ -29,6 +29,7 @@ from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_row
+from zone_migration.workflow_engine import action_times
 
 LOG = log.getLogger(__name__)
 
@@ -42,13 +43,18 @@ class ActionEnd:
 
     :param row: that of the action.
     :param abort: whether the action was asked to end early.
+    :param times: how long it has waited and run.
     """
 
     def __init__(
-        self, row: action_row.ActionRow, abort: action_abort.ActionAbort
+        self,
+        row: action_row.ActionRow,
+        abort: action_abort.ActionAbort,
+        times: action_times.ActionTimes,
     ) -> None:
         self._row = row
         self._abort = abort
+        self._times = times
         #: What is being done, as messages name it.
         self.phase = 'pre_condition'
 
@@ -92,7 +98,9 @@ class ActionEnd:
 
     def succeed(self, message: str) -> None:
         """End it as SUCCEEDED."""
-        self._row.set_state(states.SUCCEEDED, message)
+        self._row.set_state(
+            states.SUCCEEDED, self._times.ended(message, well=True)
+        )
         self._row.notify(_EXECUTION, _PHASE.END)
 
     def skip(self, reason: str) -> None:
@@ -104,7 +112,9 @@ class ActionEnd:
             self._row.uuid,
             messages.escaped(reason),
         )
-        self._row.set_state(states.SKIPPED, reason)
+        self._row.set_state(
+            states.SKIPPED, self._times.ended_early(reason)
+        )
         self._row.send_update(states.PENDING)
 
     def cancel(self, reason: str) -> None:
@@ -117,7 +127,9 @@ class ActionEnd:
         if self._row.state == states.ONGOING:
             self._row.set_state(states.CANCELLING)
             self._row.notify(_CANCEL, _PHASE.START)
-        self._row.set_state(states.CANCELLED, reason)
+        self._row.set_state(
+            states.CANCELLED, self._times.ended_early(reason)
+        )
         self._row.notify(_CANCEL, _PHASE.END)
 
     def fail(self, reason: str, error: Exception) -> None:
@@ -150,7 +162,8 @@ class ActionEnd:
         """End it as FAILED, and notify of that in any case."""
         if self._row.state != states.FAILED:
             self._row.set_state(
-                states.FAILED, f'Action failed in {self.phase}: {reason}'
+                states.FAILED,
+                self._times.ended(f'Action failed in {self.phase}: {reason}'),
             )
         self._row.notify(
             _EXECUTION, _PHASE.ERROR, fields.NotificationPriority.ERROR

@@ -32,6 +32,7 @@ from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_end
 from zone_migration.workflow_engine import action_row
+from zone_migration.workflow_engine import action_times
 
 LOG = log.getLogger(__name__)
 
@@ -58,8 +59,6 @@ class ActionRun:
         self._make_action = make_action
         self._on_destination = on_destination
         self._action = None
-        #: How often it has been started.
-        self.tries = 0
         #: What the last try ended with when another may end better;
         #: :meth:`requeue` or :meth:`give_up` is to follow.
         self.retryable_error: (
@@ -68,7 +67,8 @@ class ActionRun:
         self._last_report = ''
         self._clock = clock
         self._abort = action_abort.ActionAbort(self._row)
-        self._end = action_end.ActionEnd(self._row, self._abort)
+        self._times = action_times.ActionTimes(clock)
+        self._end = action_end.ActionEnd(self._row, self._abort, self._times)
 
     @property
     def uuid(self) -> str:
@@ -91,6 +91,11 @@ class ActionRun:
         return self._row.message
 
     @property
+    def tries(self) -> int:
+        """How often it has been executed."""
+        return self._times.tries
+
+    @property
     def name(self) -> str:
         """The resource of the action, or the action's type and UUID."""
         parameters = self.db_action.input_parameters or {}
@@ -101,15 +106,19 @@ class ActionRun:
         )
         return messages.escaped(str(name))
 
-    def run(self) -> None:
+    def run(self, waited_for: str = '') -> None:
         """Run the action to its end, or until it needs another try.
 
         Nothing is raised.
+
+        :param waited_for: what it has waited for; '' if that is not known.
         """
         with self._end.guard():
             self.retryable_error = None
+            self._times.begin(waited_for)
             if not self._end.skipped_before():
                 self._run()
+                self._times.stop()
 
     def _run(self) -> None:
         """Take the action through its phases, and end it as they ended."""
@@ -133,7 +142,7 @@ class ActionRun:
         except exception.ServiceUnavailable as error:
             if self._end.phase == 'execute':
                 # It has not begun.
-                self.tries -= 1
+                self._times.tries -= 1
             self.retryable_error = error
             return
         except exception.NoValidHost as error:
@@ -151,6 +160,7 @@ class ActionRun:
         """Make the action's instance, and let it decide whether to begin."""
         self._action = self._make_action(self._row.db_action)
         if isinstance(self._action, reporter.Reporter):
+            self._times.are_told = True
             self._action.report = self._on_report
             self._action.on_destination = self._on_destination
             self._action.plan_is_cancelled = self._abort.is_wanted
@@ -165,7 +175,7 @@ class ActionRun:
                 fields.NotificationPhase.START,
             )
         if not self._abort.stopped:
-            self._row.set_state(states.ONGOING)
+            self._row.set_state(states.ONGOING, self._times.started())
         if self._abort.let_execute(self._action):
             return True
         reason = 'cancelled before it was started'
@@ -182,12 +192,13 @@ class ActionRun:
         :raises ActionExecutionFailure: when it says that it has failed.
         """
         self._end.phase = 'execute'
-        self.tries += 1
+        self._times.tries += 1
         if self._action.execute() is not True:
             # What Watcher's own actions return when they have failed, or
             # were aborted.
             raise watcher_exception.ActionExecutionFailure(action_id=self.uuid)
-        self._end.succeed(self._last_report + self._tried())
+        done = 'done' if self._times.are_told else ''
+        self._end.succeed((self._last_report or done) + self._tried())
 
     def _post_condition(self) -> None:
         """Check the post-condition of an action that was made."""
@@ -238,6 +249,17 @@ class ActionRun:
                 self._end.fail(f'{error}{self._tried()}', error)
             self._post_condition()
 
+    def leave(self, reason: str) -> None:
+        """Let an action be that was tried and waits, as the plan ends early.
+
+        Nothing is raised; it stays PENDING, and Watcher sees to its state.
+
+        :param reason: what has ended the plan.
+        """
+        with self._end.guard():
+            text = f'not tried again: {reason}: {self.retryable_error}'
+            self._row.set_state(states.PENDING, self._times.ended_early(text))
+
     def break_off(self, error: Exception) -> None:
         """End an action that cannot be started; nothing is raised."""
         with self._end.guard():
@@ -274,4 +296,4 @@ class ActionRun:
         """
         self._last_report = text
         if self.state in (states.ONGOING, states.CANCELLING):
-            self._row.show(text, self._clock())
+            self._row.show(self._times.running(text), self._clock())

@@ -100,7 +100,7 @@ class PlanRun:
         self._checked_at = clock()
         self._status = plan_status.PlanStatus(
             plan, self._scheduler, self._tasks.values(), self._limits,
-            self._outages, clock,
+            self._outages, self._runs, clock,
         )
 
     def execute(self) -> None:
@@ -111,9 +111,7 @@ class PlanRun:
         """
         LOG.info(
             'Action plan %s has %d actions, limits %s (0 is none)',
-            self._plan.uuid,
-            len(self._runs),
-            self._limits,
+            self._plan.uuid, len(self._runs), self._limits,
         )
         max_workers = threads.pool_size(
             self._limits[occupancy.TOTAL], len(self._runs)
@@ -166,10 +164,10 @@ class PlanRun:
         """Start each action that the limits and slots allow now."""
         while (task := self._scheduler.next()) is not None:
             LOG.debug('Starting action %s', task.id)
-            self._status.started(task.id)
+            waited_for = self._status.started(task)
             run = self._runs[task.id]
             try:
-                pool.submit(self._run, run)
+                pool.submit(self._run, run, waited_for)
             except Exception as error:  # noqa: B902, BLE001 (no thread left?)
                 run.break_off(error)
                 self._finish(run)
@@ -248,6 +246,7 @@ class PlanRun:
             summary = self._status.write_summary(ended)
             self._roll_back()
         if self._cancellation.noticed:
+            self._status.end_waiting('the plan was cancelled')
             hosts = plan_hosts.enable_again(
                 self._engine, self._plan, self._actions
             )
@@ -255,6 +254,7 @@ class PlanRun:
             self._cancellation.wait_for_announcement()
             raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
         if self._broken:
+            self._status.end_waiting('the plan could not go on')
             raise watcher_exception.WorkflowExecutionException(
                 error=self._broken
             )
@@ -276,10 +276,10 @@ class PlanRun:
         self._calls.call(self._check_cancel, self._cancellation.look)
         return self._cancellation.noticed
 
-    def _run(self, run: action_run.ActionRun) -> None:
+    def _run(self, run: action_run.ActionRun, waited_for: str) -> None:
         """Run one action in its thread, and submit the rest to the plan's."""
         try:
-            run.run()
+            run.run(waited_for)
         finally:
             self._calls.submit(self._conclude, run.uuid)
 

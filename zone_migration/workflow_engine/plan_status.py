@@ -19,17 +19,22 @@ from collections.abc import Mapping
 
 from oslo_log import log
 
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary
 from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import outages
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import waiting_messages
 
 LOG = log.getLogger(__name__)
 
 #: How often the message of the plan is written, at most, in seconds.
 _WRITE_EVERY = 10.0
+
+#: How soon it is written first: a short plan is to say, too, what waits.
+_FIRST_AFTER = 1.0
 
 
 class PlanStatus:
@@ -40,6 +45,7 @@ class PlanStatus:
     :param tasks: all of the plan.
     :param limits: by kind of slot.
     :param away: the services that are away.
+    :param runs: the actions of the plan, by UUID.
     :param clock: gives seconds, and goes forward.
     """
 
@@ -50,28 +56,35 @@ class PlanStatus:
         tasks: Iterable[scheduling.Task],
         limits: Mapping[str, int],
         away: outages.Outages,
+        runs: Mapping[str, action_run.ActionRun],
         clock: Callable[[], float],
     ) -> None:
         self._plan = plan
         self._scheduler = scheduler
         self._away = away
         self._clock = clock
-        self._written_at = clock()
+        self._due_at = clock() + min(_FIRST_AFTER, _WRITE_EVERY)
+        self._waiting = waiting_messages.WaitingMessages(plan, scheduler, runs)
         self._summary = summary.Summary(tasks, limits, clock())
 
     def __getitem__(self, state: str) -> int:
         """The number of actions that have ended in a state."""
         return self._summary[state]
 
-    def started(self, uuid: str) -> None:
-        """Count an action that is started, for the first time or again."""
-        self._summary.began(uuid, self._clock())
+    def started(self, task: scheduling.Task) -> str:
+        """Count an action that is started, for the first time or again.
+
+        :returns: words for what it has waited for last.
+        """
+        self._summary.began(task.id, self._clock())
+        return self._waiting.waited_for(task)
 
     def ended(self, run: action_run.ActionRun) -> None:
         """Count an action that has ended, whether it was started or not."""
         self._summary.ended(run.uuid, run.state, self._clock())
         if run.state == states.FAILED:
-            self.failed(f'{run.name}: {run.message}')
+            text = action_text.read(run.message).text
+            self.failed(f'{run.name}: {text}')
 
     def failed(self, reason: str) -> None:
         """Keep why something has failed; the first is told in the end."""
@@ -79,20 +92,34 @@ class PlanStatus:
 
     def is_due(self) -> bool:
         """Whether the progress was written long enough ago."""
-        return self._clock() - self._written_at >= _WRITE_EVERY
+        return self._clock() >= self._due_at
 
     def write_progress(self) -> None:
-        """Write where the plan stands; it is tried once."""
-        self._written_at = self._clock()
-        text = self._summary.progress(
-            self._scheduler.left(),
-            len(self._scheduler.running),
-            self._clock(),
-        )
-        away = str(self._away)
+        """Write where the plan stands, and what waits; it is tried once."""
+        now = self._clock()
+        self._due_at = now + _WRITE_EVERY
+        waiting = self._scheduler.waiting()
         records.write_status_message_without_retry(
-            self._plan.id, f'{text}; {away}' if away else text
+            self._plan.id,
+            self._summary.progress(
+                self._scheduler.left(),
+                len(self._scheduler.running),
+                now,
+                waiting,
+                str(self._away),
+            ),
         )
+        self._waiting.write(waiting)
+
+    def end_waiting(self, reason: str) -> None:
+        """Write why those did not start that never will; nothing is raised.
+
+        :param reason: what has ended the plan early.
+        """
+        try:
+            self._waiting.end(reason)
+        except Exception:
+            LOG.exception('Action plan %s goes on after this', self._plan.uuid)
 
     def write_summary(self, ended: float, hosts: str = '') -> str:
         """Write what the plan has come to, and return it.

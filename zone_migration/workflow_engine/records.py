@@ -17,6 +17,10 @@ Does what Watcher's objects do (``watcher.objects.Action.save``) in one
 statement for each change, and in none for a notification that nobody gets.
 """
 
+from collections.abc import Collection
+from collections.abc import Mapping
+
+from oslo_db import exception as db_exception
 from oslo_utils import timeutils
 import sqlalchemy
 from watcher import notifications
@@ -25,11 +29,15 @@ from watcher.common import exception as watcher_exception
 from watcher.db.sqlalchemy import models
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
+
+#: What has nothing to do with what is written.
+_PASSING = (db_exception.DBConnectionError, db_exception.DBDeadlock)
 
 
 @database.retried
@@ -70,7 +78,6 @@ def save_without_retry(context, action) -> None:
 def _save(update, context, action) -> None:
     """Write what has changed of an action by this function, and notify."""
     changes = action.obj_get_changes()
-    changes['updated_at'] = timeutils.utcnow()
     update(action.uuid, changes)
     action.updated_at = changes['updated_at']
     notifier.send(notifications.action.send_update, context, action)
@@ -154,6 +161,67 @@ def write_status_message_without_retry(plan_id: int, text: str) -> None:
         )
 
 
+def write_waiting_without_retry(texts: Mapping[str, str]) -> None:
+    """Write the messages of actions that wait; it is tried once.
+
+    One that an operator has skipped meanwhile keeps its own.  It is not
+    notified of, as nothing happens to them.  A text that the database does
+    not take is written in ASCII: a name may have a character that is not in
+    its character set.
+
+    :param texts: by the UUID of the action.
+    """
+    uuids: dict[str, list[str]] = {}
+    for uuid, text in texts.items():
+        uuids.setdefault(text, []).append(uuid)
+    for text, some in uuids.items():
+        try:
+            _write_waiting(text, some)
+        except _PASSING:
+            raise
+        except db_exception.DBError:
+            if text.isascii():
+                raise
+            _write_waiting(ascii(text)[1:-1], some)
+
+
+def _write_waiting(text: str, uuids: Collection[str]) -> None:
+    """Write the message of some actions, apart from those of others."""
+    with database.writer() as connection:
+        connection.execute(_pending(text, _ACTIONS.c.uuid.in_(uuids)))
+
+
+@database.retried
+def write_not_started(plan_id: int, text: str, but: Collection[str]) -> None:
+    """Write the message of all actions of a plan that are PENDING.
+
+    :param but: the UUIDs of those that keep their own.
+    """
+    with database.writer() as connection:
+        connection.execute(
+            _pending(
+                text,
+                _ACTIONS.c.action_plan_id == plan_id,
+                _ACTIONS.c.uuid.not_in(but),
+            )
+        )
+
+
+def _pending(text: str, *which):
+    """Return what writes the message of such actions, if PENDING."""
+    return (
+        sqlalchemy.update(_ACTIONS)
+        .where(
+            *which,
+            _ACTIONS.c.state == states.PENDING,
+            _ACTIONS.c.deleted_at.is_(None),
+        )
+        .values(
+            status_message=messages.fit(text), updated_at=timeutils.utcnow()
+        )
+    )
+
+
 def _state(table, which):
     """Return the state in the only such row, None where it was deleted."""
     with database.reader() as connection:
@@ -165,10 +233,13 @@ def _state(table, which):
 
 
 def _update(uuid: str, changes) -> None:
-    """Write columns of an action.
+    """Write columns of an action, and when that is, which is added to them.
 
     :raises ActionNotFound: when it was deleted.
     """
+    # Now, not before the first try: whoever asks for what was changed since
+    # would miss it.
+    changes['updated_at'] = timeutils.utcnow()
     with database.writer() as connection:
         result = connection.execute(
             sqlalchemy.update(_ACTIONS)

@@ -19,7 +19,7 @@ The rules come from what Nova 34 was observed to do.
 import dataclasses
 
 from zone_migration.logic import resources
-from zone_migration.logic import units
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import outcomes
 
 #: Nova's status of a migration record that has ended without success.
@@ -284,10 +284,7 @@ def _memory_left(server: resources.Server) -> str:
     copied (``nova.virt.libvirt``); it falls when the guest writes faster.
     """
     left = server.memory_mb * (100 - server.progress) / 100
-    if server.memory_mb < units.MB_PER_GB:
-        return f'memory {left:.0f} of {server.memory_mb} MiB left'
-    total = server.memory_mb / units.MB_PER_GB
-    return f'memory {left / units.MB_PER_GB:.1f} of {total:.1f} GiB left'
+    return action_text.memory_left(left, server.memory_mb)
 
 
 def _in_error(server: resources.Server) -> str:

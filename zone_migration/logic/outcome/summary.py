@@ -18,10 +18,19 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_text
+from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import makespan
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
+
+#: What has a limit that can hold a plan up.
+_KINDS = (occupancy.TOTAL, occupancy.NODE, occupancy.POOL)
+
+#: How many of the limits that hold a plan up are told.
+_TOLD = 2
 
 
 class Summary:
@@ -72,19 +81,32 @@ class Summary:
         self._failure = self._failure or failure
 
     def progress(
-        self, left: Sequence[scheduling.Task], running: int, now: float
+        self,
+        left: Sequence[scheduling.Task],
+        running: int,
+        now: float,
+        waiting: Sequence[blocking.Waiting] = (),
+        away: str = '',
     ) -> str:
-        """Where the plan stands.
+        """Where the plan stands, and what holds it up.
 
         :param left: what has not ended.
         :param running: how many of these run.
+        :param waiting: those that have yet to start.
+        :param away: words for the services that are away.
         """
-        return summary_text.progress(
-            self._counts,
-            len(self._tasks),
-            running,
-            self._seconds_left(left, now),
+        parts = (
+            summary_text.progress(
+                self._counts,
+                len(self._tasks),
+                running,
+                self._seconds_left(left, now),
+            ),
+            summary_text.limits_in_force(self._limits),
+            away,
+            summary_text.waits(len(waiting), _fullest(waiting)),
         )
+        return messages.fit('; '.join(part for part in parts if part))
 
     def final(self, now: float, hosts: str = '') -> str:
         """The summary of the plan in the end.
@@ -107,15 +129,19 @@ class Summary:
     def _seconds_left(
         self, left: Sequence[scheduling.Task], now: float
     ) -> float | None:
-        """How long the plan takes yet, going by what it has moved so far."""
-        expected = sum(self._tasks[moved].expected for moved in self._moved)
-        if not expected:
+        """How long the plan takes yet, going by what it has moved so far.
+
+        Servers and volumes have each their own pace.  None while one of them
+        is left of which nothing has moved yet, and when all that is left has
+        taken longer than expected.
+        """
+        paces = self._paces()
+        if any(_kind(task) not in paces for task in left if task.expected):
             return None
-        pace = sum(self._took[moved] for moved in self._moved) / expected
-        return makespan.lower_bound(
+        seconds = makespan.lower_bound(
             {
                 task.id: max(
-                    task.expected * pace
+                    task.expected * paces.get(_kind(task), 0.0)
                     - (now - self._began.get(task.id, now)),
                     0.0,
                 )
@@ -124,3 +150,34 @@ class Summary:
             left,
             self._limits,
         )
+        return seconds if seconds >= 1 else None
+
+    def _paces(self) -> dict[str, float]:
+        """The seconds for each unit that was expected, by kind of place."""
+        expected: dict[str, float] = collections.defaultdict(float)
+        took: dict[str, float] = collections.defaultdict(float)
+        for moved in self._moved:
+            kind = _kind(self._tasks[moved])
+            expected[kind] += self._tasks[moved].expected
+            took[kind] += self._took[moved]
+        return {
+            kind: took[kind] / units
+            for kind, units in expected.items()
+            if units
+        }
+
+
+def _kind(task: scheduling.Task) -> str:
+    """What kind of place a task has, for its pace; '' for none."""
+    kinds = (slot[0] for slot in task.slots if slot[0] in _KINDS)
+    return next(kinds, '')
+
+
+def _fullest(
+    waiting: Iterable[blocking.Waiting],
+) -> list[blocking.FullSlot]:
+    """The limits that most of what waits is kept from starting by."""
+    counts = collections.Counter(
+        full for one in waiting for full in one.full if full.slot[0] in _KINDS
+    )
+    return [full for full, _ in counts.most_common(_TOLD)]

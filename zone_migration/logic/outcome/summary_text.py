@@ -14,16 +14,30 @@
 
 """The summaries of a plan, before it starts, so far and in the end."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
+import re
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import states
+from zone_migration.logic.schedule import blocking
+from zone_migration.logic.schedule import occupancy
 
 _DONE = (
     (states.SUCCEEDED, 'succeeded'),
     (states.SKIPPED, 'skipped'),
     (states.FAILED, 'failed'),
     (states.CANCELLED, 'cancelled'),
+)
+_LIMITS = re.compile(r'; limits: (?P<limits>[^;]+)')
+_BOUND = re.compile(r', (?P<ratio>\d+\.\d\d) x the bound(;|$)')
+
+#: The kinds of slots that have a limit, and where that holds.
+_WHERE = (
+    (occupancy.TOTAL, 'in all'),
+    (occupancy.NODE, 'a host'),
+    (occupancy.POOL, 'a pool'),
 )
 
 
@@ -112,6 +126,38 @@ def progress(
     return ', '.join(parts)
 
 
+def limits_in_force(limits: Mapping[str, int]) -> str:
+    """The limits that hold while a plan runs.
+
+    >>> limits_in_force({'total': 100, 'node': 2, 'pool': 0})
+    'limits: 100 in all, 2 a host, no limit a pool'
+
+    :param limits: by kind of slot; 0 is no limit.
+    """
+    words = (
+        f'{limits.get(kind) or "no limit"} {where}' for kind, where in _WHERE
+    )
+    return f'limits: {", ".join(words)}'
+
+
+def waits(count: int, fullest: Iterable[blocking.FullSlot]) -> str:
+    """How many actions wait, and for which limits most of them.
+
+    >>> waits(30, [blocking.FullSlot(('node', 'from', 'w112'), 2, 2),
+    ...            blocking.FullSlot(('node', 'to', 'w113'), 2, 2)])
+    '30 wait: 2 of 2 leave w112, 2 of 2 reach w113'
+    >>> waits(1, []), waits(0, [])
+    ('1 waits', '')
+    """
+    if not count:
+        return ''
+    limits = ', '.join(
+        action_text.full(one.used, one.limit, one.slot) for one in fullest
+    )
+    words = f'{count} wait{"s" if count == 1 else ""}'
+    return f'{words}: {limits}' if limits else words
+
+
 def final(
     counts: Mapping[str, int],
     not_started: int,
@@ -144,3 +190,24 @@ def final(
     return messages.fit(
         '; '.join(part for part in (text, hosts, failure) if part)
     )
+
+
+def times_the_bound(message: str) -> float | None:
+    """How many times its lower bound a plan took, None if not told.
+
+    >>> times_the_bound('39 succeeded, 1 failed in 10 min, 1.03 x the bound')
+    1.03
+    >>> times_the_bound('3 of 4 done, 1 running')
+    """
+    found = _BOUND.search(message)
+    return float(found['ratio']) if found and float(found['ratio']) else None
+
+
+def limits_of(message: str) -> str:
+    """The limits that a plan which runs says are in force, '' if not told.
+
+    >>> limits_of('4 of 40 done, 4 running; limits: 100 in all, 2 a host')
+    '100 in all, 2 a host'
+    """
+    found = _LIMITS.search(message)
+    return found['limits'] if found else ''

@@ -13,6 +13,7 @@
 
 """The least duration of a plan, before any of it was measured."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
@@ -28,6 +29,9 @@ from zone_migration.logic.schedule import tasks
 #: What a move takes beside the copy, in seconds: the scheduler, preparing,
 #: switching over.
 OVERHEAD = 10.0
+
+#: What is known of the size of a server or volume, by parameter.
+_SIZES = {'memory_mb', 'size_gb'}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +84,36 @@ def seconds(
         tasks.of_plan(planned, {}),
         limits,
     )
+
+
+def with_durations(
+    actions: Iterable[planned_actions.PlannedAction], bandwidth: Bandwidth
+) -> list[planned_actions.PlannedAction]:
+    """The actions, each with its least duration as a parameter.
+
+    >>> server = planned_actions.PlannedAction(
+    ...     'live_migration', 's', {'memory_mb': 2000})
+    >>> [action] = with_durations([server], Bandwidth(100, 100))
+    >>> action.parameters['expected_duration']
+    30
+
+    :returns: those of servers and volumes that are known with
+        ``expected_duration``, in whole seconds; the others as they are.
+    """
+    return [
+        dataclasses.replace(
+            action,
+            parameters={
+                **action.parameters,
+                'expected_duration': round(
+                    _duration(action.action_type, action.parameters, bandwidth)
+                ),
+            },
+        )
+        if action.parameters.keys() & _SIZES
+        else action
+        for action in actions
+    ]
 
 
 def _duration(

@@ -167,6 +167,7 @@ def _server(
     parameters: dict[str, Any] = {'status': item.status}
     if server is not None:
         parameters['resource_name'] = server.name
+        parameters['project_id'] = server.project_id
         parameters['source'] = server.host or ''
         parameters['memory_mb'] = server.memory_mb
     for key in ('dst_hostname', 'src_hostname', 'force'):
@@ -185,6 +186,7 @@ def _volume(
     parameters: dict[str, Any] = {'status': item.status}
     if volume is not None:
         parameters['resource_name'] = volume.name
+        parameters['project_id'] = volume.project_id
         parameters['source'] = volume.host or ''
         parameters['source_type'] = volume.type or ''
         parameters['size_gb'] = volume.size_gb

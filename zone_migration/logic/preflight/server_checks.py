@@ -22,6 +22,7 @@ cloud says is refused, never guessed around.
 from collections.abc import Iterable
 
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
 
 #: Without a host, and not because they have left it.
@@ -164,13 +165,16 @@ def _settled(
     """Skip a server that is there already, or has left."""
     state = '' if server.status != 'ERROR' else ' (in ERROR)'
     if wanted.dst_hostname and server.host == wanted.dst_hostname:
-        return decisions.skip(f'the server is already on {server.host}{state}')
+        return decisions.skip(
+            already_there.already_on('server', f'{server.host}{state}')
+        )
     if server.status in _NOWHERE:
         return None
     if wanted.src_hostname and server.host != wanted.src_hostname:
         return decisions.skip(
-            f'the server is on {_place(server)}, not on '
-            f'{wanted.src_hostname}{state}'
+            already_there.elsewhere(
+                'server', _place(server), f'{wanted.src_hostname}{state}'
+            )
         )
     if (
         not wanted.dst_hostname
@@ -178,8 +182,9 @@ def _settled(
         and server.host != wanted.source
     ):
         return decisions.skip(
-            f'the server has left {wanted.source} already, it is on '
-            f'{server.host}{state}'
+            already_there.has_left(
+                'server', f'{server.host}{state}', wanted.source
+            )
         )
     return None
 

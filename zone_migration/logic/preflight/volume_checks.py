@@ -20,6 +20,7 @@ shows.
 from collections.abc import Iterable
 
 from zone_migration.logic import resources
+from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
 
 #: Where a volume may be swapped under its server: vm_state active, paused or
@@ -29,7 +30,6 @@ _SWAPPABLE = ('ACTIVE', 'PAUSED', 'VERIFY_RESIZE')
 _COLD = 'Invalid state for cold migration'
 _SWAP = 'Invalid state for swapping volume'
 _MIGRATE_TYPE = 'Volume type must be same for migrating'
-_RETYPE_TYPE = 'Volume type must be different for retyping'
 
 
 def volume_migration(
@@ -174,20 +174,20 @@ def _settled(
     if volume.is_moving:
         return decisions.adopt('Cinder is moving the volume already')
     if wanted.dst_type and volume.type == wanted.dst_type:
-        return decisions.skip(
-            f'{_RETYPE_TYPE}: the volume has type {volume.type} already'
-        )
+        return decisions.skip(already_there.has_type(volume.type))
     if wanted.dst_hostname and resources.same_pool(
         wanted.dst_hostname, volume.host
     ):
-        return decisions.skip(f'the volume is already on {volume.host}')
+        return decisions.skip(
+            already_there.already_on('volume', f'{volume.host}')
+        )
     if volume.host is None:
         return None  # not because it has left
     if wanted.src_hostname and not resources.same_pool(
         wanted.src_hostname, volume.host
     ):
         return decisions.skip(
-            f'the volume is on {volume.host}, not on {wanted.src_hostname}'
+            already_there.elsewhere('volume', volume.host, wanted.src_hostname)
         )
     if (
         not wanted.dst_hostname
@@ -196,8 +196,7 @@ def _settled(
         and volume.host != wanted.source
     ):
         return decisions.skip(
-            f'the volume has left {wanted.source} already, it is on '
-            f'{volume.host}'
+            already_there.has_left('volume', volume.host, wanted.source)
         )
     return None
 

@@ -43,6 +43,7 @@ from collections.abc import Mapping
 import heapq
 import itertools
 
+from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import buckets
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import workload
@@ -86,15 +87,17 @@ class ReadyQueue:
         ] = {}
         self._watched: set[occupancy.Slot] = set()
         self._freed: dict[occupancy.Slot, None] = {}
+        self.last_waits = blocking.LastWaits()
 
     @property
     def any_ready(self) -> bool:
         """Whether a task could start, but for its slots at most."""
         return bool(self._ready)
 
-    def add(self, task: workload.Task) -> None:
-        """Queue a task that could start now."""
+    def add(self, task: workload.Task, after: str = '') -> None:
+        """Queue a task that could start now, as another one has ended."""
         self._ready.add(task.id)
+        self.last_waits.ready(task.id, after, bool(self._freed))
         places = self._workload.places(task)
         bucket = self._buckets.get(places)
         if bucket is None:
@@ -161,13 +164,13 @@ class ReadyQueue:
 
     def _attend(self) -> None:
         """Offer those that waited for the slots that were released."""
+        self.last_waits.freed(self._freed)
         while self._freed:
             slot, _ = self._freed.popitem()
             self._watched.discard(slot)
             if slot in self._blocked_buckets:
                 self._offers.push(slot, self._bounds[slot])
-            queue = self._queues.get(slot)
-            if queue:
+            if queue := self._queues.get(slot):
                 self._offer(slot, queue[0][0])
             # Of each bucket one: the others would find it busy again.
             blocked = self._blocked_tasks.get(slot, {})
@@ -191,8 +194,7 @@ class ReadyQueue:
         for bucket in blocked:
             bucket.lacks = None
             self._settle(bucket)
-        queue = self._queues.get(place)
-        if blocked and queue:
+        if blocked and (queue := self._queues.get(place)):
             self._offer(place, queue[0][0])
         return bool(blocked)
 
@@ -235,11 +237,10 @@ class ReadyQueue:
         heapq.heappush(queue, (order, bucket.version, bucket))
         self._offer(at, order)
         del loads[at]
-        other_load = max(loads.values(), default=0.0)
-        noted = bucket.other_loads.get(at, -1.0)
-        if at != workload.OWN and other_load > noted:
-            bucket.other_loads[at] = other_load
-            entry = (-other_load, bucket.version, bucket)
+        load = max(loads.values(), default=0.0)
+        if at != workload.OWN and load > bucket.other_loads.get(at, -1.0):
+            bucket.other_loads[at] = load
+            entry = (-load, bucket.version, bucket)
             heapq.heappush(self._other_loads.setdefault(at, []), entry)
 
     def _first(

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ready_queue
 from zone_migration.logic.schedule import requirements
@@ -50,6 +51,7 @@ class Scheduler:
         slots: occupancy.Slots,
     ) -> None:
         self._slots = slots
+        self._limits = occupancy.with_fixed(limits)
         #: Neither finished nor dropped, in the order of the plan.
         self._left = {task.id: task for task in tasks}
         self._ready_queue = ready_queue.ReadyQueue(
@@ -187,6 +189,32 @@ class Scheduler:
         with self._slots.lock:
             return list(self._left.values())
 
+    def waiting(self) -> list[blocking.Waiting]:
+        """Return the tasks that have yet to start, the next ones first.
+
+        None when nothing starts any more.
+        """
+        with self._slots.lock:
+            if self._stopped:
+                return []
+            left = list(self._left.values())
+            found = blocking.waiting(
+                (task for task in left if task.id not in self.running),
+                self._waits_for,
+                self._barriers,
+                blocking.Looks(self._slots, self._limits),
+            )
+        return blocking.next_first(found, left, self._limits)
+
+    def waited_for(self, task: Task) -> tuple[occupancy.Slot | None, str]:
+        """Return what a task that starts has waited for last.
+
+        :returns: a slot; or, if there is None, the id of a task, or ''.
+        """
+        with self._slots.lock:
+            waits = self._ready_queue.last_waits
+            return waits.slot(task), waits.after(task.id)
+
     def _used_by(self, task: Task) -> Sequence[occupancy.Slot]:
         """The slots of a task but for the total, planned or known."""
         return self._instead.get(task.id, task.slots)
@@ -219,12 +247,12 @@ class Scheduler:
         for slot in lighter:
             self._ready_queue.lighter(slot, task.expected)
 
-    def _make_ready(self, task: Task) -> None:
+    def _make_ready(self, task: Task, after: str = '') -> None:
         """Queue a task that waits for no parent; it may wait for a barrier."""
         if self._barriers and task.id not in self._barriers:
             self._held.append(task)
         else:
-            self._ready_queue.add(task)
+            self._ready_queue.add(task, after)
 
     def _retry(self) -> None:
         """Make ready again what was requeued."""
@@ -244,7 +272,7 @@ class Scheduler:
         if not self._barriers:
             for held in self._held:
                 if held.id in self._left:
-                    self._ready_queue.add(held)
+                    self._ready_queue.add(held, after=task.id)
             self._held.clear()
 
     def _release_children(self, task_id: str) -> None:
@@ -255,7 +283,7 @@ class Scheduler:
                 waits_for.discard(task_id)
                 if not waits_for:
                     del self._waits_for[child]
-                    self._make_ready(self._left[child])
+                    self._make_ready(self._left[child], after=task_id)
 
     def _drop_children(self, task_id: str) -> list[str]:
         """Drop what can never start now, and return its ids."""

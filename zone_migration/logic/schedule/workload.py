@@ -111,6 +111,12 @@ class Workload:
         load = max(load, self.load(occupancy.ALL))
         return order[0], -load, *order[1:]
 
+    def first_key(self, task: Task) -> Key:
+        """The order of a task among all, at the most loaded of its places."""
+        order = self.order(task)
+        loads = self.loads(self.places(task), order)
+        return self.key(max(loads, key=loads.__getitem__), order)
+
 
 def resources(task: Task) -> list[occupancy.Slot]:
     """The server and the volume that a task needs for itself."""

@@ -144,7 +144,8 @@ class MessageTest(base.FunctionalTest):
             failing: base.active('compute2'),
         }}).start()
         cloud.wait(lambda: plan.show()['status_message'] ==
-                   '2 of 3 done (1 skipped, 1 failed), 1 running')
+                   '2 of 3 done (1 skipped, 1 failed), 1 running; limits: '
+                   '100 in all, 2 a host, 2 a pool')
         cloud.forget_behaviour()
         self.assertEqual('FAILED', plan.wait())
         # Watcher's words come first where an action is SKIPPED.
@@ -155,3 +156,55 @@ class MessageTest(base.FunctionalTest):
             message,
             r'^1 succeeded, 1 skipped, 1 failed in \d+ s, \d\.\d\d x the '
             'bound; failing: Action failed in execute: ')
+
+    def test_what_waits_and_how_long_it_took(self):
+        cloud = self.cloud
+        first, second = cloud.create_servers(
+            ('first', 'second'), host='compute1').values()
+        for name in ('first', 'second'):
+            cloud.behave(name, live_result='hang')
+        plan = base.plan_of(
+            {'vm': {first: base.active('compute2'),
+                    second: base.active('compute2')}},
+            parallel_per_node=1,
+        ).start()
+        limit = '1 of 1 leave compute1'
+        cloud.wait(lambda: {a.state: a.message for a in plan.all_actions()}
+                   .get('PENDING') == f'waits: {limit}')
+        self.assertEqual(
+            '0 of 2 done, 1 running; limits: 100 in all, 1 a host, 2 a pool; '
+            f'1 waits: {limit}, 1 of 1 reach compute2',
+            plan.show()['status_message'])
+        running, waiting = sorted(
+            plan.all_actions(), key=lambda action: action.state)
+        self.assertRegex(
+            running.message, r' \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)$')
+        cloud.forget_behaviour()
+        self.assertEqual('SUCCEEDED', plan.wait())
+        for uuid, waited in (
+                (running.uuid, r''),
+                (waiting.uuid, r', waited \d+ s, last for compute\d')):
+            message = next(a.message for a in plan.all_actions()
+                           if a.uuid == uuid)
+            self.assertRegex(
+                message,
+                rf'^migrated from compute1 to compute2 in \d+\.\d s{waited}$')
+
+    def test_what_a_cancelled_plan_never_started_says_so(self):
+        cloud = self.cloud
+        ids = cloud.create_servers(('first', 'second'), host='compute1')
+        for name in ids:
+            cloud.behave(name, live_result='hang')
+        plan = base.plan_of(
+            {'vm': {id_: base.active('compute2') for id_ in ids.values()}},
+            parallel_per_node=1,
+        ).start()
+        cloud.wait(lambda: 'waits: ' in [
+            a.message[:7] for a in plan.all_actions()])
+        plan.cancel()
+        self.assertEqual('CANCELLED', plan.wait())
+        self.assertIn(
+            'not started: the plan was cancelled',
+            [a.message for a in plan.all_actions()])
+        self.assertTrue(any(
+            ' (after ' in a.message for a in plan.all_actions()))

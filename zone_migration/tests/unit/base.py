@@ -35,6 +35,7 @@ from watcher.db.sqlalchemy import models
 from watcher.objects import base as objects_base
 
 from zone_migration import conf
+from zone_migration.logic.outcome import action_text
 from zone_migration.watcher_db import database
 
 CONF = conf.CONF
@@ -225,5 +226,10 @@ class DatabaseTestCase(TestCase):
         """What the database says of an action: its state, its message."""
         fresh = objects.Action.get_by_uuid(self.context, action.uuid)
         return fresh.state, fresh.status_message
+
+    def outcome_of(self, action):
+        """Its state and message, without the times that this tells."""
+        state, message = self.state_of(action)
+        return state, message and action_text.read(message).text
 
 

@@ -158,6 +158,7 @@ MAY_ASK = {
         'exception',
         'logic.messages',
         'logic.outcome',
+        'logic.plan',
         'logic.schedule',
         'waiting',
         'watcher_db',
@@ -269,7 +270,7 @@ class ImportsTest(testtools.TestCase):
 
     def test_clients_are_imported_at_the_border_only(self):
         self.assert_only(
-            ('client',),
+            ('client', 'osc.watcher_errors'),
             (),
             lambda name: _of(
                 name,
@@ -279,6 +280,25 @@ class ImportsTest(testtools.TestCase):
                 'keystoneclient',
                 'novaclient',
                 'openstack',
+            ),
+        )
+
+    def test_the_commands_ask_logic_alone(self):
+        self.assert_only(
+            (),
+            ('osc',),
+            lambda name: (
+                _of(name, PACKAGE)
+                and not _of(name, f'{PACKAGE}.osc', f'{PACKAGE}.logic')
+            ),
+        )
+
+    def test_the_libraries_of_commands_are_used_by_them_alone(self):
+        self.assert_only(
+            ('osc',),
+            (),
+            lambda name: _of(
+                name, 'cliff', 'jinja2', 'osc_lib', 'rich', 'watcherclient'
             ),
         )
 
@@ -324,6 +344,8 @@ class ImportsTest(testtools.TestCase):
                 'waiting',
                 'client.server_observer',
                 'client.volume_observer',
+                'osc.audits',
+                'osc.view',
                 'workflow_engine.action_run',
                 'workflow_engine.plan_run',
             ),

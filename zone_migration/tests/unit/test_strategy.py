@@ -175,6 +175,21 @@ class StrategyTest(base.TestCase):
             seconds.call_args.args[-1],
         )
 
+    def test_actions_say_how_long_they_take_at_least(self):
+        self.options('zone_migration', expected_memory_bandwidth=0.1)
+        solution = self.execute(
+            params={
+                'vm': {S1: {'status': 'active'}, S2: {'status': 'active'}}
+            }
+        )
+        self.assertEqual(
+            [10 + 10 * self.cloud.nova.server(S1).memory_mb, None],
+            [
+                action['input_parameters'].get('expected_duration')
+                for action in solution.actions
+            ],
+        )
+
     def test_audit_says_how_many_move(self):
         self.execute(params={'vm': {S1: {'status': 'active'},
                                     S2: {'status': 'active'}}})

@@ -93,6 +93,8 @@ class ParametersTest(base.TestCase):
                 **ID,
                 status=status,
                 resource_name='web',
+                project_id='p1',
+                expected_duration=29,
                 source='c1',
                 memory_mb=2048,
                 dst_hostname='c2',
@@ -106,6 +108,8 @@ class ParametersTest(base.TestCase):
                 kind,
                 **least,
                 resource_name='data',
+                project_id='p1',
+                expected_duration=103,
                 source='h@a#a',
                 source_type='gold',
                 size_gb=10,
@@ -138,7 +142,7 @@ class ParametersTest(base.TestCase):
                 )
 
     def test_texts_that_are_none_are_refused(self):
-        common = ('resource_name', 'source', 'src_hostname')
+        common = ('resource_name', 'project_id', 'source', 'src_hostname')
         for kinds, names in (
             (MOVES, common),
             (
@@ -177,6 +181,16 @@ class ParametersTest(base.TestCase):
             for kind in kinds:
                 self.assert_refused(
                     kind, name, 'expected int', **{name: '1'}
+                )
+
+    def test_durations_that_are_none_are_refused(self):
+        for kind in MOVES:
+            for wrong, reason in (
+                ('1', 'expected int'),
+                (0, 'value must be at least 1'),
+            ):
+                self.assert_refused(
+                    kind, 'expected_duration', reason, expected_duration=wrong
                 )
 
     def test_status_of_another_action_is_refused(self):

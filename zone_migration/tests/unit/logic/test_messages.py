@@ -39,7 +39,7 @@ class FitTest(testtools.TestCase):
 
 class EscapedTest(testtools.TestCase):
     def test_text_of_any_language_is_kept(self):
-        for text in ('web-1', 'サーバ　一', 'naïve\xa0✓', ''):
+        for text in ('web-1', 'サーバ　一', 'naïve\xa0✓', 'क्\u200dष', ''):
             self.assertEqual(text, messages.escaped(text))
 
     def test_control_characters_are_shown(self):
@@ -50,6 +50,7 @@ class EscapedTest(testtools.TestCase):
             ('a\x85b', r'a\x85b'),
             ('a\u2028b\u2029c', r'a\u2028b\u2029c'),
             ('a\ud800b', r'a\ud800b'),
+            ('a\u202eb\u2066c\u200fd', r'a\u202eb\u2066c\u200fd'),
         ):
             self.assertEqual(shown, messages.escaped(text))
 

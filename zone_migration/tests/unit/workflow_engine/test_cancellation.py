@@ -33,7 +33,7 @@ class CancelTest(engines.EngineTest):
         waiting = self.add()
         child = self.add([running])
         self.execute_and_be_cancelled(parallel_total=1)
-        self.assertEqual(('CANCELLED', 'back on c1'), self.state_of(running))
+        self.assertEqual(('CANCELLED', 'back on c1'), self.outcome_of(running))
         # Watcher's applier makes CANCELLED of what never started.
         self.assertEqual(['PENDING', 'PENDING'], self.states(waiting, child))
 

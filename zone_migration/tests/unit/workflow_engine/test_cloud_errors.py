@@ -50,7 +50,7 @@ class CloudErrorTest(base.DatabaseTestCase):
                 'Action failed in pre_condition: '
                 'Nova refuses: not allowed (HTTP 403)',
             ),
-            self.state_of(self.action),
+            self.outcome_of(self.action),
         )
 
     def test_our_engine_says_it(self):

@@ -349,7 +349,7 @@ class LimitsTest(engines.EngineTest):
         self.add_retype(go_elsewhere, 'h@b#b')
         others.append(self.add_retype(True, 'h@b#b'))
         self.execute(parallel_per_pool=1)
-        self.assertEqual(('SUCCEEDED', None), self.state_of(others[0]))
+        self.assertEqual(('SUCCEEDED', 'done'), self.outcome_of(others[0]))
 
     def test_limit_holds_across_two_plans(self):
         meter = Meter(2)
@@ -559,7 +559,7 @@ class NoOriginTest(engines.EngineTest):
             self.states(good, nothing, bad, child),
         )
         self.assertEqual(
-            'Action failed in execute: boom', self.state_of(bad)[1]
+            'Action failed in execute: boom', self.outcome_of(bad)[1]
         )
         self.assertRegex(
             self.message(), '^2 succeeded, 1 skipped, 1 failed in'
@@ -585,7 +585,7 @@ class NoOriginTest(engines.EngineTest):
         self.leave_out('audit', 'audit_id', 'strategy', 'strategy_id')
         self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
         self.assertEqual(
-            ('CANCELLED', 'back on c1'), self.state_of(running)
+            ('CANCELLED', 'back on c1'), self.outcome_of(running)
         )
 
 

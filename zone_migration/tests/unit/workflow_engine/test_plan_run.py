@@ -447,7 +447,9 @@ class TroubleTest(PlanRunTest):
         parent = self.add()
         child = self.add([parent])
         other = self.add()
-        self.lack_threads(lambda function, run: run.uuid == parent.uuid)
+        self.lack_threads(
+            lambda function, run, waited_for: run.uuid == parent.uuid
+        )
         self.execute()
         self.assertEqual(
             ['FAILED', 'SKIPPED', 'SUCCEEDED'],

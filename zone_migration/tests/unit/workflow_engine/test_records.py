@@ -11,11 +11,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import datetime
 from unittest import mock
 
 import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
+from oslo_utils import fixture as utils_fixture
+from oslo_utils import timeutils
 from watcher import notifications
 from watcher import objects
 from watcher.common import exception as watcher_exception
@@ -23,6 +26,9 @@ from watcher.common import exception as watcher_exception
 from zone_migration.tests.unit import base
 from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import records
+
+#: What writes the messages of actions that are PENDING.
+PENDING = records._pending
 
 #: What differs between two actions that are otherwise the same.
 _OWN = ('uuid', 'created_at', 'updated_at')
@@ -169,6 +175,21 @@ class SaveTest(RecordsTest):
         (_, mine), (_, again) = self.notifications.sent[-2:]
         self.assertEqual(again['updated_at'], mine['updated_at'])
 
+    def test_time_of_a_retried_update_is_that_of_its_last_try(self):
+        times = self.useFixture(
+            utils_fixture.TimeFixture(datetime.datetime(2026, 11, 28))
+        )
+        self.failing('writer', db_exception.DBDeadlock())
+        db_api.time.sleep.side_effect = lambda pause: (
+            times.advance_time_seconds(40)
+        )
+        self.save(self.action, state='ONGOING')
+        fresh = objects.Action.get_by_uuid(self.context, self.action.uuid)
+        self.assertEqual(self.action.updated_at, fresh.updated_at)
+        self.assertEqual(
+            timeutils.utcnow(), fresh.updated_at.replace(tzinfo=None)
+        )
+
     def test_nothing_is_read_when_nobody_gets_notifications(self):
         self.options(None, notification_level='')
         with mock.patch.object(
@@ -237,3 +258,106 @@ class PlanTest(RecordsTest):
             self.assertIs(
                 self.plan, records.load_plan(self.context, self.plan.id)
             )
+
+
+class WaitingTest(RecordsTest):
+    """The messages of actions that wait."""
+
+    def add(self, state='PENDING'):
+        return self.create_action(
+            self.plan, state=state, status_message='before'
+        )
+
+    def messages(self, *actions):
+        return [self.state_of(action)[1] for action in actions]
+
+    def write(self, texts):
+        records.write_waiting_without_retry(
+            {action.uuid: text for action, text in texts.items()}
+        )
+
+    def test_those_that_are_pending_get_it(self):
+        first, second, ongoing, skipped = (
+            self.add(),
+            self.add(),
+            self.add('ONGOING'),
+            self.add('SKIPPED'),
+        )
+        self.write({first: 'a', second: 'b', ongoing: 'a', skipped: 'b'})
+        self.assertEqual(
+            ['a', 'b', 'before', 'before'],
+            self.messages(first, second, ongoing, skipped),
+        )
+
+    def test_when_it_was_written_is_written(self):
+        action = self.add()
+        self.write({action: 'a'})
+        self.assertIsNotNone(
+            objects.Action.get_by_uuid(self.context, action.uuid).updated_at
+        )
+
+    def test_one_statement_writes_all_that_say_the_same(self):
+        writes = []
+        with mock.patch.object(
+            records,
+            '_pending',
+            lambda text, *which: (
+                writes.append(text) or PENDING(text, *which)
+            ),
+        ):
+            self.write({self.add(): 'same' for _ in range(20)})
+        self.assertEqual(['same'], writes)
+
+    def refusing(self, refused):
+        """A patch: the database does not take such a text."""
+
+        def pending(text, *which):
+            if refused(text):
+                raise db_exception.DBError()
+            return PENDING(text, *which)
+
+        self.useFixture(
+            fixtures.MockPatchObject(records, '_pending', pending)
+        )
+
+    def test_text_that_is_not_taken_is_written_in_ascii(self):
+        self.refusing(lambda text: '\U0001f4be' in text)
+        first, second, third = self.add(), self.add(), self.add()
+        self.write({first: 'a\xe4', second: '\U0001f4be', third: 'c'})
+        self.assertEqual(
+            ['a\xe4', '\\U0001f4be', 'c'],
+            self.messages(first, second, third),
+        )
+
+    def test_it_is_tried_once(self):
+        for error in (
+            db_exception.DBConnectionError(),
+            db_exception.DBDeadlock(),
+        ):
+            failed = self.failing('writer', *[error] * 2)
+            self.assertRaises(
+                type(error), self.write, {self.action: '\xe4'}
+            )
+            self.assertEqual(1, len(failed), error)
+
+    def test_long_text_fits(self):
+        action = self.add()
+        self.write({action: 'x' * 300})
+        self.assertEqual([255], [*map(len, self.messages(action))])
+
+    def test_what_never_started_gets_it_but_some(self):
+        first, kept, ended = self.add(), self.add(), self.add('SUCCEEDED')
+        other = self.create_action(
+            self.create_plan_of(self.plan), status_message='before'
+        )
+        records.write_not_started(self.plan.id, 'cancelled', [kept.uuid])
+        self.assertEqual(
+            ['cancelled', 'before', 'before', 'before'],
+            self.messages(first, kept, ended, other),
+        )
+
+    def test_that_is_retried(self):
+        action = self.add()
+        self.failing('writer', db_exception.DBConnectionError())
+        records.write_not_started(self.plan.id, 'cancelled', [])
+        self.assertEqual(['cancelled'], self.messages(action))

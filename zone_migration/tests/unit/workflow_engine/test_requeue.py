@@ -80,7 +80,7 @@ class NoValidHostTest(engines.EngineTest):
                 'FAILED',
                 'Action failed in execute: No valid host was found',
             ),
-            self.state_of(arriving),
+            self.outcome_of(arriving),
         )
 
     def test_two_that_wait_for_each_other_fail(self):

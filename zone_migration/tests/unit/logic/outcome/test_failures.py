@@ -23,6 +23,4 @@ class NoValidHostTest(testtools.TestCase):
             ('Live migration operation has aborted', False),
             ('', False),
         ):
-            self.assertIs(
-                expected, failures.is_no_valid_host(reason), reason
-            )
+            self.assertIs(expected, failures.is_no_valid_host(reason), reason)

@@ -51,9 +51,7 @@ class StatesTest(testtools.TestCase):
                 states.check(old, new)
             except states.ImpossibleTransition:
                 refused.add((old, new))
-        self.assertEqual(
-            set(itertools.product(ALL, ALL)) - ALLOWED, refused
-        )
+        self.assertEqual(set(itertools.product(ALL, ALL)) - ALLOWED, refused)
 
     def test_each_state_has_a_row(self):
         self.assertEqual(set(ALL), set(states.TRANSITIONS))

@@ -14,9 +14,19 @@
 import testtools
 
 from zone_migration.logic.outcome import summary
+from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import scheduling
 
 HOST = ('node', 'from', 'c1')
+LIMITS = 'limits: no limit in all, 1 a host, no limit a pool'
+
+
+def waiting(*full):
+    """What waits for these slots, of which one may be used."""
+    return blocking.Waiting(
+        scheduling.Task('x'),
+        full=tuple(blocking.FullSlot(slot, 1, 1) for slot in full),
+    )
 
 
 class SummaryTest(testtools.TestCase):
@@ -38,7 +48,7 @@ class SummaryTest(testtools.TestCase):
     def test_nothing_is_forecast_before_anything_has_moved(self):
         self.run_to_its_end('first', 'SUCCEEDED', 1000.0, 1001.0)
         self.assertEqual(
-            '1 of 4 done, 1 running',
+            f'1 of 4 done, 1 running; {LIMITS}',
             self.summary.progress(self.tasks[1:], 1, 1002.0),
         )
 
@@ -46,14 +56,81 @@ class SummaryTest(testtools.TestCase):
         self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
         self.summary.began('b', 1060.0)
         self.assertEqual(
-            '1 of 4 done, 1 running, about 50 s to go',
+            f'1 of 4 done, 1 running, about 50 s to go; {LIMITS}',
             # b has 50 s to go; then c follows, on the same host.
             self.summary.progress(self.tasks[2:3], 1, 1000.0 + 70.0),
         )
         self.assertEqual(
-            '1 of 4 done, 1 running, about 2 min to go',
+            f'1 of 4 done, 1 running, about 2 min to go; {LIMITS}',
             self.summary.progress(self.tasks[2:], 1, 1000.0 + 70.0),
         )
+
+    def test_servers_and_volumes_have_each_their_pace(self):
+        pool = ('pool', 'from', 'p1')
+        volumes = [
+            scheduling.Task(id_, slots=(pool,), expected=1000.0)
+            for id_ in 'vw'
+        ]
+        servers = self.tasks[1:3]
+        plan = summary.Summary(
+            [*volumes, *servers], {'node': 1, 'pool': 1}, 1000.0
+        )
+        plan.began('v', 1000.0)
+        plan.ended('v', 'SUCCEEDED', 1010.0)
+        # No server has told yet how long one takes.
+        self.assertNotIn('to go', plan.progress(servers, 1, 1010.0))
+        plan.began('a', 1000.0)
+        plan.ended('a', 'SUCCEEDED', 1030.0)
+        self.assertIn(
+            'about 30 s to go', plan.progress(servers[1:], 1, 1030.0)
+        )
+        self.assertIn(
+            'about 10 s to go', plan.progress(volumes[1:], 1, 1030.0)
+        )
+
+    def test_what_takes_longer_than_expected_is_not_about_to_end(self):
+        self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
+        self.summary.began('b', 1060.0)
+        self.assertNotIn(
+            'to go', self.summary.progress(self.tasks[2:3], 1, 1130.0)
+        )
+
+    def progress(self, waiting, away=''):
+        return self.summary.progress([], 1, 1000.0, waiting, away)
+
+    def test_the_two_limits_that_hold_up_most_are_told(self):
+        self.assertEqual(
+            f'0 of 4 done, 1 running; {LIMITS}; '
+            '4 wait: 1 of 1 leave c1, 1 of 1 reach c2',
+            self.progress(
+                [
+                    waiting(('pool', 'to', 'p')),
+                    waiting(HOST),
+                    waiting(HOST, ('node', 'to', 'c2')),
+                    waiting(HOST, ('node', 'to', 'c2')),
+                ]
+            ),
+        )
+
+    def test_what_waits_for_no_limit_is_counted_alone(self):
+        self.assertEqual(
+            f'0 of 4 done, 1 running; {LIMITS}; 2 wait',
+            self.progress(
+                [waiting(('resource', 's')), waiting(('service', 'Nova'))]
+            ),
+        )
+
+    def test_services_that_are_away_come_before_what_waits(self):
+        self.assertEqual(
+            f'0 of 4 done, 1 running; {LIMITS}; Nova is away; 1 waits',
+            self.progress([waiting()], 'Nova is away'),
+        )
+
+    def test_long_names_cut_nothing_that_is_counted(self):
+        pool = ('pool', 'to', 'h@b#' + 'p' * 300)
+        text = self.progress([waiting(pool)])
+        self.assertEqual(255, len(text))
+        self.assertIn(f'{LIMITS}; 1 waits: 1 of 1 reach h@b#ppp', text)
 
     def test_summary_names_the_first_failure_and_what_was_not_started(self):
         self.run_to_its_end('a', 'FAILED', 1000.0, 1060.0)

@@ -61,3 +61,28 @@ class FinalTest(testtools.TestCase):
         text = summary_text.final({'FAILED': 1}, 0, 20, 10, 'x' * 300)
         self.assertEqual(255, len(text))
         self.assertIn('1 failed in 20 s, 2.00 x the bound; xxx', text)
+
+
+class ReadTest(testtools.TestCase):
+    def test_the_bound_is_read_as_it_is_written(self):
+        for more in ({}, {'failure': 'web-1: 9.00 x the bound'}):
+            text = summary_text.final({'FAILED': 1}, 0, 1300, 1000, **more)
+            self.assertEqual(1.3, summary_text.times_the_bound(text), text)
+
+    def test_a_bound_that_is_not_told(self):
+        self.assertIsNone(
+            summary_text.times_the_bound(
+                summary_text.final({'SUCCEEDED': 1}, 0, 20, 0)
+            )
+        )
+
+    def test_limits_end_where_the_next_part_begins(self):
+        self.assertEqual(
+            '2 a host',
+            summary_text.limits_of(
+                '0 of 3 done, 2 running; limits: 2 a host; 1 waits'
+            ),
+        )
+
+    def test_limits_that_are_not_told(self):
+        self.assertEqual('', summary_text.limits_of('3 to move'))

@@ -14,6 +14,7 @@
 import testtools
 
 from zone_migration.logic.plan import estimate
+from zone_migration.logic.plan import planned_actions
 
 #: So that a GB is ten seconds, whatever it is a GB of.
 BANDWIDTH = estimate.Bandwidth(memory=102.4, volume=102.4)
@@ -100,3 +101,38 @@ class SecondsTest(testtools.TestCase):
         self.assertEqual(
             0, self.seconds(action('change_nova_service_state'))
         )
+
+
+class WithDurationsTest(testtools.TestCase):
+    def expected(self, action_type, **parameters):
+        (found,) = estimate.with_durations(
+            [planned_actions.PlannedAction(action_type, 'id', parameters)],
+            BANDWIDTH,
+        )
+        self.assertEqual(
+            parameters,
+            {
+                name: value
+                for name, value in found.parameters.items()
+                if name != 'expected_duration'
+            },
+        )
+        return found.parameters.get('expected_duration')
+
+    def test_each_move_has_its_own(self):
+        for seconds, action_type, size in (
+            (30, 'live_migration', {'memory_mb': 2048}),
+            (10, 'cold_migration', {'memory_mb': 2048}),
+            (30, 'volume_migration', {'size_gb': 2}),
+            (30, 'volume_retype', {'size_gb': 2}),
+            (30, 'volume_update', {'size_gb': 2}),
+        ):
+            self.assertEqual(
+                seconds, self.expected(action_type, **size), action_type
+            )
+
+    def test_seconds_are_whole(self):
+        self.assertEqual(15, self.expected('live_migration', memory_mb=500))
+
+    def test_what_is_not_known_has_none(self):
+        self.assertIsNone(self.expected('live_migration', status='active'))

@@ -22,10 +22,16 @@ from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import results
 
 SERVER = resources.Server(
-    's', 'web', 'ACTIVE', 'c1', memory_mb=2048, volume_ids=('v',)
+    's',
+    'web',
+    'ACTIVE',
+    'c1',
+    memory_mb=2048,
+    volume_ids=('v',),
+    project_id='p1',
 )
 DETACHED = resources.Volume(
-    'v', 'data', 'available', 'h@a#a', 'gold', size_gb=10
+    'v', 'data', 'available', 'h@a#a', 'gold', size_gb=10, project_id='p2'
 )
 ATTACHED = resources.Volume(
     'v', 'data', 'in-use', 'h@a#a', 'gold', size_gb=10, server_ids=('s',)
@@ -89,6 +95,7 @@ class ParametersTest(testtools.TestCase):
             {
                 'status': 'active',
                 'resource_name': 'web',
+                'project_id': 'p1',
                 'source': 'c1',
                 'memory_mb': 2048,
             },
@@ -114,6 +121,7 @@ class ParametersTest(testtools.TestCase):
             {
                 'status': 'available',
                 'resource_name': 'data',
+                'project_id': 'p2',
                 'source': 'h@a#a',
                 'source_type': 'gold',
                 'size_gb': 10,

@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic.outcome import remedies
+
+
+class RemediesTest(testtools.TestCase):
+    def test_reasons_have_a_remedy(self):
+        for words, reason in (
+            ('free room', 'No valid host was found. There are not enough'),
+            ('--enable <host>', 'destination c2 is disabled'),
+            ('start nova-compute', 'destination c2 is down'),
+            (
+                'log of nova-compute',
+                'live migration failed; the server is ACTIVE on c1',
+            ),
+            (
+                'on which host its guest runs',
+                'migration record 3 says completed, but the server is ACTIVE '
+                'on c1 still',
+            ),
+            ('--state active', 'the server is in ERROR on c1'),
+            ('cinder-volume', 'Cinder could not migrate it'),
+            ('attach the volume anew', 'Cinder has lost the attachment'),
+            ('snapshots', 'Cinder dropped the retype'),
+            ('it may go on', 'no change for 600 s'),
+            ('answers again', 'Nova is unavailable: HTTP 503'),
+            ('look at the server', 'Nova may have done it or not: timeout'),
+            ('that it depends on', 'depends on action 123, which is FAILED'),
+        ):
+            self.assertIn(words, remedies.of(reason), reason)
+
+    def test_a_remedy_that_is_told_is_not_told_again(self):
+        for reason in (
+            'the server is SHUTOFF on c1, not ACTIVE or PAUSED: ask for it as '
+            'shutoff, or start it',
+            'the server is in ERROR on c1, but its guest runs there: '
+            'openstack server set --state active --auto-approve 123',
+            'Action skipped by user. Reason: the host is down',
+        ):
+            self.assertEqual('', remedies.of(reason), reason)
+
+    def test_hosts_that_are_no_destination_have_none(self):
+        for reason in (
+            'c1 is disabled: memory exchange, Ann',
+            'nova-compute on c1 is down, nothing can leave it: bring it up',
+        ):
+            self.assertEqual('', remedies.of(reason), reason)
+
+    def test_an_unknown_reason_has_none(self):
+        self.assertEqual('', remedies.of('the moon is full'))
