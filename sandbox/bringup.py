@@ -164,6 +164,8 @@ def _install_and_configure(layout, progress):
                 cinder.create_tables, glance.create_tables,
                 placement.create_tables))
         watcher_venv.result()
+        # Not beside it: both write the metadata of the same package.
+        venv.ensure_commands(layout, progress)
         watcher.configure(layout)
         if new:
             _fill_databases(layout, progress, (watcher.create_tables,))

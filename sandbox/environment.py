@@ -37,14 +37,23 @@ def variables(layout, user='admin'):
     }
 
 
+def environ(layout, user='admin'):
+    """This process's own variables and those with which clients run."""
+    path = f'{layout.path("bin")}{os.pathsep}{os.environ["PATH"]}'
+    return {**os.environ, **variables(layout, user), 'PATH': path}
+
+
+def call(layout, *command, user='admin'):
+    """The exit status of a client's command, run in this terminal."""
+    return subprocess.call(command, env=environ(layout, user))
+
+
 def run(layout, *command, user='admin'):
     """The ended process of a client's command; its output is text.
 
     >>> run(layout, 'openstack', 'server', 'list').returncode  # doctest: +SKIP
     0
     """
-    path = f'{layout.path("bin")}{os.pathsep}{os.environ["PATH"]}'
     return subprocess.run(
         command, check=False, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **variables(layout, user), 'PATH': path})
+        stdin=subprocess.DEVNULL, env=environ(layout, user))

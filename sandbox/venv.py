@@ -31,7 +31,8 @@ SERVICES = (
     'osc-placement')
 WATCHER = ('python-watcher', 'PyMySQL', 'gunicorn')
 #: Files that say what installing the repository's plugin means.
-PLUGIN_FILES = ('setup.cfg', 'setup.py', 'pyproject.toml', 'requirements.txt')
+PLUGIN_FILES = ('setup.cfg', 'setup.py', 'pyproject.toml', 'requirements.txt',
+                'requirements-cli.txt')
 #: Oldest Python that the services of the constraints file run on.
 OLDEST_PYTHON = (3, 11)
 
@@ -46,6 +47,16 @@ def ensure_watcher(layout, progress):
     constraints = watcher_constraints(layout)
     _ensure(layout, 'watcher', WATCHER, constraints, progress)
     _ensure_plugin(layout, constraints, progress)
+
+
+def ensure_commands(layout, progress):
+    """The plugin's commands beside the clients, as on a workstation."""
+    if not (layouts.REPOSITORY / 'requirements-cli.txt').exists():
+        return
+    _ensure_installed(
+        layout, 'services', HERE / 'constraints-services.txt', progress,
+        ('-r', layouts.REPOSITORY / 'requirements-cli.txt'),
+        ('--no-deps', '-e', layouts.REPOSITORY))
 
 
 def watcher_constraints(layout):
@@ -101,20 +112,28 @@ def _ensure(layout, name, requirements, constraints, progress):
 
 
 def _ensure_plugin(layout, constraints, progress):
-    venv = layout.venv('watcher')
     if not (layouts.REPOSITORY / 'setup.cfg').exists():
         progress.step(f'{layouts.REPOSITORY} has no setup.cfg: Watcher runs '
                       f'without the plugin')
         return
+    _ensure_installed(
+        layout, 'watcher', constraints, progress,
+        ('-e', layouts.REPOSITORY))
+
+
+def _ensure_installed(layout, name, constraints, progress, *installs):
+    """Run these installs of pip, unless that was done with the same files."""
+    venv = layout.venv(name)
     wanted = stamp(constraints.read_text(), *(
-        _read(layouts.REPOSITORY / name) for name in PLUGIN_FILES))
-    with layouts.lock_file(layout.venvs / 'watcher.lock'):
+        _read(layouts.REPOSITORY / file) for file in PLUGIN_FILES))
+    with layouts.lock_file(layout.venvs / f'{name}.lock'):
         if _read(_stamp_file(venv, 'plugin')) == wanted:
             return
-        _pip(venv, layout.log('setup-venv-watcher'), '-c', constraints,
-             '-e', layouts.REPOSITORY)
+        for arguments in installs:
+            _pip(venv, layout.log(f'setup-venv-{name}'), '-c', constraints,
+                 *arguments)
         layouts.write(_stamp_file(venv, 'plugin'), wanted)
-    progress.step('plugin installed into the watcher environment')
+    progress.step(f'plugin installed into the {name} environment')
 
 
 def _pip(venv, log, *arguments):

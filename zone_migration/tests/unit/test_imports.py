@@ -28,7 +28,7 @@ PACKAGE = 'zone_migration'
 ROOT = pathlib.Path(zone_migration.__file__).parent
 
 #: What can be used where Watcher is not installed.
-BORDER = ('client', 'inventory', 'logic', 'waiting')
+BORDER = ('client', 'inventory', 'logic', 'osc', 'waiting')
 
 
 def _modules():
@@ -136,6 +136,7 @@ MAY_ASK = {
     },
     'logic.resources': {'logic.messages'},
     'logic.schedule': {'logic.units'},
+    'osc': {'logic.audit', 'logic.messages'},
     'planner': {'conf', 'logic.schedule', 'watcher_db'},
     'strategy': {
         'client',

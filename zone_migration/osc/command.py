@@ -1,0 +1,74 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the commands share."""
+
+from typing import Any
+
+from osc_lib.command import command
+
+from zone_migration.osc import exit_codes
+from zone_migration.osc import usage
+from zone_migration.osc import watcher_api
+
+
+class ZoneCommand(command.Command):
+    """A command; :attr:`exit_code` is what it exits with."""
+
+    #: Of :mod:`zone_migration.osc.exit_codes`, set by ``take_action``.
+    exit_code = 0
+
+    def run(self, parsed_args: Any) -> int:
+        """Run the command, and return its exit code."""
+        try:
+            return super().run(parsed_args) or self.exit_code
+        except usage.UsageError as error:
+            # As argparse, which would leave the interactive shell here.
+            print(f'{self.cmd_name}: error: {error}', file=self.app.stderr)
+            return exit_codes.USAGE
+
+    @property
+    def watcher(self) -> watcher_api.Watcher:
+        """Watcher's API."""
+        client = getattr(self.app.client_manager, 'infra-optim')
+        watcher = watcher_api.Watcher(client)
+        watcher.limit_waiting()
+        return watcher
+
+    @property
+    def cloud(self) -> Any:
+        """The connection of openstacksdk, to Nova and Cinder."""
+        return self.app.client_manager.sdk_connection
+
+
+#: The states of plans that are under way, and of those that have ended.
+RUNNING = ('ONGOING', 'CANCELLING', 'PENDING')
+STARTED = (*RUNNING, 'SUCCEEDED', 'FAILED', 'CANCELLED')
+
+
+class ZoneLister(ZoneCommand, command.Lister):
+    """A command that shows a table."""
+
+
+def add_plan_argument(parser: Any, first: str = '') -> None:
+    """Let a command take the plan that it is about, as ``plan``.
+
+    :param first: words for what is meant before the newest plan.
+    """
+    parser.add_argument(
+        'plan',
+        metavar='<plan>',
+        nargs='?',
+        help='The plan: the name or UUID of its audit, or its own UUID '
+        f'(default: {first}the newest plan that moves something)',
+    )

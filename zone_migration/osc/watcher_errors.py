@@ -1,0 +1,87 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The errors of Watcher's API, as the commands raise them."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
+import functools
+from typing import ParamSpec
+from typing import TypeVar
+
+from keystoneauth1 import exceptions as keystone_exceptions
+from osc_lib import exceptions as osc_exceptions
+from watcherclient.common.apiclient import exceptions as api_exceptions
+
+P = ParamSpec('P')
+R = TypeVar('R')
+
+
+class WatcherError(osc_exceptions.CommandError):
+    """Watcher refuses what a command asks for."""
+
+
+class NotFound(WatcherError):
+    """Watcher has no such thing."""
+
+
+class Conflict(WatcherError):
+    """It cannot be done in the state that something is in (HTTP 409)."""
+
+
+class Unavailable(WatcherError):
+    """Watcher does not answer, or with HTTP 5xx; it may in a moment."""
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Raise Watcher's errors as ours, with its own words."""
+    try:
+        yield
+    except api_exceptions.NotFound as error:
+        raise NotFound(_text(error)) from error
+    except api_exceptions.Conflict as error:
+        raise Conflict(_text(error)) from error
+    except (
+        api_exceptions.HttpServerError,
+        api_exceptions.ConnectionError,
+        keystone_exceptions.ConnectFailure,
+        keystone_exceptions.ConnectTimeout,
+        keystone_exceptions.HttpServerError,
+        keystone_exceptions.UnknownConnectionError,
+    ) as error:
+        raise Unavailable(
+            f'Watcher does not answer: {_text(error)}'
+        ) from error
+    except (
+        api_exceptions.ClientException,
+        keystone_exceptions.ClientException,
+    ) as error:
+        raise WatcherError(_text(error)) from error
+
+
+def _text(error: Exception) -> str:
+    """The words of an error, in one line."""
+    return ' '.join(str(error).split())
+
+
+def translate(method: Callable[P, R]) -> Callable[P, R]:
+    """Let a method raise our errors."""
+
+    @functools.wraps(method)
+    def translated(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _translated():
+            return method(*args, **kwargs)
+
+    return translated

@@ -1,0 +1,82 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import argparse
+
+import testtools
+
+from zone_migration.osc import names
+
+MOMENT = '2026-11-28 03:14:05'
+
+
+class EmptiedTest(testtools.TestCase):
+    def test_what_each_selector_names_is_told_once(self):
+        self.assertEqual(
+            ['c1', 'zone1', 'zone2', 'rack1', 'h@a#a'],
+            names.emptied(
+                {
+                    'compute_nodes': [
+                        {'src_node': 'c1', 'dst_node': 'c3'},
+                        {'src_node': 'c1', 'dst_node': 'c4'},
+                    ],
+                    'availability_zones': ['zone1', {'src_zone': 'zone2'}],
+                    'aggregates': [{'src_aggregate': 'rack1'}],
+                    'storage_pools': [{'src_pool': 'h@a#a'}],
+                }
+            ),
+        )
+
+    def test_ids_are_counted(self):
+        self.assertEqual(
+            ['1 server', '2 volumes'],
+            names.emptied(
+                {'params': {'vm': {'1': {}}, 'volume': {'2': {}, '3': {}}}}
+            ),
+        )
+
+
+class GeneratedTest(testtools.TestCase):
+    def test_long_names_are_cut_and_the_time_is_not(self):
+        name = names.generated(['x' * 99, 'y'], MOMENT)
+        self.assertEqual(63, len(name))
+        self.assertTrue(name.endswith(f'x... and 1 more {MOMENT}'), name)
+
+    def test_what_has_no_name_has_one_all_the_same(self):
+        self.assertEqual(f'plan {MOMENT}', names.generated([], MOMENT))
+
+    def test_the_name_fits_in_the_path_of_a_request(self):
+        self.assertEqual(
+            f'h@a#a-b {MOMENT}', names.generated(['h@a#a/b'], MOMENT)
+        )
+
+    def test_the_name_stays_in_its_line(self):
+        self.assertEqual(f'a b {MOMENT}', names.generated(['a\nb'], MOMENT))
+
+
+class ArgumentTest(testtools.TestCase):
+    def test_a_name_is_taken(self):
+        for name in ('rack 7', 'rack12.example', 'c1.json 2026', 'v1.2'):
+            self.assertEqual(name, names.argument(f' {name} '))
+
+    def test_the_name_of_a_plan_that_is_only_read_is_refused(self):
+        self.assertRaises(
+            argparse.ArgumentTypeError, names.argument, 'list for rack 7'
+        )
+
+    def test_what_watcher_would_not_find_is_refused(self):
+        for name in ('7', 'a/b', '.', '..', 'rack.json', 'rack.py', 'a.TXT'):
+            error = self.assertRaises(
+                argparse.ArgumentTypeError, names.argument, name
+            )
+            self.assertIn('Watcher would not find it', str(error))
