@@ -136,7 +136,15 @@ MAY_ASK = {
     },
     'logic.resources': {'logic.messages'},
     'logic.schedule': {'logic.units'},
-    'osc': {'logic.audit', 'logic.messages'},
+    'osc': {
+        'logic.audit',
+        'logic.messages',
+        'logic.outcome',
+        'logic.plan',
+        'logic.preflight',
+        'logic.schedule',
+        'logic.units',
+    },
     'planner': {'conf', 'logic.schedule', 'watcher_db'},
     'strategy': {
         'client',

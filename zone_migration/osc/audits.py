@@ -1,0 +1,236 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""An audit, from its parameters to the plan that Watcher makes of it."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+import contextlib
+import dataclasses
+import datetime
+import shlex
+import threading
+import time
+from typing import Any
+from typing import TextIO
+
+from osc_lib import exceptions
+
+from zone_migration.logic import messages
+from zone_migration.osc import creation
+from zone_migration.osc import discarding
+from zone_migration.osc import names
+from zone_migration.osc import records
+from zone_migration.osc import watcher_api
+from zone_migration.osc import watcher_errors
+
+#: How long Watcher may not answer, in seconds.
+_LONGEST_SILENCE = 60.0
+#: How long an audit may take, in seconds.
+_LONGEST_AUDIT = 600.0
+
+_ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED', 'SUSPENDED')
+
+
+class Refused(exceptions.CommandError):
+    """Watcher makes no plan of an audit.
+
+    :ivar reason: why, the faults of its parameters for instance.
+    """
+
+    def __init__(self, audit: records.Audit) -> None:
+        self.reason = messages.escaped(audit.message) or (
+            'the log of the decision engine says why'
+        )
+        super().__init__(
+            f"There is no plan '{audit.name}', its audit is {audit.state}: "
+            f'{self.reason}'
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Clock:
+    """Time: what it is, how much has passed, and how it passes."""
+
+    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(
+        datetime.timezone.utc
+    )
+    #: Seconds.
+    passed: Callable[[], float] = time.monotonic
+    wait: Callable[[float], object] = threading.Event().wait
+
+
+def create_plan(
+    watcher: watcher_api.Watcher,
+    name: str | None,
+    parameters: Mapping[str, Any],
+    force: bool,
+    stderr: TextIO,
+    emptied: Sequence[str] = (),
+    clock: Clock = Clock(),
+    only_read: bool = False,
+) -> tuple[records.Audit, records.Plan, list[records.Action]]:
+    """Create an audit, wait for its end, and return it with its plan.
+
+    :param name: of the audit; None for one from what is emptied.
+    :param parameters: of the strategy.
+    :param force: plan although another plan is ONGOING.
+    :param stderr: where the wait is shown, if it is a terminal.
+    :param emptied: the names of what is emptied; without any, those in the
+        parameters.
+    :param only_read: mark the name as one of a plan that is not started, and
+        delete what was made when it does not come to a plan.
+    :returns: the audit, its plan and the plan's actions.
+    :raises Refused: when Watcher makes no plan of it.
+    :raises CommandError: when Watcher cancels it, or does not end it.
+    """
+    # The client would create an audit again when the answer was lost.
+    with watcher.asked_repeatedly():
+        if name is None:
+            words = emptied or names.emptied(parameters)
+            if only_read:
+                words = names.of_list(words)
+            audit = creation.create_named(
+                watcher, words, parameters, force, clock.now()
+            )
+        else:
+            audit = creation.create(watcher, name, parameters, force)
+    with (
+        discarding.unless_done(watcher, audit, stderr)
+        if only_read
+        else _interruptible(audit, stderr)
+    ):
+        with watcher.asked_repeatedly(), _shown(audit, stderr):
+            audit = _wait(watcher, audit, clock)
+            _check(watcher, audit)
+        return audit, *_planned(watcher, audit)
+
+
+def _planned(
+    watcher: watcher_api.Watcher, audit: records.Audit
+) -> tuple[records.Plan, list[records.Action]]:
+    """The plan of an audit that has ended well, and its actions.
+
+    :raises CommandError: when it has none, or Watcher does not answer.
+    """
+    try:
+        plan = watcher.plan_of(audit.uuid)
+        if plan is None:
+            raise exceptions.CommandError(
+                f"Watcher made no plan of the audit '{audit.name}'."
+            )
+        return plan, watcher.actions(plan.uuid)
+    except watcher_errors.Unavailable as error:
+        raise exceptions.CommandError(
+            f'{creation.sentence(error)} {_goes_on(audit)}'
+        ) from error
+
+
+def _wait(
+    watcher: watcher_api.Watcher, audit: records.Audit, clock: Clock
+) -> records.Audit:
+    """Wait for the end of an audit, and return it as it is then.
+
+    :raises CommandError: when it does not end, or Watcher does not answer.
+    """
+    began = answered = clock.passed()
+    while audit.state not in _ENDED:
+        now = clock.passed()
+        if now - began > _LONGEST_AUDIT:
+            raise exceptions.CommandError(
+                f"The audit '{audit.name}' has not ended in "
+                f'{_LONGEST_AUDIT / 60:.0f} minutes, it is {audit.state}. '
+                + _goes_on(audit)
+            )
+        clock.wait(1.0)
+        try:
+            audit = watcher.audit(audit.uuid)
+            answered = clock.passed()
+        except watcher_errors.Unavailable as error:
+            if clock.passed() - answered > _LONGEST_SILENCE:
+                raise exceptions.CommandError(
+                    f'{creation.sentence(error)} {_goes_on(audit)}'
+                ) from error
+    return audit
+
+
+def _goes_on(audit: records.Audit) -> str:
+    """What can be done about an audit that nobody waits for."""
+    seen = (
+        f"The audit '{audit.name}' goes on: see it with \"openstack optimize "
+        f'audit show {audit.uuid}"'
+    )
+    if audit.name.startswith(names.LIST):
+        return f'{seen}.'
+    return (
+        f'{seen}, and start its plan, when it has one, with '
+        f'"openstack optimize zone start {shlex.quote(audit.name)}".'
+    )
+
+
+def _check(watcher: watcher_api.Watcher, audit: records.Audit) -> None:
+    """Raise CommandError unless an audit has ended well.
+
+    :raises Refused: when it has FAILED.
+    :raises CommandError: when Watcher has cancelled it.
+    """
+    if audit.state == 'CANCELLED':
+        raise exceptions.CommandError(_why_cancelled(watcher, audit))
+    if audit.state != 'SUCCEEDED':
+        raise Refused(audit)
+
+
+def _why_cancelled(watcher: watcher_api.Watcher, audit: records.Audit) -> str:
+    """Why Watcher has cancelled an audit, and what to do."""
+    for plan in watcher.plans():
+        if plan.state == 'ONGOING':
+            name = messages.escaped(watcher.name_of(plan))
+            return (
+                f"Watcher has cancelled the audit '{audit.name}', because "
+                f"the plan '{name}' is running. Wait for its end (openstack "
+                f'optimize zone watch {shlex.quote(name)}), or plan beside '
+                'it with --force.'
+            )
+    return (
+        f"Watcher has cancelled the audit '{audit.name}', and no plan is "
+        'running: the one that was has ended, or the decision engine was '
+        'starting. Run the command again.'
+    )
+
+
+@contextlib.contextmanager
+def _interruptible(audit: records.Audit, stderr: TextIO) -> Iterator[None]:
+    """Tell on Control-C that the audit goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f'\n{_goes_on(audit)}', file=stderr)
+        raise
+
+
+@contextlib.contextmanager
+def _shown(audit: records.Audit, stderr: TextIO) -> Iterator[None]:
+    """Show that something is waited for, if the output is a terminal."""
+    if not stderr.isatty():
+        yield
+        return
+    from rich import console
+    from rich import markup
+
+    shown = console.Console(file=stderr)
+    text = markup.escape(f"Watcher plans '{audit.name}' ...")
+    # Its spinner is plain ASCII.
+    with shown.status(text, spinner='line'):
+        yield

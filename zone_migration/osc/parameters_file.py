@@ -1,0 +1,186 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Files with parameters of an audit, and what is wrong with them."""
+
+from collections.abc import Mapping
+import dataclasses
+import json
+from typing import Any
+
+import jsonschema
+from osc_lib import exceptions
+
+from zone_migration.logic import messages
+from zone_migration.logic.audit import column_shares
+from zone_migration.logic.audit import errors
+from zone_migration.logic.audit import parsing
+from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import size_limit
+from zone_migration.osc import json_lines
+
+
+@dataclasses.dataclass(frozen=True)
+class ParametersFile:
+    """A JSON file with parameters of an audit."""
+
+    path: str
+    #: Of an audit, whatever they are.
+    parameters: Any
+    lines: json_lines.Lines
+    #: Whether it holds servers and volumes, ``params``, and nothing else.
+    only_items: bool
+
+    def has(self, path: str) -> bool:
+        """Whether the path of a fault leads into the file."""
+        name = self._shown(path).lower().partition('.')[0]
+        return name in self.lines.lines
+
+    def located(self, fault: errors.Fault) -> str:
+        """A fault with its line in the file."""
+        return self._line(
+            self.line_of(fault.path),
+            f'{self._shown(fault.path)}: {fault.text}',
+        )
+
+    def line_of(self, path: str) -> int:
+        """The line of the path of a fault."""
+        return self.lines.of(self._shown(path))
+
+    def repeated(self) -> list[str]:
+        """The faults of keys that are given more than once."""
+        return [
+            self._line(line, f'{path}: is given in line {earlier}, too')
+            for path, line, earlier in self.lines.repeated
+        ]
+
+    def _line(self, line: int, text: str) -> str:
+        """A fault at a line."""
+        return messages.escaped(f'{self.path}:{line}: {text}')
+
+    def _shown(self, path: str) -> str:
+        """The path of a parameter as the file has it."""
+        return path.removeprefix('params.') if self.only_items else path
+
+
+def read(path: str) -> ParametersFile:
+    """Read a file.
+
+    :raises CommandError: when it cannot be read, or is no JSON.
+    """
+    try:
+        with open(path, encoding='utf-8-sig') as file:
+            text = file.read()
+        given = json.loads(text)
+        lines = json_lines.read(text)
+    except OSError as error:
+        raise exceptions.CommandError(f'{path}: {error.strerror}') from error
+    except UnicodeDecodeError as error:
+        raise exceptions.CommandError(f'{path}: not UTF-8: {error}') from error
+    except json.JSONDecodeError as error:
+        raise exceptions.CommandError(
+            f'{path}:{error.lineno}: not JSON: {error.msg} (column '
+            f'{error.colno})'
+        ) from error
+    except ValueError as error:
+        # Python reads integers of some thousand digits only.
+        raise exceptions.CommandError(
+            f'{path}: holds a number of too many digits'
+        ) from error
+    except RecursionError as error:
+        raise exceptions.CommandError(f'{path}: nested too deep') from error
+    only_items = isinstance(given, dict) and given.keys() <= {'vm', 'volume'}
+    return ParametersFile(
+        path=path,
+        parameters={'params': given} if only_items else given,
+        lines=lines,
+        only_items=only_items,
+    )
+
+
+def faults(parameters: Any) -> list[errors.Fault]:
+    """Everything that is wrong with the parameters of an audit."""
+    try:
+        parsing.parse(parameters)
+    except errors.InvalidParameters as error:
+        return error.faults
+    if fits(parameters):
+        return []
+    return [errors.Fault('parameters', f'there are {size_limit.TOO_LONG}')]
+
+
+def fits(parameters: Mapping[str, Any]) -> bool:
+    """Whether Watcher's database holds parameters that are good."""
+    # The schema takes its time for what is far too long.
+    return len(
+        json.dumps(parameters)
+    ) <= column_shares.COLUMN and _VALIDATOR.is_valid(parameters)
+
+
+_VALIDATOR = jsonschema.Draft4Validator(schema.SCHEMA)
+
+
+def located_faults(file: ParametersFile) -> list[str]:
+    """A line for each fault of a file, with its path and line."""
+    found = sorted(
+        faults(file.parameters), key=lambda fault: file.line_of(fault.path)
+    )
+    return file.repeated() + [file.located(fault) for fault in found]
+
+
+def counts(parameters: Mapping[str, Any]) -> str:
+    """How much the parameters of an audit name.
+
+    >>> counts({'params': {'vm': {'1': {}}, 'volume': {}}})
+    '1 server, 0 volumes'
+    """
+    named = parameters.get('params', {})
+    words = [
+        _count(len(named.get('vm', ())), 'server'),
+        _count(len(named.get('volume', ())), 'volume'),
+    ]
+    selectors = sum(
+        len(parameters.get(name, ()))
+        for name in schema.SERVER_SELECTORS + schema.VOLUME_SELECTORS
+    )
+    if selectors:
+        words.append(_count(selectors, 'selector'))
+    return ', '.join(words)
+
+
+def _count(number: int, noun: str) -> str:
+    """A number of things."""
+    return f'{number} {noun}{"" if number == 1 else "s"}'
+
+
+def merged(
+    below: Mapping[str, Any], above: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Parameters that two sources give; lists and objects are joined.
+
+    >>> merged({'max_items': 1, 'aggregates': ['a']},
+    ...        {'max_items': 2, 'aggregates': ['b']})
+    {'max_items': 2, 'aggregates': ['a', 'b']}
+
+    :param above: what counts where both say something else.
+    """
+    found = dict(below)
+    for key, value in above.items():
+        old = found.get(key)
+        if isinstance(old, list) and isinstance(value, list):
+            found[key] = old + value
+        elif isinstance(old, Mapping) and isinstance(value, Mapping):
+            found[key] = merged(old, value)
+        else:
+            found[key] = value
+    return found

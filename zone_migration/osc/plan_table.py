@@ -1,0 +1,137 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The table of a plan before it is started, and the words below it."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+import shlex
+from typing import Any
+
+from cliff import columns
+
+from zone_migration.osc import options
+from zone_migration.osc import plan_view
+from zone_migration.osc import records
+
+#: All columns but those of --long, and the ones of a table for people: it has
+#: to fit in 80 columns, and the reasons, which are long, stand below it.
+_COLUMNS = ('Becomes', 'Type', 'Name', 'From', 'To', 'Size', 'Reason')
+_TABLE = ('Becomes', 'Name', 'From', 'To', 'Size')
+_LONG = ('ID', 'Action', 'Project')
+
+#: Who chooses where no destination is named, by type.
+_CHOSEN = {plan_view.SERVER: 'Nova chooses', plan_view.VOLUME: 'another pool'}
+
+
+class Size(columns.FormattableColumn[Any]):
+    """A size in MiB; None where that is not known."""
+
+    def human_readable(self) -> str:
+        """As people say it."""
+        return '' if self._value is None else plan_view.size(self._value)
+
+    def __lt__(self, other: object) -> bool:
+        return isinstance(other, Size) and (self._value or 0) < (
+            other._value or 0
+        )
+
+
+class Destination(columns.FormattableColumn[str]):
+    """A destination; '' where none is named.
+
+    :param words: what is said to people then.
+    """
+
+    def __init__(self, value: str, words: str) -> None:
+        super().__init__(value)
+        self._words = words
+
+    def human_readable(self) -> str:
+        """The destination, or who chooses one."""
+        return self._value or self._words
+
+
+def add_long_option(parser: Any) -> None:
+    """Let a command show all columns."""
+    parser.add_argument(
+        '--long',
+        action='store_true',
+        help='Show all columns, with reasons, ids and projects',
+    )
+
+
+def for_people(parsed_args: Any) -> bool:
+    """Whether the output is for people, and not for programs."""
+    return bool(parsed_args.formatter == 'table')
+
+
+def names(parsed_args: Any) -> tuple[str, ...]:
+    """The columns that are shown."""
+    if parsed_args.long or parsed_args.columns:
+        return _COLUMNS + _LONG
+    return _TABLE if for_people(parsed_args) else _COLUMNS
+
+
+def data(
+    items: Iterable[plan_view.PlannedItem], shown: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """The cells of the items.
+
+    :param shown: the names of the columns.
+    """
+    return [
+        tuple(cells[name] for name in shown) for cells in map(_cells, items)
+    ]
+
+
+def _cells(item: plan_view.PlannedItem) -> dict[str, Any]:
+    """The cells of an item, by column."""
+    return {
+        'Becomes': item.becomes,
+        'Type': item.type,
+        'Name': item.name,
+        'From': item.source,
+        'To': Destination(
+            item.destination,
+            _CHOSEN.get(item.type, '') if item.moves else '',
+        ),
+        'Size': Size(item.size_mb),
+        'Reason': item.reason,
+        'ID': item.id,
+        'Action': item.action_uuid,
+        'Project': item.project_id,
+    }
+
+
+def below(
+    plan: records.Plan, actions: Iterable[records.Action], name: str
+) -> list[str]:
+    """The lines below the table: reasons, sums, risks, and what is next.
+
+    :param name: what the plan is called, the name of its audit.
+    """
+    actions = list(actions)
+    items = plan_view.rows(actions)
+    lines = [
+        options.as_options(line)
+        for line in (
+            *plan_view.reasons(items),
+            *plan_view.sums(plan, actions, name),
+        )
+    ]
+    if any(action.state == 'PENDING' for action in actions):
+        lines.append(
+            f'Start it with: openstack optimize zone start {shlex.quote(name)}'
+        )
+    return lines

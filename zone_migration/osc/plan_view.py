@@ -1,0 +1,284 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A plan before it is started, as rows, reasons and sums."""
+
+import collections
+from collections.abc import Iterable
+from collections.abc import Sequence
+import dataclasses
+import re
+
+from zone_migration.logic import messages
+from zone_migration.logic import units
+from zone_migration.logic.outcome import summary_text
+from zone_migration.logic.plan import planned_actions
+from zone_migration.logic.preflight import already_there
+from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import records
+
+CANNOT = 'cannot move'
+LEFT_OUT = 'left out'
+THERE = 'already there'
+STAYS = 'stays as it is'
+
+SERVER = 'server'
+VOLUME = 'volume'
+HOST = 'host'
+
+#: By type of action: what its resource is, and what becomes of it.
+_MOVES = {
+    planned_actions.LIVE_MIGRATION: (SERVER, 'migrates live'),
+    planned_actions.COLD_MIGRATION: (SERVER, 'migrates cold'),
+    planned_actions.VOLUME_MIGRATION: (VOLUME, 'volume migrates'),
+    planned_actions.VOLUME_RETYPE: (VOLUME, 'volume is retyped'),
+    planned_actions.VOLUME_UPDATE: (VOLUME, 'volume moves in use'),
+}
+
+_CHANGES = {
+    host_changes.DISABLED: 'host is disabled',
+    host_changes.ENABLED: 'host is enabled',
+}
+
+_MOVING = tuple(becomes for _, becomes in _MOVES.values())
+
+#: What the rows are grouped by, in this order.
+_ORDER = (CANNOT, LEFT_OUT, THERE, STAYS, *_CHANGES.values(), *_MOVING)
+
+#: How one, and how several, of a group are counted.
+_COUNTED = {
+    'migrates live': ('{} live', '{} live'),
+    'migrates cold': ('{} cold', '{} cold'),
+    'volume migrates': ('{} volume', '{} volumes'),
+    'volume is retyped': ('{} volume to retype', '{} volumes to retype'),
+    'volume moves in use': ('{} volume in use', '{} volumes in use'),
+    THERE: ('{} already there', '{} already there'),
+    CANNOT: ('{} cannot move', '{} cannot move'),
+    LEFT_OUT: ('{} left out', '{} left out'),
+    'host is disabled': ('{} host to disable', '{} hosts to disable'),
+    'host is enabled': ('{} host to enable', '{} hosts to enable'),
+    STAYS: ('{} host stays as it is', '{} hosts stay as they are'),
+}
+
+#: What Watcher writes where an operator has skipped an action.
+_SKIPPED_BY_USER = re.compile(r'^Action skipped by user\.( Reason: )?')
+
+#: The message of a plan that was not started yet.
+_OUTLOOK = re.compile(r'^\d+ (to move|hosts? to enable)')
+_EXCLUDED = re.compile(r'\b(\d+) excluded$')
+
+#: How many names stand before a reason.
+_NAMES = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class PlannedItem:
+    """A server, volume or host, and what will become of it."""
+
+    #: For instance ``cannot move``, ``migrates live``.
+    becomes: str
+    #: server, volume or host
+    type: str
+    name: str
+    #: The host or pool that it is on; '' where that is not known.
+    source: str
+    #: The host or pool that it goes to, or ``type <volume type>``; '' where
+    #: none is named.
+    destination: str
+    #: Memory of a server, capacity of a volume, in MiB; None where that is
+    #: not known.
+    size_mb: int | None
+    #: Why it does not move; '' where it does.
+    reason: str
+    id: str
+    action_uuid: str
+    project_id: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether the plan moves it."""
+        return self.becomes in _MOVING
+
+
+def rows(actions: Iterable[records.Action]) -> list[PlannedItem]:
+    """What becomes of each item, grouped, what cannot move first."""
+    return sorted(
+        map(_item, actions),
+        key=lambda item: (_order(item.becomes), item.name, item.id),
+    )
+
+
+def _order(becomes: str) -> int:
+    """The place of a group among the others."""
+    return _ORDER.index(becomes) if becomes in _ORDER else len(_ORDER)
+
+
+def _item(action: records.Action) -> PlannedItem:
+    """The row of an action."""
+    given = action.parameters
+    if action.type == host_changes.CHANGE_STATE:
+        state = str(given.get('state', ''))
+        type_, becomes = HOST, _CHANGES.get(state, f'host is {state}')
+    else:
+        type_, becomes = _MOVES.get(action.type, ('', action.type))
+    reason = ''
+    if action.state == 'SKIPPED':
+        becomes, reason = _skipped(type_, action.message)
+    destination = str(given.get('dst_hostname') or '')
+    if given.get('dst_type'):
+        destination = f'type {given["dst_type"]}'
+    return PlannedItem(
+        becomes=messages.escaped(becomes),
+        type=type_,
+        name=messages.escaped(action.name),
+        source=messages.escaped(str(given.get('source') or '')),
+        destination=messages.escaped(destination),
+        size_mb=_size_mb(action),
+        reason=messages.escaped(reason),
+        id=messages.escaped(action.resource_id),
+        action_uuid=action.uuid,
+        project_id=messages.escaped(str(given.get('project_id') or '')),
+    )
+
+
+def _skipped(type_: str, message: str) -> tuple[str, str]:
+    """What becomes of the item of a SKIPPED action, and why."""
+    by_user = _SKIPPED_BY_USER.match(message)
+    if by_user:
+        return LEFT_OUT, message[by_user.end() :]
+    if type_ == HOST:
+        return STAYS, message
+    return THERE if already_there.is_told(message) else CANNOT, message
+
+
+def _size_mb(action: records.Action) -> int | None:
+    """The size of what an action moves, in MiB."""
+    memory = action.parameters.get('memory_mb')
+    if memory is not None:
+        return int(memory)
+    size = action.parameters.get('size_gb')
+    return None if size is None else int(size) * units.MB_PER_GB
+
+
+def size(size_mb: float) -> str:
+    """A size as people say it.
+
+    >>> size(512), size(1536), size(20480), size(3 * 1024 * 1024)
+    ('512 MiB', '1.5 GiB', '20 GiB', '3 TiB')
+    """
+    if size_mb < units.MB_PER_GB:
+        return f'{size_mb:.0f} MiB'
+    number, unit = size_mb / units.MB_PER_GB, 'GiB'
+    if number >= 1024:
+        number, unit = number / 1024, 'TiB'
+    return f'{number:.1f}'.removesuffix('.0') + f' {unit}'
+
+
+def can_all_move(items: Iterable[PlannedItem]) -> bool:
+    """Whether none of the items cannot move."""
+    return all(item.becomes != CANNOT for item in items)
+
+
+def reasons(items: Iterable[PlannedItem]) -> list[str]:
+    """A line for each reason why something does not move as it was asked.
+
+    Without what is there already.
+    """
+    named: dict[tuple[str, str], list[str]] = {}
+    for item in items:
+        if item.becomes in (CANNOT, LEFT_OUT, STAYS):
+            named.setdefault((item.becomes, item.reason), []).append(item.name)
+    return [
+        f'{first_names(names)}: {becomes}' + (f': {reason}' if reason else '')
+        for (becomes, reason), names in named.items()
+    ]
+
+
+def first_names(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are.
+
+    >>> first_names(['a', 'b']), first_names(list('abcdefg'))
+    ('a, b', 'a, b, c, d, e and 2 more')
+    """
+    more = len(names) - _NAMES
+    text = ', '.join(names[:_NAMES])
+    return f'{text} and {more} more' if more > 0 else text
+
+
+def sums(
+    plan: records.Plan, actions: Iterable[records.Action], name: str
+) -> list[str]:
+    """The sums of a plan, its least duration and its risks, a line each.
+
+    :param name: what the plan is called, the name of its audit.
+    """
+    items = rows(actions)
+    outlook, *risks = _message(plan)
+    shown = messages.escaped(name)
+    lines = [f"Plan '{shown}': {_outlook(plan, items, outlook)}."]
+    lines += _least(plan, items)
+    for risk in risks:
+        if re.fullmatch(r'\d+ more', risk):
+            risk += ', told in the log of the decision engine'
+        lines.append(f'Risk: {risk}.')
+    return lines
+
+
+def _message(plan: records.Plan) -> list[str]:
+    """The parts of a plan's message, the outlook first, '' without one."""
+    if not _OUTLOOK.match(plan.message):
+        return ['']
+    return messages.escaped(plan.message).split('; ')
+
+
+def _outlook(
+    plan: records.Plan, items: Sequence[PlannedItem], outlook: str
+) -> str:
+    """How many items there are of each kind."""
+    counts = collections.Counter(item.becomes for item in items)
+    told = {
+        becomes: texts[counts[becomes] > 1].format(counts[becomes])
+        for becomes, texts in _COUNTED.items()
+        if counts[becomes]
+    }
+    number = sum(item.moves for item in items)
+    kinds = [text for becomes, text in told.items() if becomes in _MOVING]
+    others = [text for becomes, text in told.items() if becomes not in _MOVING]
+    capped = int(plan.indicators.get('left_out', 0))
+    if capped:
+        others.append(f'{capped} more left out by max_items')
+    excluded = _EXCLUDED.search(outlook)
+    if excluded:
+        others.append(f'{excluded[1]} excluded')
+    if number:
+        others.insert(0, f'{number} to move ({", ".join(kinds)})')
+    elif not any(item.type == HOST for item in items):
+        others.insert(0, 'nothing to move')
+    return ', '.join(others)
+
+
+def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
+    """How much moves, and how long that takes at least."""
+    moved = [item for item in items if item.moves]
+    amounts = [
+        f'{size(amount)} {what}'
+        for type_, what in ((SERVER, 'of memory'), (VOLUME, 'of volumes'))
+        if (amount := sum(i.size_mb or 0 for i in moved if i.type == type_))
+    ]
+    minutes = plan.indicators.get('estimated_makespan')
+    if not moved or not minutes:
+        return []
+    least = f'at least {summary_text.duration(60 * float(minutes))}'
+    if not amounts:
+        return [f'It takes {least}.']
+    return [f'{" and ".join(amounts)} in {least}.']

@@ -1,0 +1,133 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an operator asks for, from options to the parameters of an audit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from osc_lib import exceptions
+
+from zone_migration.logic import messages
+from zone_migration.logic.audit import errors
+from zone_migration.osc import audits
+from zone_migration.osc import command as zone_command
+from zone_migration.osc import options
+from zone_migration.osc import parameters_file
+from zone_migration.osc import records
+from zone_migration.osc import selectors
+from zone_migration.osc import watcher_api
+from zone_migration.osc import watcher_errors
+
+
+def add_options(parser: Any) -> None:
+    """Add the options that say what to empty, where to, and how."""
+    selectors.add(parser)
+    options.add(parser)
+
+
+def parameters(parsed_args: Any, cloud: Any) -> dict[str, Any]:
+    """The parameters of an audit that all options come to.
+
+    :param cloud: the connection of openstacksdk.
+    :raises UsageError: when the options do not fit each other.
+    :raises CommandError: when something is unknown, or with all that is
+        wrong with the parameters.
+    """
+    selectors.check(parsed_args)
+    file = parsed_args.params and parameters_file.read(parsed_args.params)
+    if file and not isinstance(file.parameters, Mapping):
+        raise exceptions.CommandError(
+            f'{file.path}: holds no JSON object: write '
+            '{"vm": ..., "volume": ...}, or all parameters of an audit.'
+        )
+    asked = parameters_file.merged(
+        selectors.parameters(parsed_args, cloud), options.given(parsed_args)
+    )
+    if file:
+        asked = parameters_file.merged(file.parameters, asked)
+    faults = [
+        _told(fault, file) for fault in parameters_file.faults(asked)
+    ] + (file.repeated() if file else [])
+    if faults:
+        raise exceptions.CommandError('\n'.join(faults))
+    return asked
+
+
+def _told(
+    fault: errors.Fault, file: parameters_file.ParametersFile | None
+) -> str:
+    """A fault with the line of the file, or the option, that it is about."""
+    if file and file.has(fault.path):
+        return file.located(fault)
+    return options.with_options(messages.escaped(str(fault)))
+
+
+def make_plan(
+    command: zone_command.ZoneCommand,
+    parsed_args: Any,
+    name: str | None,
+    force: bool,
+    only_read: bool = False,
+) -> tuple[records.Audit, records.Plan, list[records.Action]]:
+    """Make the plan that all options come to.
+
+    :param name: of the audit; None for one from what is emptied.
+    :param force: plan although another plan is ONGOING.
+    :param only_read: make a plan that is deleted again.
+    :returns: the audit, its plan and the plan's actions.
+    :raises UsageError: when the options do not fit each other.
+    :raises CommandError: when no plan is made.
+    """
+    asked = parameters(parsed_args, command.cloud)
+    check_known(command.watcher, asked)
+    try:
+        return audits.create_plan(
+            command.watcher,
+            name,
+            asked,
+            force,
+            command.app.stderr,
+            emptied=selectors.emptied(parsed_args),
+            only_read=only_read,
+        )
+    except audits.Refused as error:
+        raise exceptions.CommandError(
+            f'No plan is made: {options.with_options(error.reason)}'
+        ) from error
+
+
+def check_known(
+    watcher: watcher_api.Watcher, asked: Mapping[str, Any]
+) -> None:
+    """Raise CommandError unless the plugin of Watcher knows all parameters.
+
+    :raises CommandError: naming those that it does not know.
+    """
+    try:
+        with watcher.asked_repeatedly():
+            spec = watcher.parameters_spec()
+    except watcher_errors.NotFound as error:
+        raise exceptions.CommandError(
+            f'Watcher has no strategy {watcher_api.STRATEGY}: install this '
+            'plugin where its decision engine and API run, and restart them.'
+        ) from error
+    known = spec.get('properties')
+    if not isinstance(known, Mapping):
+        return
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise exceptions.CommandError(
+            "Watcher's plugin is older than this command: it does not know "
+            f'{", ".join(unknown)}. Upgrade it, or leave that out.'
+        )
