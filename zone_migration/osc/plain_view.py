@@ -1,0 +1,119 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The view of a plan in lines, one a change."""
+
+from typing import TextIO
+
+from zone_migration.logic import messages
+from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import remedies
+from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import summary_text
+from zone_migration.osc import follow
+from zone_migration.osc import plan_progress
+from zone_migration.osc import records
+
+#: The least seconds between two lines on the whole plan, or on an outage.
+_EVERY = 30.0
+
+
+class PlainView:
+    """Writes a line for each change of an action, and of the plan at times.
+
+    :param output: where to.
+    """
+
+    def __init__(self, output: TextIO, follower: follow.Follower) -> None:
+        self._output = output
+        self._follower = follower
+        # By action, the phase that was told last.
+        self._phases: dict[str, tuple[str, str]] = {}
+        self._state = ''
+        self._note = ''
+        self._message = ''
+        self._message_due = 0.0
+        self._away_due: float | None = None
+
+    def __enter__(self) -> 'PlainView':
+        self.say('Times are UTC.')
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing has to be cleared away."""
+
+    def pause(self) -> None:
+        """Begin a line: the terminal has written ``^C`` into this one."""
+        self.say('')
+
+    def resume(self) -> None:
+        """Nothing has to be drawn again."""
+
+    def say(self, line: str) -> None:
+        """Write a line."""
+        print(line, file=self._output, flush=True)
+
+    def show(self) -> None:
+        """Write what the follower's last look has shown."""
+        if self._away_due is not None:
+            self._away_due = None
+            self.say('Watcher answers again.')
+        news = self._follower.news
+        while news:
+            self._tell(news[0])
+            del news[0]
+        self._tell_plan()
+
+    def away(self, error: Exception) -> None:
+        """Write that Watcher does not answer, now and then."""
+        seconds = self._follower.silent_for()
+        if self._away_due is None or seconds >= self._away_due:
+            self._away_due = seconds + _EVERY
+            self.say(f'{error} (since {summary_text.duration(seconds)})')
+
+    def _tell(self, action: records.Action) -> None:
+        """Write what became of an action, unless it was told."""
+        phase = plan_progress.phase(action)
+        before = self._phases.get(action.uuid, ('PENDING', ''))
+        self._phases[action.uuid] = phase
+        if phase == before or plan_progress.was_not_started(action):
+            return
+        text = action.message
+        if not states.has_ended(action.state):
+            # Without the time of its begin, which is that of the line.
+            text = action_text.read(text).text
+        words = [action.name, action.type, action.state, text]
+        if plan_progress.is_not_moved(action):
+            remedy = remedies.of(plan_progress.why(action))
+            words += [f'(remedy: {remedy})'] if remedy else []
+        self._say_at(action.updated_at, words)
+
+    def _tell_plan(self) -> None:
+        """Write where the whole stands, when it is time to."""
+        plan = self._follower.progress.plan
+        note = self._follower.note
+        if (plan.state, note) != (self._state, self._note):
+            self._state, self._note = plan.state, note
+            self._message, self._message_due = '', 0.0
+            if note:
+                self._say_at(plan.updated_at, ['plan', plan.state, note])
+        is_due = self._follower.clock() >= self._message_due
+        if not note and is_due and plan.message != self._message:
+            self._message = plan.message
+            self._message_due = self._follower.clock() + _EVERY
+            self._say_at(plan.updated_at, ['plan', plan.state, plan.message])
+
+    def _say_at(self, stamp: str, words: list[str]) -> None:
+        """Write a line with the time that Watcher gives it."""
+        line = ' '.join(word for word in words if word)
+        self.say(f'{stamp[11:19] or "--:--:--"} {messages.escaped(line)}')
