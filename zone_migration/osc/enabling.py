@@ -1,0 +1,204 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Compute hosts that are enabled again, by a plan for just that."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+import contextlib
+import dataclasses
+from typing import TextIO
+
+from osc_lib import exceptions
+
+from zone_migration.logic import messages
+from zone_migration.logic.audit import globs
+from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import audits
+from zone_migration.osc import disabled_hosts
+from zone_migration.osc import plan_end
+from zone_migration.osc import records
+from zone_migration.osc import watcher_api
+from zone_migration.osc import watcher_errors
+
+ENABLED = 'enabled'
+WAS_ENABLED = 'was enabled'
+STAYS = 'stays disabled'
+
+_ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED')
+
+#: A plan that enables hosts takes seconds, unless it waits behind others.
+_LONGEST_PLAN = 600.0
+_LONGEST_SILENCE = 60.0
+_INTERVAL = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of a host."""
+
+    host: str
+    #: :data:`ENABLED`, :data:`WAS_ENABLED` or :data:`STAYS`
+    becomes: str
+    #: Why it stays disabled.
+    reason: str = ''
+
+
+def meant(
+    patterns: Iterable[str], hosts: Mapping[str, disabled_hosts.ComputeHost]
+) -> list[disabled_hosts.ComputeHost]:
+    """The hosts that names and globs mean, each once.
+
+    :param hosts: all there are, by name.
+    :raises CommandError: when one means none.
+    """
+    found: dict[str, disabled_hosts.ComputeHost] = {}
+    for pattern in patterns:
+        names = globs.matching(pattern, hosts)
+        if not names:
+            words = messages.none_such('compute host', pattern, hosts)
+            raise exceptions.CommandError(f'{words[0].upper()}{words[1:]}.')
+        found.update((name, hosts[name]) for name in names)
+    return list(found.values())
+
+
+def check(watcher: watcher_api.Watcher, hosts: Iterable[str]) -> None:
+    """Raise CommandError when a plan that runs relies on one of the hosts.
+
+    :param hosts: names.
+    """
+    for host, plan in disabled_hosts.relying(watcher, hosts).items():
+        raise exceptions.CommandError(
+            f"{host} is disabled for the plan '{plan.audit}', which is "
+            f'{plan.state}: wait for its end '
+            f'({plan_end.command_line("watch", plan.audit)}), or cancel '
+            'it, which enables its hosts '
+            f'({plan_end.command_line("cancel", plan.audit)}).'
+        )
+
+
+def untouched(host: disabled_hosts.ComputeHost) -> Result:
+    """What is told of a host that this plugin has not disabled."""
+    if host.enabled:
+        return Result(host.name, WAS_ENABLED)
+    return Result(
+        host.name,
+        STAYS,
+        'somebody else has disabled it: '
+        + (messages.escaped(host.reason) or 'no reason is given'),
+    )
+
+
+def enable(
+    watcher: watcher_api.Watcher,
+    names: Sequence[str],
+    force: bool,
+    stderr: TextIO,
+    clock: audits.Clock | None = None,
+) -> list[Result]:
+    """Enable hosts that this plugin has disabled, and tell of each.
+
+    :param force: make the plan although another one is running.
+    :param stderr: where the wait is shown, if it is a terminal.
+    :raises CommandError: when there is no plan, or it does not end.
+    """
+    clock = clock or audits.Clock()
+    audit, plan, _ = audits.create_plan(
+        watcher,
+        None,
+        {'enable_compute_nodes': list(names)},
+        force,
+        stderr,
+        (f'enable {names[0]}', *names[1:]),
+        clock,
+    )
+    _start(watcher, plan)
+    with _shown(audit, stderr), watcher.asked_repeatedly():
+        _wait(watcher, audit, plan, clock)
+    return [
+        _result(action)
+        for action in watcher.actions(plan.uuid)
+        if action.type == host_changes.CHANGE_STATE
+    ]
+
+
+def _start(watcher: watcher_api.Watcher, plan: records.Plan) -> None:
+    """Start a plan; when the answer is lost its state tells."""
+    try:
+        watcher.start(plan)
+    except watcher_errors.Unavailable:
+        if watcher.plan(plan.uuid).state == 'RECOMMENDED':
+            raise
+
+
+def _wait(
+    watcher: watcher_api.Watcher,
+    audit: records.Audit,
+    plan: records.Plan,
+    clock: audits.Clock,
+) -> None:
+    """Wait until a plan has ended.
+
+    :raises CommandError: when it does not, or Watcher does not answer.
+    """
+    began = answered = clock.passed()
+    while plan.state not in _ENDED:
+        clock.wait(_INTERVAL)
+        if clock.passed() - began > _LONGEST_PLAN:
+            raise exceptions.CommandError(
+                f'The plan has not ended in {_LONGEST_PLAN / 60:.0f} minutes, '
+                f'it is {plan.state}. {_goes_on(audit)}'
+            )
+        try:
+            plan = watcher.plan(plan.uuid)
+            answered = clock.passed()
+        except watcher_errors.Unavailable as error:
+            if clock.passed() - answered > _LONGEST_SILENCE:
+                raise exceptions.CommandError(
+                    f'{error} {_goes_on(audit)}'
+                ) from error
+
+
+def _goes_on(audit: records.Audit) -> str:
+    """What can be done about a plan that nobody waits for."""
+    return (
+        'The plan goes on: see it with '
+        f'"{plan_end.command_line("watch", audit.name)}".'
+    )
+
+
+@contextlib.contextmanager
+def _shown(audit: records.Audit, stderr: TextIO) -> Iterator[None]:
+    """Show on a terminal what is waited for, and tell when it is left."""
+    try:
+        if not stderr.isatty():
+            yield
+            return
+        from rich import console
+        from rich import markup
+
+        text = markup.escape(f"The plan '{audit.name}' runs ...")
+        with console.Console(file=stderr).status(text, spinner='line'):
+            yield
+    except KeyboardInterrupt:
+        print(f'\n{_goes_on(audit)}', file=stderr)
+        raise
+
+
+def _result(action: records.Action) -> Result:
+    """What became of the host of an action."""
+    if action.state == 'SUCCEEDED':
+        return Result(action.name, ENABLED)
+    return Result(action.name, STAYS, plan_end.reason(action))

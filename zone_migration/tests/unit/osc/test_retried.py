@@ -1,0 +1,216 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.osc import retried
+from zone_migration.tests.unit.osc import fakes
+
+CHANGE = 'change_nova_service_state'
+
+
+def old(name, state='SUCCEEDED', message='', type='live_migration', **values):
+    values.setdefault('uuid', f'old {name}')
+    return fakes.action(name, type, state=state, message=message, **values)
+
+
+def host(name, state='PENDING', message='', **values):
+    return fakes.action(
+        name,
+        CHANGE,
+        state=state,
+        message=message,
+        parameters={'resource_name': name, 'state': 'disabled'},
+        **values,
+    )
+
+
+def rows(old_, new):
+    """What becomes of each item, by its name, and what did."""
+    return {
+        item.planned.name: (item.planned.becomes, item.was_why)
+        for item in retried.compare(old_, new)
+    }
+
+
+class CompareTest(testtools.TestCase):
+    def was(self, *arguments, **values):
+        """What is told of an action before, when it is planned again."""
+        action = old('web-1', *arguments, **values)
+        return rows([action], [fakes.action('web-1')])['web-1'][1]
+
+    def test_a_failure_is_told_with_its_reason(self):
+        self.assertEqual(
+            'FAILED: no valid host',
+            self.was(
+                'FAILED',
+                'Action failed in execute: no valid host '
+                '(after 3.0 s, waited 40 s for w112)',
+            ),
+        )
+
+    def test_one_that_could_not_move_is_told_with_its_reason(self):
+        self.assertEqual(
+            'SKIPPED: the server is locked',
+            self.was('SKIPPED', 'the server is locked'),
+        )
+
+    def test_one_without_a_reason_is_told(self):
+        self.assertEqual('FAILED', self.was('FAILED'))
+
+    def test_a_cancelled_one_is_told(self):
+        self.assertEqual(
+            'CANCELLED',
+            self.was('CANCELLED', 'not started: the plan was cancelled'),
+        )
+
+    def test_one_that_was_never_started_is_told(self):
+        self.assertEqual('not started', self.was('PENDING'))
+
+    def test_one_that_came_back_is_told(self):
+        self.assertEqual(
+            'moved', self.was('SUCCEEDED', 'migrated from c1 to c2 in 2.0 s')
+        )
+
+    def test_control_characters_are_escaped(self):
+        self.assertNotIn('\x1b', self.was('FAILED', 'no \x1b[31m host'))
+
+    def test_what_the_plan_before_did_not_have_is_new(self):
+        self.assertEqual(
+            {'web-1': ('migrates live', 'new')},
+            rows([], [fakes.action('web-1')]),
+        )
+
+    def test_what_was_moved_and_needs_nothing_is_left_out(self):
+        there = fakes.action(
+            'web-2', state='SKIPPED', message='the server is already on c2'
+        )
+        self.assertEqual({}, rows([old('web-1'), old('web-2')], [there]))
+
+    def test_what_somebody_else_has_brought_there_is_told(self):
+        there = fakes.action(
+            'web-1', state='SKIPPED', message='the server is already on c2'
+        )
+        self.assertEqual(
+            {'web-1': ('already there', 'FAILED: no valid host')},
+            rows([old('web-1', 'FAILED', 'no valid host')], [there]),
+        )
+
+    def test_what_was_left_and_is_not_planned_again_is_told(self):
+        self.assertEqual(
+            {'web-1': ('not in the plan', 'FAILED: no valid host')},
+            rows([old('web-1', 'FAILED', 'no valid host')], []),
+        )
+
+    def test_a_server_that_becomes_something_else_is_the_same(self):
+        self.assertEqual(
+            {'web-1': ('migrates cold', 'FAILED')},
+            rows(
+                [old('web-1', 'FAILED')],
+                [fakes.action('web-1', 'cold_migration')],
+            ),
+        )
+
+    def test_two_actions_of_one_volume_are_told_apart(self):
+        def told(old_, new):
+            return [
+                (item.planned.becomes, item.was)
+                for item in retried.compare(old_, new)
+            ]
+
+        retype = old('v', 'FAILED', type='volume_retype')
+        migration = old('v', type='volume_migration', uuid='old too')
+        again = fakes.action('v', 'volume_retype')
+        for before in ([retype, migration], [migration, retype]):
+            self.assertEqual(
+                [('volume is retyped', 'FAILED')], told(before, [again])
+            )
+        self.assertEqual(
+            [('not in the plan', 'FAILED')], told([retype, migration], [])
+        )
+
+    def test_namesakes_are_told_apart(self):
+        again = fakes.action('web-1', resource_id='another')
+        found = retried.compare([old('web-1', 'FAILED')], [again])
+        self.assertEqual(['new', 'FAILED'], [item.was for item in found])
+
+    def test_hosts_are_told_by_their_state(self):
+        done = host('c1', 'SUCCEEDED', uuid='old')
+        self.assertEqual(
+            {'c1': ('host is disabled', 'disabled')},
+            rows([done], [host('c1')]),
+        )
+
+
+class MovedTest(testtools.TestCase):
+    def test_what_needs_nothing_any_more_is_counted(self):
+        there = fakes.action(
+            'web-2', state='SKIPPED', message='the server is already on c2'
+        )
+        self.assertEqual(
+            2,
+            retried.moved(
+                [
+                    old('web-1'),
+                    old('web-2'),
+                    old('came back'),
+                    old('web-3', 'FAILED'),
+                    host('c1', 'SUCCEEDED'),
+                ],
+                [there, fakes.action('came back')],
+            ),
+        )
+
+    def test_a_volume_that_two_actions_have_moved_counts_once(self):
+        before = [
+            old('v', type='volume_retype', uuid='1'),
+            old('v', type='volume_migration', uuid='2'),
+        ]
+        self.assertEqual(1, retried.moved(before, []))
+
+
+class ReasonsTest(testtools.TestCase):
+    def test_those_of_one_reason_share_a_line(self):
+        again = [fakes.action(name) for name in ('a', 'b', 'c', 'd')]
+        before = [
+            old('a', 'FAILED', 'no valid host'),
+            old('b', 'FAILED', 'no valid host'),
+            old('c', 'SKIPPED', 'it is locked'),
+        ]
+        self.assertEqual(
+            [
+                'a, b: was FAILED: no valid host',
+                'c: was SKIPPED: it is locked',
+            ],
+            retried.reasons(retried.compare(before, again)),
+        )
+
+
+class AgainTest(testtools.TestCase):
+    def test_what_was_left_out_and_is_planned_again_is_told(self):
+        before = [
+            fakes.action(
+                'web-1', state='SKIPPED', message='Action skipped by user.'
+            ),
+            fakes.action('web-2', state='SKIPPED', message='no room'),
+        ]
+        after = [fakes.action('web-1'), fakes.action('web-2')]
+        (line,) = retried.again(before, after)
+        self.assertIn('planned again: web-1;', line)
+        self.assertIn('openstack optimize zone skip web-1', line)
+
+    def test_nothing_is_told_of_what_stays_left_out(self):
+        left_out = fakes.action(
+            'web-1', state='SKIPPED', message='Action skipped by user.'
+        )
+        self.assertEqual([], retried.again([left_out], [left_out]))
