@@ -1,0 +1,230 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The moves of a plan, in words and with their times."""
+
+from collections.abc import Mapping
+import dataclasses
+import datetime
+from typing import Any
+
+from zone_migration.logic import messages
+from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import route
+from zone_migration.logic.outcome import states
+from zone_migration.logic.preflight import already_there
+from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import plan_progress
+from zone_migration.osc import records
+
+FAILED = 'failed'
+SKIPPED = 'skipped'
+CANCELLED = 'cancelled'
+NOT_STARTED = 'not started'
+RUNNING = 'running'
+MOVED = 'moved'
+#: Of an action that moves nothing.
+DONE = 'done'
+#: Of a host whose change was SKIPPED: somebody else has seen to it.
+STAYS = 'stays as it is'
+ALREADY_THERE = 'already there'
+
+#: What needs a person comes first.
+OUTCOMES = (
+    FAILED,
+    SKIPPED,
+    CANCELLED,
+    NOT_STARTED,
+    RUNNING,
+    MOVED,
+    DONE,
+    STAYS,
+    ALREADY_THERE,
+)
+
+#: What the engine says of where something has failed, and what that means.
+_PHASES = {
+    'Action failed in pre_condition: ': 'not started: ',
+    'Action failed in execute: ': '',
+    'Action failed in post_condition: ': '',
+    'Action was skipped automatically: ': '',
+}
+
+_SERVERS = ('live_migration', 'cold_migration')
+_VOLUMES = ('volume_migration', 'volume_retype', 'volume_update')
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """An action of a plan, and what became of it."""
+
+    #: One of :data:`OUTCOMES`.
+    outcome: str
+    type: str
+    name: str
+    id: str
+    project_id: str
+    #: Its name, where that is known.
+    project: str
+    source: str
+    #: Where it went, or was to go; '' where Nova or Cinder chooses.
+    destination: str
+    #: The volume type that it was to have, '' for none.
+    wanted_type: str
+    #: UTC; None for what has not begun, or does not tell.
+    began: datetime.datetime | None
+    #: UTC; None for what has not run, or still does.
+    ended: datetime.datetime | None
+    #: How long it ran, so far, in seconds; None where that is not told.
+    took: float | None
+    #: How long it waited before, in seconds, and for what.
+    waited: float
+    waited_for: str
+    #: The message, without the times.
+    text: str
+    action_id: str
+    #: What it leaves: 'host', 'pool', or '' for what moves nothing.
+    leaves: str
+
+    @property
+    def goal(self) -> str:
+        """Where it went, or was to go, in words."""
+        if self.destination or not self.wanted_type:
+            return self.destination
+        return f'type {self.wanted_type}'
+
+
+def of_action(
+    action: records.Action,
+    projects: Mapping[str, str],
+    latest: datetime.datetime,
+) -> Move:
+    """What became of an action.
+
+    :param latest: until when one that runs is known to do so, UTC.
+    """
+    told = action_text.read(action.message)
+    parameters = action.parameters
+    outcome = _outcome(action, told)
+    began, ended = _times(outcome, action, told)
+    project_id = messages.escaped(str(parameters.get('project_id') or ''))
+    took = told.took
+    if outcome == RUNNING and began:
+        took = max((latest - began).total_seconds(), 0.0)
+    way = route.read(told.text)
+    return Move(
+        outcome=outcome,
+        type=_type(action),
+        name=messages.escaped(action.name),
+        id=messages.escaped(action.resource_id),
+        project_id=project_id,
+        project=messages.escaped(projects.get(project_id, project_id)),
+        source=messages.escaped(
+            str(parameters.get('source') or way.source),
+        ),
+        destination=messages.escaped(
+            way.destination or _destination(parameters)
+        ),
+        wanted_type=messages.escaped(str(parameters.get('dst_type') or '')),
+        began=began,
+        ended=ended,
+        took=took,
+        waited=told.waited,
+        waited_for=messages.escaped(told.waited_for),
+        text=messages.escaped(told.text),
+        action_id=action.uuid,
+        leaves='host'
+        if action.type in _SERVERS
+        else 'pool'
+        if action.type in _VOLUMES
+        else '',
+    )
+
+
+def _outcome(action: records.Action, told: action_text.ActionText) -> str:
+    """What became of an action, in plain words."""
+    if action.state == states.SUCCEEDED:
+        return MOVED if action.type in (*_SERVERS, *_VOLUMES) else DONE
+    if action.state == states.SKIPPED:
+        if action.type == host_changes.CHANGE_STATE:
+            return STAYS
+        there = already_there.is_told(told.text)
+        return ALREADY_THERE if there else SKIPPED
+    if action.state == states.CANCELLED:
+        never = plan_progress.was_not_started(action)
+        return NOT_STARTED if never else CANCELLED
+    return {
+        states.FAILED: FAILED,
+        states.ONGOING: RUNNING,
+        states.CANCELLING: RUNNING,
+    }.get(action.state, NOT_STARTED)
+
+
+def _times(
+    outcome: str, action: records.Action, told: action_text.ActionText
+) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """When an action began and ended.
+
+    Watcher keeps its last change: that is the end of one that has ended.
+    """
+    if outcome == RUNNING:
+        return parsed(told.since), None
+    if outcome not in (FAILED, CANCELLED, MOVED, DONE):
+        return None, None
+    ended = parsed(action.updated_at)
+    if ended is None:
+        return None, None
+    if told.took is None:
+        # What an applier has left says since when it ran.
+        began = parsed(told.since)
+        return began and min(began, ended), ended
+    return ended - datetime.timedelta(seconds=told.took), ended
+
+
+def parsed(text: str) -> datetime.datetime | None:
+    """A time of Watcher's, in UTC; None where it is none.
+
+    >>> parsed('2026-11-28T03:14:05+00:00').isoformat()
+    '2026-11-28T03:14:05+00:00'
+    """
+    try:
+        when = datetime.datetime.fromisoformat(text.replace('Z', '+00:00'))
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        return when.replace(tzinfo=datetime.timezone.utc)
+    return when.astimezone(datetime.timezone.utc)
+
+
+def _type(action: records.Action) -> str:
+    """What an action does, in plain words."""
+    if action.type == host_changes.CHANGE_STATE:
+        state = action.parameters.get('state')
+        return (
+            f'{"enable" if state == host_changes.ENABLED else "disable"} host'
+        )
+    return action.type.replace('_', ' ')
+
+
+def _destination(parameters: Mapping[str, Any]) -> str:
+    """Where an action was to move its resource; '' where it was not named."""
+    place = parameters.get('dst_hostname') or parameters.get('expected_pool')
+    return str(place or '')
+
+
+def reason(move: Move) -> str:
+    """Why it was not moved, without what the outcome tells already."""
+    for phase, words in _PHASES.items():
+        if move.text.startswith(phase):
+            return words + move.text.removeprefix(phase)
+    return move.text

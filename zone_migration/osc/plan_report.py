@@ -1,0 +1,157 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What became of a plan, so far or in the end."""
+
+import collections
+from collections.abc import Iterable
+from collections.abc import Mapping
+import dataclasses
+import datetime
+import re
+from typing import Any
+
+from zone_migration.logic import messages
+from zone_migration.osc import moves
+from zone_migration.osc import records
+
+#: The states of a plan that does not change any more.
+_ENDED = frozenset(
+    {'SUCCEEDED', 'FAILED', 'CANCELLED', 'SUPERSEDED', 'DELETED'}
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What became of a plan, so far or in the end."""
+
+    plan: records.Plan
+    #: Of its audit.
+    name: str
+    #: Of its audit.
+    parameters: Mapping[str, Any]
+    #: Those that need a person first.
+    moves: tuple[moves.Move, ...]
+    #: When the report was made.
+    now: datetime.datetime
+    #: The latest time that Watcher tells: the clock here may be wrong.
+    latest: datetime.datetime
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it will change any more."""
+        return self.plan.state in _ENDED
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it runs."""
+        return self.plan.state in ('ONGOING', 'CANCELLING')
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many moves have come to each outcome, those of none left out."""
+        counts = collections.Counter(move.outcome for move in self.moves)
+        return {name: counts[name] for name in moves.OUTCOMES if counts[name]}
+
+    @property
+    def began(self) -> datetime.datetime | None:
+        """When the first of them began, or began to wait."""
+        return min(
+            (
+                move.began - datetime.timedelta(seconds=move.waited)
+                for move in self.moves
+                if move.began
+            ),
+            default=None,
+        )
+
+    @property
+    def ended(self) -> datetime.datetime | None:
+        """When the last of them ended; None while any can still run."""
+        if not self.has_ended:
+            return None
+        return max(
+            (move.ended for move in self.moves if move.ended), default=None
+        )
+
+
+def make(
+    plan: records.Plan,
+    audit: records.Audit | None,
+    actions: Iterable[records.Action],
+    projects: Mapping[str, str],
+    now: datetime.datetime,
+) -> Report:
+    """The report of a plan.
+
+    :param audit: None where it was deleted.
+    :param projects: names by id, as far as they are known.
+    :param now: UTC.
+    """
+    actions = list(actions)
+    latest = _latest(plan, actions) or now
+    found = [moves.of_action(action, projects, latest) for action in actions]
+    return Report(
+        plan=plan,
+        name=messages.escaped(audit.name if audit else plan.uuid),
+        parameters=audit.parameters if audit else {},
+        moves=tuple(sorted(found, key=_urgency)),
+        now=now,
+        latest=latest,
+    )
+
+
+def _latest(
+    plan: records.Plan, actions: Iterable[records.Action]
+) -> datetime.datetime | None:
+    """The latest time that Watcher tells; None where it tells none."""
+    told = [plan.updated_at, *(action.updated_at for action in actions)]
+    return max(filter(None, map(moves.parsed, told)), default=None)
+
+
+def _urgency(move: moves.Move) -> tuple[Any, ...]:
+    """The key by which moves are sorted: outcome, time, name."""
+    when = move.began or move.ended
+    order = when.isoformat() if when else ''
+    return moves.OUTCOMES.index(move.outcome), order, natural(move.name)
+
+
+def duration(seconds: float, digits: int = 1) -> str:
+    """A duration, with the digits that matter.
+
+    >>> [duration(s) for s in (0.84, 12.3, 59.96, 250, 4000)]
+    ['0.8 s', '12.3 s', '1 min 0 s', '4 min 10 s', '1 h 7 min']
+
+    :param digits: below a minute, those of a second after the point.
+    """
+    if round(seconds, digits) < 60:
+        return f'{seconds:.{digits}f} s'
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f'{minutes} min {rest} s'
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f'{hours} h {minutes} min'
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """The key by which people sort names: c2 before c10."""
+    return tuple(
+        (len(part), part) if part.isdigit() else (0, part.lower())
+        for part in re.split(r'(\d+)', name)
+    )
+
+
+def is_of_one_day(report: Report) -> bool:
+    """Whether all times of a report are of the same day."""
+    times = [t for move in report.moves for t in (move.began, move.ended) if t]
+    return len({when.date() for when in times}) <= 1

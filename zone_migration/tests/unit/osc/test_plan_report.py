@@ -1,0 +1,127 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import datetime
+
+import testtools
+
+from zone_migration.osc import moves
+from zone_migration.osc import plan_report
+from zone_migration.tests.unit.osc import ended_plans
+from zone_migration.tests.unit.osc import fakes
+
+ENDED = '2026-11-28T03:14:20+00:00'
+
+
+def at(text):
+    return moves.parsed(f'2026-11-28T{text}')
+
+
+class ReportTest(testtools.TestCase):
+    def test_what_needs_a_person_comes_first(self):
+        report = ended_plans.report(
+            [
+                fakes.action('web-3', state='SUCCEEDED'),
+                fakes.action('web-10', state='FAILED'),
+                fakes.action('web-9', state='FAILED'),
+                fakes.action('web-4', state='SKIPPED', message='it is locked'),
+            ]
+        )
+        self.assertEqual(
+            ['web-9', 'web-10', 'web-4', 'web-3'],
+            [found.name for found in report.moves],
+        )
+        self.assertEqual(
+            {'failed': 2, 'skipped': 1, 'moved': 1}, report.counts
+        )
+
+    def test_a_plan_begins_with_the_first_that_waits(self):
+        report = ended_plans.report(
+            [
+                fakes.action(
+                    state='SUCCEEDED',
+                    message='migrated from c1 to c2 in 5.0 s, waited 3 s',
+                    updated_at=ENDED,
+                )
+            ]
+        )
+        self.assertEqual(at('03:14:12'), report.began)
+        self.assertEqual(at('03:14:20'), report.ended)
+
+    def test_a_plan_that_runs_has_not_ended(self):
+        report = ended_plans.report(
+            [fakes.action(state='FAILED', updated_at=ENDED)], state='ONGOING'
+        )
+        self.assertIsNone(report.ended)
+
+    def test_the_clock_here_may_be_wrong(self):
+        runs = fakes.action(
+            'web-1',
+            state='ONGOING',
+            message='copying to c2 (since 2026-11-28 23:00:00)',
+            updated_at='2026-11-28T23:01:00',
+        )
+        ended = fakes.action(
+            'web-2', state='FAILED', updated_at='2026-11-28T23:02:00'
+        )
+        for expected, plan in (
+            (120.0, {'updated_at': '2026-11-28T23:00:30'}),
+            (180.0, {'updated_at': '2026-11-28T23:03:00'}),
+        ):
+            report = ended_plans.report([runs, ended], state='ONGOING', **plan)
+            self.assertEqual(expected, report.moves[1].took)
+
+    def test_all_of_one_day(self):
+        begin = datetime.datetime.fromisoformat('2026-11-28T23:59:59')
+        report = ended_plans.report(
+            [
+                fakes.action(
+                    str(seconds),
+                    state='FAILED',
+                    updated_at=str(
+                        begin + datetime.timedelta(seconds=seconds)
+                    ),
+                )
+                for seconds in (0, 1)
+            ]
+        )
+        self.assertFalse(plan_report.is_of_one_day(report))
+        self.assertTrue(plan_report.is_of_one_day(ended_plans.report([])))
+
+    def test_a_plan_whose_audit_is_gone_is_called_by_its_id(self):
+        report = plan_report.make(
+            fakes.plan(), None, [], {}, ended_plans.BEGIN
+        )
+        self.assertEqual(fakes.PLAN, report.name)
+
+
+class WordsTest(testtools.TestCase):
+    def test_durations(self):
+        for expected, seconds in (
+            ('0.8 s', 0.84),
+            ('12.3 s', 12.3),
+            ('1 min 0 s', 59.96),
+            ('4 min 10 s', 250),
+            ('1 h 7 min', 4000),
+            ('25 h 0 min', 90000),
+        ):
+            self.assertEqual(expected, plan_report.duration(seconds))
+
+    def test_durations_in_whole_seconds(self):
+        self.assertEqual('40 s', plan_report.duration(40.0, digits=0))
+
+    def test_names_as_people_sort_them(self):
+        self.assertEqual(
+            ['c2', 'c10', 'C11', 'd1'],
+            sorted(['d1', 'c10', 'C11', 'c2'], key=plan_report.natural),
+        )

@@ -1,0 +1,68 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import io
+import os
+import shutil
+from unittest import mock
+
+import testtools
+
+from zone_migration.osc import report_table
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+class WrappedTest(testtools.TestCase):
+    def wrapped(self, line, stream):
+        size = os.terminal_size((20, 24))
+        with mock.patch.object(
+            shutil, 'get_terminal_size', autospec=True, return_value=size
+        ):
+            return report_table.wrapped(line, stream)
+
+    def test_lines_break_between_words(self):
+        self.assertEqual(
+            'web-1: failed: no\n  valid host',
+            self.wrapped('web-1: failed: no valid host', Terminal()),
+        )
+
+    def test_lines_keep_their_indent(self):
+        self.assertEqual(
+            '  one two three\n  fourth',
+            self.wrapped('  one two three fourth', Terminal()),
+        )
+
+    def test_commands_and_names_are_not_broken(self):
+        name = 'a-name-that-is-longer-than-a-line'
+        self.assertEqual(
+            f'web-1:\n  {name}', self.wrapped(f'web-1: {name}', Terminal())
+        )
+
+    def test_lines_are_whole_in_a_file(self):
+        line = 'web-1: failed: no valid host'
+        self.assertEqual(line, self.wrapped(line, io.StringIO()))
+
+
+class SortingTest(testtools.TestCase):
+    def test_what_has_no_duration_comes_first(self):
+        self.assertEqual(
+            [None, 0.5, 12.0],
+            [
+                one.machine_readable()
+                for one in sorted(map(report_table.Seconds, (12.0, None, 0.5)))
+            ],
+        )
