@@ -11,29 +11,31 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The demonstration: a zone is emptied, as an operator would do it.
+"""The demonstration: a host and two pools are emptied, as an operator would.
 
-Brings the sandbox up, makes servers and volumes, asks Watcher with its own
-command line to move them, watches the plan, and says of each resource where
-it was, where it should be and where it is.
+Brings the sandbox up, makes servers and volumes, empties their places with
+the commands ``openstack optimize zone``, and says of each resource where it
+was, where it should be and where it is, by what Nova and Cinder show.
 """
 
 import dataclasses
-import json
+import shlex
 
 from sandbox import bringup
 from sandbox import cloud as clouds
 from sandbox import environment
 from sandbox import errors
-from sandbox import waiting
 
 #: The names of all that the demonstration makes start with this.
 PREFIX = 'demo-'
 
-#: Until when a plan must have ended, in seconds.
-_DEADLINE = 600
+HOST = 'compute1'
+#: Emptied into another pool, and by a change of type.
+POOL, OTHER_POOL = 'block1@b1#b1', 'block1@b3#b3'
+RETYPED_POOL, OTHER_TYPE = 'block1@b2#b2', 'lvm1'
 
-_ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED')
+#: What the commands exit with when all is well, or something is left.
+_GOOD = (0, 3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,39 +43,31 @@ class Item:
     """One resource of the demonstration."""
 
     name: str
-    #: The item's key and value in the audit's params.
-    kind: str
-    wanted: dict
-    #: How to make it.
-    volume_type: str = ''
+    #: What its place has to have at the end; '' for any place but the first.
+    wanted: str = ''
+    #: Of a volume, where it is made.
+    pool: str = ''
     stopped: bool = False
     attached_to: str = ''
 
     def arrived(self, before, after):
-        """Whether it is where the audit wants it."""
+        """Whether it is where it should be."""
         place, status = after
         if status != before[1]:
             return False
-        wanted = self.wanted.get('dst_hostname') or self.wanted.get(
-            'dst_type')
-        return wanted in place.split() if wanted else place != before[0]
+        if self.wanted:
+            return self.wanted in place.split()
+        return place != before[0]
 
 
 ITEMS = (
-    Item('demo-live-to-compute2', 'vm',
-         {'status': 'active', 'dst_hostname': 'compute2'}),
-    Item('demo-live-anywhere', 'vm',
-         {'status': 'active', 'dst_hostname': ''}),
-    Item('demo-cold', 'vm', {'status': 'shutoff'}, stopped=True),
-    Item('demo-volume-to-pool', 'volume',
-         {'status': 'available', 'dst_hostname': 'block1@b3#b3'}),
-    Item('demo-volume-to-type', 'volume',
-         {'status': 'available', 'dst_type': 'lvm2'}),
-    Item('demo-attached-to-type', 'volume',
-         {'status': 'in-use', 'dst_type': 'lvm2'},
-         attached_to='demo-live-to-compute2'),
-    Item('demo-attached-anywhere', 'volume', {'status': 'in-use'},
-         attached_to='demo-live-anywhere'),
+    Item('demo-web-1'),
+    Item('demo-web-2'),
+    Item('demo-batch', stopped=True),
+    Item('demo-archive', OTHER_POOL, pool='b1'),
+    Item('demo-web-1-data', OTHER_POOL, pool='b1', attached_to='demo-web-1'),
+    Item('demo-backup', OTHER_TYPE, pool='b2'),
+    Item('demo-web-2-data', OTHER_TYPE, pool='b2', attached_to='demo-web-2'),
 )
 
 
@@ -87,26 +81,38 @@ def run(layout, out):
     _clean(cloud)
     ids = _make(cloud, out)
     before = _places(cloud, ids)
-    params = {'vm': {}, 'volume': {}}
-    for item in ITEMS:
-        params[item.kind][ids[item.name]] = item.wanted
-    text = json.dumps(params)
-    print(f"\n$ watcher audit create -g zone_migration -s parallel_migration"
-          f" -p params='{text}'\n")
-    audit = _watcher(
-        layout, 'audit', 'create', '-g', 'zone_migration',
-        '-s', 'parallel_migration', '-p', f'params={text}')['UUID']
-    shown = _until_audited(cloud, audit)
-    plans = cloud.call('GET', 'watcher', f'/action_plans?audit_uuid={audit}')
-    if not plans['action_plans']:
-        raise errors.SandboxError(
-            f'the audit is {shown["state"]}: {shown["status_message"]}')
-    plan = plans['action_plans'][0]['uuid']
-    print(f'audit {audit}: {shown["status_message"]}')
-    print(f'\n$ watcher actionplan start {plan}\n')
-    _watcher(layout, 'actionplan', 'start', plan)
-    _watch(cloud, plan, out)
-    return _report(cloud, plan, ids, before)
+    page = layout.path('report.html')
+    page.unlink(missing_ok=True)
+    zone = _Zone(layout)
+    zone.run('plan', '--host', HOST, '--pool', f'{POOL}={OTHER_POOL}',
+             '--pool-type', f'{RETYPED_POOL}={OTHER_TYPE}',
+             '--disable-compute-nodes')
+    zone.run('start', '--yes')
+    zone.run('report', '--html', str(page))
+    zone.run('hosts')
+    zone.run('hosts', '--enable', HOST, '--yes')
+    result = _tell(_places(cloud, ids), before)
+    print(f'The report page: {page}')
+    return result
+
+
+class _Zone:
+    """The commands, shown as they are typed."""
+
+    def __init__(self, layout):
+        self._layout = layout
+
+    def run(self, *arguments):
+        """Run one in this terminal.
+
+        :raises errors.SandboxError: when it ends with an error
+        """
+        command = ('openstack', 'optimize', 'zone', *arguments)
+        print(f'\n$ {shlex.join(command)}\n', flush=True)
+        status = environment.call(self._layout, *command)
+        if status not in _GOOD:
+            raise errors.SandboxError(
+                f'{shlex.join(command)} ended with {status}')
 
 
 def _clean(cloud):
@@ -126,21 +132,23 @@ def _clean(cloud):
 
 
 def _make(cloud, out):
-    """``{name: id}`` of new servers on compute1 and volumes in b1."""
+    """``{name: id}`` of new servers on a host and volumes in two pools."""
     ids = {}
-    servers = [item for item in ITEMS if item.kind == 'vm']
-    volumes = [item for item in ITEMS if item.kind == 'volume']
+    servers = [item for item in ITEMS if not item.pool]
+    volumes = [item for item in ITEMS if item.pool]
     for stopped in (False, True):
         ids.update(cloud.create_servers(
             [i.name for i in servers if i.stopped is stopped],
-            host='compute1', stopped=stopped))
-    ids.update(cloud.create_volumes([i.name for i in volumes], pool='b1'))
+            host=HOST, stopped=stopped))
+    for pool in ('b1', 'b2'):
+        ids.update(cloud.create_volumes(
+            [i.name for i in volumes if i.pool == pool], pool=pool))
     for item in volumes:
         cloud.fill_volume(ids[item.name])
         if item.attached_to:
             cloud.attach(ids[item.attached_to], ids[item.name])
-    out.step(f'{len(servers)} servers on compute1, '
-            f'{len(volumes)} volumes in block1@b1#b1')
+    out.step(f'{len(servers)} servers on {HOST}, {len(volumes)} volumes in '
+             f'{POOL} and {RETYPED_POOL}')
     return ids
 
 
@@ -153,77 +161,29 @@ def _places(cloud, ids):
         thing = servers.get(ids[item.name]) or volumes.get(ids[item.name])
         if thing is None:
             places[item.name] = ('gone', '')
-        elif item.kind == 'vm':
-            places[item.name] = (thing['OS-EXT-SRV-ATTR:host'],
-                                 thing['status'])
-        else:
+        elif item.pool:
             places[item.name] = (
                 f'{thing["os-vol-host-attr:host"]} {thing["volume_type"]}',
                 thing['status'])
+        else:
+            places[item.name] = (thing['OS-EXT-SRV-ATTR:host'],
+                                 thing['status'])
     return places
 
 
-def _watcher(layout, *arguments):
-    """What a command of the watcher client prints, as JSON."""
-    done = environment.run(layout, 'watcher', *arguments, '-f', 'json')
-    if done.returncode:
-        raise errors.SandboxError(
-            f'watcher {" ".join(arguments[:2])}: {done.stderr.strip()}')
-    return json.loads(done.stdout)
-
-
-def _until_audited(cloud, audit):
-    def ended():
-        shown = cloud.call('GET', 'watcher', f'/audits/{audit}')
-        return shown if shown['state'] in _ENDED else None
-    return cloud.wait(ended, 120, 'the end of the audit')
-
-
-def _actions(cloud, plan):
-    return cloud.call('GET', 'watcher',
-                      f'/actions/detail?action_plan_uuid={plan}')['actions']
-
-
-def _watch(cloud, plan, out):
-    """Tells each change of an action until the plan has ended."""
-    said = {}
-
-    def ended():
-        shown = cloud.call('GET', 'watcher', f'/action_plans/{plan}')
-        for action in _actions(cloud, plan):
-            news = (action['state'], action['status_message'])
-            if news != said.get(action['uuid']) and news[0] != 'PENDING':
-                said[action['uuid']] = news
-                out.step('{:16} {:24} {:9} {}'.format(
-                    action['action_type'],
-                    action['input_parameters'].get('resource_name', ''),
-                    news[0], news[1] or ''))
-        return shown['state'] if shown['state'] in _ENDED else None
-
-    state = waiting.until(
-        ended, _DEADLINE, f'the end of action plan {plan}', interval=1)
-    out.step(f'action plan {state}')
-
-
-def _report(cloud, plan, ids, before):
-    after = _places(cloud, ids)
-    states = {a['input_parameters'].get('resource_id'): a['state']
-              for a in _actions(cloud, plan)}
-    rows = [('resource', 'before', 'wanted', 'after', 'action', '')]
+def _tell(after, before):
+    """Says of each resource where it is; 0 when all are right."""
+    rows = [('resource', 'before', 'wanted', 'after', '')]
     right = 0
     for item in ITEMS:
-        arrived = (item.arrived(before[item.name], after[item.name])
-                   and states.get(ids[item.name]) == 'SUCCEEDED')
+        arrived = item.arrived(before[item.name], after[item.name])
         right += arrived
-        wanted = item.wanted.get('dst_hostname') or item.wanted.get(
-            'dst_type') or 'another place'
         rows.append((
-            item.name, ' '.join(before[item.name]), wanted,
-            ' '.join(after[item.name]),
-            states.get(ids[item.name], 'none'),
+            item.name, ' '.join(before[item.name]),
+            item.wanted or f'not {HOST}', ' '.join(after[item.name]),
             'right' if arrived else 'WRONG'))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    print()
+    print('\nWhat Nova and Cinder show:\n')
     for row in rows:
         print('  '.join(cell.ljust(width)
                         for cell, width in zip(row, widths, strict=True)
