@@ -20,6 +20,7 @@ import json
 import sqlalchemy
 from watcher.db.sqlalchemy import models
 
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
@@ -39,9 +40,6 @@ _CHANGED_AT = sqlalchemy.func.coalesce(
 
 #: The states of a plan whose hosts stay disabled when it has ended.
 _ENDED_WELL = (states.SUCCEEDED, states.FAILED)
-
-#: How Watcher's API begins the message of an action that is SKIPPED by it.
-_BY_USER = 'Action skipped by user.'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +92,7 @@ def claims(
         else sqlalchemy.func.coalesce(_PLANS.c.hostname, '') != lost_on,
         _ACTIONS.c.state.not_in((states.FAILED, states.CANCELLED)),
         sqlalchemy.func.coalesce(_ACTIONS.c.status_message, '').not_like(
-            f'{_BY_USER}%'
+            f'{action_text.BY_USER}.%'
         ),
     )
     order = (*plan_states, *_ENDED_WELL)

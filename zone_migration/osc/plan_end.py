@@ -19,6 +19,7 @@ from collections.abc import Sequence
 import shlex
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
@@ -99,7 +100,7 @@ def _outcome(action: records.Action) -> str:
             return _STAYS
         if not plan_progress.is_not_moved(action):
             return 'already there'
-        if action.message.startswith(plan_progress.BY_USER):
+        if action.message.startswith(action_text.BY_USER):
             return 'left out'
         return 'skipped' if action.updated_at else 'cannot be moved'
     if action.state == states.FAILED:

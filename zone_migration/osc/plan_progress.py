@@ -28,9 +28,6 @@ from zone_migration.osc import records
 #: The states in which a plan is no more run.
 PLAN_ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED', 'SUPERSEDED', 'DELETED')
 
-#: What Watcher's API writes into an action that is skipped.
-BY_USER = 'Action skipped by user'
-
 #: What the message of an action begins with that is tried once more, and how
 #: many of them are shown.
 _ANOTHER_TRY = 'waits until'
@@ -163,7 +160,7 @@ class PlanProgress:
 def skipped_before(action: records.Action) -> bool:
     """Whether an action was SKIPPED before its plan was started."""
     return action.state == states.SKIPPED and (
-        not action.updated_at or action.message.startswith(BY_USER)
+        not action.updated_at or action.message.startswith(action_text.BY_USER)
     )
 
 

@@ -21,6 +21,7 @@ import re
 
 from zone_migration.logic import messages
 from zone_migration.logic import units
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import already_there
@@ -71,7 +72,7 @@ _COUNTED = {
 }
 
 #: What Watcher writes where an operator has skipped an action.
-_SKIPPED_BY_USER = re.compile(r'^Action skipped by user\.( Reason: )?')
+_SKIPPED_BY_USER = re.compile(rf'^{action_text.BY_USER}\.( Reason: )?')
 
 #: The message of a plan that was not started yet.
 _OUTLOOK = re.compile(r'^\d+ (to move|hosts? to enable)')

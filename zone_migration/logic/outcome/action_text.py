@@ -29,8 +29,8 @@ from zone_migration.logic.schedule import occupancy
 #: What the message of an action that waits for a limit begins with.
 WAITS = 'waits: '
 
-#: What Watcher lets the reason of who has skipped an action begin with.
-_BY_USER = 'Action skipped by user'
+#: What Watcher's API begins the message of an action with that a user skips.
+BY_USER = 'Action skipped by user'
 
 _SINCE = re.compile(r' \(since (?P<since>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\)$')
 _ENDED = re.compile(
@@ -122,7 +122,7 @@ def read(message: str) -> ActionText:
     ('moved to c2', 12.3, 40.0, 'w112')
     >>> read('the server is gone').took
     """
-    if message.startswith(_BY_USER):
+    if message.startswith(BY_USER):
         return ActionText(message)
     found = _SINCE.search(message)
     if found:

@@ -28,12 +28,6 @@ from zone_migration.osc import plan_report
 from zone_migration.osc.page import sections
 from zone_migration.osc.page import timeline
 
-#: Characters that change the order of those around them.
-_REORDERING = {
-    ord(character): f'\\u{ord(character):04x}'
-    for character in '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069'
-}
-
 _LOADER = jinja2.PackageLoader('zone_migration.osc.page')
 
 #: The letter that stands for an outcome in the classes of the timeline.
@@ -130,7 +124,7 @@ def _limits(report: plan_report.Report) -> str:
 def _visible(value: Any) -> Any:
     """Text with what is not to be seen, or not in order, written out."""
     if isinstance(value, str) and not isinstance(value, markupsafe.Markup):
-        return messages.escaped(value).translate(_REORDERING)
+        return messages.escaped(value)
     return value
 
 
