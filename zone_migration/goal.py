@@ -49,10 +49,11 @@ _INDICATORS = {
         _VOLUMES,
         'Attached volumes that the plan moves under their servers.',
     ),
-    'already_there': (_BOTH, 'What has nothing left to be moved.'),
+    'already_there': (_BOTH, 'What is at its destination already.'),
     'skipped': (
         _BOTH,
-        'What cannot be moved; it is SKIPPED in the plan, with the reason.',
+        'What cannot be moved, or is somewhere else than the audit says; it '
+        'is SKIPPED in the plan, with the reason.',
     ),
     'left_out': (
         _BOTH,
@@ -99,7 +100,7 @@ class PlannedMoves(efficacy_base.EfficacySpecification):
                 ),
             ),
             'already_there': (
-                'Servers and volumes with nothing left to be moved.',
+                'Servers and volumes that are at their destination already.',
                 _BOTH,
                 values.get('already_there', 0),
             ),

@@ -170,9 +170,9 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             cloud, found, selected, CONF.zone_migration.scheduler_filters
         )
         report = evaluation.evaluate(request, selected, found)
-        if report.refused and request.all_or_nothing:
+        if report.stuck and request.all_or_nothing:
             raise errors.InvalidParameters(
-                planned_actions.faults_of_refused(report)
+                planned_actions.faults_of_stuck(report)
             )
         actions = planned_actions.plan(report, found)
         if request.disable_compute_nodes:
@@ -182,8 +182,8 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             )
         text = summary_text.outlook(
             report.to_move,
-            report.already_moved,
-            report.refused,
+            report.already_there,
+            len(report.stuck),
             report.left_out,
             selected.excluded,
         )

@@ -47,8 +47,8 @@ def indicators(
         'servers_wanted': servers,
         'volumes_wanted': wanted - servers,
         **moving,
-        'already_there': report.already_moved,
-        'skipped': report.refused,
+        'already_there': report.already_there,
+        'skipped': len(report.stuck),
         'left_out': report.left_out,
         'estimated_makespan': math.ceil(seconds / 60),
     }

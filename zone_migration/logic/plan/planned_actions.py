@@ -73,7 +73,7 @@ def plan(
     return [_action(result, inventory, ranked) for result in report.results]
 
 
-def faults_of_refused(report: results.Report) -> list[errors.Fault]:
+def faults_of_stuck(report: results.Report) -> list[errors.Fault]:
     """A fault for each resource that cannot move."""
     return [
         errors.Fault(
@@ -82,8 +82,7 @@ def faults_of_refused(report: results.Report) -> list[errors.Fault]:
             if not result.item.selector
             else f'{result.item.id}: {result.decision.text}',
         )
-        for result in report.results
-        if result.decision.kind is decisions.Kind.REFUSE
+        for result in report.stuck
     ]
 
 

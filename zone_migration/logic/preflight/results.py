@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic.audit import params
+from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
 
 
@@ -25,7 +26,7 @@ class Result:
     """The preflight result of a resource.
 
     ``decision`` says START or ADOPT (it will move), SKIP (it is there
-    already, or has left) or REFUSE (it cannot move), and why.
+    already, or elsewhere) or REFUSE (it cannot move), and why.
     """
 
     #: With the destination that was chosen for it, if one was.
@@ -44,6 +45,14 @@ class Result:
         """Whether it will move, or is moving already."""
         return self.decision.moves
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is where it is to go, and needs nobody."""
+        return (
+            self.decision.kind is decisions.Kind.SKIP
+            and already_there.is_told(self.decision.text)
+        )
+
 
 @dataclasses.dataclass(frozen=True)
 class Report:
@@ -61,15 +70,15 @@ class Report:
         return sum(result.moves for result in self.results)
 
     @property
-    def already_moved(self) -> int:
-        """The number of those that are there already, or have left."""
-        return self._count(decisions.Kind.SKIP)
+    def already_there(self) -> int:
+        """The number of those that are there already."""
+        return sum(result.is_there for result in self.results)
 
     @property
-    def refused(self) -> int:
-        """The number of those that cannot move."""
-        return self._count(decisions.Kind.REFUSE)
-
-    def _count(self, kind: decisions.Kind) -> int:
-        """The number of results of this kind."""
-        return sum(result.decision.kind is kind for result in self.results)
+    def stuck(self) -> Sequence[Result]:
+        """Those that cannot move, also as they are somewhere else."""
+        return [
+            result
+            for result in self.results
+            if not result.moves and not result.is_there
+        ]

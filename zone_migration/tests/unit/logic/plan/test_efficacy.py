@@ -16,8 +16,12 @@ import testtools
 from zone_migration.logic.audit import params
 from zone_migration.logic.plan import efficacy
 from zone_migration.logic.plan import planned_actions
+from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import results
+
+THERE = already_there.already_on('server', 'c2')
+ELSEWHERE = already_there.elsewhere('server', 'c3', 'c1')
 
 
 def server(decision=decisions.START):
@@ -44,7 +48,7 @@ class IndicatorsTest(testtools.TestCase):
             [
                 server(),
                 server(decisions.adopt('in flight')),
-                server(decisions.skip('there')),
+                server(decisions.skip(THERE)),
                 server(decisions.refuse('locked')),
                 volume(),
                 volume(decisions.refuse('snapshots')),
@@ -77,12 +81,19 @@ class IndicatorsTest(testtools.TestCase):
         )
 
     def test_what_is_there_already_may_be_in_the_plan_or_not(self):
-        report = results.Report([server(decisions.skip('there'))])
-        for actions in ([], [action('live_migration', 'there')]):
+        report = results.Report([server(decisions.skip(THERE))])
+        for actions in ([], [action('live_migration', THERE)]):
             found = efficacy.indicators(report, actions, 0)
             self.assertEqual(
                 (1, 0), (found['already_there'], found['skipped'])
             )
+
+    def test_what_is_somewhere_else_cannot_be_moved(self):
+        report = results.Report([server(decisions.skip(ELSEWHERE))])
+        found = efficacy.indicators(
+            report, [action('live_migration', ELSEWHERE)], 0
+        )
+        self.assertEqual((0, 1), (found['already_there'], found['skipped']))
 
     def test_minutes_are_rounded_up(self):
         self.assertEqual(

@@ -244,7 +244,7 @@ class ImpossibleTest(testtools.TestCase):
     def faults(self, item, decision):
         return [
             str(fault)
-            for fault in planned_actions.faults_of_refused(
+            for fault in planned_actions.faults_of_stuck(
                 results.Report([results.Result(item, decision)])
             )
         ]
@@ -266,8 +266,18 @@ class ImpossibleTest(testtools.TestCase):
             ),
         )
 
+    def test_what_is_somewhere_else_is_told(self):
+        self.assertEqual(
+            ['params.vm.s: the server is on c3, not on c1'],
+            self.faults(
+                params.ServerItem('s', 'active'),
+                decisions.skip('the server is on c3, not on c1'),
+            ),
+        )
+
     def test_what_moves_or_is_there_is_not_told(self):
-        for decision in (decisions.START, decisions.skip('there')):
+        there = decisions.skip('the server is already on c2')
+        for decision in (decisions.START, there):
             self.assertEqual(
                 [], self.faults(params.ServerItem('s', 'active'), decision)
             )
