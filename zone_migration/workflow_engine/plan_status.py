@@ -81,7 +81,9 @@ class PlanStatus:
 
     def ended(self, run: action_run.ActionRun) -> None:
         """Count an action that has ended, whether it was started or not."""
-        self._summary.ended(run.uuid, run.state, self._clock())
+        self._summary.ended(
+            run.uuid, run.state, self._clock(), run.message
+        )
         if run.state == states.FAILED:
             text = action_text.read(run.message).text
             self.failed(f'{run.name}: {text}')

@@ -53,6 +53,10 @@ class Summary:
         self._limits = limits
         self._since = now
         self._counts: collections.Counter[str] = collections.Counter()
+        # Hosts that are disabled before all else are counted apart.
+        self._moves = sum(not task.barrier for task in self._tasks.values())
+        self._outcomes: collections.Counter[str] = collections.Counter()
+        self._hosts: collections.Counter[str] = collections.Counter()
         self._began: dict[str, float] = {}
         self._took: dict[str, float] = {}
         # What tells how fast things move.
@@ -67,9 +71,15 @@ class Summary:
         """An action was started, for the first time or again."""
         self._began[task_id] = now
 
-    def ended(self, task_id: str, state: str, now: float) -> None:
+    def ended(
+        self, task_id: str, state: str, now: float, message: str = ''
+    ) -> None:
         """An action has ended, whether it was started or not."""
         self._counts[state] += 1
+        if self._tasks[task_id].barrier:
+            self._hosts[state] += 1
+        else:
+            self._outcomes[summary_text.outcome(state, message)] += 1
         if task_id not in self._began:
             return
         self._took[task_id] = now - self._began[task_id]
@@ -97,8 +107,8 @@ class Summary:
         """
         parts = (
             summary_text.progress(
-                self._counts,
-                len(self._tasks),
+                self._outcomes,
+                self._moves,
                 running,
                 self._seconds_left(left, now),
             ),
@@ -114,8 +124,8 @@ class Summary:
         :param hosts: what became of the hosts that it had disabled.
         """
         return summary_text.final(
-            self._counts,
-            len(self._tasks) - self._counts.total(),
+            self._outcomes,
+            self._moves - self._outcomes.total(),
             now - self._since,
             makespan.lower_bound(
                 self._took,
@@ -123,7 +133,10 @@ class Summary:
                 self._limits,
             ),
             self._failure,
-            hosts,
+            hosts
+            or summary_text.hosts_disabled(
+                self._hosts[states.SUCCEEDED], self._hosts[states.FAILED]
+            ),
         )
 
     def _seconds_left(

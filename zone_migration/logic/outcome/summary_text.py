@@ -20,18 +20,30 @@ import re
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import occupancy
 
-_DONE = (
-    (states.SUCCEEDED, 'succeeded'),
-    (states.SKIPPED, 'skipped'),
-    (states.FAILED, 'failed'),
-    (states.CANCELLED, 'cancelled'),
+#: What can become of a server or volume, in the order of the sums.
+_OUTCOMES = (
+    'succeeded',
+    skips.THERE,
+    skips.CANNOT,
+    skips.LEFT_OUT,
+    skips.SKIPPED,
+    'failed',
+    'cancelled',
 )
+
+_PROGRESS = re.compile(r'^\d+ of \d+ done( \([^)]*\))?, \d+ running(, )?')
+_WAITS = re.compile(r'; \d+ waits?(?P<limits>: [^;]*)?')
 _LIMITS = re.compile(r'; limits: (?P<limits>[^;]+)')
-_BOUND = re.compile(r', (?P<ratio>\d+\.\d\d) x the bound(;|$)')
+_TIMES = re.compile(
+    r'^(nothing done|\d+ [^;]*?) in (?P<took>(under )?\d+ \w+( \d+ \w+)?)'
+    r'( \(fastest possible: (?P<fastest>[^)]+)\))?(;|$)'
+)
+_UNITS = {'h': 3600, 'min': 60, 's': 1}
 
 #: The kinds of slots that have a limit, and where that holds.
 _WHERE = (
@@ -56,6 +68,39 @@ def duration(seconds: float) -> str:
         return f'{minutes} min'
     hours, minutes = divmod(minutes, 60)
     return f'{hours} h {minutes} min' if minutes else f'{hours} h'
+
+
+def precise(seconds: float) -> str:
+    """A duration as people say it, to the second below an hour.
+
+    >>> [precise(s) for s in (0.2, 59.6, 580, 3700, 90061)]
+    ['under 1 s', '1 min', '9 min 40 s', '1 h 2 min', '25 h 1 min']
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if 1 <= minutes < 60 and rest:
+        return f'{minutes} min {rest} s'
+    return duration(seconds)
+
+
+def outcome(state: str, message: str) -> str:
+    """What became of the server or volume of an action that has ended.
+
+    >>> outcome('FAILED', ''), outcome('SKIPPED', 'the server is locked')
+    ('failed', 'cannot move')
+    """
+    return skips.kind(message) if state == states.SKIPPED else state.lower()
+
+
+def hosts_disabled(disabled: int, failed: int) -> str:
+    """What became of the hosts that a plan was to disable.
+
+    >>> hosts_disabled(2, 1), hosts_disabled(1, 0), hosts_disabled(0, 0)
+    ('2 hosts disabled, 1 could not be', '1 host disabled', '')
+    """
+    if not disabled and not failed:
+        return ''
+    words = f'{disabled or "no"} host{"" if disabled == 1 else "s"} disabled'
+    return f'{words}, {failed} could not be' if failed else words
 
 
 def outlook_of_hosts(enabled: int, stay: int) -> str:
@@ -105,17 +150,15 @@ def progress(
 ) -> str:
     """Where a running plan stands.
 
-    >>> progress({'SUCCEEDED': 3, 'FAILED': 1}, 40, running=4, left=600)
+    >>> progress({'succeeded': 3, 'failed': 1}, 40, running=4, left=600)
     '4 of 40 done (1 failed), 4 running, about 10 min to go'
 
-    :param counts: how many actions have ended, by state.
+    :param counts: of the servers and volumes, by :func:`outcome`.
     :param left: seconds that it will take yet, None when not known.
     """
     ended = sum(counts.values())
     exceptions = ', '.join(
-        f'{counts[state]} {word}'
-        for state, word in _DONE[1:]
-        if counts.get(state)
+        f'{counts[word]} {word}' for word in _OUTCOMES[1:] if counts.get(word)
     )
     done = f'{ended} of {total} done'
     if exceptions:
@@ -162,45 +205,79 @@ def final(
     counts: Mapping[str, int],
     not_started: int,
     seconds: float,
-    bound: float,
+    fastest: float,
     failure: str = '',
     hosts: str = '',
 ) -> str:
     """The summary of a plan that has ended.
 
-    >>> final({'SUCCEEDED': 39, 'FAILED': 1}, 0, 620.0, 600.0,
-    ...       failure='web-1: no valid host')
-    '39 succeeded, 1 failed in 10 min, 1.03 x the bound; web-1: no valid host'
+    >>> final({'succeeded': 39, 'failed': 1}, 0, 600.0, 580.0,
+    ...       failure='web-1: full')
+    '39 succeeded, 1 failed in 10 min (fastest possible: 9 min 40 s); \
+web-1: full'
 
+    :param counts: of the servers and volumes, by :func:`outcome`.
     :param not_started: those that the cancelling of the plan left.
     :param seconds: from the start to the end.
-    :param bound: the least that the limits allow for what was run, in
+    :param fastest: the least that the limits allow for what was run, in
         seconds.
     :param failure: one of the failures, with its reason.
     :param hosts: what became of the hosts that the plan had disabled.
     """
     words = [
-        f'{counts[state]} {word}' for state, word in _DONE if counts.get(state)
+        f'{counts[word]} {word}' for word in _OUTCOMES if counts.get(word)
     ]
     if not_started:
         words.append(f'{not_started} not started')
-    text = f'{", ".join(words) or "nothing done"} in {duration(seconds)}'
-    if bound >= 1:
-        text += f', {seconds / bound:.2f} x the bound'
+    text = f'{", ".join(words) or "nothing done"} in {precise(seconds)}'
+    if fastest >= 1:
+        text += f' (fastest possible: {precise(fastest)})'
     return messages.fit(
         '; '.join(part for part in (text, hosts, failure) if part)
     )
 
 
-def times_the_bound(message: str) -> float | None:
-    """How many times its lower bound a plan took, None if not told.
+def times(message: str) -> tuple[int | None, int | None]:
+    """How long a plan took, and could have taken at best, in seconds.
 
-    >>> times_the_bound('39 succeeded, 1 failed in 10 min, 1.03 x the bound')
-    1.03
-    >>> times_the_bound('3 of 4 done, 1 running')
+    >>> times('39 succeeded in 10 min (fastest possible: 9 min 40 s)')
+    (600, 580)
+    >>> times('3 of 4 done, 1 running')
+    (None, None)
+
+    :returns: None for what is not told.
     """
-    found = _BOUND.search(message)
-    return float(found['ratio']) if found and float(found['ratio']) else None
+    found = _TIMES.match(message)
+    if not found:
+        return None, None
+    return _seconds(found['took']), _seconds(found['fastest'] or '')
+
+
+def _seconds(words: str) -> int | None:
+    """The seconds of :func:`precise`, None of none."""
+    parts = re.findall(r'(\d+) (h|min|s)\b', words)
+    if not parts:
+        return None
+    return sum(int(number) * _UNITS[unit] for number, unit in parts)
+
+
+def without_counts(message: str) -> str:
+    """What a plan that runs says beside how many actions do what.
+
+    The engine writes it now and then only: whoever lists the actions knows
+    better.
+
+    >>> without_counts('4 of 40 done (1 failed), 4 running, about 10 min to '
+    ...     'go; limits: 100 in all, 2 a host; 30 wait: 2 of 2 leave w112')
+    'about 10 min to go; limits: 100 in all, 2 a host; full: 2 of 2 leave w112'
+    """
+    text, is_progress = _PROGRESS.subn('', message)
+    if not is_progress:
+        return message
+    return _WAITS.sub(
+        lambda found: f'; full{found["limits"]}' if found['limits'] else '',
+        text,
+    ).removeprefix('; ')
 
 
 def limits_of(message: str) -> str:

@@ -144,8 +144,8 @@ class MessageTest(base.FunctionalTest):
             failing: base.active('compute2'),
         }}).start()
         cloud.wait(lambda: plan.show()['status_message'] ==
-                   '2 of 3 done (1 skipped, 1 failed), 1 running; limits: '
-                   '100 in all, 2 a host, 2 a pool')
+                   '2 of 3 done (1 already there, 1 failed), 1 running; '
+                   'limits: 100 in all, 2 a host, 2 a pool')
         cloud.forget_behaviour()
         self.assertEqual('FAILED', plan.wait())
         # Watcher's words come first where an action is SKIPPED.
@@ -154,8 +154,8 @@ class MessageTest(base.FunctionalTest):
              if text.startswith('1 succeeded')), None))
         self.assertRegex(
             message,
-            r'^1 succeeded, 1 skipped, 1 failed in \d+ s, \d\.\d\d x the '
-            'bound; failing: Action failed in execute: ')
+            r'^1 succeeded, 1 already there, 1 failed in \d+ s \(fastest '
+            r'possible: \d+ s\); failing: Action failed in execute: ')
 
     def test_what_waits_and_how_long_it_took(self):
         cloud = self.cloud

@@ -115,6 +115,7 @@ MAY_ASK = {
     'logic.cloud_inventory': {'logic.resources'},
     'logic.outcome': {
         'logic.messages',
+        'logic.preflight',
         'logic.resources',
         'logic.schedule',
         'logic.units',

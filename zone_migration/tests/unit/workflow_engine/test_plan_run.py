@@ -345,7 +345,8 @@ class EndedBeforeTest(PlanRunTest):
             self.assertEqual((state, f'is {state}'), self.state_of(action))
             self.assertEqual([], self.calls(action))
         self.assertRegex(
-            self.message(), '^1 succeeded, 1 skipped, 1 failed, 1 cancelled in'
+            self.message(),
+            '^1 succeeded, 1 cannot move, 1 failed, 1 cancelled in',
         )
 
     def test_its_children_do_what_they_would_after_its_end(self):

@@ -48,7 +48,7 @@ class SummaryTest(testtools.TestCase):
     def test_nothing_is_forecast_before_anything_has_moved(self):
         self.run_to_its_end('first', 'SUCCEEDED', 1000.0, 1001.0)
         self.assertEqual(
-            f'1 of 4 done, 1 running; {LIMITS}',
+            f'0 of 3 done, 1 running; {LIMITS}',
             self.summary.progress(self.tasks[1:], 1, 1002.0),
         )
 
@@ -56,12 +56,12 @@ class SummaryTest(testtools.TestCase):
         self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
         self.summary.began('b', 1060.0)
         self.assertEqual(
-            f'1 of 4 done, 1 running, about 50 s to go; {LIMITS}',
+            f'1 of 3 done, 1 running, about 50 s to go; {LIMITS}',
             # b has 50 s to go; then c follows, on the same host.
             self.summary.progress(self.tasks[2:3], 1, 1000.0 + 70.0),
         )
         self.assertEqual(
-            f'1 of 4 done, 1 running, about 2 min to go; {LIMITS}',
+            f'1 of 3 done, 1 running, about 2 min to go; {LIMITS}',
             self.summary.progress(self.tasks[2:], 1, 1000.0 + 70.0),
         )
 
@@ -100,7 +100,7 @@ class SummaryTest(testtools.TestCase):
 
     def test_the_two_limits_that_hold_up_most_are_told(self):
         self.assertEqual(
-            f'0 of 4 done, 1 running; {LIMITS}; '
+            f'0 of 3 done, 1 running; {LIMITS}; '
             '4 wait: 1 of 1 leave c1, 1 of 1 reach c2',
             self.progress(
                 [
@@ -114,7 +114,7 @@ class SummaryTest(testtools.TestCase):
 
     def test_what_waits_for_no_limit_is_counted_alone(self):
         self.assertEqual(
-            f'0 of 4 done, 1 running; {LIMITS}; 2 wait',
+            f'0 of 3 done, 1 running; {LIMITS}; 2 wait',
             self.progress(
                 [waiting(('resource', 's')), waiting(('service', 'Nova'))]
             ),
@@ -122,7 +122,7 @@ class SummaryTest(testtools.TestCase):
 
     def test_services_that_are_away_come_before_what_waits(self):
         self.assertEqual(
-            f'0 of 4 done, 1 running; {LIMITS}; Nova is away; 1 waits',
+            f'0 of 3 done, 1 running; {LIMITS}; Nova is away; 1 waits',
             self.progress([waiting()], 'Nova is away'),
         )
 
@@ -138,9 +138,38 @@ class SummaryTest(testtools.TestCase):
         self.summary.ended('b', 'SKIPPED', 1060.0)
         self.summary.failed('later')
         self.assertEqual(
-            '1 skipped, 1 failed, 2 not started in 1 min, '
-            '1.00 x the bound; 1 host enabled again; a: no valid host',
+            '1 skipped, 1 failed, 1 not started in 1 min (fastest possible: '
+            '1 min); 1 host enabled again; a: no valid host',
             self.summary.final(1060.0, '1 host enabled again'),
+        )
+
+    def test_what_is_skipped_is_told_as_the_commands_tell_it(self):
+        for id_, message in (
+            ('a', 'the server is already on c2'),
+            ('b', 'the server is on c3, not on c1'),
+            ('c', 'Action skipped by user'),
+        ):
+            self.summary.ended(id_, 'SKIPPED', 1000.0, message)
+        sums = '1 already there, 1 cannot move, 1 left out'
+        self.assertIn(f'3 of 3 done ({sums})', self.progress([]))
+        self.assertEqual(f'{sums} in 1 min', self.summary.final(1060.0))
+
+    def test_hosts_are_told_apart(self):
+        self.run_to_its_end('first', 'SUCCEEDED', 1000.0, 1000.5)
+        self.run_to_its_end('a', 'SUCCEEDED', 1001.0, 1011.0)
+        self.assertEqual(
+            '1 succeeded, 2 not started in 11 s (fastest possible: 10 s); '
+            '1 host disabled',
+            self.summary.final(1011.0),
+        )
+
+    def test_a_host_that_could_not_be_disabled_is_told(self):
+        self.run_to_its_end('first', 'FAILED', 1000.0, 1000.5)
+        self.summary.failed('c1: no such host')
+        self.assertEqual(
+            '3 not started in 1 s; no hosts disabled, 1 could not be; '
+            'c1: no such host',
+            self.summary.final(1001.0),
         )
 
     def test_what_has_ended_is_counted_by_state(self):

@@ -27,7 +27,7 @@ class ProgressTest(testtools.TestCase):
         self.assertEqual(
             '6 of 9 done (2 skipped, 3 failed), 0 running, about 2 h to go',
             summary_text.progress(
-                {'FAILED': 3, 'SKIPPED': 2, 'SUCCEEDED': 1}, 9, 0, 7200
+                {'failed': 3, 'skipped': 2, 'succeeded': 1}, 9, 0, 7200
             ),
         )
 
@@ -41,14 +41,14 @@ class FinalTest(testtools.TestCase):
     def test_cancelled_plan(self):
         self.assertEqual(
             '1 succeeded, 2 cancelled, 3 not started in 20 s',
-            summary_text.final({'SUCCEEDED': 1, 'CANCELLED': 2}, 3, 20, 0),
+            summary_text.final({'succeeded': 1, 'cancelled': 2}, 3, 20, 0),
         )
 
     def test_hosts_of_a_cancelled_plan_come_before_a_failure(self):
         self.assertEqual(
             '1 failed in 20 s; 2 hosts enabled again; web-1: no valid host',
             summary_text.final(
-                {'FAILED': 1},
+                {'failed': 1},
                 0,
                 20,
                 0,
@@ -58,23 +58,42 @@ class FinalTest(testtools.TestCase):
         )
 
     def test_a_long_failure_is_cut_and_the_counts_are_not(self):
-        text = summary_text.final({'FAILED': 1}, 0, 20, 10, 'x' * 300)
+        text = summary_text.final({'failed': 1}, 0, 20, 10, 'x' * 300)
         self.assertEqual(255, len(text))
-        self.assertIn('1 failed in 20 s, 2.00 x the bound; xxx', text)
+        self.assertIn('1 failed in 20 s (fastest possible: 10 s); xxx', text)
 
 
 class ReadTest(testtools.TestCase):
-    def test_the_bound_is_read_as_it_is_written(self):
-        for more in ({}, {'failure': 'web-1: 9.00 x the bound'}):
-            text = summary_text.final({'FAILED': 1}, 0, 1300, 1000, **more)
-            self.assertEqual(1.3, summary_text.times_the_bound(text), text)
-
-    def test_a_bound_that_is_not_told(self):
-        self.assertIsNone(
-            summary_text.times_the_bound(
-                summary_text.final({'SUCCEEDED': 1}, 0, 20, 0)
+    def test_times_are_read_as_they_are_written(self):
+        for took, fastest in ((0.2, 0), (45, 44), (620, 580), (3600, 1)):
+            text = summary_text.final(
+                {'failed': 1}, 0, took, fastest, 'web-1: 3 failed in 9 s'
             )
-        )
+            self.assertEqual(
+                (max(took, 1), fastest or None),
+                summary_text.times(text),
+                text,
+            )
+
+    def test_times_that_are_not_told(self):
+        for text in (
+            '3 of 4 done, 1 running',
+            'One or more actions were skipped.',
+            '',
+        ):
+            self.assertEqual((None, None), summary_text.times(text), text)
+
+    def test_counts_are_left_out_of_what_a_plan_says_while_it_runs(self):
+        for expected, text in (
+            ('limits: 2 a host', '0 of 3 done, 2 running; limits: 2 a host'),
+            (
+                'about 1 min to go; limits: 2 a host; Nova is away',
+                '1 of 3 done (1 failed), 2 running, about 1 min to go; '
+                'limits: 2 a host; Nova is away; 1 waits',
+            ),
+            ('3 to move; risk', '3 to move; risk'),
+        ):
+            self.assertEqual(expected, summary_text.without_counts(text))
 
     def test_limits_end_where_the_next_part_begins(self):
         self.assertEqual(

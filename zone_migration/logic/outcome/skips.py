@@ -1,0 +1,51 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What it means that an action is SKIPPED, read from its message.
+
+Watcher has one state for what nobody needs to look after and for what needs a
+person.
+"""
+
+from zone_migration.logic.outcome import action_text
+from zone_migration.logic.preflight import already_there
+
+THERE = 'already there'
+#: It was known before the plan was started.
+CANNOT = 'cannot move'
+#: By whoever started the plan.
+LEFT_OUT = 'left out'
+#: While the plan ran.
+SKIPPED = 'skipped'
+
+#: What the engines begin a message with that is written while a plan runs.
+_WHILE_IT_RUNS = ('Action was skipped automatically: ', 'depends on action ')
+
+
+def kind(message: str) -> str:
+    """What became of a server or volume whose action is SKIPPED.
+
+    >>> kind('the server is already on c2'), kind('the server is locked')
+    ('already there', 'cannot move')
+    >>> kind('Action skipped by user. Reason: not tonight')
+    'left out'
+    >>> kind('Action was skipped automatically: the server is on c3, not c1')
+    'skipped'
+    """
+    if message.startswith(action_text.BY_USER):
+        return LEFT_OUT
+    if already_there.is_told(message):
+        return THERE
+    if not message or message.startswith(_WHILE_IT_RUNS):
+        return SKIPPED
+    return CANNOT
