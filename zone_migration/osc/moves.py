@@ -21,35 +21,51 @@ from typing import Any
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import route
+from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
-from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 
 FAILED = 'failed'
-SKIPPED = 'skipped'
+CANNOT = skips.CANNOT
+SKIPPED = skips.SKIPPED
 CANCELLED = 'cancelled'
 NOT_STARTED = 'not started'
+LEFT_OUT = skips.LEFT_OUT
 RUNNING = 'running'
 MOVED = 'moved'
 #: Of an action that moves nothing.
 DONE = 'done'
 #: Of a host whose change was SKIPPED: somebody else has seen to it.
 STAYS = 'stays as it is'
-ALREADY_THERE = 'already there'
+ALREADY_THERE = skips.THERE
 
 #: What needs a person comes first.
 OUTCOMES = (
     FAILED,
+    CANNOT,
     SKIPPED,
     CANCELLED,
     NOT_STARTED,
+    LEFT_OUT,
     RUNNING,
     MOVED,
     DONE,
+    host_changes.DISABLED,
+    host_changes.ENABLED,
     STAYS,
     ALREADY_THERE,
+)
+
+#: Those of what has run and ended.
+_HAS_RUN = (
+    FAILED,
+    CANCELLED,
+    MOVED,
+    DONE,
+    host_changes.DISABLED,
+    host_changes.ENABLED,
 )
 
 #: What the engine says of where something has failed, and what that means.
@@ -58,6 +74,9 @@ _PHASES = {
     'Action failed in execute: ': '',
     'Action failed in post_condition: ': '',
     'Action was skipped automatically: ': '',
+    f'{action_text.BY_USER}. Reason: ': '',
+    f'{action_text.BY_USER}.': '',
+    action_text.BY_USER: '',
 }
 
 _SERVERS = ('live_migration', 'cold_migration')
@@ -95,6 +114,8 @@ class Move:
     action_id: str
     #: What it leaves: 'host', 'pool', or '' for what moves nothing.
     leaves: str
+    #: Whether it disables or enables a host.
+    is_host: bool
 
     @property
     def goal(self) -> str:
@@ -148,18 +169,22 @@ def of_action(
         else 'pool'
         if action.type in _VOLUMES
         else '',
+        is_host=action.type == host_changes.CHANGE_STATE,
     )
 
 
 def _outcome(action: records.Action, told: action_text.ActionText) -> str:
     """What became of an action, in plain words."""
     if action.state == states.SUCCEEDED:
+        if action.type == host_changes.CHANGE_STATE:
+            state = action.parameters.get('state')
+            changes = (host_changes.DISABLED, host_changes.ENABLED)
+            return str(state) if state in changes else DONE
         return MOVED if action.type in (*_SERVERS, *_VOLUMES) else DONE
     if action.state == states.SKIPPED:
         if action.type == host_changes.CHANGE_STATE:
             return STAYS
-        there = already_there.is_told(told.text)
-        return ALREADY_THERE if there else SKIPPED
+        return skips.kind(told.text)
     if action.state == states.CANCELLED:
         never = plan_progress.was_not_started(action)
         return NOT_STARTED if never else CANCELLED
@@ -179,7 +204,7 @@ def _times(
     """
     if outcome == RUNNING:
         return parsed(told.since), None
-    if outcome not in (FAILED, CANCELLED, MOVED, DONE):
+    if outcome not in _HAS_RUN:
         return None, None
     ended = parsed(action.updated_at)
     if ended is None:

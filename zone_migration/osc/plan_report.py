@@ -22,6 +22,8 @@ import re
 from typing import Any
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import summary_reader
+from zone_migration.logic.outcome import summary_text
 from zone_migration.osc import moves
 from zone_migration.osc import records
 
@@ -58,10 +60,29 @@ class Report:
         return self.plan.state in ('ONGOING', 'CANCELLING')
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether it was not started yet."""
+        return self.plan.state in ('RECOMMENDED', 'PENDING')
+
+    @property
     def counts(self) -> dict[str, int]:
-        """How many moves have come to each outcome, those of none left out."""
-        counts = collections.Counter(move.outcome for move in self.moves)
-        return {name: counts[name] for name in moves.OUTCOMES if counts[name]}
+        """How many moves have come to each outcome, those of none left out.
+
+        Without the hosts that are disabled or enabled: they are not moved.
+        """
+        return _counts(move for move in self.moves if not move.is_host)
+
+    @property
+    def host_counts(self) -> dict[str, int]:
+        """How many hosts have come to each outcome."""
+        return _counts(move for move in self.moves if move.is_host)
+
+    @property
+    def message(self) -> str:
+        """What the plan says beside what is counted here."""
+        return messages.escaped(
+            summary_reader.without_counts(self.plan.message)
+        )
 
     @property
     def began(self) -> datetime.datetime | None:
@@ -111,6 +132,12 @@ def make(
     )
 
 
+def _counts(own: Iterable[moves.Move]) -> dict[str, int]:
+    """How many have come to each outcome."""
+    counts = collections.Counter(move.outcome for move in own)
+    return {name: counts[name] for name in moves.OUTCOMES if counts[name]}
+
+
 def _latest(
     plan: records.Plan, actions: Iterable[records.Action]
 ) -> datetime.datetime | None:
@@ -130,17 +157,24 @@ def duration(seconds: float, digits: int = 1) -> str:
     """A duration, with the digits that matter.
 
     >>> [duration(s) for s in (0.84, 12.3, 59.96, 250, 4000)]
-    ['0.8 s', '12.3 s', '1 min 0 s', '4 min 10 s', '1 h 7 min']
+    ['0.8 s', '12.3 s', '1 min', '4 min 10 s', '1 h 7 min']
 
     :param digits: below a minute, those of a second after the point.
     """
     if round(seconds, digits) < 60:
         return f'{seconds:.{digits}f} s'
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f'{minutes} min {rest} s'
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f'{hours} h {minutes} min'
+    return summary_text.precise(seconds)
+
+
+def counted(outcome: str, number: int) -> str:
+    """An outcome of so many hosts, as it is said after their number.
+
+    >>> counted('disabled', 2), counted('stays as it is', 2)
+    ('disabled', 'stay as they are')
+    """
+    if outcome == moves.STAYS and number > 1:
+        return 'stay as they are'
+    return outcome
 
 
 def natural(name: str) -> tuple[tuple[int, str], ...]:

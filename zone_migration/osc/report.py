@@ -68,7 +68,12 @@ class ReportPlan(command.ZoneLister):
         if parsed_args.html:
             _write(parsed_args.html, report)
         same_day = plan_report.is_of_one_day(report)
-        rows = [report_table.row(move, same_day) for move in report.moves]
+        # These write a None as a word.
+        texts = ('csv', 'value')
+        unknown = '' if parsed_args.formatter in texts else None
+        rows = [
+            report_table.row(move, same_day, unknown) for move in report.moves
+        ]
         if parsed_args.long or parsed_args.columns:
             return (*report_table.COLUMNS, *report_table.LONG), rows
         return report_table.COLUMNS, [

@@ -21,7 +21,6 @@ from typing import Any
 
 from cliff import columns as cliff_columns
 
-from zone_migration.logic import messages
 from zone_migration.osc import moves
 from zone_migration.osc import plan_report
 from zone_migration.osc.page import sections
@@ -66,7 +65,18 @@ class When(cliff_columns.FormattableColumn[str]):
 
 
 class Seconds(cliff_columns.FormattableColumn[float | None]):
-    """A duration: a number of seconds, and in tables in words."""
+    """A duration: a number of seconds, and in tables in words.
+
+    :param unknown: what stands for one that is not known.
+    """
+
+    def __init__(self, seconds: float | None, unknown: Any = None) -> None:
+        super().__init__(seconds)
+        self._unknown = unknown
+
+    def machine_readable(self) -> Any:
+        """The number, or what stands for it."""
+        return self._unknown if self._value is None else self._value
 
     def human_readable(self) -> str:
         """The duration in words; '' for none."""
@@ -102,8 +112,13 @@ class Message(cliff_columns.FormattableColumn[str]):
         return self._human
 
 
-def row(move: moves.Move, same_day: bool) -> tuple[Any, ...]:
-    """A row of the table, with the ids at its end."""
+def row(
+    move: moves.Move, same_day: bool, unknown: Any = None
+) -> tuple[Any, ...]:
+    """A row of the table, with the ids at its end.
+
+    :param unknown: what stands for a number that is not known.
+    """
     return (
         move.outcome,
         move.type,
@@ -113,7 +128,7 @@ def row(move: moves.Move, same_day: bool) -> tuple[Any, ...]:
         move.goal,
         When(move.began, same_day),
         When(move.ended, same_day),
-        Seconds(move.took),
+        Seconds(move.took, unknown),
         WholeSeconds(move.waited),
         move.waited_for,
         Message(move),
@@ -128,25 +143,46 @@ def below(report: plan_report.Report) -> list[str]:
     lines = []
     for trouble in sections.troubles(report):
         names = _names([move.name for move in trouble.moves])
-        lines.append(f'{names}: {trouble.outcome}: {trouble.reason}')
+        reason = f': {trouble.reason}' if trouble.reason else ''
+        lines.append(f'{names}: {trouble.outcome}{reason}')
         if trouble.remedy:
             lines.append(f'  {trouble.remedy}')
-    counts = ', '.join(_counted(n, name) for name, n in report.counts.items())
     lines.append(
         f"Plan '{report.name}': {report.plan.state}"
-        f'{" so far" if report.goes_on else ""}; '
-        f'{counts or "nothing to move"}.'
+        f'{" so far" if report.goes_on else ""}; {_sums(report)}.'
     )
-    if report.plan.message:
-        lines.append(messages.escaped(report.plan.message))
+    if report.message:
+        lines.append(report.message)
+    if any(move.ended or move.began for move in report.moves):
+        lines.append(f'Times are UTC{_of_day(report)}.')
     return lines
 
 
-def _counted(number: int, outcome: str) -> str:
-    """How many have come to an outcome."""
-    if outcome == moves.STAYS and number > 1:
-        return f'{number} stay as they are'
-    return f'{number} {outcome}'
+def _sums(report: plan_report.Report) -> str:
+    """How many have come to each outcome, hosts apart."""
+    counts, hosts = (
+        ', '.join(
+            f'{number} {plan_report.counted(name, number)}'
+            for name, number in found.items()
+        )
+        for found in (report.counts, report.host_counts)
+    )
+    if not hosts:
+        return counts or 'nothing to move'
+    return f'{counts}; hosts: {hosts}' if counts else f'hosts: {hosts}'
+
+
+def _of_day(report: plan_report.Report) -> str:
+    """The day that the times of the table do not tell."""
+    if not plan_report.is_of_one_day(report):
+        return ''
+    day = next(
+        time
+        for move in report.moves
+        for time in (move.began, move.ended)
+        if time
+    )
+    return f', of {day:%Y-%m-%d}'
 
 
 def wrapped(line: str, stream: Any) -> str:

@@ -16,7 +16,6 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-import re
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
@@ -35,15 +34,6 @@ _OUTCOMES = (
     'failed',
     'cancelled',
 )
-
-_PROGRESS = re.compile(r'^\d+ of \d+ done( \([^)]*\))?, \d+ running(, )?')
-_WAITS = re.compile(r'; \d+ waits?(?P<limits>: [^;]*)?')
-_LIMITS = re.compile(r'; limits: (?P<limits>[^;]+)')
-_TIMES = re.compile(
-    r'^(nothing done|\d+ [^;]*?) in (?P<took>(under )?\d+ \w+( \d+ \w+)?)'
-    r'( \(fastest possible: (?P<fastest>[^)]+)\))?(;|$)'
-)
-_UNITS = {'h': 3600, 'min': 60, 's': 1}
 
 #: The kinds of slots that have a limit, and where that holds.
 _WHERE = (
@@ -235,56 +225,3 @@ web-1: full'
     return messages.fit(
         '; '.join(part for part in (text, hosts, failure) if part)
     )
-
-
-def times(message: str) -> tuple[int | None, int | None]:
-    """How long a plan took, and could have taken at best, in seconds.
-
-    >>> times('39 succeeded in 10 min (fastest possible: 9 min 40 s)')
-    (600, 580)
-    >>> times('3 of 4 done, 1 running')
-    (None, None)
-
-    :returns: None for what is not told.
-    """
-    found = _TIMES.match(message)
-    if not found:
-        return None, None
-    return _seconds(found['took']), _seconds(found['fastest'] or '')
-
-
-def _seconds(words: str) -> int | None:
-    """The seconds of :func:`precise`, None of none."""
-    parts = re.findall(r'(\d+) (h|min|s)\b', words)
-    if not parts:
-        return None
-    return sum(int(number) * _UNITS[unit] for number, unit in parts)
-
-
-def without_counts(message: str) -> str:
-    """What a plan that runs says beside how many actions do what.
-
-    The engine writes it now and then only: whoever lists the actions knows
-    better.
-
-    >>> without_counts('4 of 40 done (1 failed), 4 running, about 10 min to '
-    ...     'go; limits: 100 in all, 2 a host; 30 wait: 2 of 2 leave w112')
-    'about 10 min to go; limits: 100 in all, 2 a host; full: 2 of 2 leave w112'
-    """
-    text, is_progress = _PROGRESS.subn('', message)
-    if not is_progress:
-        return message
-    return _WAITS.sub(
-        lambda found: f'; full{found["limits"]}' if found['limits'] else '',
-        text,
-    ).removeprefix('; ')
-
-
-def limits_of(message: str) -> str:
-    """The limits that a plan which runs says are in force, '' if not told.
-
-    >>> limits_of('4 of 40 done, 4 running; limits: 100 in all, 2 a host')
-    '100 in all, 2 a host'
-    """
-    found = _LIMITS.search(message)
-    return found['limits'] if found else ''

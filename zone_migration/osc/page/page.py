@@ -22,6 +22,7 @@ import jinja2
 import markupsafe
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.outcome import summary_text
 from zone_migration.osc import moves
 from zone_migration.osc import plan_report
@@ -54,6 +55,8 @@ def render(report: plan_report.Report) -> str:
     )
     environment.filters['when'] = _when
     environment.filters['duration'] = plan_report.duration
+    environment.filters['counted'] = plan_report.counted
+    environment.filters['precise'] = summary_text.precise
     environment.filters['reason'] = moves.reason
     style = _source(environment, 'page.css')
     script = _source(environment, 'page.js')
@@ -61,6 +64,7 @@ def render(report: plan_report.Report) -> str:
         report=report,
         plan=report.plan,
         limits=_limits(report),
+        took=_took(report),
         troubles=sections.troubles(report),
         projects=sections.projects(report),
         numbers={move.action_id: i for i, move in enumerate(report.moves)},
@@ -91,20 +95,30 @@ def _timeline(report: plan_report.Report) -> dict[str, Any]:
     return {'axis': axis, 'views': views, 'bound': _bound(report, axis)}
 
 
+def _took(report: plan_report.Report) -> str:
+    """How long the plan took, in the words of its message if it tells."""
+    took, _ = summary_reader.times(report.plan.message)
+    if took is not None:
+        return summary_text.precise(took)
+    if not report.began or not report.ended:
+        return ''
+    return plan_report.duration((report.ended - report.began).total_seconds())
+
+
 def _bound(
     report: plan_report.Report, axis: timeline.Axis
 ) -> timeline.Mark | None:
     """When the plan could have ended at best, None where it is not told."""
-    ratio = summary_text.times_the_bound(report.plan.message)
-    if ratio is None or not report.began or not report.has_ended:
+    _, fastest = summary_reader.times(report.plan.message)
+    if fastest is None or not report.began or not report.has_ended:
         return None
-    when = axis.begin + (axis.end - axis.begin) / ratio
+    when = axis.begin + datetime.timedelta(seconds=fastest)
     return timeline.Mark(axis.x(when), when)
 
 
 def _limits(report: plan_report.Report) -> str:
     """The limits as the plan tells them, or as its audit asked for them."""
-    told = summary_text.limits_of(report.plan.message)
+    told = summary_reader.limits_of(report.plan.message)
     if told:
         return told
     names = {

@@ -18,6 +18,7 @@ import dataclasses
 import datetime
 import itertools
 
+from zone_migration.logic.outcome import owner_words
 from zone_migration.logic.outcome import remedies
 from zone_migration.osc import moves
 from zone_migration.osc import plan_report
@@ -25,8 +26,10 @@ from zone_migration.osc import plan_report
 #: The outcomes that somebody has to look at.
 _TROUBLE = (
     moves.FAILED,
+    moves.CANNOT,
     moves.SKIPPED,
     moves.CANCELLED,
+    moves.LEFT_OUT,
 )
 
 
@@ -35,6 +38,7 @@ class Trouble:
     """What was not moved for one reason."""
 
     outcome: str
+    #: '' where a user gave none.
     reason: str
     #: '' where none is known, or the reason tells it.
     remedy: str
@@ -61,7 +65,9 @@ def troubles(report: plan_report.Report) -> list[Trouble]:
             key = move.outcome, moves.reason(move)
             groups.setdefault(key, []).append(move)
     return [
-        Trouble(
+        Trouble(outcome, reason, '', group)
+        if outcome == moves.LEFT_OUT
+        else Trouble(
             outcome,
             reason or 'Watcher keeps no reason.',
             remedies.of(reason),
@@ -92,44 +98,65 @@ def _project(
     own: Sequence[moves.Move],
     report: plan_report.Report,
 ) -> Project:
-    """What one project is told."""
+    """What one project is told, as text that keeps its sense in any font."""
     first = own[0]
     name = first.project or 'Project not told'
     moved = sum(move.outcome == moves.MOVED for move in own)
-    so_far = ' so far' if report.goes_on else ''
     title = f'Project {name}' if first.project else name
     if first.project_id and first.project_id != first.project:
         title += f' ({first.project_id})'
-    head = (
-        title,
-        f'{moved} of {len(own)} moved{so_far}, by {report.name}; '
-        'times are UTC',
-    )
-    by_name = sorted(
-        own, key=lambda move: (plan_report.natural(move.name), move.id)
-    )
-    lines = [_line(move) for move in by_name]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = [
-        '  '.join(
-            cell.ljust(width) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
+    lines = [title, f'{_head(report, own, moved)}. Times are UTC.']
+    for heading, outcomes in _headings(report):
+        group = [move for move in own if move.outcome in outcomes]
+        group.sort(key=lambda move: (plan_report.natural(move.name), move.id))
+        if group:
+            lines += ['', f'{heading} ({len(group)}):']
+            lines += [f'- {_line(move, report)}' for move in group]
+    return Project(name, anchor, moved, len(own), lines)
+
+
+def _head(
+    report: plan_report.Report, own: Sequence[moves.Move], moved: int
+) -> str:
+    """What is told of all that a project has in a plan."""
+    if report.is_ahead:
+        ahead = sum(move.outcome == moves.NOT_STARTED for move in own)
+        return f'{report.name}: {ahead} of {len(own)} to be moved'
+    so_far = ' so far' if report.goes_on else ''
+    return f'{report.name}: {moved} of {len(own)} moved{so_far}'
+
+
+def _headings(
+    report: plan_report.Report,
+) -> list[tuple[str, tuple[str, ...]]]:
+    """The headings of what a project is told, and the outcomes below each."""
+    left = (moves.NOT_STARTED,)
+    stuck = (*_TROUBLE, *(left if report.has_ended else ()))
+    return [
+        ('Not moved', stuck),
+        ('To be moved', () if report.has_ended else left),
+        ('Moving now', (moves.RUNNING,)),
+        ('Moved', (moves.MOVED,)),
+        ('Already there', (moves.ALREADY_THERE,)),
     ]
-    return Project(name, anchor, moved, len(own), (*head, '', *table))
 
 
-def _line(move: moves.Move) -> tuple[str, ...]:
-    """The columns of a move in the list of its project."""
-    way = f'{move.source or "?"} -> {move.goal or "?"}'
-    return (
-        move.name,
-        move.id,
-        move.outcome,
-        move.type,
-        way if move.outcome == moves.MOVED else move.source,
-        _when(move.began, move.ended),
-    )
+def _line(move: moves.Move, report: plan_report.Report) -> str:
+    """What an owner is told of a server or volume."""
+    kind = 'server' if move.leaves == 'host' else 'volume'
+    named = f'{kind} {move.name} ({move.id})'
+    if move.outcome == moves.ALREADY_THERE:
+        place = move.destination or move.source
+        return f'{named} on {place}' if place else named
+    if move.outcome in (moves.MOVED, moves.RUNNING) or (
+        move.outcome == moves.NOT_STARTED and not report.has_ended
+    ):
+        way = ' -> '.join(filter(None, (move.source or '?', move.goal)))
+        told = (f'{named}: {way}', move.type, _when(move.began, move.ended))
+        return ', '.join(part for part in told if part)
+    place = f' on {move.source}' if move.source else ''
+    why = owner_words.of(move.outcome, moves.reason(move))
+    return f'{named}{place}: {why}'
 
 
 def _when(

@@ -15,7 +15,7 @@
     for (const row of rows) {
       const all = (row.textContent + ' ' + row.cells[1].title).toLowerCase();
       const fits = words.every(word => all.includes(word)) &&
-        (!state.value || text(row, 0) === state.value);
+        (!state.value || (row.dataset.of || '') + text(row, 0) === state.value);
       row.hidden = !fits;
       count += fits;
     }

@@ -13,6 +13,7 @@
 
 """Plans that have run, as large as wanted, as the engine leaves them."""
 
+import dataclasses
 import datetime
 import heapq
 import random
@@ -77,14 +78,23 @@ def _action(number, chance, source, goals, free):
     )
 
 
+def host(name, to, **values):
+    """The action that disables or enables a host, but for the values."""
+    action = fakes.action(name, 'change_nova_service_state', **values)
+    # A host is its own source, and has a state of its own.
+    parameters = {**action.parameters, 'state': to}
+    del parameters['source']
+    return dataclasses.replace(action, parameters=parameters)
+
+
 def report(actions_, projects=None, **plan):
     """The report of a plan of these actions that has ended."""
     return plan_report.make(
         fakes.plan(
             **{
                 'state': 'SUCCEEDED',
-                'message': '970 succeeded, 20 failed, 10 skipped in 10 min, '
-                '1.08 x the bound; web-1: No valid host was found',
+                'message': '970 succeeded, 10 already there, 20 failed in '
+                '10 min (fastest possible: 9 min 16 s); web-1: No valid host',
                 **plan,
             }
         ),

@@ -36,7 +36,13 @@ class OutcomeTest(testtools.TestCase):
             ('moved', 'SUCCEEDED', 'migrated from c1 to c2 in 3.0 s'),
             ('moved', 'SUCCEEDED', ''),
             ('failed', 'FAILED', 'Action failed in execute: no route'),
-            ('skipped', 'SKIPPED', 'the server is locked'),
+            ('cannot move', 'SKIPPED', 'the server is locked'),
+            ('left out', 'SKIPPED', 'Action skipped by user'),
+            (
+                'skipped',
+                'SKIPPED',
+                'Action was skipped automatically: the server is gone',
+            ),
             ('already there', 'SKIPPED', 'the server is already on c2'),
             ('cancelled', 'CANCELLED', 'stopped (after 3.0 s)'),
             ('cancelled', 'CANCELLED', 'live migration cancelled'),
@@ -56,15 +62,23 @@ class OutcomeTest(testtools.TestCase):
             found = move(state=state, message=message).outcome
             self.assertEqual(expected, found, (state, message))
 
-    def test_a_host_that_was_disabled_is_done(self):
-        found = move(
-            type='change_nova_service_state',
-            state='SUCCEEDED',
-            **{'disabled_reason': 'watcher_zone_migration 7'},
-        )
+    def test_a_host_is_disabled_or_enabled(self):
+        for state, type_ in (
+            ('disabled', 'disable host'),
+            ('enabled', 'enable host'),
+        ):
+            found = ended_plans.report(
+                [ended_plans.host('c1', state, state='SUCCEEDED')]
+            ).moves[0]
+            self.assertEqual(
+                (state, type_, '', True),
+                (found.outcome, found.type, found.leaves, found.is_host),
+            )
+
+    def test_what_moves_nothing_is_done(self):
+        found = move(type='nop', state='SUCCEEDED')
         self.assertEqual(
-            ('done', 'disable host', ''),
-            (found.outcome, found.type, found.leaves),
+            ('done', '', False), (found.outcome, found.leaves, found.is_host)
         )
 
     def test_a_host_that_is_skipped_stays_as_it_is(self):
@@ -173,6 +187,9 @@ class WordsTest(testtools.TestCase):
             ('no route', 'Action failed in execute: no route (after 3.0 s)'),
             ('not started: gone', 'Action failed in pre_condition: gone'),
             ('it is locked', 'it is locked'),
+            ('ask Ann', 'Action skipped by user. Reason: ask Ann'),
+            ('', 'Action skipped by user'),
+            ('', 'Action skipped by user.'),
         ):
             found = move(state='FAILED', message=message)
             self.assertEqual(expected, moves.reason(found))

@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
 import json
 import pathlib
 import subprocess
@@ -149,15 +150,16 @@ class ReportPlanTest(testtools.TestCase):
         self.assertEqual(
             [
                 'web-2: failed: no route',
-                'db-0, db-1, db-2, db-3, db-4 and 2 more: skipped: '
+                'db-0, db-1, db-2, db-3, db-4 and 2 more: cannot move: '
                 'destination c3 is down',
                 '  start nova-compute on that host, then "openstack optimize '
                 'zone retry"',
                 "Plan 'compute1 2026-11-28 03:14:00': FAILED; "
-                '1 failed, 7 skipped, 1 moved.',
+                '1 failed, 7 cannot move, 1 moved.',
                 '1 succeeded, 1 failed',
+                'Times are UTC, of 2026-11-28.',
             ],
-            self.output.splitlines()[-5:],
+            self.output.splitlines()[-6:],
         )
 
     def test_a_host_that_somebody_else_has_disabled_is_no_trouble(self):
@@ -172,7 +174,7 @@ class ReportPlanTest(testtools.TestCase):
         self.run_report()
         self.assertNotIn('c1: ', self.output)
         self.assertNotIn('enable that host', self.output)
-        self.assertIn('1 stays as it is.', self.output)
+        self.assertIn('hosts: 1 stays as it is.', self.output)
 
     def test_several_hosts_stay_as_they_are(self):
         self.watcher.actions_ = [
@@ -180,7 +182,28 @@ class ReportPlanTest(testtools.TestCase):
             for name in ('c1', 'c2')
         ]
         self.run_report()
-        self.assertIn('FAILED; 2 stay as they are.', self.output)
+        self.assertIn('FAILED; hosts: 2 stay as they are.', self.output)
+
+    def test_what_a_user_has_left_out_needs_no_reason(self):
+        self.watcher.actions_ = [
+            fakes.action(name, state='SKIPPED', message=message)
+            for name, message in (
+                ('web-1', 'Action skipped by user. Reason: ask Ann'),
+                ('web-2', 'Action skipped by user'),
+            )
+        ]
+        self.run_report()
+        lines = self.output.splitlines()
+        self.assertIn('web-1: left out: ask Ann', lines)
+        self.assertIn('web-2: left out', lines)
+
+    def test_times_of_several_days_are_told_with_them(self):
+        self.watcher.actions_[1] = dataclasses.replace(
+            self.watcher.actions_[1], updated_at='2026-11-29T03:14:30'
+        )
+        self.run_report()
+        self.assertIn('| 2026-11-29 03:14:30 |', self.output)
+        self.assertEqual('Times are UTC.', self.output.splitlines()[-1])
 
     def test_all_columns_are_shown_on_demand(self):
         self.run_report('-c', 'Name', '-c', 'Waited', '-c', 'ID')
@@ -191,6 +214,18 @@ class ReportPlanTest(testtools.TestCase):
         self.run_report()
         self.assertIn('ONGOING so far; 1 failed, 1 moved', self.output)
 
+    def test_counts_are_those_of_the_actions_while_a_plan_runs(self):
+        self.watcher.plans_ = [
+            fakes.plan(
+                state='ONGOING',
+                message='0 of 2 done, 2 running, about 2 min to go; '
+                'limits: 2 a host',
+            )
+        ]
+        self.run_report()
+        self.assertNotIn('0 of 2', self.output)
+        self.assertIn('\nabout 2 min to go; limits: 2 a host\n', self.output)
+
     def test_a_plan_of_nothing(self):
         self.watcher.actions_ = []
         self.assertEqual(0, self.run_report())
@@ -199,9 +234,14 @@ class ReportPlanTest(testtools.TestCase):
     def test_other_formats_have_the_rows_alone(self):
         self.run_report('-f', 'csv', '-c', 'Name', '-c', 'Took')
         self.assertEqual(
-            ['"Name","Took"', '"web-2","None"', '"web-1","5.0"'],
+            ['"Name","Took"', '"web-2",""', '"web-1","5.0"'],
             self.output.splitlines(),
         )
+
+    def test_what_is_not_known_is_null_in_json_alone(self):
+        self.assertEqual([None, 5.0], [row['Took'] for row in self.rows()])
+        self.run_report('-f', 'value', '-c', 'Took')
+        self.assertEqual(['', '5.0'], self.output.splitlines())
 
     def test_columns_are_sorted(self):
         for column, expected in (

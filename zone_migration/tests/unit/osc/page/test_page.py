@@ -118,7 +118,7 @@ def everywhere(name):
             **values,
         ),
         projects={name: name},
-        message=f'1 failed in 3 s, 1.00 x the bound; {name}',
+        message=f'1 failed in 3 s (fastest possible: 3 s); {name}',
     )
 
 
@@ -140,7 +140,8 @@ class SafetyTest(testtools.TestCase):
             )
             self.assertTrue(
                 any(
-                    text.startswith(f'\nProject {name}\n1 of 2 moved')
+                    text.startswith(f'\nProject {name}\n')
+                    and '1 of 2 moved' in text
                     for text in parsed.texts['pre']
                 ),
                 name,
@@ -303,9 +304,46 @@ class ContentTest(testtools.TestCase):
             )
             for one in self.actions
         ]
-        parsed = self.parsed()
+        parsed = self.parsed(message='')
         self.assertIn('All moves', parsed.texts['h2'])
         self.assertNotIn('Took', parsed.texts['dt'])
+
+    def test_times_are_those_that_the_message_tells(self):
+        parsed = self.parsed(
+            message='3 succeeded in 10 min 2 s (fastest possible: 9 min)'
+        )
+        facts = dict(zip(parsed.texts['dt'], parsed.texts['dd'], strict=True))
+        self.assertEqual('10 min 2 s', facts['Took'])
+        self.assertEqual('9 min', facts['Fastest possible'])
+
+    def test_hosts_are_filtered_apart(self):
+        parsed = Parsed(
+            rendered(
+                ended_plans.host('c1', 'disabled', state='FAILED'),
+                fakes.action('web-1', state='FAILED'),
+            )
+        )
+        self.assertEqual(
+            ['failed', 'host failed'], parsed.values('data-outcome')
+        )
+        self.assertEqual(['host '], parsed.values('data-of'))
+        self.assertEqual(
+            ['any', 'failed', 'host failed'],
+            [text.strip() for text in parsed.texts['option']],
+        )
+
+    def test_what_cannot_move_is_called_so_before_the_start(self):
+        parsed = Parsed(
+            rendered(
+                fakes.action(
+                    'web-1', state='SKIPPED', message='the server is locked'
+                ),
+                state='RECOMMENDED',
+                message='0 to move, 1 cannot',
+            )
+        )
+        self.assertEqual(['cannot move'], parsed.values('data-outcome'))
+        self.assertIn('Not moved, and why', parsed.texts['h2'])
 
     def test_limits_of_a_plan_that_runs(self):
         parsed = self.parsed(
@@ -343,7 +381,7 @@ class OwnersTest(testtools.TestCase):
                 fakes.action(
                     'web-9',
                     state='SKIPPED',
-                    message='it is locked',
+                    message='it is locked: unlock it, or set move_locked',
                     project_id='p1',
                     resource_id='id-9',
                     source='c1',
@@ -356,19 +394,101 @@ class OwnersTest(testtools.TestCase):
         self.assertEqual(
             [
                 'Project shop (p1)',
-                '1 of 2 moved, by compute1 2026-11-28 03:14:00; times are UTC',
+                'compute1 2026-11-28 03:14:00: 1 of 2 moved. Times are UTC.',
                 '',
-                'web-9   id-9   skipped  live migration  c1',
-                'web-10  id-10  moved    live migration  c1 -> c2  '
+                'Not moved (1):',
+                '- server web-9 (id-9) on c1: it is locked',
+                '',
+                'Moved (1):',
+                '- server web-10 (id-10): c1 -> c2, live migration, '
                 '2026-11-28 03:14:15 to 03:14:20',
             ],
             parsed.texts['pre'][1].splitlines()[1:],
         )
 
-    def test_hosts_that_were_disabled_are_no_concern_of_theirs(self):
-        parsed = Parsed(
-            rendered(
-                fakes.action('c1', 'change_nova_service_state'),
-            )
+    def told(self, *actions, **plan):
+        """What one project is told, without its name and the ids."""
+        parsed = Parsed(rendered(*actions, **plan))
+        (text,) = parsed.texts['pre']
+        return re.sub(r' \([-0-9a-f]{36}\)', '', text).splitlines()[2:]
+
+    def test_what_will_become_of_it(self):
+        self.assertEqual(
+            [
+                'compute1 2026-11-28 03:14:00: 1 of 2 to be moved. '
+                'Times are UTC.',
+                '',
+                'To be moved (1):',
+                '- volume data: a@b#c -> type fast, volume retype',
+                '',
+                'Already there (1):',
+                '- server web-1 on c2',
+            ],
+            self.told(
+                fakes.action(
+                    'data',
+                    'volume_retype',
+                    source='a@b#c',
+                    dst_type='fast',
+                ),
+                fakes.action(
+                    'web-1',
+                    state='SKIPPED',
+                    message='the server is already on c2',
+                    source='c2',
+                ),
+                state='RECOMMENDED',
+            ),
         )
+
+    def test_what_became_of_it_so_far(self):
+        runs = fakes.action(
+            'web-1',
+            state='ONGOING',
+            message='copying to c2 (since 2026-11-28 03:14:00)',
+        )
+        self.assertEqual(
+            [
+                'compute1 2026-11-28 03:14:00: 0 of 2 moved so far. '
+                'Times are UTC.',
+                '',
+                'To be moved (1):',
+                '- server web-2: compute1, live migration',
+                '',
+                'Moving now (1):',
+                '- server web-1: compute1 -> c2, live migration, '
+                'since 2026-11-28 03:14:00',
+            ],
+            self.told(runs, fakes.action('web-2'), state='ONGOING'),
+        )
+
+    def test_why_it_was_not_moved(self):
+        self.assertEqual(
+            [
+                'compute1 2026-11-28 03:14:00: 0 of 3 moved. Times are UTC.',
+                '',
+                'Not moved (3):',
+                '- server web-1 on compute1: there was no room for it '
+                'elsewhere',
+                '- server web-2 on compute1: the work ended before its turn',
+                '- server web-3 on compute1: the operators left it out',
+            ],
+            self.told(
+                fakes.action(
+                    'web-1',
+                    state='FAILED',
+                    message='Action failed in execute: No valid host',
+                ),
+                fakes.action('web-2', state='CANCELLED'),
+                fakes.action(
+                    'web-3',
+                    state='SKIPPED',
+                    message='Action skipped by user. Reason: ask Ann',
+                ),
+                state='CANCELLED',
+            ),
+        )
+
+    def test_hosts_that_were_disabled_are_no_concern_of_theirs(self):
+        parsed = Parsed(rendered(ended_plans.host('c1', 'disabled')))
         self.assertNotIn('pre', parsed.texts)

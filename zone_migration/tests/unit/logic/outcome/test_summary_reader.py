@@ -1,0 +1,65 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+import testtools
+
+from zone_migration.logic.outcome import summary_reader
+from zone_migration.logic.outcome import summary_text
+
+
+class ReadTest(testtools.TestCase):
+    def test_times_are_read_as_they_are_written(self):
+        for took, fastest in ((0.2, 0), (45, 44), (620, 580), (3600, 1)):
+            text = summary_text.final(
+                {'failed': 1}, 0, took, fastest, 'web-1: 3 failed in 9 s'
+            )
+            self.assertEqual(
+                (max(took, 1), fastest or None),
+                summary_reader.times(text),
+                text,
+            )
+
+    def test_times_that_are_not_told(self):
+        for text in (
+            '3 of 4 done, 1 running',
+            'One or more actions were skipped.',
+            '',
+        ):
+            self.assertEqual((None, None), summary_reader.times(text), text)
+
+    def test_counts_are_left_out_of_what_a_plan_says_while_it_runs(self):
+        for expected, text in (
+            ('limits: 2 a host', '0 of 3 done, 2 running; limits: 2 a host'),
+            (
+                'about 1 min to go; limits: 2 a host; Nova is away',
+                '1 of 3 done (1 failed), 2 running, about 1 min to go; '
+                'limits: 2 a host; Nova is away; 1 waits',
+            ),
+            ('risk', '3 to move; risk'),
+            ('', '2 hosts to enable, 1 stays as it is'),
+            ('Applier a was stopped.', 'Applier a was stopped.'),
+            ('2 failed in 3 s', '2 failed in 3 s'),
+        ):
+            self.assertEqual(expected, summary_reader.without_counts(text))
+
+    def test_limits_end_where_the_next_part_begins(self):
+        self.assertEqual(
+            '2 a host',
+            summary_reader.limits_of(
+                '0 of 3 done, 2 running; limits: 2 a host; 1 waits'
+            ),
+        )
+
+    def test_limits_that_are_not_told(self):
+        self.assertEqual('', summary_reader.limits_of('3 to move'))
