@@ -80,9 +80,8 @@ class Report:
     @property
     def message(self) -> str:
         """What the plan says beside what is counted here."""
-        return messages.escaped(
-            summary_reader.without_counts(self.plan.message)
-        )
+        text = summary_reader.without_counts(self.plan.message)
+        return messages.escaped(text[:1].upper() + text[1:])
 
     @property
     def began(self) -> datetime.datetime | None:

@@ -26,8 +26,9 @@ _WAITS = re.compile(r'; \d+ waits?(?P<limits>: [^;]*)?')
 _LIMITS = re.compile(r'; limits: (?P<limits>[^;]+)')
 _TIMES = re.compile(
     r'^(nothing done|\d+ [^;]*?) in (?P<took>(under )?\d+ \w+( \d+ \w+)?)'
-    r'( \(fastest possible: (?P<fastest>[^)]+)\))?(;|$)'
+    r'( \(fastest possible: (?P<fastest>[^)]+)\))?(?=;|$)'
 )
+_HOSTS = re.compile(r'(; (\d+|no) hosts? disabled[^;]*)?')
 _UNITS = {'h': 3600, 'min': 60, 's': 1}
 
 
@@ -56,14 +57,17 @@ def _seconds(words: str) -> int | None:
 
 
 def without_counts(message: str) -> str:
-    """What a plan that has not ended says beside how many do what.
+    """What a plan says beside how many of its actions have come to what.
 
-    The engine writes it now and then only: whoever lists the actions knows
+    The engine writes that now and then only: whoever lists the actions knows
     better.
 
     >>> without_counts('4 of 40 done (1 failed), 4 running, about 10 min to '
     ...     'go; limits: 100 in all, 2 a host; 30 wait: 2 of 2 leave w112')
     'about 10 min to go; limits: 100 in all, 2 a host; full: 2 of 2 leave w112'
+    >>> without_counts('39 succeeded, 1 failed in 10 min (fastest possible: '
+    ...     '9 min 40 s); 2 hosts disabled; web-1: full')
+    'took 10 min (fastest possible: 9 min 40 s); web-1: full'
     >>> without_counts('4 to move, 1 cannot, 2 excluded; Nova may refuse it')
     '2 excluded; Nova may refuse it'
     """
@@ -71,6 +75,10 @@ def without_counts(message: str) -> str:
         outlook, *risks = message.split('; ')
         kept = ', '.join(_NOT_IN_THE_PLAN.findall(outlook))
         return '; '.join(part for part in (kept, *risks) if part)
+    ended = _TIMES.match(message)
+    if ended:
+        _, times, rest = message.partition(ended[0][ended.end(1) :])
+        return 'took ' + times.removeprefix(' in ') + _HOSTS.sub('', rest, 1)
     text, is_progress = _PROGRESS.subn('', message)
     if not is_progress:
         return message

@@ -146,17 +146,14 @@ def _line(move: moves.Move, report: plan_report.Report) -> str:
     kind = 'server' if move.leaves == 'host' else 'volume'
     named = f'{kind} {move.name} ({move.id})'
     if move.outcome == moves.ALREADY_THERE:
-        place = move.destination or move.source
-        return f'{named} on {place}' if place else named
+        return named
     if move.outcome in (moves.MOVED, moves.RUNNING) or (
         move.outcome == moves.NOT_STARTED and not report.has_ended
     ):
         way = ' -> '.join(filter(None, (move.source or '?', move.goal)))
         told = (f'{named}: {way}', move.type, _when(move.began, move.ended))
         return ', '.join(part for part in told if part)
-    place = f' on {move.source}' if move.source else ''
-    why = owner_words.of(move.outcome, moves.reason(move))
-    return f'{named}{place}: {why}'
+    return f'{named}: {owner_words.of(move.outcome, moves.reason(move))}'
 
 
 def _when(

@@ -61,12 +61,14 @@
       head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
       const key = row => {
         const cell = row.cells[column];
-        return 'n' in cell.dataset ? cell.dataset.n : cell.textContent;
+        return 'n' in cell.dataset ? Number(cell.dataset.n) : cell.textContent;
       };
       rows.sort((one, other) => {
         const a = key(one), b = key(other);
-        if (!a !== !b) return a ? -1 : 1;
-        return collator.compare(a, b) * (down ? -1 : 1);
+        if ((a === '') !== (b === '')) return a === '' ? 1 : -1;
+        const order = typeof a === 'number' && typeof b === 'number'
+          ? a - b : collator.compare(a, b);
+        return down ? -order : order;
       });
       body.append(...rows);
     });

@@ -224,7 +224,7 @@ class ReportPlanTest(testtools.TestCase):
         ]
         self.run_report()
         self.assertNotIn('0 of 2', self.output)
-        self.assertIn('\nabout 2 min to go; limits: 2 a host\n', self.output)
+        self.assertIn('\nAbout 2 min to go; limits: 2 a host\n', self.output)
 
     def test_a_plan_of_nothing(self):
         self.watcher.actions_ = []

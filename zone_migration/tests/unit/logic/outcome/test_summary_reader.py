@@ -49,7 +49,17 @@ class ReadTest(testtools.TestCase):
             ('risk', '3 to move; risk'),
             ('', '2 hosts to enable, 1 stays as it is'),
             ('Applier a was stopped.', 'Applier a was stopped.'),
-            ('2 failed in 3 s', '2 failed in 3 s'),
+            ('took 3 s', '2 failed in 3 s'),
+            ('took 3 s; c1: no', 'nothing done in 3 s; c1: no'),
+            (
+                'took 3 s; 1 host enabled again',
+                '1 failed, 2 not started in 3 s; 1 host enabled again',
+            ),
+            (
+                'took 3 s; web-1: full',
+                '1 failed in 3 s; no hosts disabled, 1 could not be; '
+                'web-1: full',
+            ),
         ):
             self.assertEqual(expected, summary_reader.without_counts(text))
 

@@ -343,7 +343,7 @@ class ContentTest(testtools.TestCase):
             )
         )
         self.assertEqual(['cannot move'], parsed.values('data-outcome'))
-        self.assertIn('Not moved, and why', parsed.texts['h2'])
+        self.assertIn('Will not move, and why', parsed.texts['h2'])
 
     def test_limits_of_a_plan_that_runs(self):
         parsed = self.parsed(
@@ -397,7 +397,7 @@ class OwnersTest(testtools.TestCase):
                 'compute1 2026-11-28 03:14:00: 1 of 2 moved. Times are UTC.',
                 '',
                 'Not moved (1):',
-                '- server web-9 (id-9) on c1: it is locked',
+                '- server web-9 (id-9): it is locked',
                 '',
                 'Moved (1):',
                 '- server web-10 (id-10): c1 -> c2, live migration, '
@@ -422,7 +422,7 @@ class OwnersTest(testtools.TestCase):
                 '- volume data: a@b#c -> type fast, volume retype',
                 '',
                 'Already there (1):',
-                '- server web-1 on c2',
+                '- server web-1',
             ],
             self.told(
                 fakes.action(
@@ -468,10 +468,9 @@ class OwnersTest(testtools.TestCase):
                 'compute1 2026-11-28 03:14:00: 0 of 3 moved. Times are UTC.',
                 '',
                 'Not moved (3):',
-                '- server web-1 on compute1: there was no room for it '
-                'elsewhere',
-                '- server web-2 on compute1: the work ended before its turn',
-                '- server web-3 on compute1: the operators left it out',
+                '- server web-1: there was no room for it elsewhere',
+                '- server web-2: the work ended before its turn',
+                '- server web-3: the operators left it out',
             ],
             self.told(
                 fakes.action(
