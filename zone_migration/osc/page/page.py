@@ -23,7 +23,6 @@ import markupsafe
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import summary_reader
-from zone_migration.logic.outcome import summary_text
 from zone_migration.osc import moves
 from zone_migration.osc import plan_report
 from zone_migration.osc.page import sections
@@ -56,7 +55,6 @@ def render(report: plan_report.Report) -> str:
     environment.filters['when'] = _when
     environment.filters['duration'] = plan_report.duration
     environment.filters['counted'] = plan_report.counted
-    environment.filters['precise'] = summary_text.precise
     environment.filters['reason'] = moves.reason
     style = _source(environment, 'page.css')
     script = _source(environment, 'page.js')
@@ -96,11 +94,9 @@ def _timeline(report: plan_report.Report) -> dict[str, Any]:
 
 
 def _took(report: plan_report.Report) -> str:
-    """How long the plan took, in the words of its message if it tells."""
-    took, _ = summary_reader.times(report.plan.message)
-    if took is not None:
-        return summary_text.precise(took)
-    if not report.began or not report.ended:
+    """How long the plan took, '' where its message tells."""
+    told, _ = summary_reader.times(report.plan.message)
+    if told is not None or not report.began or not report.ended:
         return ''
     return plan_report.duration((report.ended - report.began).total_seconds())
 

@@ -308,13 +308,18 @@ class ContentTest(testtools.TestCase):
         self.assertIn('All moves', parsed.texts['h2'])
         self.assertNotIn('Took', parsed.texts['dt'])
 
-    def test_times_are_those_that_the_message_tells(self):
-        parsed = self.parsed(
-            message='3 succeeded in 10 min 2 s (fastest possible: 9 min)'
-        )
-        facts = dict(zip(parsed.texts['dt'], parsed.texts['dd'], strict=True))
-        self.assertEqual('10 min 2 s', facts['Took'])
-        self.assertEqual('9 min', facts['Fastest possible'])
+    def test_the_duration_is_told_once(self):
+        for message, expected in (
+            ('3 succeeded in 10 min 2 s (fastest possible: 9 min)', False),
+            ('', True),
+        ):
+            parsed = self.parsed(message=message)
+            self.assertEqual(expected, 'Took' in parsed.texts['dt'], message)
+            self.assertEqual(
+                not expected,
+                any('Took 10 min 2 s' in p for p in parsed.texts['p']),
+                message,
+            )
 
     def test_hosts_are_filtered_apart(self):
         parsed = Parsed(
