@@ -165,15 +165,15 @@ def duration(seconds: float, digits: int = 1) -> str:
     return summary_text.precise(seconds)
 
 
-def counted(outcome: str, number: int) -> str:
-    """An outcome of so many hosts, as it is said after their number.
+def of_hosts(outcome: str, number: int) -> str:
+    """The outcome of so many hosts, as it is said after their number.
 
-    >>> counted('disabled', 2), counted('stays as it is', 2)
-    ('disabled', 'stay as they are')
+    >>> of_hosts('disabled', 1), of_hosts('stays as it is', 2)
+    ('host disabled', 'hosts stay as they are')
     """
     if outcome == moves.STAYS and number > 1:
-        return 'stay as they are'
-    return outcome
+        outcome = 'stay as they are'
+    return f'host{"" if number == 1 else "s"} {outcome}'
 
 
 def natural(name: str) -> tuple[tuple[int, str], ...]:

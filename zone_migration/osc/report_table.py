@@ -160,16 +160,14 @@ def below(report: plan_report.Report) -> list[str]:
 
 def _sums(report: plan_report.Report) -> str:
     """How many have come to each outcome, hosts apart."""
-    counts, hosts = (
-        ', '.join(
-            f'{number} {plan_report.counted(name, number)}'
-            for name, number in found.items()
-        )
-        for found in (report.counts, report.host_counts)
+    counts = ', '.join(
+        f'{number} {outcome}' for outcome, number in report.counts.items()
     )
-    if not hosts:
-        return counts or 'nothing to move'
-    return f'{counts}; hosts: {hosts}' if counts else f'hosts: {hosts}'
+    hosts = ', '.join(
+        f'{number} {plan_report.of_hosts(outcome, number)}'
+        for outcome, number in report.host_counts.items()
+    )
+    return '; '.join(filter(None, (counts, hosts))) or 'nothing to move'
 
 
 def _of_day(report: plan_report.Report) -> str:

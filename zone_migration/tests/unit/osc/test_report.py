@@ -174,7 +174,7 @@ class ReportPlanTest(testtools.TestCase):
         self.run_report()
         self.assertNotIn('c1: ', self.output)
         self.assertNotIn('enable that host', self.output)
-        self.assertIn('hosts: 1 stays as it is.', self.output)
+        self.assertIn('; 1 host stays as it is.', self.output)
 
     def test_several_hosts_stay_as_they_are(self):
         self.watcher.actions_ = [
@@ -182,7 +182,7 @@ class ReportPlanTest(testtools.TestCase):
             for name in ('c1', 'c2')
         ]
         self.run_report()
-        self.assertIn('FAILED; hosts: 2 stay as they are.', self.output)
+        self.assertIn('FAILED; 2 hosts stay as they are.', self.output)
 
     def test_what_a_user_has_left_out_needs_no_reason(self):
         self.watcher.actions_ = [

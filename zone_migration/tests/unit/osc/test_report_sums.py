@@ -129,13 +129,12 @@ class SumsTest(testtools.TestCase):
 
     def numbers(self, line):
         """The numbers of a line of sums, by what they count."""
-        moves, _, hosts = line.partition('hosts: ')
         found = collections.Counter()
-        for of, words in (('', moves), ('hosts: ', hosts)):
-            for number, outcome in re.findall(r'(\d+) ([a-z ]+)', words):
-                outcome = outcome.replace('stay as they', 'stays as it')
-                outcome = outcome.replace('it are', 'it is')
-                found[of + outcome] += int(number)
+        for number, host, outcome in re.findall(
+            r'(\d+) (hosts? )?([a-z ]+)', line
+        ):
+            outcome = outcome.replace('stay as they are', 'stays as it is')
+            found[('hosts: ' if host else '') + outcome] += int(number)
         return found
 
     def page(self, name):
