@@ -13,35 +13,23 @@
 
 """An audit, from its parameters to the plan that Watcher makes of it."""
 
-from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-import contextlib
-import dataclasses
-import datetime
 import shlex
-import threading
-import time
 from typing import Any
 from typing import TextIO
 
 from osc_lib import exceptions
 
 from zone_migration.logic import messages
+from zone_migration.osc import awaiting
+from zone_migration.osc import clock as clocks
 from zone_migration.osc import creation
 from zone_migration.osc import discarding
 from zone_migration.osc import names
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
-
-#: How long Watcher may not answer, in seconds.
-_LONGEST_SILENCE = 60.0
-#: How long an audit may take, in seconds.
-_LONGEST_AUDIT = 600.0
-
-_ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED', 'SUSPENDED')
 
 
 class Refused(exceptions.CommandError):
@@ -60,18 +48,6 @@ class Refused(exceptions.CommandError):
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class Clock:
-    """Time: what it is, how much has passed, and how it passes."""
-
-    now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(
-        datetime.timezone.utc
-    )
-    #: Seconds.
-    passed: Callable[[], float] = time.monotonic
-    wait: Callable[[float], object] = threading.Event().wait
-
-
 def create_plan(
     watcher: watcher_api.Watcher,
     name: str | None,
@@ -79,7 +55,7 @@ def create_plan(
     force: bool,
     stderr: TextIO,
     emptied: Sequence[str] = (),
-    clock: Clock = Clock(),
+    clock: clocks.Clock | None = None,
     only_read: bool = False,
 ) -> tuple[records.Audit, records.Plan, list[records.Action]]:
     """Create an audit, wait for its end, and return it with its plan.
@@ -96,7 +72,7 @@ def create_plan(
     :raises Refused: when Watcher makes no plan of it.
     :raises CommandError: when Watcher cancels it, or does not end it.
     """
-    # The client would create an audit again when the answer was lost.
+    clock = clock or clocks.Clock()
     with watcher.asked_repeatedly():
         if name is None:
             words = emptied or names.emptied(parameters)
@@ -110,10 +86,17 @@ def create_plan(
     with (
         discarding.unless_done(watcher, audit, stderr)
         if only_read
-        else _interruptible(audit, stderr)
+        else awaiting.interruptible(_goes_on(audit), stderr)
     ):
-        with watcher.asked_repeatedly(), _shown(audit, stderr):
-            audit = _wait(watcher, audit, clock)
+        text = f"Watcher plans '{audit.name}' ..."
+        with watcher.asked_repeatedly(), awaiting.shown(text, stderr):
+            audit = awaiting.end(
+                audit,
+                watcher.audit,
+                f"The audit '{audit.name}'",
+                _goes_on(audit),
+                clock,
+            )
             _check(watcher, audit)
         return audit, *_planned(watcher, audit)
 
@@ -136,34 +119,6 @@ def _planned(
         raise exceptions.CommandError(
             f'{creation.sentence(error)} {_goes_on(audit)}'
         ) from error
-
-
-def _wait(
-    watcher: watcher_api.Watcher, audit: records.Audit, clock: Clock
-) -> records.Audit:
-    """Wait for the end of an audit, and return it as it is then.
-
-    :raises CommandError: when it does not end, or Watcher does not answer.
-    """
-    began = answered = clock.passed()
-    while audit.state not in _ENDED:
-        now = clock.passed()
-        if now - began > _LONGEST_AUDIT:
-            raise exceptions.CommandError(
-                f"The audit '{audit.name}' has not ended in "
-                f'{_LONGEST_AUDIT / 60:.0f} minutes, it is {audit.state}. '
-                + _goes_on(audit)
-            )
-        clock.wait(1.0)
-        try:
-            audit = watcher.audit(audit.uuid)
-            answered = clock.passed()
-        except watcher_errors.Unavailable as error:
-            if clock.passed() - answered > _LONGEST_SILENCE:
-                raise exceptions.CommandError(
-                    f'{creation.sentence(error)} {_goes_on(audit)}'
-                ) from error
-    return audit
 
 
 def _goes_on(audit: records.Audit) -> str:
@@ -208,29 +163,3 @@ def _why_cancelled(watcher: watcher_api.Watcher, audit: records.Audit) -> str:
         'running: the one that was has ended, or the decision engine was '
         'starting. Run the command again.'
     )
-
-
-@contextlib.contextmanager
-def _interruptible(audit: records.Audit, stderr: TextIO) -> Iterator[None]:
-    """Tell on Control-C that the audit goes on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        print(f'\n{_goes_on(audit)}', file=stderr)
-        raise
-
-
-@contextlib.contextmanager
-def _shown(audit: records.Audit, stderr: TextIO) -> Iterator[None]:
-    """Show that something is waited for, if the output is a terminal."""
-    if not stderr.isatty():
-        yield
-        return
-    from rich import console
-    from rich import markup
-
-    shown = console.Console(file=stderr)
-    text = markup.escape(f"Watcher plans '{audit.name}' ...")
-    # Its spinner is plain ASCII.
-    with shown.status(text, spinner='line'):
-        yield

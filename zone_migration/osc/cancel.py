@@ -23,6 +23,7 @@ from zone_migration.osc import cancelling
 from zone_migration.osc import command
 from zone_migration.osc import exit_codes
 from zone_migration.osc import plan_end
+from zone_migration.osc import plan_search
 from zone_migration.osc import view
 from zone_migration.osc import watch
 
@@ -55,7 +56,9 @@ class CancelPlan(command.ZoneCommand):
 
     def take_action(self, parsed_args: Any) -> None:
         """Cancel the plan, and wait for its end."""
-        plan = self.watcher.find_plan(parsed_args.plan, command.RUNNING)
+        plan = plan_search.find(
+            self.watcher, parsed_args.plan, command.RUNNING
+        )
         name = messages.escaped(self.watcher.name_of(plan))
         if plan.state == 'CANCELLED':
             self._say(f'The plan of {name} is CANCELLED already.')

@@ -13,11 +13,16 @@
 
 """What the commands share."""
 
+import contextlib
+import functools
 from typing import Any
 
+from osc_lib import exceptions
 from osc_lib.command import command
 
 from zone_migration.osc import exit_codes
+from zone_migration.osc import forbidden
+from zone_migration.osc import patience
 from zone_migration.osc import usage
 from zone_migration.osc import watcher_api
 
@@ -30,25 +35,41 @@ class ZoneCommand(command.Command):
 
     def run(self, parsed_args: Any) -> int:
         """Run the command, and return its exit code."""
-        try:
-            return super().run(parsed_args) or self.exit_code
-        except usage.UsageError as error:
-            # As argparse, which would leave the interactive shell here.
-            print(f'{self.cmd_name}: error: {error}', file=self.app.stderr)
-            return exit_codes.USAGE
+        with contextlib.ExitStack() as self._limits:
+            try:
+                return super().run(parsed_args) or self.exit_code
+            except usage.UsageError as error:
+                # As argparse, which would leave the interactive shell here.
+                print(f'{self.cmd_name}: error: {error}', file=self.app.stderr)
+                return exit_codes.USAGE
+            except forbidden.Forbidden as error:
+                line = f'{self.app.NAME} {self.cmd_name}'
+                raise exceptions.CommandError(
+                    error.told(line, self._user())
+                ) from error
 
-    @property
+    def _user(self) -> str:
+        """Who has asked, for an error."""
+        access = self.app.client_manager.auth_ref
+        if access is None or not access.username:
+            return 'You'
+        if not access.project_name:
+            return f'The user {access.username}'
+        return f'The user {access.username} (project {access.project_name})'
+
+    @functools.cached_property
     def watcher(self) -> watcher_api.Watcher:
         """Watcher's API."""
         client = getattr(self.app.client_manager, 'infra-optim')
-        watcher = watcher_api.Watcher(client)
-        watcher.limit_waiting()
-        return watcher
+        self._limits.enter_context(patience.client_limited(client))
+        return watcher_api.Watcher(client)
 
-    @property
+    @functools.cached_property
     def cloud(self) -> Any:
         """The connection of openstacksdk, to Nova and Cinder."""
-        return self.app.client_manager.sdk_connection
+        manager = self.app.client_manager
+        self._limits.enter_context(patience.session_limited(manager.session))
+        return manager.sdk_connection
 
 
 #: The states of plans that are under way, and of those that have ended.

@@ -14,10 +14,8 @@
 """Compute hosts that are enabled again, by a plan for just that."""
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-import contextlib
 import dataclasses
 from typing import TextIO
 
@@ -27,22 +25,17 @@ from zone_migration.logic import messages
 from zone_migration.logic.audit import globs
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import audits
+from zone_migration.osc import awaiting
+from zone_migration.osc import clock as clocks
 from zone_migration.osc import disabled_hosts
 from zone_migration.osc import plan_end
 from zone_migration.osc import records
+from zone_migration.osc import starting
 from zone_migration.osc import watcher_api
-from zone_migration.osc import watcher_errors
 
 ENABLED = 'enabled'
 WAS_ENABLED = 'was enabled'
 STAYS = 'stays disabled'
-
-_ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED')
-
-#: A plan that enables hosts takes seconds, unless it waits behind others.
-_LONGEST_PLAN = 600.0
-_LONGEST_SILENCE = 60.0
-_INTERVAL = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +99,7 @@ def enable(
     names: Sequence[str],
     force: bool,
     stderr: TextIO,
-    clock: audits.Clock | None = None,
+    clock: clocks.Clock | None = None,
 ) -> list[Result]:
     """Enable hosts that this plugin has disabled, and tell of each.
 
@@ -114,7 +107,7 @@ def enable(
     :param stderr: where the wait is shown, if it is a terminal.
     :raises CommandError: when there is no plan, or it does not end.
     """
-    clock = clock or audits.Clock()
+    clock = clock or clocks.Clock()
     audit, plan, _ = audits.create_plan(
         watcher,
         None,
@@ -124,51 +117,19 @@ def enable(
         (f'enable {names[0]}', *names[1:]),
         clock,
     )
-    _start(watcher, plan)
-    with _shown(audit, stderr), watcher.asked_repeatedly():
-        _wait(watcher, audit, plan, clock)
+    starting.start(watcher, plan)
+    goes_on = _goes_on(audit)
+    with (
+        awaiting.interruptible(goes_on, stderr),
+        awaiting.shown(f"The plan '{audit.name}' runs ...", stderr),
+        watcher.asked_repeatedly(),
+    ):
+        awaiting.end(plan, watcher.plan, 'The plan', goes_on, clock)
     return [
         _result(action)
         for action in watcher.actions(plan.uuid)
         if action.type == host_changes.CHANGE_STATE
     ]
-
-
-def _start(watcher: watcher_api.Watcher, plan: records.Plan) -> None:
-    """Start a plan; when the answer is lost its state tells."""
-    try:
-        watcher.start(plan)
-    except watcher_errors.Unavailable:
-        if watcher.plan(plan.uuid).state == 'RECOMMENDED':
-            raise
-
-
-def _wait(
-    watcher: watcher_api.Watcher,
-    audit: records.Audit,
-    plan: records.Plan,
-    clock: audits.Clock,
-) -> None:
-    """Wait until a plan has ended.
-
-    :raises CommandError: when it does not, or Watcher does not answer.
-    """
-    began = answered = clock.passed()
-    while plan.state not in _ENDED:
-        clock.wait(_INTERVAL)
-        if clock.passed() - began > _LONGEST_PLAN:
-            raise exceptions.CommandError(
-                f'The plan has not ended in {_LONGEST_PLAN / 60:.0f} minutes, '
-                f'it is {plan.state}. {_goes_on(audit)}'
-            )
-        try:
-            plan = watcher.plan(plan.uuid)
-            answered = clock.passed()
-        except watcher_errors.Unavailable as error:
-            if clock.passed() - answered > _LONGEST_SILENCE:
-                raise exceptions.CommandError(
-                    f'{error} {_goes_on(audit)}'
-                ) from error
 
 
 def _goes_on(audit: records.Audit) -> str:
@@ -177,24 +138,6 @@ def _goes_on(audit: records.Audit) -> str:
         'The plan goes on: see it with '
         f'"{plan_end.command_line("watch", audit.name)}".'
     )
-
-
-@contextlib.contextmanager
-def _shown(audit: records.Audit, stderr: TextIO) -> Iterator[None]:
-    """Show on a terminal what is waited for, and tell when it is left."""
-    try:
-        if not stderr.isatty():
-            yield
-            return
-        from rich import console
-        from rich import markup
-
-        text = markup.escape(f"The plan '{audit.name}' runs ...")
-        with console.Console(file=stderr).status(text, spinner='line'):
-            yield
-    except KeyboardInterrupt:
-        print(f'\n{_goes_on(audit)}', file=stderr)
-        raise
 
 
 def _result(action: records.Action) -> Result:

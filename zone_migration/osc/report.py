@@ -25,6 +25,7 @@ from osc_lib import exceptions
 
 from zone_migration.osc import command
 from zone_migration.osc import plan_report
+from zone_migration.osc import plan_search
 from zone_migration.osc import records
 from zone_migration.osc import report_table
 from zone_migration.osc import watcher_errors
@@ -105,7 +106,7 @@ class ReportPlan(command.ZoneLister):
 
     def _report(self, name_or_id: str | None) -> plan_report.Report:
         """The report of the plan that is meant."""
-        plan = self.watcher.find_plan(name_or_id, command.STARTED)
+        plan = plan_search.find(self.watcher, name_or_id, command.STARTED)
         actions = self.watcher.actions(plan.uuid)
         return plan_report.make(
             plan,

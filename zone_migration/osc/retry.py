@@ -23,6 +23,7 @@ from zone_migration.osc import command
 from zone_migration.osc import exit_codes
 from zone_migration.osc import names
 from zone_migration.osc import plan_end
+from zone_migration.osc import plan_search
 from zone_migration.osc import plan_table
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
@@ -74,7 +75,7 @@ class RetryPlan(command.ZoneLister):
         self, parsed_args: Any
     ) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """Create the audit, and return the rows of both plans."""
-        old = self.watcher.find_plan(parsed_args.plan, command.STARTED)
+        old = plan_search.find(self.watcher, parsed_args.plan, command.STARTED)
         audit = _audit(self.watcher, old)
         self._above = _check(old, audit.name, parsed_args.force)
         new_audit, plan, actions = audits.create_plan(

@@ -21,6 +21,7 @@ from osc_lib import exceptions
 
 from zone_migration.logic import messages
 from zone_migration.osc import command
+from zone_migration.osc import plan_search
 from zone_migration.osc import records
 from zone_migration.osc import watcher_errors
 
@@ -60,7 +61,7 @@ class SkipItem(command.ZoneCommand):
 
     def take_action(self, parsed_args: Any) -> None:
         """Set the actions of the items to SKIPPED, or none of them."""
-        plan = self.watcher.find_plan(parsed_args.plan)
+        plan = plan_search.find(self.watcher, parsed_args.plan)
         if plan.state not in _OPEN:
             raise exceptions.CommandError(
                 f'The plan is {plan.state}: items can be left out only until '

@@ -20,11 +20,12 @@ from osc_lib import exceptions
 from zone_migration.osc import asking
 from zone_migration.osc import command
 from zone_migration.osc import plan_end
+from zone_migration.osc import plan_search
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
+from zone_migration.osc import starting
 from zone_migration.osc import view
 from zone_migration.osc import watch
-from zone_migration.osc import watcher_errors
 
 #: Why a plan in this state is not started, and the command that helps.
 _REFUSED = {
@@ -64,7 +65,7 @@ class StartPlan(command.ZoneCommand):
 
     def take_action(self, parsed_args: Any) -> None:
         """Start the plan, and watch it."""
-        plan = self.watcher.find_plan(parsed_args.plan)
+        plan = plan_search.find(self.watcher, parsed_args.plan)
         name = self.watcher.name_of(plan)
         _check(plan, name)
         actions = self.watcher.actions(plan.uuid)
@@ -76,7 +77,7 @@ class StartPlan(command.ZoneCommand):
             )
         if not parsed_args.yes and not asking.confirm(self.app, 'Start?'):
             raise exceptions.CommandError('The plan is not started.')
-        self._start(plan)
+        starting.start(self.watcher, plan)
         if parsed_args.no_watch:
             print(
                 'The plan starts when an applier is free. To see it: '
@@ -87,18 +88,6 @@ class StartPlan(command.ZoneCommand):
         self.exit_code = view.View(
             self.app, self.watcher, plan, name, parsed_args.plain
         ).run()
-
-    def _start(self, plan: records.Plan) -> None:
-        """Start the plan; the answer may get lost, so its state tells.
-
-        :raises WatcherError: when it is not started.
-        """
-        try:
-            self.watcher.start(plan)
-        except watcher_errors.WatcherError:
-            state = self.watcher.plan(plan.uuid).state
-            if state not in ('PENDING', 'ONGOING', 'SUCCEEDED', 'FAILED'):
-                raise
 
 
 def _check(plan: records.Plan, name: str) -> None:

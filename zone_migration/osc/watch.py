@@ -19,6 +19,7 @@ from osc_lib import exceptions
 
 from zone_migration.osc import command
 from zone_migration.osc import plan_end
+from zone_migration.osc import plan_search
 from zone_migration.osc import view
 
 
@@ -41,7 +42,9 @@ class WatchPlan(command.ZoneCommand):
 
     def take_action(self, parsed_args: Any) -> None:
         """Show the plan until it ends."""
-        plan = self.watcher.find_plan(parsed_args.plan, command.RUNNING)
+        plan = plan_search.find(
+            self.watcher, parsed_args.plan, command.RUNNING
+        )
         name = self.watcher.name_of(plan)
         if plan.state == 'RECOMMENDED':
             raise exceptions.CommandError(

@@ -24,12 +24,18 @@ from keystoneauth1 import exceptions as keystone_exceptions
 from osc_lib import exceptions as osc_exceptions
 from watcherclient.common.apiclient import exceptions as api_exceptions
 
+from zone_migration.osc import forbidden
+
 P = ParamSpec('P')
 R = TypeVar('R')
 
 
 class WatcherError(osc_exceptions.CommandError):
     """Watcher refuses what a command asks for."""
+
+
+class Forbidden(forbidden.Forbidden, WatcherError):
+    """The user may not do it in Watcher (HTTP 403)."""
 
 
 class NotFound(WatcherError):
@@ -40,8 +46,21 @@ class Conflict(WatcherError):
     """It cannot be done in the state that something is in (HTTP 409)."""
 
 
+_SILENT = 'Watcher does not answer'
+
+
 class Unavailable(WatcherError):
     """Watcher does not answer, or with HTTP 5xx; it may in a moment."""
+
+    def after(self, seconds: float) -> 'Unavailable':
+        """The same, for who has tried for so long."""
+        text = str(self)
+        if seconds >= 1 and text.startswith(_SILENT):
+            text = (
+                f'Watcher has not answered for {seconds:.0f} s'
+                f'{text.removeprefix(_SILENT)}'
+            )
+        return Unavailable(text)
 
 
 @contextlib.contextmanager
@@ -49,6 +68,8 @@ def _translated() -> Iterator[None]:
     """Raise Watcher's errors as ours, with its own words."""
     try:
         yield
+    except api_exceptions.Forbidden as error:
+        raise Forbidden('Watcher', _text(error)) from error
     except api_exceptions.NotFound as error:
         raise NotFound(_text(error)) from error
     except api_exceptions.Conflict as error:
@@ -61,9 +82,7 @@ def _translated() -> Iterator[None]:
         keystone_exceptions.HttpServerError,
         keystone_exceptions.UnknownConnectionError,
     ) as error:
-        raise Unavailable(
-            f'Watcher does not answer: {_text(error)}'
-        ) from error
+        raise Unavailable(f'{_SILENT}: {_text(error)}') from error
     except (
         api_exceptions.ClientException,
         keystone_exceptions.ClientException,

@@ -354,7 +354,7 @@ class ImportsTest(testtools.TestCase):
                 'waiting',
                 'client.server_observer',
                 'client.volume_observer',
-                'osc.audits',
+                'osc.clock',
                 'osc.view',
                 'workflow_engine.action_run',
                 'workflow_engine.plan_run',

@@ -141,13 +141,9 @@ class FakeWatcher:
                 return one
         return None
 
-    find_plan = watcher_api.Watcher.find_plan
     name_of = watcher_api.Watcher.name_of
-    _moves = watcher_api.Watcher._moves
-    _newest_plan = watcher_api.Watcher._newest_plan
-    _plan_by_uuid = watcher_api.Watcher._plan_by_uuid
 
-    def plans(self):
+    def plans(self, by='created_at'):
         return iter(self.plans_)
 
     def actions(self, plan_uuid):

@@ -14,20 +14,77 @@
 import argparse
 import types
 
+from osc_lib import exceptions
 import testtools
 
-from zone_migration.osc import watch
+from zone_migration.osc import command
+from zone_migration.osc import watcher_errors
+from zone_migration.tests.unit.osc import fakes
 
 
-class ZoneCommandTest(testtools.TestCase):
-    def test_no_request_waits_for_ever(self):
+class Asking(command.ZoneCommand):
+    """Notes how long an answer is waited for."""
+
+    def take_action(self, parsed_args):
+        self.timeouts = (
+            self.watcher and self.session.timeout,
+            self.cloud and self.session.timeout,
+        )
+
+
+class LimitsTest(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
         session = types.SimpleNamespace(timeout=None)
-        client = types.SimpleNamespace(
-            http_client=types.SimpleNamespace(session=session)
+        http = types.SimpleNamespace(session=session, conflict_max_retries=5)
+        manager = types.SimpleNamespace(
+            session=session,
+            sdk_connection='cloud',
+            **{'infra-optim': types.SimpleNamespace(http_client=http)},
         )
-        app = types.SimpleNamespace(
-            client_manager=types.SimpleNamespace(**{'infra-optim': client})
+        self.command = Asking(
+            types.SimpleNamespace(client_manager=manager),
+            argparse.Namespace(),
+            cmd_name='',
         )
-        made = watch.WatchPlan(app, argparse.Namespace(), cmd_name='')
-        self.assertIsNotNone(made.watcher)
-        self.assertEqual(60, session.timeout)
+        self.command.session = session
+        fakes.run(self.command)
+
+    def test_no_request_waits_for_ever(self):
+        self.assertEqual((60, 60), self.command.timeouts)
+
+    def test_other_commands_of_the_shell_wait_as_before(self):
+        self.assertIsNone(self.command.session.timeout)
+
+
+class Refused(command.ZoneCommand):
+    """Is not allowed."""
+
+    def take_action(self, parsed_args):
+        raise watcher_errors.Forbidden(
+            'Watcher', "Policy doesn't allow audit:create to be performed."
+        )
+
+
+class ForbiddenTest(testtools.TestCase):
+    def assert_told(self, text, access):
+        made = fakes.make(Refused)
+        made.cmd_name = 'optimize zone plan'
+        made.app.client_manager = types.SimpleNamespace(auth_ref=access)
+        self.assertRaisesRegex(exceptions.CommandError, text, fakes.run, made)
+
+    def test_the_user_the_command_and_the_policy_are_named(self):
+        self.assert_told(
+            r'^The user demo \(project rack\) may not use "openstack optimize '
+            "zone plan\": Watcher's policy 'audit:create'",
+            types.SimpleNamespace(username='demo', project_name='rack'),
+        )
+
+    def test_who_has_no_project_is_named_all_the_same(self):
+        self.assert_told(
+            '^The user demo may not use',
+            types.SimpleNamespace(username='demo', project_name=None),
+        )
+
+    def test_nobody_has_a_name_without_keystone(self):
+        self.assert_told('^You may not use', None)

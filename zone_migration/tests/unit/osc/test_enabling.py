@@ -18,7 +18,7 @@ from unittest import mock
 from osc_lib import exceptions
 import testtools
 
-from zone_migration.osc import audits
+from zone_migration.osc import clock as clocks
 from zone_migration.osc import disabled_hosts
 from zone_migration.osc import enabling
 from zone_migration.osc import watcher_errors
@@ -123,7 +123,7 @@ class EnableTest(testtools.TestCase):
             names or ['c1'],
             False,
             self.stderr,
-            audits.Clock(passed=lambda: self.seconds, wait=self.wait),
+            clocks.Clock(passed=lambda: self.seconds, wait=self.wait),
         )
 
     def test_a_plan_for_just_these_hosts_is_run(self):

@@ -11,50 +11,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-import logging
 import types
 
 from keystoneauth1 import exceptions as keystone_exceptions
 import testtools
 
+from zone_migration.osc import clock
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
-
-
-class RequestTest(testtools.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.http = types.SimpleNamespace(
-            conflict_max_retries=5, session=types.SimpleNamespace(timeout=None)
-        )
-        self.watcher = watcher_api.Watcher(
-            types.SimpleNamespace(http_client=self.http)
-        )
-
-    def test_an_answer_is_waited_for_a_minute(self):
-        self.watcher.limit_waiting()
-        self.assertEqual(60, self.http.session.timeout)
-
-    def test_a_request_is_tried_once_and_not_logged(self):
-        log = logging.getLogger('watcherclient.common.httpclient')
-        with self.watcher.asked_repeatedly():
-            self.assertEqual(0, self.http.conflict_max_retries)
-            self.assertFalse(log.isEnabledFor(logging.ERROR))
-        self.assertTrue(log.isEnabledFor(logging.ERROR))
-
-    def test_all_is_as_before_afterwards(self):
-        try:
-            with self.watcher.asked_repeatedly():
-                raise KeyboardInterrupt
-        except KeyboardInterrupt:
-            pass
-        self.assertEqual(5, self.http.conflict_max_retries)
-
-    def test_a_limit_of_the_user_is_kept(self):
-        self.http.session.timeout = 5
-        self.watcher.limit_waiting()
-        self.assertEqual(5, self.http.session.timeout)
 
 
 class ErrorsTest(testtools.TestCase):
@@ -72,7 +37,8 @@ class ErrorsTest(testtools.TestCase):
             watcher = watcher_api.Watcher(
                 types.SimpleNamespace(
                     action_plan=types.SimpleNamespace(get=get)
-                )
+                ),
+                clock.Clock(wait=lambda seconds: None),
             )
             self.assertRaises(
                 watcher_errors.Unavailable, watcher.plan, 'some uuid'
@@ -149,81 +115,3 @@ class AuditTest(testtools.TestCase):
     def test_what_would_change_the_path_is_not_asked_for(self):
         for asked in ('.', '..'):
             self.assertRaises(watcher_errors.NotFound, self.audit, asked, None)
-
-
-class FindPlanTest(testtools.TestCase):
-    def setUp(self):
-        super().setUp()
-        moving = fakes.plan(uuid='moving', audit_uuid='a')
-        self.watcher = fakes.FakeWatcher(moving)
-        self.watcher.audits = [fakes.audit(uuid='a', name='rack 7')]
-
-    def test_the_newest_plan_of_this_plugin_is_meant(self):
-        self.watcher.plans_.insert(0, fakes.plan(uuid='x', strategy='other'))
-        self.assertEqual('moving', self.watcher.find_plan(None).uuid)
-
-    def test_a_plan_that_only_enables_hosts_is_not_meant(self):
-        self.watcher.audits.append(
-            fakes.audit(
-                uuid='b', parameters={'enable_compute_nodes': ['compute1']}
-            )
-        )
-        enabling = fakes.plan(uuid='enabling', audit_uuid='b')
-        self.watcher.plans_.insert(0, enabling)
-        self.assertEqual('moving', self.watcher.find_plan(None).uuid)
-        self.assertEqual('enabling', self.watcher.find_plan('enabling').uuid)
-
-    def test_a_plan_without_audit_is_meant(self):
-        self.watcher.audits = [
-            fakes.audit(uuid='', parameters={'enable_compute_nodes': []})
-        ]
-        self.watcher.plans_ = [fakes.plan(uuid='moving', audit_uuid='')]
-        self.assertEqual('moving', self.watcher.find_plan(None).uuid)
-
-    def test_a_plan_that_is_only_read_is_not_meant(self):
-        self.watcher.audits.append(
-            fakes.audit(uuid='b', name='list for c1 2026-11-28 03:14:05')
-        )
-        read = fakes.plan(
-            uuid='read', audit_uuid='b', indicators={'servers_wanted': 1}
-        )
-        self.watcher.plans_.insert(0, read)
-        self.assertEqual('moving', self.watcher.find_plan(None).uuid)
-        self.assertEqual('read', self.watcher.find_plan('read').uuid)
-
-    def test_a_plan_whose_audit_was_deleted_is_meant(self):
-        self.watcher.audits.clear()
-        self.assertEqual('moving', self.watcher.find_plan(None).uuid)
-
-    def test_the_name_of_its_audit_is_taken(self):
-        self.assertEqual('moving', self.watcher.find_plan('rack 7').uuid)
-
-    def test_nothing_of_that_name_is_told(self):
-        self.assertRaisesRegex(
-            watcher_errors.NotFound,
-            'neither an audit nor a plan rack 8',
-            self.watcher.find_plan,
-            'rack 8',
-        )
-
-    def test_no_plan_at_all_is_told(self):
-        self.watcher.plans_.clear()
-        self.assertRaisesRegex(
-            watcher_errors.NotFound,
-            'no plan of this plugin yet',
-            self.watcher.find_plan,
-            None,
-        )
-
-    def test_one_in_a_preferred_state_is_meant_first(self):
-        self.watcher.plans_ = [
-            fakes.plan(uuid='new', state='RECOMMENDED'),
-            fakes.plan(uuid='running', state='ONGOING'),
-        ]
-        for preferred, meant in (
-            ((), 'new'),
-            (('ONGOING',), 'running'),
-            (('FAILED',), 'new'),
-        ):
-            found = self.watcher.find_plan(None, preferred)
-            self.assertEqual(meant, found.uuid, preferred)

@@ -1,0 +1,106 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The plan that is meant by a name, a UUID, or nothing."""
+
+from collections.abc import Collection
+
+from zone_migration.osc import names
+from zone_migration.osc import records
+from zone_migration.osc import watcher_api
+from zone_migration.osc import watcher_errors
+
+#: Among how many of the newest plans one in a preferred state is looked for.
+_NEWEST = 20
+
+
+def find(
+    watcher: watcher_api.Watcher,
+    name_or_id: str | None,
+    preferred: Collection[str] = (),
+) -> records.Plan:
+    """The plan that is meant by this.
+
+    :param name_or_id: the name or UUID of its audit, or its own UUID;
+        None for the newest plan of this plugin's strategy, but for those
+        that only enable hosts again, or are only read.
+    :param preferred: states; where one of the newest plans is in such a
+        state, it is meant before newer ones in others.
+    :raises NotFound: when there is none.
+    """
+    if not name_or_id:
+        return _newest(watcher, preferred)
+    try:
+        found = watcher.plan_of(watcher.audit(name_or_id).uuid)
+    except watcher_errors.NotFound:
+        return _by_uuid(watcher, name_or_id)
+    if found is None:
+        raise watcher_errors.NotFound(f'The audit {name_or_id} has no plan.')
+    return found
+
+
+def _newest(
+    watcher: watcher_api.Watcher, preferred: Collection[str]
+) -> records.Plan:
+    """The newest plan that moves something; see :func:`find`."""
+    newest = None
+    for number, plan in enumerate(watcher.plans()):
+        if newest and number >= _NEWEST:
+            break
+        if plan.strategy != watcher_api.STRATEGY or not _moves(watcher, plan):
+            continue
+        if not preferred or plan.state in preferred:
+            return plan
+        newest = newest or plan
+    if newest:
+        return newest
+    raise watcher_errors.NotFound(
+        'There is no plan of this plugin yet: make one with "openstack '
+        'optimize zone plan".'
+    )
+
+
+def _moves(watcher: watcher_api.Watcher, plan: records.Plan) -> bool:
+    """Whether a plan is made to move something.
+
+    Others enable hosts again, or are made only to be read.
+    """
+    if not plan.audit_uuid:
+        return True
+    try:
+        audit = watcher.audit(plan.audit_uuid)
+    except watcher_errors.NotFound:
+        return True
+    if audit.name.startswith(names.LIST):
+        return False
+    wanted = ('servers_wanted', 'volumes_wanted')
+    return (
+        any(plan.indicators.get(name) for name in wanted)
+        or 'enable_compute_nodes' not in audit.parameters
+    )
+
+
+def _by_uuid(watcher: watcher_api.Watcher, uuid: str) -> records.Plan:
+    """The plan with that UUID.
+
+    :raises NotFound: when there is none, in words that fit a name, too.
+    """
+    try:
+        return watcher.plan(uuid)
+    except (watcher_errors.Forbidden, watcher_errors.Unavailable):
+        raise
+    except watcher_errors.WatcherError as error:
+        raise watcher_errors.NotFound(
+            f'There is neither an audit nor a plan {uuid}: '
+            '"openstack optimize audit list" shows the names.'
+        ) from error
