@@ -19,6 +19,7 @@ import dataclasses
 from typing import Any
 
 from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import forbidden
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
@@ -84,6 +85,7 @@ class Disabling:
     state: str = ''
 
 
+@forbidden.translated('Nova')
 def compute_hosts(cloud: Any) -> dict[str, ComputeHost]:
     """All compute hosts of Nova, by name.
 
@@ -101,6 +103,7 @@ def compute_hosts(cloud: Any) -> dict[str, ComputeHost]:
     }
 
 
+@forbidden.translated('Nova')
 def servers_left(cloud: Any) -> dict[str, ServersLeft]:
     """The servers on each compute host, by its name.
 
@@ -197,7 +200,7 @@ def _audit_and_plan(
     try:
         audit = watcher.audit(uuid)
         return audit.name, watcher.plan_of(audit.uuid)
-    except watcher_errors.Unavailable:
+    except (watcher_errors.Forbidden, watcher_errors.Unavailable):
         raise
     except watcher_errors.WatcherError:
         # Whatever the reason names: it is shown as it is.

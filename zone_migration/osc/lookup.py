@@ -22,6 +22,7 @@ from osc_lib import exceptions
 
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import schema
+from zone_migration.osc import forbidden
 
 #: The status in an audit, by Nova's.
 _SERVER_STATUS = {
@@ -47,6 +48,7 @@ class Found:
     status: str
 
 
+@forbidden.translated('Nova')
 def server(cloud: Any, name_or_id: str) -> Found:
     """The server that is meant by a name or id.
 
@@ -70,6 +72,7 @@ def server(cloud: Any, name_or_id: str) -> Found:
     return _one('server', name_or_id, found, _SERVER_STATUS)
 
 
+@forbidden.translated('Cinder')
 def volume(cloud: Any, name_or_id: str) -> Found:
     """The volume that is meant by a name or id.
 
