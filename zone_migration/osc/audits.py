@@ -13,8 +13,10 @@
 
 """An audit, from its parameters to the plan that Watcher makes of it."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+import itertools
 import shlex
 from typing import Any
 from typing import TextIO
@@ -30,6 +32,12 @@ from zone_migration.osc import names
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
+
+#: Among how many plans the one is looked for that is ONGOING, which Watcher's
+#: API cannot be asked for: before an audit is created, and when Watcher has
+#: cancelled it, which is worth some seconds.
+_SEEN_SOON = 20
+_SEEN = 200
 
 
 class Refused(exceptions.CommandError):
@@ -70,9 +78,12 @@ def create_plan(
         delete what was made when it does not come to a plan.
     :returns: the audit, its plan and the plan's actions.
     :raises Refused: when Watcher makes no plan of it.
-    :raises CommandError: when Watcher cancels it, or does not end it.
+    :raises CommandError: when another plan is ONGOING, or Watcher cancels
+        the audit, or does not end it.
     """
     clock = clock or clocks.Clock()
+    if not force:
+        _check_way(watcher)
     with watcher.asked_repeatedly():
         if name is None:
             words = emptied or names.emptied(parameters)
@@ -147,19 +158,48 @@ def _check(watcher: watcher_api.Watcher, audit: records.Audit) -> None:
         raise Refused(audit)
 
 
+def _check_way(watcher: watcher_api.Watcher) -> None:
+    """Raise CommandError when a plan is ONGOING, as far as that is seen soon.
+
+    Watcher would cancel the audit, and leave it behind.
+
+    :raises CommandError: naming the plan.
+    """
+    newest = itertools.islice(watcher.plans(by='updated_at'), _SEEN_SOON)
+    running = _ongoing(watcher, newest)
+    if running:
+        name, remedy = running
+        raise exceptions.CommandError(
+            f"No plan is made: the plan '{name}' is running. {remedy}"
+        )
+
+
 def _why_cancelled(watcher: watcher_api.Watcher, audit: records.Audit) -> str:
     """Why Watcher has cancelled an audit, and what to do."""
-    for plan in watcher.plans():
+    told = f"Watcher has cancelled the audit '{audit.name}'"
+    # The engine writes into a plan that runs every ten seconds; but what
+    # was never changed comes first in PostgreSQL.
+    for by in ('updated_at', 'created_at'):
+        plans = itertools.islice(watcher.plans(by=by), _SEEN)
+        running = _ongoing(watcher, plans)
+        if running:
+            name, remedy = running
+            return f"{told}, because the plan '{name}' is running. {remedy}"
+    return (
+        f'{told}, and no plan is running: the one that was has ended, or the '
+        'decision engine was starting. Run the command again.'
+    )
+
+
+def _ongoing(
+    watcher: watcher_api.Watcher, plans: Iterable[records.Plan]
+) -> tuple[str, str] | None:
+    """The name of the first plan that is ONGOING, and what to do about it."""
+    for plan in plans:
         if plan.state == 'ONGOING':
             name = messages.escaped(watcher.name_of(plan))
-            return (
-                f"Watcher has cancelled the audit '{audit.name}', because "
-                f"the plan '{name}' is running. Wait for its end (openstack "
-                f'optimize zone watch {shlex.quote(name)}), or plan beside '
-                'it with --force.'
+            return name, (
+                'Wait for its end (openstack optimize zone watch '
+                f'{shlex.quote(name)}), or plan beside it with --force.'
             )
-    return (
-        f"Watcher has cancelled the audit '{audit.name}', and no plan is "
-        'running: the one that was has ended, or the decision engine was '
-        'starting. Run the command again.'
-    )
+    return None

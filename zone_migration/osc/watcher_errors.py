@@ -17,6 +17,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import functools
+import re
 from typing import ParamSpec
 from typing import TypeVar
 
@@ -82,7 +83,7 @@ def _translated() -> Iterator[None]:
         keystone_exceptions.HttpServerError,
         keystone_exceptions.UnknownConnectionError,
     ) as error:
-        raise Unavailable(f'{_SILENT}: {_text(error)}') from error
+        raise Unavailable(f'{_SILENT}: {_short(_text(error))}') from error
     except (
         api_exceptions.ClientException,
         keystone_exceptions.ClientException,
@@ -93,6 +94,20 @@ def _translated() -> Iterator[None]:
 def _text(error: Exception) -> str:
     """The words of an error, in one line."""
     return ' '.join(str(error).split())
+
+
+def _short(text: str) -> str:
+    """What is not reached, and why, without all that requests says.
+
+    >>> _short('Unable to establish connection to http://h/v1/a?limit=2: '
+    ...     "HTTPConnectionPool(host='h', port=80): (Caused by ... [Errno "
+    ...     '111] Connection refused"))')
+    'Unable to establish connection to http://h/v1/a (Connection refused)'
+    """
+    place, _, details = text.partition(': HTTP')
+    cause = re.search(r'\[Errno -?\d+\] ([^"\')]+)', details)
+    place = re.sub(r'(https?://[^\s?]+)\?\S*', r'\1', place)
+    return f'{place} ({cause[1]})' if cause else place
 
 
 def translate(method: Callable[P, R]) -> Callable[P, R]:

@@ -67,6 +67,18 @@ class CreatePlanTest(testtools.TestCase):
             self.watcher.audits[0], state=state, message=message
         )
 
+    def begin_meanwhile(self, audit_uuid, many=0):
+        """Let a plan begin after the look for one, before the audit."""
+        running = fakes.plan(
+            uuid='running', audit_uuid=audit_uuid, state='ONGOING'
+        )
+
+        def begin():
+            self.become('CANCELLED')
+            self.watcher.plans_ = [fakes.plan()] * many + [running]
+
+        self.clock.events[3.0] = begin
+
     def create(self, name=None, force=False, **values):
         return audits.create_plan(
             self.watcher,
@@ -156,28 +168,41 @@ class CreatePlanTest(testtools.TestCase):
         self.assert_refused('the log of the decision engine says why')
 
     def test_the_plan_in_the_way_of_a_cancelled_audit_is_named(self):
-        self.clock.events[3.0] = lambda: self.become('CANCELLED')
-        self.watcher.plans_ = [
-            fakes.plan(),
-            fakes.plan(uuid='other', audit_uuid='other', state='ONGOING'),
-        ]
+        self.begin_meanwhile(audit_uuid='other')
         self.watcher.audits.append(fakes.audit(uuid='other', name='rack7'))
-        error = self.assert_refused("the plan 'rack7' is running")
+        error = self.assert_refused(
+            f"Watcher has cancelled the audit '{NAME}', because the plan "
+            "'rack7' is running. Wait"
+        )
         self.assertIn('--force', str(error))
 
+    def test_one_in_the_way_is_found_among_many(self):
+        self.begin_meanwhile(audit_uuid='other', many=60)
+        self.assert_refused("the plan 'running' is running")
+
+    def test_no_audit_is_created_while_a_plan_runs(self):
+        self.watcher.plans_ = [fakes.plan(state='ONGOING')]
+        error = self.assert_refused(
+            "No plan is made: the plan 'compute1 2026-11-28 03:14:00' is "
+            'running. Wait for its end'
+        )
+        self.assertIn('--force', str(error))
+        self.assertEqual([], self.watcher.calls)
+
+    def test_who_forces_it_plans_beside_one_that_runs(self):
+        self.watcher.plans_ = [fakes.plan(state='ONGOING')]
+        self.create(force=True)
+        self.assertEqual(3.0, self.clock.seconds)
+
     def test_the_name_in_the_way_cannot_clear_the_screen(self):
-        self.clock.events[3.0] = lambda: self.become('CANCELLED')
-        self.watcher.plans_ = [fakes.plan(audit_uuid='other', state='ONGOING')]
+        self.begin_meanwhile(audit_uuid='other')
         self.watcher.audits.append(fakes.audit(uuid='other', name='r\x1b[2J'))
         error = self.assert_refused(r"the plan 'r\x1b[2J' is running")
         self.assertNotIn('\x1b', str(error))
 
     def test_the_plan_in_the_way_may_have_no_audit(self):
-        self.clock.events[3.0] = lambda: self.become('CANCELLED')
-        self.watcher.plans_ = [
-            fakes.plan(uuid='other', audit_uuid='', state='ONGOING')
-        ]
-        self.assert_refused("the plan 'other' is running")
+        self.begin_meanwhile(audit_uuid='')
+        self.assert_refused("the plan 'running' is running")
 
     def test_an_audit_that_was_cancelled_for_no_plan_is_asked_again(self):
         self.clock.events[3.0] = lambda: self.become('CANCELLED')
