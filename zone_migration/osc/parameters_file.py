@@ -13,8 +13,10 @@
 
 """Files with parameters of an audit, and what is wrong with them."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 import dataclasses
+import difflib
 import json
 from typing import Any
 
@@ -28,6 +30,12 @@ from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import size_limit
 from zone_migration.osc import json_lines
+
+#: The keys of servers and of volumes.
+_ITEMS = ('vm', 'volume')
+
+#: What stands before the keys that might have been meant by an unknown one.
+_KNOWN = '; known are '
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,14 +56,20 @@ class ParametersFile:
 
     def located(self, fault: errors.Fault) -> str:
         """A fault with its line in the file."""
+        shown, text = self._shown(fault.path), _suggested(fault)
+        if not self.only_items and shown.lower() in _ITEMS:
+            text = 'belongs into params, as other parameters stand beside it'
         return self._line(
-            self.line_of(fault.path),
-            f'{self._shown(fault.path)}: {fault.text}',
+            self.line_of(fault.path), f'{shown}: {text}' if shown else text
         )
 
     def line_of(self, path: str) -> int:
         """The line of the path of a fault."""
         return self.lines.of(self._shown(path))
+
+    def in_order(self, faults: Iterable[errors.Fault]) -> list[errors.Fault]:
+        """Faults by the lines that they are about."""
+        return sorted(faults, key=lambda fault: self.line_of(fault.path))
 
     def repeated(self) -> list[str]:
         """The faults of keys that are given more than once."""
@@ -69,7 +83,9 @@ class ParametersFile:
         return messages.escaped(f'{self.path}:{line}: {text}')
 
     def _shown(self, path: str) -> str:
-        """The path of a parameter as the file has it."""
+        """The path of a parameter as the file has it, '' for all of it."""
+        if path == 'parameters' or (self.only_items and path == 'params'):
+            return ''
         return path.removeprefix('params.') if self.only_items else path
 
 
@@ -99,7 +115,7 @@ def read(path: str) -> ParametersFile:
         ) from error
     except RecursionError as error:
         raise exceptions.CommandError(f'{path}: nested too deep') from error
-    only_items = isinstance(given, dict) and given.keys() <= {'vm', 'volume'}
+    only_items = isinstance(given, dict) and _are_items(given)
     return ParametersFile(
         path=path,
         parameters={'params': given} if only_items else given,
@@ -108,12 +124,45 @@ def read(path: str) -> ParametersFile:
     )
 
 
+def _are_items(given: Mapping[str, Any]) -> bool:
+    """Whether an object holds servers and volumes, and no parameters.
+
+    >>> _are_items({'vm': {}, 'volumes': {}}), _are_items({'max_items': 3})
+    (True, False)
+    """
+    if any(key in schema.SCHEMA['properties'] for key in given):
+        return False
+    return not given or any(
+        difflib.get_close_matches(key.lower(), _ITEMS) for key in given
+    )
+
+
+def _suggested(fault: errors.Fault) -> str:
+    """The text of a fault; for a key that is misspelt, the one that is meant.
+
+    >>> _suggested(errors.Fault(
+    ...     'params.volumes', 'is unknown here; known are vm, volume'))
+    'is unknown here; did you mean volume?'
+    """
+    head, _, known = fault.text.partition(_KNOWN)
+    key = fault.path.rpartition('.')[2].lower()
+    near = difflib.get_close_matches(key, known.split(', '), 1)
+    return f'{head}; did you mean {near[0]}?' if near else fault.text
+
+
 def faults(parameters: Any) -> list[errors.Fault]:
     """Everything that is wrong with the parameters of an audit."""
     try:
         parsing.parse(parameters)
     except errors.InvalidParameters as error:
-        return error.faults
+        if not any(_KNOWN in fault.text for fault in error.faults):
+            return error.faults
+        # What seems to be missing stands behind the key that nobody knows.
+        return [
+            fault
+            for fault in error.faults
+            if fault.path not in ('parameters', 'params')
+        ]
     if fits(parameters):
         return []
     return [errors.Fault('parameters', f'there are {size_limit.TOO_LONG}')]
@@ -132,9 +181,12 @@ _VALIDATOR = jsonschema.Draft4Validator(schema.SCHEMA)
 
 def located_faults(file: ParametersFile) -> list[str]:
     """A line for each fault of a file, with its path and line."""
-    found = sorted(
-        faults(file.parameters), key=lambda fault: file.line_of(fault.path)
-    )
+    if not isinstance(file.parameters, Mapping):
+        return [
+            f'{file.path}:1: holds no JSON object: write {{"vm": ..., '
+            '"volume": ...}, or all parameters of an audit'
+        ]
+    found = file.in_order(faults(file.parameters))
     return file.repeated() + [file.located(fault) for fault in found]
 
 

@@ -13,6 +13,7 @@
 
 """What an operator asks for, from options to the parameters of an audit."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,29 +49,40 @@ def parameters(parsed_args: Any, cloud: Any) -> dict[str, Any]:
     file = parsed_args.params and parameters_file.read(parsed_args.params)
     if file and not isinstance(file.parameters, Mapping):
         raise exceptions.CommandError(
-            f'{file.path}: holds no JSON object: write '
-            '{"vm": ..., "volume": ...}, or all parameters of an audit.'
+            '\n'.join(parameters_file.located_faults(file))
         )
     asked = parameters_file.merged(
         selectors.parameters(parsed_args, cloud), options.given(parsed_args)
     )
     if file:
         asked = parameters_file.merged(file.parameters, asked)
-    faults = [
-        _told(fault, file) for fault in parameters_file.faults(asked)
-    ] + (file.repeated() if file else [])
-    if faults:
-        raise exceptions.CommandError('\n'.join(faults))
+    faults = parameters_file.faults(asked)
+    told = _told(faults, file) if file else _of_options(faults)
+    if told:
+        raise exceptions.CommandError('\n'.join(told))
     return asked
 
 
 def _told(
-    fault: errors.Fault, file: parameters_file.ParametersFile | None
-) -> str:
-    """A fault with the line of the file, or the option, that it is about."""
-    if file and file.has(fault.path):
-        return file.located(fault)
-    return options.with_options(messages.escaped(str(fault)))
+    faults: Iterable[errors.Fault], file: parameters_file.ParametersFile
+) -> list[str]:
+    """The faults of a file with its lines, and those of the options."""
+    theirs = parameters_file.faults(file.parameters)
+    in_file = [
+        fault for fault in faults if fault in theirs or file.has(fault.path)
+    ]
+    return [
+        *file.repeated(),
+        *(file.located(fault) for fault in file.in_order(in_file)),
+        *_of_options(fault for fault in faults if fault not in in_file),
+    ]
+
+
+def _of_options(faults: Iterable[errors.Fault]) -> list[str]:
+    """The faults with the options that they are about."""
+    return [
+        options.with_options(messages.escaped(str(fault))) for fault in faults
+    ]
 
 
 def make_plan(

@@ -117,6 +117,40 @@ class ParametersFileTest(testtools.TestCase):
             ),
         )
 
+    def test_a_misspelt_key_is_told_with_the_one_that_is_meant(self):
+        for text, fault in (
+            (
+                '{"vm": {},\n"volumes": {}}',
+                ':2: volumes: is unknown here; did you mean volume?',
+            ),
+            ('{\n"VM": {}}', ':2: VM: is unknown here; did you mean vm?'),
+            (
+                '{"params":\n{"volumes": {}}}',
+                ':2: params.volumes: is unknown here; did you mean volume?',
+            ),
+            (
+                '{"compute_node": []}',
+                ':1: compute_node: is unknown here; did you mean '
+                'compute_nodes?',
+            ),
+        ):
+            self.assertIn(fault, self.faults(text), text)
+
+    def test_what_is_misspelt_is_not_told_to_be_missing(self):
+        for text in ('{"compute_node": ["c1"]}', '{"volumes": {}}'):
+            self.assertEqual(1, len(self.faults(text)), text)
+
+    def test_items_beside_other_parameters_belong_into_params(self):
+        self.assertIn(
+            ':2: vm: belongs into params, as other parameters stand beside it',
+            self.faults('{"max_items": 3,\n"vm": {}}'),
+        )
+
+    def test_a_file_that_names_nothing_is_told(self):
+        self.assertEqual(
+            [':1: names neither a vm nor a volume'], self.faults('{}')
+        )
+
     def test_what_is_given_twice_is_told(self):
         self.assertEqual(
             [f':3: vm.{S}: is given in line 2, too'],
@@ -137,12 +171,16 @@ class ParametersFileTest(testtools.TestCase):
 
     def test_what_is_no_object_is_told(self):
         self.assertEqual(
-            [':1: parameters: [1] is not of type object'], self.faults('[1]')
+            [
+                ':1: holds no JSON object: write {"vm": ..., "volume": ...}, '
+                'or all parameters of an audit'
+            ],
+            self.faults('[1]'),
         )
 
     def test_what_watcher_does_not_hold_is_told(self):
         self.assertEqual(
-            [f':1: parameters: there are {size_limit.TOO_LONG}'],
+            [f':1: there are {size_limit.TOO_LONG}'],
             self.faults(json.dumps({'vm': many(2000)})),
         )
 

@@ -19,6 +19,7 @@ import fixtures
 from osc_lib import exceptions
 import testtools
 
+from zone_migration.osc import parameters_file
 from zone_migration.osc import request
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fake_cloud
@@ -80,14 +81,29 @@ class ParametersTest(testtools.TestCase):
     def test_all_faults_are_told_with_their_options_and_lines(self):
         self.assert_faults(
             [
-                '--host (compute_nodes.0.src_node): is blank',
-                f'FILE:1: vm.{S}.status: is missing',
                 'FILE:2: volume: is given in line 1, too',
+                f'FILE:1: vm.{S}.status: is missing',
+                '--host (compute_nodes.0.src_node): is blank',
             ],
             self.with_file,
             f'{{"vm": {{"{S}": {{}}}}, "volume": {{}},\n"volume": {{}}}}',
             *('--host', ' '),
         )
+
+    def test_the_faults_of_a_file_are_told_as_check_tells_them(self):
+        for text in (
+            '{"vm": {},\n"volumes": {}}',
+            '{"max_items": 3}',
+            '{"params": {"vm": {}, "volume": {}},\n"aggregates": [" "]}',
+        ):
+            self.path.write_text(text)
+            file = parameters_file.read(str(self.path))
+            told = parameters_file.located_faults(file)
+            self.assert_faults(
+                [line.replace(str(self.path), 'FILE') for line in told],
+                self.with_file,
+                text,
+            )
 
     def test_what_options_contradict_is_told(self):
         self.assert_faults(
@@ -103,8 +119,8 @@ class ParametersTest(testtools.TestCase):
     def test_a_file_without_an_object_is_refused(self):
         self.assert_faults(
             [
-                'FILE: holds no JSON object: write {"vm": ..., "volume": '
-                '...}, or all parameters of an audit.'
+                'FILE:1: holds no JSON object: write {"vm": ..., "volume": '
+                '...}, or all parameters of an audit'
             ],
             self.with_file,
             [1],
