@@ -14,10 +14,17 @@
 """The remedies for what has kept a server or volume from being moved."""
 
 import re
+import shlex
+
+from zone_migration.logic.schedule import host_changes
 
 _AGAIN = 'then "openstack optimize zone retry"'
 
-#: By what a reason contains, the first that fits.
+_ENABLE_OURS = '"openstack optimize zone hosts --enable {host}"'
+_ENABLE = '"openstack compute service set --enable {host} nova-compute"'
+
+#: By what a reason contains, the first that fits.  Named groups of it stand
+#: in the remedy.
 _REMEDIES = (
     (
         r'^depends on action',
@@ -32,13 +39,22 @@ _REMEDIES = (
         f'free room on the other hosts, or enable one, {_AGAIN}',
     ),
     (
-        r'destination \S+ is disabled\b',
-        'enable that host (openstack compute service set --enable <host> '
-        f'nova-compute), {_AGAIN}',
+        rf'destination (?P<host>\S+) is disabled\b.*\b{host_changes.MARK}\b',
+        f'enable {{host}} ({_ENABLE_OURS}), {_AGAIN}',
     ),
     (
-        r'destination \S+ is down\b',
-        f'start nova-compute on that host, {_AGAIN}',
+        r'destination (?P<host>\S+) is disabled\b',
+        f'enable {{host}} ({_ENABLE_OURS} if a plan has disabled it, '
+        f'{_ENABLE} otherwise), {_AGAIN}',
+    ),
+    (
+        r'destination (?P<host>\S+) is down\b',
+        f'start nova-compute on {{host}}, {_AGAIN}',
+    ),
+    (
+        r'live migration failed; the server is ACTIVE on (?P<host>[^\s,;]+)',
+        'the log of nova-compute on {host} has the reason; mend it, '
+        f'{_AGAIN}',
     ),
     (
         r'live migration failed; the server is ACTIVE',
@@ -48,6 +64,11 @@ _REMEDIES = (
     (
         r'says completed, but the server is',
         'find out on which host its guest runs before you touch the server',
+    ),
+    (
+        r'server is in ERROR on (?P<host>[^\s,;]+)',
+        'see whether its guest runs on {host}, then "openstack server set '
+        '--state active <server>"',
     ),
     (
         r'server is in ERROR',
@@ -73,8 +94,8 @@ _REMEDIES = (
         '"openstack optimize zone retry"',
     ),
     (
-        r'is unavailable:',
-        'once the service answers again, "openstack optimize zone retry"',
+        r'(?P<service>\w+) is unavailable:',
+        'once {service} answers again, "openstack optimize zone retry"',
     ),
     (
         r'may have done it or not|may go on|may have gone on',
@@ -90,9 +111,11 @@ def of(reason: str) -> str:
     >>> of('the server is locked')
     ''
     >>> of('destination c2 is down')
-    'start nova-compute on that host, then "openstack optimize zone retry"'
+    'start nova-compute on c2, then "openstack optimize zone retry"'
     """
     for pattern, remedy in _REMEDIES:
-        if re.search(pattern, reason):
-            return remedy
+        found = re.search(pattern, reason)
+        if found:
+            names = found.groupdict()
+            return remedy.format(**{k: shlex.quote(names[k]) for k in names})
     return ''

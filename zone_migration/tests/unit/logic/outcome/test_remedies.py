@@ -20,10 +20,9 @@ class RemediesTest(testtools.TestCase):
     def test_reasons_have_a_remedy(self):
         for words, reason in (
             ('free room', 'No valid host was found. There are not enough'),
-            ('--enable <host>', 'destination c2 is disabled'),
-            ('start nova-compute', 'destination c2 is down'),
+            ('start nova-compute on c2', 'destination c2 is down'),
             (
-                'log of nova-compute',
+                'log of nova-compute on c1',
                 'live migration failed; the server is ACTIVE on c1',
             ),
             (
@@ -31,16 +30,43 @@ class RemediesTest(testtools.TestCase):
                 'migration record 3 says completed, but the server is ACTIVE '
                 'on c1 still',
             ),
-            ('--state active', 'the server is in ERROR on c1'),
+            (
+                'see whether its guest runs on c1',
+                'the server is in ERROR on c1',
+            ),
             ('cinder-volume', 'Cinder could not migrate it'),
             ('attach the volume anew', 'Cinder has lost the attachment'),
             ('snapshots', 'Cinder dropped the retype'),
             ('it may go on', 'no change for 600 s'),
-            ('answers again', 'Nova is unavailable: HTTP 503'),
+            ('once Nova answers again', 'Nova is unavailable: HTTP 503'),
             ('look at the server', 'Nova may have done it or not: timeout'),
             ('that it depends on', 'depends on action 123, which is FAILED'),
         ):
             self.assertIn(words, remedies.of(reason), reason)
+
+    def test_a_host_that_this_plugin_has_disabled_is_enabled_by_it(self):
+        for reason in (
+            'destination c2 is disabled: watcher_zone_migration 1-2-3',
+            'destination c2 is disabled (watcher_zone_migration 1-2-3): '
+            'enable it first',
+        ):
+            remedy = remedies.of(reason)
+            self.assertIn('zone hosts --enable c2"', remedy, reason)
+            self.assertNotIn('compute service set', remedy, reason)
+
+    def test_a_host_that_anybody_may_have_disabled_has_both_commands(self):
+        remedy = remedies.of('destination c2 is disabled: enable it first')
+        for command in (
+            '"openstack optimize zone hosts --enable c2" if a plan has',
+            '"openstack compute service set --enable c2 nova-compute" other',
+        ):
+            self.assertIn(command, remedy)
+
+    def test_what_a_command_would_take_apart_is_quoted(self):
+        self.assertIn(
+            "--enable 'c2;{x}'",
+            remedies.of('destination c2;{x} is disabled: enable it first'),
+        )
 
     def test_a_remedy_that_is_told_is_not_told_again(self):
         for reason in (

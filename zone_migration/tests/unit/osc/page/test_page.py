@@ -250,7 +250,7 @@ class ContentTest(testtools.TestCase):
             1,
             text.count('<span class="reason">destination c2 is down</span>'),
         )
-        self.assertEqual(1, text.count('start nova-compute on that host'))
+        self.assertEqual(1, text.count('start nova-compute on c2'))
 
     def test_the_table_has_a_row_for_each(self):
         parsed = self.parsed()
