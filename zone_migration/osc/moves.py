@@ -24,6 +24,7 @@ from zone_migration.logic.outcome import route
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import options
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 
@@ -249,7 +250,8 @@ def _destination(parameters: Mapping[str, Any]) -> str:
 
 def reason(move: Move) -> str:
     """Why it was not moved, without what the outcome tells already."""
+    text = options.as_options(move.text)
     for phase, words in _PHASES.items():
-        if move.text.startswith(phase):
-            return words + move.text.removeprefix(phase)
-    return move.text
+        if text.startswith(phase):
+            return words + text.removeprefix(phase)
+    return text

@@ -23,6 +23,7 @@ from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import options
 from zone_migration.osc import records
 
 #: The states in which a plan is no more run.
@@ -219,7 +220,7 @@ def why(action: records.Action) -> str:
     'no route'
     """
     text = action_text.read(action.message).text
-    return _BEFORE_REASON.sub('', text)
+    return options.as_options(_BEFORE_REASON.sub('', text))
 
 
 def route(action: records.Action) -> str:

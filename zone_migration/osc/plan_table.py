@@ -20,7 +20,6 @@ from typing import Any
 
 from cliff import columns
 
-from zone_migration.osc import options
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
 
@@ -124,11 +123,8 @@ def below(
     actions = list(actions)
     items = plan_view.rows(actions)
     lines = [
-        options.as_options(line)
-        for line in (
-            *plan_view.reasons(items),
-            *plan_view.sums(plan, actions, name),
-        )
+        *plan_view.reasons(items),
+        *plan_view.sums(plan, actions, name),
     ]
     if any(action.state == 'PENDING' for action in actions):
         lines.append(

@@ -26,6 +26,7 @@ from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import options
 from zone_migration.osc import records
 
 CANNOT = 'cannot move'
@@ -145,7 +146,7 @@ def _item(action: records.Action) -> PlannedItem:
         source=messages.escaped(str(given.get('source') or '')),
         destination=messages.escaped(destination),
         size_mb=_size_mb(action),
-        reason=messages.escaped(reason),
+        reason=messages.escaped(options.as_options(reason)),
         id=messages.escaped(action.resource_id),
         action_uuid=action.uuid,
         project_id=messages.escaped(str(given.get('project_id') or '')),
@@ -239,7 +240,7 @@ def _message(plan: records.Plan) -> list[str]:
     """The parts of a plan's message, the outlook first, '' without one."""
     if not _OUTLOOK.match(plan.message):
         return ['']
-    return messages.escaped(plan.message).split('; ')
+    return messages.escaped(options.as_options(plan.message)).split('; ')
 
 
 def _outlook(

@@ -21,6 +21,7 @@ from osc_lib import exceptions
 
 from zone_migration.logic import messages
 from zone_migration.osc import command
+from zone_migration.osc import options
 from zone_migration.osc import plan_search
 from zone_migration.osc import records
 from zone_migration.osc import watcher_errors
@@ -97,7 +98,8 @@ def _check_pending(actions: Iterable[records.Action]) -> None:
     """
     for action in actions:
         if action.state != 'PENDING':
-            reason = f': {action.message}' if action.message else ''
+            text = options.as_options(action.message)
+            reason = f': {text}' if text else ''
             raise exceptions.CommandError(
                 messages.escaped(
                     f'{action.name} is {action.state} already'

@@ -194,6 +194,17 @@ class ActionTest(testtools.TestCase):
             action = fakes.action(message=message)
             self.assertEqual('no route', plan_progress.why(action), message)
 
+    def test_a_parameter_that_would_help_is_told_as_its_option(self):
+        self.assertEqual(
+            'the server is locked: unlock it, or give --move-locked',
+            plan_progress.why(
+                fakes.action(
+                    message='Action was skipped automatically: the server is '
+                    'locked: unlock it, or set move_locked'
+                )
+            ),
+        )
+
     def test_routes_name_what_is_known(self):
         for expected, parameters in (
             ('c1 -> c2', {'source': 'c1', 'dst_hostname': 'c2'}),
