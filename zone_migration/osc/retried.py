@@ -32,6 +32,11 @@ GONE = 'not in the plan'
 #: What something was that the plan before did not have.
 NEW = 'new'
 
+_OTHER = {
+    host_changes.DISABLED: host_changes.ENABLED,
+    host_changes.ENABLED: host_changes.DISABLED,
+}
+
 _MOVED = 'moved'
 _THERE = 'already there'
 
@@ -77,7 +82,7 @@ def compare(
         action = _earlier(again, candidates)
         candidates.remove(action)
         if item.becomes != plan_view.THERE or not _is_done(action):
-            items.append(RetriedItem(item, *_was(action)))
+            items.append(RetriedItem(item, *_was(action, again)))
     left = {
         action.uuid: action
         for action in itertools.chain.from_iterable(before.values())
@@ -149,11 +154,16 @@ def _was_there(action: records.Action) -> bool:
     )
 
 
-def _was(action: records.Action) -> tuple[str, str]:
-    """What became of an action, for people, and why."""
+def _was(
+    action: records.Action, again: records.Action | None = None
+) -> tuple[str, str]:
+    """What became of an action, for people, and why.
+
+    :param again: the action of the new plan that repeats it.
+    """
     if action.state == states.SUCCEEDED:
         is_host = action.type == host_changes.CHANGE_STATE
-        return str(action.parameters.get('state')) if is_host else _MOVED, ''
+        return _host_was(action, again) if is_host else _MOVED, ''
     if _was_there(action):
         return _THERE, ''
     if action.state == states.PENDING:
@@ -161,6 +171,18 @@ def _was(action: records.Action) -> tuple[str, str]:
     if action.state not in (states.FAILED, states.SKIPPED):
         return action.state, ''
     return action.state, messages.escaped(plan_progress.why(action))
+
+
+def _host_was(action: records.Action, again: records.Action | None) -> str:
+    """What became of a host that an action has enabled or disabled.
+
+    What is to be done once more has been undone since, by the cancelling of
+    the plan for instance.
+    """
+    state = str(action.parameters.get('state'))
+    if again is None or again.state != states.PENDING:
+        return state
+    return f'{_OTHER.get(state, state)} again'
 
 
 def again(

@@ -144,12 +144,14 @@ class CompareTest(testtools.TestCase):
         found = retried.compare([old('web-1', 'FAILED')], [again])
         self.assertEqual(['new', 'FAILED'], [item.was for item in found])
 
-    def test_hosts_are_told_by_their_state(self):
-        done = host('c1', 'SUCCEEDED', uuid='old')
-        self.assertEqual(
-            {'c1': ('host is disabled', 'disabled')},
-            rows([done], [host('c1')]),
-        )
+    def test_a_host_that_was_enabled_since_is_told_so(self):
+        for was, state, message in (
+            ('enabled again', 'PENDING', ''),
+            ('disabled', 'SKIPPED', 'c1 is disabled: watcher_zone_migration'),
+        ):
+            again = host('c1', state, message)
+            done = host('c1', 'SUCCEEDED', uuid='old')
+            self.assertEqual(was, rows([done], [again])['c1'][1], state)
 
 
 class MovedTest(testtools.TestCase):
