@@ -16,6 +16,7 @@
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+import shlex
 from typing import Any
 
 from cliff import columns
@@ -23,6 +24,7 @@ from osc_lib import exceptions
 
 from zone_migration.logic import messages
 from zone_migration.osc import asking
+from zone_migration.osc import cells
 from zone_migration.osc import command
 from zone_migration.osc import disabled_hosts
 from zone_migration.osc import enabling
@@ -78,13 +80,19 @@ class ListHosts(command.ZoneLister):
         if parsed_args.enable:
             return self._enable(parsed_args, hosts)
         return _COLUMNS, self._rows(
-            [host for host in hosts.values() if host.is_ours]
+            [host for host in hosts.values() if host.is_ours],
+            cells.unknown(parsed_args),
         )
 
     def _rows(
-        self, hosts: Sequence[disabled_hosts.ComputeHost]
+        self,
+        hosts: Sequence[disabled_hosts.ComputeHost],
+        unknown: str | None,
     ) -> list[tuple[Any, ...]]:
-        """The rows of hosts that this plugin has disabled."""
+        """The rows of hosts that this plugin has disabled.
+
+        :param unknown: what stands for a number that is not known.
+        """
         if not hosts:
             self._note('This plugin has no compute host disabled.')
             return []
@@ -97,8 +105,10 @@ class ListHosts(command.ZoneLister):
                 host.name,
                 messages.escaped(plans[host.name].audit),
                 Time(plans[host.name].since),
-                # None where Nova does not show it: that is not 0.
-                len(left[host.name]) if host.name in left else None,
+                cells.Number(
+                    len(left[host.name]) if host.name in left else None,
+                    unknown,
+                ),
                 'up' if host.up else 'down',
             )
             for host in hosts
@@ -156,14 +166,15 @@ def _notes(
             yield (
                 f'{name}: deleted, and kept by Nova for a while: '
                 f'{len(servers.deleted)} of the servers left (openstack '
-                f'server list --all-projects --host {name} --deleted '
-                '--status SOFT_DELETED).'
+                f'server list --all-projects --host {shlex.quote(name)} '
+                '--deleted --status SOFT_DELETED).'
             )
         if servers.unconfirmed:
             yield (
                 f'{name}: moved, and neither confirmed nor reverted: '
                 f'{len(servers.unconfirmed)} of the servers left (openstack '
-                f'server migration list --host {name} --status finished).'
+                f'server migration list --host {shlex.quote(name)} '
+                '--status finished).'
             )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
+from zone_migration.osc import cells
 from zone_migration.osc import command
 from zone_migration.osc import exit_codes
 from zone_migration.osc import names
@@ -67,7 +68,8 @@ class CreatePlan(command.ZoneLister):
             self.exit_code = exit_codes.INCOMPLETE
         self._below = plan_table.below(plan, actions, audit.name)
         shown = plan_table.names(parsed_args)
-        return shown, plan_table.data(items, shown)
+        unknown = cells.unknown(parsed_args)
+        return shown, plan_table.data(items, shown, unknown)
 
     def produce_output(self, parsed_args: Any, *output: Any) -> int:
         """Print the table, and what it comes to."""

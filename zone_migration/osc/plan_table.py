@@ -20,6 +20,7 @@ from typing import Any
 
 from cliff import columns
 
+from zone_migration.osc import cells
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
 
@@ -33,17 +34,12 @@ _LONG = ('ID', 'Action', 'Project')
 _CHOSEN = {plan_view.SERVER: 'Nova chooses', plan_view.VOLUME: 'another pool'}
 
 
-class Size(columns.FormattableColumn[Any]):
-    """A size in MiB; None where that is not known."""
+class Size(cells.Number):
+    """A size in MiB."""
 
     def human_readable(self) -> str:
         """As people say it."""
         return '' if self._value is None else plan_view.size(self._value)
-
-    def __lt__(self, other: object) -> bool:
-        return isinstance(other, Size) and (self._value or 0) < (
-            other._value or 0
-        )
 
 
 class Destination(columns.FormattableColumn[str]):
@@ -83,18 +79,20 @@ def names(parsed_args: Any) -> tuple[str, ...]:
 
 
 def data(
-    items: Iterable[plan_view.PlannedItem], shown: Sequence[str]
+    items: Iterable[plan_view.PlannedItem],
+    shown: Sequence[str],
+    unknown: str | None = None,
 ) -> list[tuple[Any, ...]]:
     """The cells of the items.
 
     :param shown: the names of the columns.
+    :param unknown: what stands for a size that is not known.
     """
-    return [
-        tuple(cells[name] for name in shown) for cells in map(_cells, items)
-    ]
+    rows = (_cells(item, unknown) for item in items)
+    return [tuple(row[name] for name in shown) for row in rows]
 
 
-def _cells(item: plan_view.PlannedItem) -> dict[str, Any]:
+def _cells(item: plan_view.PlannedItem, unknown: str | None) -> dict[str, Any]:
     """The cells of an item, by column."""
     return {
         'Becomes': item.becomes,
@@ -105,7 +103,7 @@ def _cells(item: plan_view.PlannedItem) -> dict[str, Any]:
             item.destination,
             _CHOSEN.get(item.type, '') if item.moves else '',
         ),
-        'Size': Size(item.size_mb),
+        'Size': Size(item.size_mb, unknown),
         'Reason': item.reason,
         'ID': item.id,
         'Action': item.action_uuid,

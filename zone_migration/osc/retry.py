@@ -19,6 +19,7 @@ from typing import Any
 from osc_lib import exceptions
 
 from zone_migration.osc import audits
+from zone_migration.osc import cells
 from zone_migration.osc import command
 from zone_migration.osc import exit_codes
 from zone_migration.osc import names
@@ -175,7 +176,9 @@ def _table(
     With the reasons, unless they stand below the table.
     """
     shown = plan_table.names(parsed_args)
-    rows = plan_table.data([item.planned for item in items], shown)
+    rows = plan_table.data(
+        [item.planned for item in items], shown, cells.unknown(parsed_args)
+    )
     place = shown.index('Name') + 1
     return (
         (*shown[:place], _WAS, *shown[place:]),

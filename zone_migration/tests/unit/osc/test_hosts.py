@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import json
 from unittest import mock
 
 from osc_lib import exceptions
@@ -46,8 +47,14 @@ class ListHostsTest(HostsTest):
     def test_those_that_this_plugin_has_disabled_are_listed(self):
         self.assertEqual(
             'c1 compute1 2026-11-28 03:14:00  3 up\n'
-            'c2 compute1 2026-11-28 03:14:00  None down\n',
+            'c2 compute1 2026-11-28 03:14:00   down\n',
             self.output('-f', 'value').partition('there.\n')[2],
+        )
+
+    def test_a_number_that_is_not_known_is_null_in_json(self):
+        text = self.output('-f', 'json').partition('there.\n')[2]
+        self.assertEqual(
+            [3, None], [row['Servers Left'] for row in json.loads(text)]
         )
 
     def test_a_host_of_which_nova_shows_no_servers_is_told(self):

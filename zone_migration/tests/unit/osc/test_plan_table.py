@@ -15,6 +15,7 @@ import argparse
 
 import testtools
 
+from zone_migration.osc import cells
 from zone_migration.osc import plan_table
 from zone_migration.osc import plan_view
 from zone_migration.tests.unit.osc import fakes
@@ -80,6 +81,19 @@ class DataTest(testtools.TestCase):
     def test_a_size_is_a_number_for_programs(self):
         self.assert_cell('1.5 GiB', 1536, 'Size', fakes.action(memory_mb=1536))
         self.assert_cell('', None, 'Size', fakes.action())
+
+    def test_a_size_that_is_not_known_is_no_word(self):
+        for formatter, expected in (
+            ('json', None),
+            ('csv', ''),
+            ('value', ''),
+        ):
+            ((cell,),) = plan_table.data(
+                plan_view.rows([fakes.action()]),
+                ['Size'],
+                cells.unknown(arguments(formatter)),
+            )
+            self.assertEqual(expected, cell.machine_readable(), formatter)
 
     def test_sizes_are_sorted_as_numbers(self):
         sizes = [
