@@ -22,6 +22,7 @@ from osc_lib import exceptions
 from zone_migration.logic import messages
 from zone_migration.osc import command
 from zone_migration.osc import options
+from zone_migration.osc import plan_end
 from zone_migration.osc import plan_search
 from zone_migration.osc import records
 from zone_migration.osc import watcher_errors
@@ -80,11 +81,14 @@ class SkipItem(command.ZoneCommand):
             try:
                 self.watcher.skip(action, parsed_args.reason)
             except watcher_errors.Conflict as error:
+                cancel = plan_end.command_line(
+                    'cancel', self.watcher.name_of(plan)
+                )
                 raise exceptions.CommandError(
                     f'{name} was not skipped: '
                     f'{messages.escaped(str(error))} Watcher allows '
                     'it only until the plan is started; a plan that runs can '
-                    'only be cancelled (openstack optimize zone cancel).'
+                    f'only be cancelled ({cancel}).'
                 ) from error
             print(f'{name} is left out.', file=self.app.stdout)
 
