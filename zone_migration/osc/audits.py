@@ -29,6 +29,7 @@ from zone_migration.osc import clock as clocks
 from zone_migration.osc import creation
 from zone_migration.osc import discarding
 from zone_migration.osc import names
+from zone_migration.osc import plan_view
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
@@ -47,9 +48,13 @@ class Refused(exceptions.CommandError):
     """
 
     def __init__(self, audit: records.Audit) -> None:
-        self.reason = messages.escaped(audit.message) or (
-            'the log of the decision engine says why'
-        )
+        self.reason = messages.escaped(audit.message)
+        # The strategy writes an outlook, and what comes after it may fail.
+        if not self.reason or plan_view.OUTLOOK.match(self.reason):
+            self.reason = (
+                'Watcher tells no reason; look for the audit '
+                f'{audit.uuid} in the log of watcher-decision-engine'
+            )
         super().__init__(
             f"There is no plan '{audit.name}', its audit is {audit.state}: "
             f'{self.reason}'

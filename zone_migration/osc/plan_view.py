@@ -76,7 +76,7 @@ _COUNTED = {
 _SKIPPED_BY_USER = re.compile(rf'^{action_text.BY_USER}\.( Reason: )?')
 
 #: The message of a plan that was not started yet.
-_OUTLOOK = re.compile(r'^\d+ (to move|hosts? to enable)')
+OUTLOOK = re.compile(r'^\d+ (to move|hosts? to enable)')
 _EXCLUDED = re.compile(r'\b(\d+) excluded$')
 
 #: How many names stand before a reason.
@@ -238,7 +238,7 @@ def sums(
 
 def _message(plan: records.Plan) -> list[str]:
     """The parts of a plan's message, the outlook first, '' without one."""
-    if not _OUTLOOK.match(plan.message):
+    if not OUTLOOK.match(plan.message):
         return ['']
     return messages.escaped(options.as_options(plan.message)).split('; ')
 

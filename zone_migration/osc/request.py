@@ -15,6 +15,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+import re
 from typing import Any
 
 from osc_lib import exceptions
@@ -29,6 +30,9 @@ from zone_migration.osc import records
 from zone_migration.osc import selectors
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
+
+#: What tells that a message does not hold all faults.
+_CUT = re.compile(r'; \d+ more$|^\d+ faults, the first: ')
 
 
 def add_options(parser: Any) -> None:
@@ -115,8 +119,16 @@ def make_plan(
         )
     except audits.Refused as error:
         raise exceptions.CommandError(
-            f'No plan is made: {options.with_options(error.reason)}'
+            f'No plan is made: {_why_refused(error.reason, asked)}'
         ) from error
+
+
+def _why_refused(reason: str, asked: Mapping[str, Any]) -> str:
+    """Why Watcher makes no plan, in options, and where all of it is told."""
+    text = options.as_options(options.with_options(reason))
+    if asked.get('all_or_nothing') and _CUT.search(reason):
+        text += '. Plan without --all-or-nothing to see all that cannot move.'
+    return text
 
 
 def check_known(

@@ -163,9 +163,17 @@ class CreatePlanTest(testtools.TestCase):
         error = self.assert_refused('its audit is FAILED: no host c9')
         self.assertEqual('no host c9', error.reason)
 
-    def test_an_audit_that_failed_without_a_word_is_in_the_log(self):
-        self.clock.events[3.0] = lambda: self.become('FAILED')
-        self.assert_refused('the log of the decision engine says why')
+    def test_an_audit_that_failed_without_a_reason_is_in_the_log(self):
+        for message in ('', '3 to move, 1 already there'):
+            self.clock.seconds = 0.0
+            self.become('PENDING')
+            self.clock.events[3.0] = lambda message=message: self.become(
+                'FAILED', message
+            )
+            self.assert_refused(
+                f'look for the audit {fakes.AUDIT} in the log of '
+                'watcher-decision-engine'
+            )
 
     def test_the_plan_in_the_way_of_a_cancelled_audit_is_named(self):
         self.begin_meanwhile(audit_uuid='other')

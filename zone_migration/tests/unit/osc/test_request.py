@@ -14,12 +14,15 @@
 import argparse
 import json
 import pathlib
+from unittest import mock
 
 import fixtures
 from osc_lib import exceptions
 import testtools
 
+from zone_migration.osc import audits
 from zone_migration.osc import parameters_file
+from zone_migration.osc import plan
 from zone_migration.osc import request
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fake_cloud
@@ -163,3 +166,38 @@ class CheckKnownTest(testtools.TestCase):
         self.assertRaisesRegex(
             exceptions.CommandError, 'install this plugin', self.check
         )
+
+
+class RefusedTest(testtools.TestCase):
+    def refusal(self, message, *options):
+        """What is told when Watcher makes no plan for that reason."""
+        made = fakes.make(plan.CreatePlan, cloud=fake_cloud.FakeCloud())
+        refused = audits.Refused(fakes.audit(state='FAILED', message=message))
+        with mock.patch.object(audits, 'create_plan', side_effect=refused):
+            return str(
+                self.assertRaises(
+                    exceptions.CommandError,
+                    fakes.run,
+                    made,
+                    *('--host', 'c1', *options),
+                )
+            )
+
+    def test_the_reason_is_told_in_options(self):
+        self.assertEqual(
+            'No plan is made: --host (compute_nodes.0): web-1: the server is '
+            'locked: unlock it, or give --move-locked',
+            self.refusal(
+                'compute_nodes.0: web-1: the server is locked: unlock it, or '
+                'set move_locked',
+                '--all-or-nothing',
+            ),
+        )
+
+    def test_where_all_that_cannot_move_is_seen_is_told(self):
+        for message in ('c: a; 3 more', '4 faults, the first: c: a'):
+            self.assertIn(
+                'Plan without --all-or-nothing to see all',
+                self.refusal(message, '--all-or-nothing'),
+            )
+            self.assertNotIn('without', self.refusal(message), message)
