@@ -111,13 +111,17 @@ def moved(old: Iterable[records.Action], new: Iterable[records.Action]) -> int:
 
 
 def reasons(items: Iterable[RetriedItem]) -> list[str]:
-    """A line for each reason why something was not moved before."""
+    """A line for each reason why something was not moved before.
+
+    Without those that keep it now, which are told anyway.
+    """
     named: dict[str, list[str]] = {}
     for item in items:
-        if item.why:
+        now = item.planned.becomes, item.planned.reason
+        if item.why and (item.was, item.why) != now:
             named.setdefault(item.was_why, []).append(item.planned.name)
     return [
-        f'{plan_view.first_names(names)}: was {was}'
+        f'{plan_view.first_names(names)}: before: {was}'
         for was, names in named.items()
     ]
 
@@ -168,6 +172,9 @@ def _was(
         return _THERE, ''
     if action.state == states.PENDING:
         return 'not started', ''
+    if plan_progress.skipped_before(action):
+        (item,) = plan_view.rows([action])
+        return item.becomes, item.reason
     if action.state not in (states.FAILED, states.SKIPPED):
         return action.state, ''
     return action.state, messages.escaped(plan_progress.why(action))

@@ -61,8 +61,24 @@ class CompareTest(testtools.TestCase):
 
     def test_one_that_could_not_move_is_told_with_its_reason(self):
         self.assertEqual(
-            'SKIPPED: the server is locked',
+            'cannot move: the server is locked',
             self.was('SKIPPED', 'the server is locked'),
+        )
+
+    def test_one_that_was_left_out_is_told_with_its_reason(self):
+        self.assertEqual(
+            'left out: not tonight',
+            self.was('SKIPPED', 'Action skipped by user. Reason: not tonight'),
+        )
+
+    def test_one_that_was_skipped_when_its_turn_came_is_told(self):
+        self.assertEqual(
+            'SKIPPED: it has left',
+            self.was(
+                'SKIPPED',
+                'Action was skipped automatically: it has left',
+                updated_at='2026-11-28T03:15:00',
+            ),
         )
 
     def test_one_without_a_reason_is_told(self):
@@ -182,6 +198,17 @@ class MovedTest(testtools.TestCase):
 
 
 class ReasonsTest(testtools.TestCase):
+    def test_a_reason_that_is_the_same_now_is_not_told_twice(self):
+        locked = {'state': 'SKIPPED', 'message': 'it is locked'}
+        self.assertEqual(
+            [],
+            retried.reasons(
+                retried.compare(
+                    [old('a', **locked)], [fakes.action('a', **locked)]
+                )
+            ),
+        )
+
     def test_those_of_one_reason_share_a_line(self):
         again = [fakes.action(name) for name in ('a', 'b', 'c', 'd')]
         before = [
@@ -191,8 +218,8 @@ class ReasonsTest(testtools.TestCase):
         ]
         self.assertEqual(
             [
-                'a, b: was FAILED: no valid host',
-                'c: was SKIPPED: it is locked',
+                'a, b: before: FAILED: no valid host',
+                'c: before: cannot move: it is locked',
             ],
             retried.reasons(retried.compare(before, again)),
         )

@@ -73,7 +73,7 @@ class RetryPlanTest(testtools.TestCase):
     def test_what_is_left_is_shown_with_what_it_was(self):
         text = self.output()
         self.assertRegex(text, r'migrates live \| web-1 \| FAILED \| compute1')
-        self.assertIn('\nweb-1: was FAILED: no valid host\n', text)
+        self.assertIn('\nweb-1: before: FAILED: no valid host\n', text)
         self.assertIn(
             "\n1 of the plan 'compute1 2026-11-28 03:14:00' has moved, and "
             'needs nothing.\n',
