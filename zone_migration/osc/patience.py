@@ -107,6 +107,8 @@ class Patience:
             try:
                 return request()
             except watcher_errors.Unavailable as error:
+                if self._tries == 1:
+                    raise
                 passed = self._clock.passed() - began
                 if tried >= self._tries or passed + _PAUSE >= _LONGEST:
                     raise error.after(passed) from error

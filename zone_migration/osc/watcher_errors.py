@@ -99,15 +99,14 @@ def _text(error: Exception) -> str:
 def _short(text: str) -> str:
     """What is not reached, and why, without all that requests says.
 
-    >>> _short('Unable to establish connection to http://h/v1/a?limit=2: '
-    ...     "HTTPConnectionPool(host='h', port=80): (Caused by ... [Errno "
-    ...     '111] Connection refused"))')
-    'Unable to establish connection to http://h/v1/a (Connection refused)'
+    >>> _short("Unable to establish connection to http://h/a?limit=2: HTTP"
+    ...     "ConnectionPool(host='h'): ... [Errno 111] Refused'))")
+    'Unable to establish connection to http://h/a: [Errno 111] Refused'
     """
+    text = re.sub(r'(https?://[^\s?]+)\?\S*?(?=:? |$)', r'\1', text)
     place, _, details = text.partition(': HTTP')
-    cause = re.search(r'\[Errno -?\d+\] ([^"\')]+)', details)
-    place = re.sub(r'(https?://[^\s?]+)\?\S*', r'\1', place)
-    return f'{place} ({cause[1]})' if cause else place
+    cause = re.search(r'\[Errno -?\d+\] [^"\')]+', details)
+    return f'{place}: {cause[0]}' if cause else text
 
 
 def translate(method: Callable[P, R]) -> Callable[P, R]:

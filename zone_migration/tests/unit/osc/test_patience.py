@@ -110,9 +110,10 @@ class PatienceTest(testtools.TestCase):
         with self.patience.none():
             self.assertRaisesRegex(
                 watcher_errors.Unavailable,
+                # It knows itself since when.
                 '^Watcher does not answer: refused$',
                 self.patience.ask,
-                self.silence(),
+                self.silence(20.0),
             )
         self.assertEqual(1, self.tries)
         self.assertEqual('answer', self.patience.ask(self.silence(tries=2)))
