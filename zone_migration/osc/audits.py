@@ -106,15 +106,17 @@ def create_plan(
     ):
         text = f"Watcher plans '{audit.name}' ..."
         with watcher.asked_repeatedly(), awaiting.shown(text, stderr):
-            audit = awaiting.end(
-                audit,
-                watcher.audit,
-                f"The audit '{audit.name}'",
-                _goes_on(audit),
-                clock,
-            )
+            audit = _ended(watcher, audit, clock)
             _check(watcher, audit)
         return audit, *_planned(watcher, audit)
+
+
+def _ended(
+    watcher: watcher_api.Watcher, audit: records.Audit, clock: clocks.Clock
+) -> records.Audit:
+    """Wait for the end of an audit, and return it as it is then."""
+    what = f"The audit '{audit.name}'"
+    return awaiting.end(audit, watcher.audit, what, _goes_on(audit), clock)
 
 
 def _planned(

@@ -173,7 +173,9 @@ class RefusedTest(testtools.TestCase):
         """What is told when Watcher makes no plan for that reason."""
         made = fakes.make(plan.CreatePlan, cloud=fake_cloud.FakeCloud())
         refused = audits.Refused(fakes.audit(state='FAILED', message=message))
-        with mock.patch.object(audits, 'create_plan', side_effect=refused):
+        with mock.patch.object(
+            audits, 'create_plan', autospec=True, side_effect=refused
+        ):
             return str(
                 self.assertRaises(
                     exceptions.CommandError,
