@@ -22,6 +22,7 @@ import re
 from zone_migration.logic import messages
 from zone_migration.logic import units
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import already_there
@@ -194,16 +195,20 @@ def can_all_move(items: Iterable[PlannedItem]) -> bool:
 def reasons(items: Iterable[PlannedItem]) -> list[str]:
     """A line for each reason why something does not move as it was asked.
 
-    Without what is there already.
+    With the remedy below it, and without what is there already.
     """
     named: dict[tuple[str, str], list[str]] = {}
     for item in items:
         if item.becomes in (CANNOT, LEFT_OUT, STAYS):
             named.setdefault((item.becomes, item.reason), []).append(item.name)
-    return [
-        f'{first_names(names)}: {becomes}' + (f': {reason}' if reason else '')
-        for (becomes, reason), names in named.items()
-    ]
+    lines = []
+    for (becomes, reason), names in named.items():
+        why = f': {reason}' if reason else ''
+        lines.append(f'{first_names(names)}: {becomes}{why}')
+        remedy = remedies.of(reason) if becomes == CANNOT else ''
+        if remedy:
+            lines.append(f'  Remedy: {remedy}.')
+    return lines
 
 
 def first_names(names: Sequence[str]) -> str:

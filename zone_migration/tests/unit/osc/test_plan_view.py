@@ -160,6 +160,21 @@ class ReasonsTest(testtools.TestCase):
             plan_view.reasons(plan_view.rows(actions)),
         )
 
+    def test_a_remedy_that_is_known_stands_below_its_reason(self):
+        self.assertEqual(
+            [
+                'a, b: cannot move: destination c2 is down: bring it up first',
+                '  Remedy: start nova-compute on c2, then "openstack optimize '
+                'zone retry".',
+            ],
+            plan_view.reasons(
+                plan_view.rows(
+                    skipped(name, 'destination c2 is down: bring it up first')
+                    for name in ('a', 'b')
+                )
+            ),
+        )
+
     def test_what_moves_or_is_there_has_none(self):
         actions = [
             fakes.action(),
