@@ -14,7 +14,12 @@
 """What the output can show."""
 
 import os
+import shutil
+import textwrap
 from typing import Any
+
+#: What is narrower cannot be written for, in columns.
+_NARROWEST = 20
 
 
 def can_draw(app: Any) -> bool:
@@ -27,6 +32,57 @@ def can_draw(app: Any) -> bool:
         and not getattr(options, 'debug', False)
         and getattr(options, 'verbose_level', 1) < 3
     )
+
+
+def width(output: Any) -> int | None:
+    """The columns of a terminal; None where the output is none."""
+    if not output.isatty():
+        return None
+    return max(shutil.get_terminal_size().columns, _NARROWEST)
+
+
+def wrapped(line: str, columns: int | None) -> str:
+    """A line, broken between words; further lines have two columns more.
+
+    >>> print(wrapped('  two words', 8))
+      two
+        words
+
+    :param columns: None leaves it whole, for who searches in lines.
+    """
+    if columns is None or len(line) <= columns:
+        return line
+    indent = ' ' * (len(line) - len(line.lstrip()))
+    return textwrap.fill(
+        line.lstrip(),
+        columns,
+        initial_indent=indent,
+        subsequent_indent=f'{indent}  ',
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def with_command(words: str, command: str, columns: int | None) -> str:
+    """Words, and a command to copy: in a line of its own if that is long.
+
+    :param columns: of the terminal; None where it is none.
+    """
+    line = f'{words} {command}'
+    if columns is None or len(line) <= columns:
+        return line
+    return f'{wrapped(words, columns)}\n  {command}'
+
+
+def write(output: Any, line: str) -> None:
+    """Write a line, broken between words where the output is too narrow."""
+    print(wrapped(line, width(output)), file=output, flush=True)
+
+
+def write_command(output: Any, words: str, command: str) -> None:
+    """Write words, and a command to copy."""
+    line = with_command(words, command, width(output))
+    print(line, file=output, flush=True)
 
 
 def write_any_character(output: Any) -> None:

@@ -47,6 +47,52 @@ class CanDrawTest(testtools.TestCase):
         self.assertFalse(self.can_draw(verbose_level=3))
 
 
+class WidthTest(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.output = fakes.Stream()
+        self.output.is_terminal = True
+
+    def set_width(self, columns):
+        self.useFixture(fixtures.EnvironmentVariable('COLUMNS', columns))
+
+    def test_it_is_that_of_the_terminal(self):
+        self.set_width('72')
+        self.assertEqual(72, terminal.width(self.output))
+
+    def test_a_terminal_that_is_too_narrow_for_words(self):
+        self.set_width('3')
+        self.assertEqual(20, terminal.width(self.output))
+
+    def test_a_file_has_none(self):
+        self.assertIsNone(terminal.width(fakes.Stream()))
+
+    def test_lines_are_broken_between_words(self):
+        self.set_width('20')
+        terminal.write(self.output, '  a line of-some 20 columns')
+        self.assertEqual(
+            '  a line of-some 20\n    columns\n', self.output.getvalue()
+        )
+
+    def test_lines_of_a_file_stay_whole(self):
+        line = 'a line of some words ' * 9
+        output = fakes.Stream()
+        terminal.write(output, line)
+        self.assertEqual(f'{line}\n', output.getvalue())
+
+    def test_a_command_to_copy_stays_whole(self):
+        self.set_width('20')
+        terminal.write_command(self.output, 'To see it:', "watch 'rack 7'")
+        self.assertEqual(
+            "To see it:\n  watch 'rack 7'\n", self.output.getvalue()
+        )
+
+    def test_a_short_command_needs_no_line_of_its_own(self):
+        self.set_width('80')
+        terminal.write_command(self.output, 'To see it:', "watch 'rack 7'")
+        self.assertEqual("To see it: watch 'rack 7'\n", self.output.getvalue())
+
+
 class WriteAnyCharacterTest(testtools.TestCase):
     def written(self, is_terminal=True, **locale):
         for name in ('LC_ALL', 'LC_CTYPE', 'LANG'):
