@@ -46,6 +46,15 @@ class ApplierClock:
             return None
         return max(0.0, self._clock() + self._ahead - told)
 
+    def now(self) -> str:
+        """The time there, as Watcher writes it; '' when none was read."""
+        if self._ahead is None:
+            return ''
+        told = datetime.datetime.fromtimestamp(
+            self._clock() + self._ahead, datetime.timezone.utc
+        )
+        return told.isoformat(timespec='seconds')
+
 
 def seconds(stamp: str) -> float | None:
     """The seconds of a time in ISO 8601, UTC; None when it is none."""

@@ -13,14 +13,16 @@
 
 """The cancelling of a plan, by the command and by Control-C in the view."""
 
+from zone_migration.osc import outage
+from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
 
 #: What becomes of what runs.
 MEANING = (
-    'Nothing more is started. Live migrations that run are aborted, cold '
-    'migrations are reverted, copies of volumes are waited for; what was '
+    'Nothing more is started. Running live migrations are aborted, cold '
+    'migrations are reverted, and volume copies run to their end. What has '
     'moved stays where it is.'
 )
 
@@ -41,8 +43,18 @@ def cancel(watcher: watcher_api.Watcher, plan: records.Plan) -> records.Plan:
         return _cancel(watcher, plan)
     except watcher_errors.Unavailable as error:
         raise watcher_errors.Unavailable(
-            f'It is not known whether the plan is cancelled: {error}'
+            'It is not known whether the plan is cancelled: '
+            f'{outage.told(error)}'
         ) from error
+
+
+def told(plan: records.Plan) -> str:
+    """What has come of it, by the state that the plan is in then."""
+    if plan.state == 'CANCELLED':
+        return 'The plan is cancelled.'
+    if plan.state in plan_progress.PLAN_ENDED:
+        return f'The plan had ended before it was cancelled: {plan.state}.'
+    return f'The plan is being cancelled. {MEANING}'
 
 
 def _cancel(watcher: watcher_api.Watcher, plan: records.Plan) -> records.Plan:

@@ -23,6 +23,7 @@ from collections.abc import Callable
 import itertools
 
 from zone_migration.osc import applier_clock
+from zone_migration.osc import plan_picture
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
@@ -74,7 +75,7 @@ class Follower:
     ) -> None:
         self._watcher = watcher
         self.clock = clock
-        self.progress = plan_progress.PlanProgress(plan)
+        self.progress = plan_picture.PlanProgress(plan)
         self.applier_clock = applier_clock.ApplierClock(clock)
         #: Changed actions that nobody has been told of yet, the oldest first.
         self.news: list[records.Action] = []
@@ -109,10 +110,14 @@ class Follower:
         """
         pending = self.progress.plan.state == 'PENDING'
         if pending and self.blockers:
-            return f'It waits behind {", ".join(self.blockers)}.'
+            return f'This plan waits for another: {", ".join(self.blockers)}.'
         if self._unheard < (_UNTAKEN if pending else _UNHEARD):
             return ''
-        what = 'No applier has taken it yet' if pending else 'No news of it'
+        what = (
+            'No applier has taken it yet'
+            if pending
+            else 'There is no news of this plan'
+        )
         return f'{what}; is watcher-applier running?'
 
     def look(self) -> None:

@@ -19,10 +19,11 @@ from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import states
-from zone_migration.logic.outcome import summary_text
 from zone_migration.osc import follow
+from zone_migration.osc import outage
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
+from zone_migration.osc import terminal
 
 #: The least seconds between two lines on the whole plan, or on an outage.
 _EVERY = 30.0
@@ -32,21 +33,26 @@ class PlainView:
     """Writes a line for each change of an action, and of the plan at times.
 
     :param output: where to.
+    :param name: what the plan is called by.
     """
 
-    def __init__(self, output: TextIO, follower: follow.Follower) -> None:
+    def __init__(
+        self, output: TextIO, follower: follow.Follower, name: str
+    ) -> None:
         self._output = output
         self._follower = follower
+        self._name = name
+        # Of the last line; None before the first, '' if it had none.
+        self._date: str | None = None
         # By action, the phase that was told last.
         self._phases: dict[str, tuple[str, str]] = {}
         self._state = ''
         self._note = ''
-        self._message = ''
-        self._message_due = 0.0
+        self._words: str | None = None
+        self._words_due = 0.0
         self._away_due: float | None = None
 
     def __enter__(self) -> 'PlainView':
-        self.say('Times are UTC.')
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,13 +67,13 @@ class PlainView:
 
     def say(self, line: str) -> None:
         """Write a line."""
-        print(line, file=self._output, flush=True)
+        terminal.write(self._output, messages.escaped(line))
 
     def show(self) -> None:
         """Write what the follower's last look has shown."""
         if self._away_due is not None:
             self._away_due = None
-            self.say('Watcher answers again.')
+            self._say_at(self._now(), ['Watcher answers again.'])
         news = self._follower.news
         while news:
             self._tell(news[0])
@@ -79,7 +85,7 @@ class PlainView:
         seconds = self._follower.silent_for()
         if self._away_due is None or seconds >= self._away_due:
             self._away_due = seconds + _EVERY
-            self.say(f'{error} (since {summary_text.duration(seconds)})')
+            self._say_at(self._now(), [outage.told(error, seconds)])
 
     def _tell(self, action: records.Action) -> None:
         """Write what became of an action, unless it was told."""
@@ -88,10 +94,12 @@ class PlainView:
         self._phases[action.uuid] = phase
         if phase == before or plan_progress.was_not_started(action):
             return
-        text = action.message
+        text = plan_progress.without_phase(action.message)
         if not states.has_ended(action.state):
             # Without the time of its begin, which is that of the line.
-            text = action_text.read(text).text
+            text = action_text.read(action.message).text
+        if plan_progress.is_of_host(action):
+            text = text or plan_progress.route(action)
         words = [action.name, action.type, action.state, text]
         if plan_progress.is_not_moved(action):
             remedy = remedies.of(plan_progress.why(action))
@@ -100,20 +108,33 @@ class PlainView:
 
     def _tell_plan(self) -> None:
         """Write where the whole stands, when it is time to."""
-        plan = self._follower.progress.plan
-        note = self._follower.note
-        if (plan.state, note) != (self._state, self._note):
-            self._state, self._note = plan.state, note
-            self._message, self._message_due = '', 0.0
+        progress = self._follower.progress
+        state, note = progress.plan.state, self._follower.note
+        if (state, note) != (self._state, self._note):
+            self._state, self._note = state, note
+            self._words, self._words_due = None, 0.0
             if note:
-                self._say_at(plan.updated_at, ['plan', plan.state, note])
-        is_due = self._follower.clock() >= self._message_due
-        if not note and is_due and plan.message != self._message:
-            self._message = plan.message
-            self._message_due = self._follower.clock() + _EVERY
-            self._say_at(plan.updated_at, ['plan', plan.state, plan.message])
+                self._say_at(self._now(), ['plan', state, note])
+        if note or self._follower.clock() < self._words_due:
+            return
+        words = progress.picture().words
+        if words != self._words:
+            self._words = words
+            self._words_due = self._follower.clock() + _EVERY
+            stamp = progress.updated_at or self._now()
+            self._say_at(stamp, ['plan', state, words])
+
+    def _now(self) -> str:
+        """The time, as Watcher writes it."""
+        return self._follower.applier_clock.now()
 
     def _say_at(self, stamp: str, words: list[str]) -> None:
         """Write a line with the time that Watcher gives it."""
+        date = stamp[:10] or self._date or ''
+        if self._date is None:
+            self.say(f"{date} plan '{self._name}', times are UTC".lstrip())
+        elif date != self._date:
+            self.say(date)
+        self._date = date
         line = ' '.join(word for word in words if word)
-        self.say(f'{stamp[11:19] or "--:--:--"} {messages.escaped(line)}')
+        self.say(f'{stamp[11:19] or "--:--:--"} {line}')

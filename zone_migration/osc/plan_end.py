@@ -13,22 +13,23 @@
 
 """The last words of a view: what a plan has come to, and what to do next."""
 
-import collections
 from collections.abc import Iterable
 from collections.abc import Sequence
 import shlex
 
 from zone_migration.logic import messages
-from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import exit_codes
+from zone_migration.osc import plan_message
 from zone_migration.osc import plan_progress
+from zone_migration.osc import plan_sums
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
+from zone_migration.osc import terminal
 
-#: How many items are named with their reasons; the report names all.
+#: How many items are named with the same reason; the report names all.
 _NAMED = 20
 
 
@@ -46,109 +47,102 @@ def exit_code(plan: records.Plan, actions: Iterable[records.Action]) -> int:
 
 
 def lines(
-    plan: records.Plan, actions: Sequence[records.Action], name: str
+    plan: records.Plan,
+    actions: Sequence[records.Action],
+    name: str,
+    columns: int | None = None,
 ) -> list[str]:
     """What a plan has come to.
 
     :param name: what the plan is called by.
+    :param columns: of the terminal; None where it is none, and each line is
+        to be found by the name that it is about.
     """
-    told = [f'{messages.escaped(name)}: {plan.state}']
-    if plan.message:
-        told.append(messages.escaped(plan.message))
-    counts = collections.Counter(_outcome(action) for action in actions)
-    told.append(
-        ', '.join(
-            _counted(counts[word], word) for word in _OUTCOMES if counts[word]
-        )
-    )
-    told += _not_moved(actions)
-    told += _still_disabled(plan, actions)
-    told.append(f'Details: {command_line("report", name)}')
+    ended = plan_message.ended(plan.message)
+    told = [
+        f'{messages.escaped(name)}: {plan.state}',
+        ', '.join(plan_sums.of_moves(actions)),
+        ', '.join(plan_sums.of_hosts(actions)),
+        messages.escaped(_without_failure(ended.rest, actions)),
+        f'It took {ended.took}.' if ended.took else '',
+        *_not_moved(actions, is_grouped=columns is not None),
+    ]
+    told = [terminal.wrapped(line, columns) for line in told if line]
+    commands = _still_disabled(plan, actions)
+    commands['Details:'] = command_line('report', name)
     if exit_code(plan, actions) != exit_codes.OK:
-        told.append(f'What is left: {command_line("retry", name)}')
-    return [line for line in told if line]
+        commands['What is left:'] = command_line('retry', name)
+    return told + [
+        terminal.with_command(words, command, columns)
+        for words, command in commands.items()
+    ]
 
 
-_STAYS = 'host stays as it is'
-
-_OUTCOMES = (
-    'done',
-    'already there',
-    'failed',
-    'cannot be moved',
-    'left out',
-    'skipped',
-    'cancelled',
-    'not started',
-    _STAYS,
-)
+def _without_failure(text: str, actions: Iterable[records.Action]) -> str:
+    """The engine's words without the failure at their end: it is named."""
+    parts = text.split('; ')
+    for action in actions:
+        if action.state == states.FAILED:
+            for number, part in enumerate(parts):
+                if part.startswith(f'{messages.escaped(action.name)}: '):
+                    parts = parts[:number]
+                    break
+    return '; '.join(parts)
 
 
-def _counted(count: int, word: str) -> str:
-    """An outcome, and how many actions had it."""
-    if word == _STAYS and count > 1:
-        word = 'hosts stay as they are'
-    return f'{count} {word}'
+def _not_moved(
+    actions: Iterable[records.Action], is_grouped: bool
+) -> list[str]:
+    """Name what was not moved, with the reasons, those that failed first.
 
-
-def _outcome(action: records.Action) -> str:
-    """The word for what became of an action."""
-    if action.state == states.SUCCEEDED:
-        return 'done'
-    if action.state == states.SKIPPED:
-        if plan_progress.stays_as_it_is(action):
-            return _STAYS
-        if not plan_progress.is_not_moved(action):
-            return 'already there'
-        if action.message.startswith(action_text.BY_USER):
-            return 'left out'
-        return 'skipped' if action.updated_at else 'cannot be moved'
-    if action.state == states.FAILED:
-        return 'failed'
-    if plan_progress.was_not_started(action) or action.state == states.PENDING:
-        return 'not started'
-    return 'cancelled'
-
-
-def _not_moved(actions: Iterable[records.Action]) -> list[str]:
-    """Name what was not moved, with the reasons, those that failed first."""
+    :param is_grouped: whether each reason is told once, before its items, and
+        not beside each of them.
+    """
     left = [
         action
         for action in actions
         if plan_progress.is_not_moved(action)
         and not plan_progress.was_not_started(action)
     ]
-    left.sort(key=lambda action: action.state != states.FAILED)
+    left.sort(key=lambda one: (one.state != states.FAILED, one.name))
+    groups: dict[str, list[records.Action]] = {}
+    for action in left:
+        groups.setdefault(reason(action), []).append(action)
     told = ['Not moved:'] if left else []
-    for action in left[:_NAMED]:
-        told.append(f'  {item(action)}: {reason(action)}')
-        remedy = remedies.of(plan_progress.why(action))
+    for why, group in groups.items():
+        name = _name if is_grouped and len(group) > 1 else item
+        names = [name(action) for action in group[:_NAMED]]
+        if len(group) > _NAMED:
+            names.append(f'and {len(group) - _NAMED} more')
+        if is_grouped:
+            told += [f'  {why}', f'    {", ".join(names)}']
+        else:
+            told += [f'  {one}: {why}' for one in names]
+        remedy = remedies.of(plan_progress.why(group[0]))
         if remedy:
             told.append(f'    Remedy: {remedy}.')
-    if len(left) > _NAMED:
-        told.append(f'  and {len(left) - _NAMED} more.')
     return told
 
 
 def _still_disabled(
     plan: records.Plan, actions: Iterable[records.Action]
-) -> list[str]:
-    """That the hosts of a plan that was not cancelled stay disabled."""
+) -> dict[str, str]:
+    """The command for the hosts that stay disabled, by what it is for.
+
+    None after a cancelled plan, which leaves hosts as it has found them.
+    """
     hosts = [
         messages.escaped(action.name)
         for action in actions
-        if action.type == host_changes.CHANGE_STATE
+        if plan_progress.is_of_host(action)
         and action.state == states.SUCCEEDED
         and action.parameters.get('state') == host_changes.DISABLED
     ]
     if not hosts or plan.state == 'CANCELLED':
-        return []
+        return {}
     named = ' '.join(map(shlex.quote, hosts[:_NAMED]))
-    return [
-        'Disabled until you enable them again: '
-        f'{plan_view.first_names(hosts)}: '
-        f'openstack optimize zone hosts --enable {named}'
-    ]
+    words = f'Disabled until you enable them: {plan_view.first_names(hosts)}:'
+    return {words: f'openstack optimize zone hosts --enable {named}'}
 
 
 def item(action: records.Action) -> str:
@@ -158,10 +152,18 @@ def item(action: records.Action) -> str:
     ...     'resource_name': 'web-1', 'source': 'c1'}, (), ''))
     'web-1 (live_migration, from c1)'
     """
+    if plan_progress.is_of_host(action):
+        return _name(action)
     what = ', '.join(
         part for part in (action.type, plan_progress.route(action)) if part
     )
-    return f'{messages.escaped(action.name)} ({messages.escaped(what)})'
+    return f'{_name(action)} ({messages.escaped(what)})'
+
+
+def _name(action: records.Action) -> str:
+    """The name of the resource of an action."""
+    kind = 'host ' if plan_progress.is_of_host(action) else ''
+    return kind + messages.escaped(action.name)
 
 
 def reason(action: records.Action) -> str:

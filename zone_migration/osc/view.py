@@ -27,13 +27,13 @@ from zone_migration.osc import follow
 from zone_migration.osc import plain_view
 from zone_migration.osc import plan_end
 from zone_migration.osc import records
+from zone_migration.osc import signals
 from zone_migration.osc import terminal
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
 
 _QUESTION = (
-    'Leave the view (the plan goes on), cancel the plan, or go on watching? '
-    '[l/c/G]'
+    'Leave (the plan goes on), cancel the plan, or go on watching? [l/c/G]'
 )
 
 
@@ -84,23 +84,29 @@ class View:
         with self._chosen() as view:
             while True:
                 try:
+                    view.resume()
                     self._follow(view)
                     break
                 except KeyboardInterrupt:
                     if self._is_left(view):
                         break
+                except signals.Received as signal:
+                    view.pause()
+                    signal.deliver()
+        output = self._app.stdout
         if not self._follower.has_ended:
-            print(
-                'The plan goes on. To see it again: '
-                f'{plan_end.command_line("watch", self._name)}',
-                file=self._app.stdout,
-                flush=True,
+            terminal.write_command(
+                output,
+                'The plan goes on. To see it again:',
+                plan_end.command_line('watch', self._name),
             )
             return exit_codes.LEFT
         progress = self._follower.progress
         actions = list(progress.actions.values())
-        for line in plan_end.lines(progress.plan, actions, self._name):
-            print(line, file=self._app.stdout, flush=True)
+        for line in plan_end.lines(
+            progress.plan, actions, self._name, terminal.width(output)
+        ):
+            print(line, file=output, flush=True)
         return plan_end.exit_code(progress.plan, actions)
 
     def _follow(self, view: Any) -> None:
@@ -119,7 +125,9 @@ class View:
     def _chosen(self) -> Any:
         """The view that fits the output."""
         if self._is_plain or not terminal.can_draw(self._app):
-            return plain_view.PlainView(self._app.stdout, self._follower)
+            return plain_view.PlainView(
+                self._app.stdout, self._follower, self._name
+            )
         # rich takes a moment to import.
         from rich import console
 
@@ -142,7 +150,6 @@ class View:
                 self._cancel(view)
             elif answer in ('l', 'leave'):
                 return True
-            view.resume()
         except KeyboardInterrupt:
             print(file=self._app.stdout)
             return True
@@ -158,4 +165,4 @@ class View:
         except watcher_errors.WatcherError as error:
             view.say(f'The plan is not cancelled: {error}')
         else:
-            view.say(f'The plan is {plan.state}. {cancelling.MEANING}')
+            view.say(cancelling.told(plan))

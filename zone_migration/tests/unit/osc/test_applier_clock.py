@@ -45,3 +45,9 @@ class ApplierClockTest(testtools.TestCase):
     def test_nothing_is_ever_in_the_future(self):
         self.clock.heard('2026-11-28T03:14:15+00:00')
         self.assertEqual(0, self.clock.seconds_since('2026-11-28 03:15:00'))
+
+    def test_the_time_there_is_told(self):
+        self.assertEqual('', self.clock.now())
+        self.clock.heard('2026-11-28T23:59:58+00:00')
+        self.now += 5.5
+        self.assertEqual('2026-11-29T00:00:03+00:00', self.clock.now())

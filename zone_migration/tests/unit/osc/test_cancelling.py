@@ -51,7 +51,8 @@ class CancelTest(testtools.TestCase):
             self.watcher.cancel = method
             self.assertRaisesRegex(
                 watcher_errors.Unavailable,
-                'not known whether the plan is cancelled: no answer',
+                'not known whether the plan is cancelled: Watcher does not '
+                'answer: no answer',
                 self.cancel,
             )
 

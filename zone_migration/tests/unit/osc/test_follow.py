@@ -262,12 +262,16 @@ class PendingTest(testtools.TestCase):
             fakes.audit(uuid='other audit', name='rack 7')
         )
         self.follower.look()
-        self.assertEqual('It waits behind rack 7.', self.follower.note)
+        self.assertEqual(
+            'This plan waits for another: rack 7.', self.follower.note
+        )
 
     def test_a_plan_whose_audit_is_gone_is_named_by_its_uuid(self):
         self.add_plan(state='CANCELLING')
         self.follower.look()
-        self.assertEqual('It waits behind other.', self.follower.note)
+        self.assertEqual(
+            'This plan waits for another: other.', self.follower.note
+        )
 
     def test_a_plan_without_audit_is_named_by_its_uuid(self):
         self.watcher.audits.append(fakes.audit(uuid='', name='every audit'))
@@ -275,7 +279,9 @@ class PendingTest(testtools.TestCase):
             fakes.plan(uuid='other', audit_uuid='', state='ONGOING')
         )
         self.follower.look()
-        self.assertEqual('It waits behind other.', self.follower.note)
+        self.assertEqual(
+            'This plan waits for another: other.', self.follower.note
+        )
 
     def test_that_no_applier_has_taken_it_is_told_in_time(self):
         self.add_plan(state='SUCCEEDED')
@@ -303,7 +309,8 @@ class PendingTest(testtools.TestCase):
         self.now = 60.0
         self.follower.look()
         self.assertEqual(
-            'No news of it; is watcher-applier running?', self.follower.note
+            'There is no news of this plan; is watcher-applier running?',
+            self.follower.note,
         )
         self.watcher.set_plan(updated_at='2026-11-28T03:15:00')
         self.follower.look()

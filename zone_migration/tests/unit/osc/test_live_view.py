@@ -14,7 +14,9 @@
 import dataclasses
 import io
 
+from rich import cells
 from rich import console
+from rich import text
 
 from zone_migration.osc import live_view
 from zone_migration.osc import watcher_errors
@@ -46,7 +48,7 @@ class LiveViewTest(test_follow.FollowerCase):
         del self.watcher.actions_[40:]
         self.watcher.set_plan(message=MESSAGE, updated_at=test_follow.stamp(4))
 
-    def run_action(self, number, text, type='live_migration', **parameters):
+    def run_action(self, number, words, type='live_migration', **parameters):
         """Let an action run since ten seconds ago."""
         name = parameters.pop('name', f'web-{number}')
         action = fakes.action(name, type, **parameters)
@@ -54,7 +56,7 @@ class LiveViewTest(test_follow.FollowerCase):
             action,
             uuid=self.watcher.actions_[number].uuid,
             state='ONGOING',
-            message=f'{text} (since 2026-11-28 03:00:00)',
+            message=f'{words} (since 2026-11-28 03:00:00)',
             updated_at=test_follow.stamp(10),
         )
 
@@ -116,7 +118,7 @@ class LiveViewTest(test_follow.FollowerCase):
         self.assertEqual(
             [
                 'rack 7 2026-11-28 03:14:00'.ljust(73) + 'ONGOING',
-                '╸'.ljust(38) + '1 of 40 done, 1 failed, about 10 min to go',
+                '╸'.ljust(37) + '1 of 40 done (1 failed), about 10 min to go',
                 'a-web-server...-all-zone-001 w112 -> w113                '
                 '━━━━━━━╸    75%   10 s',
                 'db-1                         from w112                   '
@@ -124,7 +126,7 @@ class LiveViewTest(test_follow.FollowerCase):
                 'vol-1                        block1@lvm-1...ool-of-flash '
                 '                  10 s',
                 'limits: 100 in all, 2 a host, 2 a pool',
-                '30 wait: 2 of 2 leave w112',
+                '36 wait: 2 of 2 leave w112',
                 'Control-C: leave, or cancel the plan',
             ],
             self.drawn(no_color=True),
@@ -154,9 +156,7 @@ class LiveViewTest(test_follow.FollowerCase):
         self.run_action(4, 'copying', name='サーバ' * 20)
         for width in (20, 30, 40, 60, 80, 100, 139, 140, 200):
             for line in self.drawn(width=width):
-                self.assertLessEqual(
-                    live_view.cells.cell_len(line), width, line
-                )
+                self.assertLessEqual(cells.cell_len(line), width, line)
 
     def test_it_is_never_higher_than_the_terminal(self):
         for number in range(30):
@@ -183,18 +183,23 @@ class LiveViewTest(test_follow.FollowerCase):
         self.now += 40
         view._terminal.print(view.render())
         self.assertIn(
-            'Watcher does not answer, since 40 s',
+            'Watcher has not answered for 40 s',
             view._terminal.file.getvalue(),
         )
 
-    def test_an_outage_is_told_until_watcher_answers(self):
+    def test_an_outage_is_told_in_whole_words(self):
         view = self.view()
         self.look()
-        view.away(watcher_errors.Unavailable('Watcher is away'))
+        self.now += 40
+        view.away(watcher_errors.Unavailable('no route to host ' * 3))
         view._terminal.print(view.render())
-        self.assertIn('Watcher is away', view._terminal.file.getvalue())
+        self.assertIn(
+            'Watcher has not answered for 40 s: no route to host no route to '
+            'host no route\nto host\n',
+            view._terminal.file.getvalue(),
+        )
         view.show()
-        self.assertEqual('', view._error)
+        self.assertIsNone(view._error)
 
     def test_a_failure_is_written_once_with_its_remedy(self):
         self.look()
@@ -247,3 +252,49 @@ class LiveViewTest(test_follow.FollowerCase):
             'No applier has taken it yet; is watcher-applier running?',
             self.drawn(),
         )
+
+    def test_nothing_is_drawn_while_lines_are_written_above(self):
+        self.look()
+        view = self.view(width=80)
+        seen = []
+        write = view._terminal.print
+
+        def watch(*words, **values):
+            if words and isinstance(words[0], text.Text):
+                seen.append(view._is_drawn)
+            write(*words, **values)
+
+        with view:
+            view.resume()
+            view._terminal.print = watch
+            for number in range(3):
+                self.watcher.change(number, 5, state='FAILED', message='x')
+            self.look()
+            view.show()
+            view.say('The plan is being cancelled.')
+            self.assertTrue(view._is_drawn)
+        self.assertEqual([False] * 4, seen)
+        self.assertIn('web-2 (live_', view._terminal.file.getvalue())
+
+    def test_a_remedy_is_told_once(self):
+        self.look()
+        view = self.view(width=80)
+        for number in range(3):
+            self.watcher.change(
+                number, 5, state='FAILED', message='No valid host'
+            )
+        self.look()
+        view.show()
+        self.assertEqual(1, view._terminal.file.getvalue().count('Remedy:'))
+
+    def test_hosts_are_told_apart(self):
+        self.watcher.actions_[0] = fakes.action(
+            'w112',
+            'change_nova_service_state',
+            state='SUCCEEDED',
+            updated_at=test_follow.stamp(5),
+            parameters={'resource_name': 'w112', 'state': 'disabled'},
+        )
+        lines = self.drawn()
+        self.assertIn(' 0 of 39 done, about 10 min to go', lines[1])
+        self.assertIn('1 host disabled', lines)

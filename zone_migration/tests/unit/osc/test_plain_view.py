@@ -11,8 +11,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-import io
+import dataclasses
 
+import fixtures
 import testtools
 
 from zone_migration.osc import follow
@@ -25,9 +26,10 @@ from zone_migration.tests.unit.osc import test_follow
 class PlainViewTest(test_follow.FollowerCase):
     def setUp(self):
         super().setUp()
-        self.output = io.StringIO()
-        self.view = plain_view.PlainView(self.output, self.follower)
+        self.output = fakes.Stream()
+        self.view = plain_view.PlainView(self.output, self.follower, 'rack 7')
         self.view.__enter__()
+        self.watcher.set_plan(updated_at=test_follow.stamp(0))
         self.look()
         self.told()
 
@@ -115,17 +117,27 @@ class PlainViewTest(test_follow.FollowerCase):
 
     def test_the_plan_is_told_every_half_minute(self):
         for second in range(60):
-            self.watcher.set_plan(
-                message=f'{second} of 100 done',
-                updated_at=test_follow.stamp(second),
-            )
+            self.watcher.change(second, second, state='SUCCEEDED')
             self.look(1)
         self.assertEqual(
             [
-                '03:00:29 plan ONGOING 29 of 100 done',
-                '03:00:59 plan ONGOING 59 of 100 done',
+                '03:00:29 plan ONGOING 30 of 100 done; 70 wait',
+                '03:00:59 plan ONGOING 60 of 100 done; 40 wait',
             ],
-            self.told(),
+            [line for line in self.told() if ' plan ' in line],
+        )
+
+    def test_the_counts_are_not_those_of_the_engine(self):
+        self.watcher.set_plan(
+            message='4 of 101 done, 2 running, about 10 min to go; limits: 2 '
+            'a host; 95 wait: 2 of 2 leave c1'
+        )
+        self.watcher.change(0, 1, state='ONGOING')
+        self.look(40)
+        self.assertEqual(
+            '03:00:01 plan ONGOING 0 of 100 done, 1 running, about 10 min to '
+            'go; limits: 2 a host; 99 wait: 2 of 2 leave c1',
+            self.told()[-1],
         )
 
     def test_a_new_state_of_the_plan_is_told_at_once(self):
@@ -133,21 +145,81 @@ class PlainViewTest(test_follow.FollowerCase):
         self.look()
         self.watcher.set_plan(message='4 of 40 done')
         self.look()
-        self.assertEqual(['--:--:-- plan CANCELLING 1 to move'], self.told())
+        self.assertEqual(
+            [
+                '03:00:00 plan CANCELLING 0 of 100 done; 100 will not be '
+                'started'
+            ],
+            self.told(),
+        )
 
     def test_an_outage_is_told_now_and_then(self):
         error = watcher_errors.Unavailable('Watcher does not answer: no route')
         for _ in range(34):
             self.now += 2
             self.view.away(error)
+        self.look(0)
+        self.assertEqual(
+            [
+                f'{at} Watcher has not answered for {since}: no route'
+                for at, since in (
+                    ('03:00:02', '2 s'),
+                    ('03:00:32', '32 s'),
+                    ('03:01:02', '1 min'),
+                )
+            ]
+            + ['03:01:08 Watcher answers again.'],
+            self.told()[:4],
+        )
+
+    def test_the_date_comes_when_it_is_known(self):
+        follower = follow.Follower(
+            self.watcher, self.watcher.plans_[0], lambda: self.now
+        )
+        self.watcher.set_plan(updated_at='')
+        view = plain_view.PlainView(self.output, follower, 'rack 7')
+        follower.look()
+        view.show()
+        self.watcher.set_plan(
+            updated_at=test_follow.stamp(1), state='CANCELLING'
+        )
+        follower.look()
+        view.show()
+        self.assertEqual(
+            [
+                "plan 'rack 7', times are UTC",
+                '--:--:-- plan ONGOING 0 of 100 done; 100 wait',
+                '2026-11-28',
+            ],
+            self.told()[:3],
+        )
+
+    def test_a_new_day_is_a_line(self):
+        for number, day in ((1, 28), (2, 29), (3, 29)):
+            self.watcher.actions_[number] = dataclasses.replace(
+                self.watcher.actions_[number],
+                state='SUCCEEDED',
+                updated_at=f'2026-11-{day}T00:00:0{number}+00:00',
+            )
         self.look()
         self.assertEqual(
             [
-                f'Watcher does not answer: no route (since {since})'
-                for since in ('2 s', '32 s', '1 min')
-            ]
-            + ['Watcher answers again.'],
-            self.told(),
+                '00:00:01 web-1 live_migration SUCCEEDED',
+                '2026-11-29',
+                '00:00:02 web-2 live_migration SUCCEEDED',
+                '00:00:03 web-3 live_migration SUCCEEDED',
+            ],
+            self.told()[:4],
+        )
+
+    def test_lines_of_a_terminal_are_broken_between_words(self):
+        self.output.is_terminal = True
+        self.useFixture(fixtures.EnvironmentVariable('COLUMNS', '40'))
+        self.watcher.change(1, 1, state='FAILED', message='no route ' * 9)
+        self.look()
+        self.assertEqual(
+            '03:00:01 web-1 live_migration FAILED no\n  route no route no',
+            '\n'.join(self.told()[:2])[:60].rstrip(),
         )
 
     def test_control_characters_begin_no_lines(self):
@@ -161,19 +233,21 @@ class PlainViewTest(test_follow.FollowerCase):
 
 class PendingTest(testtools.TestCase):
     def test_why_it_waits_is_told_once(self):
-        watcher = test_follow.CountingWatcher(fakes.plan(state='PENDING'))
+        watcher = test_follow.CountingWatcher(
+            fakes.plan(state='PENDING', updated_at=test_follow.stamp(0))
+        )
         now = [0.0]
         follower = follow.Follower(watcher, watcher.plans_[0], lambda: now[0])
-        output = io.StringIO()
-        with plain_view.PlainView(output, follower) as view:
+        output = fakes.Stream()
+        with plain_view.PlainView(output, follower, 'rack 7') as view:
             for now[0] in range(60):
                 follower.look()
                 view.show()
         self.assertEqual(
             [
-                'Times are UTC.',
-                '--:--:-- plan PENDING 1 to move',
-                '--:--:-- plan PENDING No applier has taken it yet; is '
+                "2026-11-28 plan 'rack 7', times are UTC",
+                '03:00:00 plan PENDING 1 to move',
+                '03:00:10 plan PENDING No applier has taken it yet; is '
                 'watcher-applier running?',
             ],
             output.getvalue().splitlines(),

@@ -63,16 +63,23 @@ class ExitCodeTest(testtools.TestCase):
 
 
 class LinesTest(testtools.TestCase):
-    def lines(self, *actions, state='FAILED', name='rack 7'):
-        plan = fakes.plan(state=state, message='1 succeeded in 3 s')
-        return plan_end.lines(plan, actions, name)
+    def lines(
+        self,
+        *actions,
+        state='FAILED',
+        name='rack 7',
+        message='1 succeeded in 3 s',
+        columns=None,
+    ):
+        plan = fakes.plan(state=state, message=message)
+        return plan_end.lines(plan, actions, name, columns)
 
     def test_a_plan_that_has_succeeded(self):
         self.assertEqual(
             [
                 'rack 7: SUCCEEDED',
-                '1 succeeded in 3 s',
-                '1 done',
+                '1 moved',
+                'It took 3 s.',
                 "Details: openstack optimize zone report 'rack 7'",
             ],
             self.lines(ended(), state='SUCCEEDED'),
@@ -91,7 +98,8 @@ class LinesTest(testtools.TestCase):
         )
         self.assertEqual(
             [
-                '1 done, 1 failed, 1 cannot be moved',
+                '1 moved, 1 failed, 1 cannot be moved',
+                'It took 3 s.',
                 'Not moved:',
                 '  web-2 (live_migration, compute1 -> compute2): FAILED: No '
                 'valid host',
@@ -102,37 +110,82 @@ class LinesTest(testtools.TestCase):
                 "Details: openstack optimize zone report 'rack 7'",
                 "What is left: openstack optimize zone retry 'rack 7'",
             ],
-            lines[2:],
+            lines[1:],
         )
 
-    def test_outcomes_are_counted(self):
-        self.assertIn(
-            '1 done, 1 already there, 1 failed, 1 left out, 1 skipped, '
-            '1 cancelled, 2 not started',
-            self.lines(
-                ended('a'),
-                ended('b', 'SKIPPED', 'the server is already on c2'),
-                ended('c', 'FAILED', 'no route'),
-                ended('d', 'SKIPPED', 'Action skipped by user.'),
-                ended('e', 'SKIPPED', 'depends on action 123'),
-                ended('f', 'CANCELLED', 'the server is back on c1'),
-                ended('g', 'CANCELLED', 'not started: the plan was cancelled'),
-                fakes.action('h'),
-            ),
+    def test_hosts_are_told_apart_from_what_was_moved(self):
+        disabled = ended('c1', type=HOST, parameters={'state': 'disabled'})
+        stays = ended('c2', 'SKIPPED', 'c2 is disabled: Ann', type=HOST)
+        lines = self.lines(ended(), disabled, stays, state='SUCCEEDED')
+        self.assertEqual(
+            ['1 moved', '1 host disabled, 1 host stays as it is'], lines[1:3]
         )
-
-    def test_hosts_that_stay_as_they_are_are_told_from_what_is_there(self):
-        hosts = [
-            ended(
-                name, 'SKIPPED', f'{name} is disabled: memory, Ann', type=HOST
-            )
-            for name in ('c1', 'c2')
-        ]
-        lines = self.lines(ended(), hosts[0], state='SUCCEEDED')
-        self.assertIn('1 done, 1 host stays as it is', lines)
         self.assertNotIn('Not moved:', lines)
+
+    def test_the_counts_and_the_failure_of_the_engine_are_not_told_twice(self):
+        lines = self.lines(
+            ended('web-1', 'FAILED', 'no route'),
+            message='4 succeeded, 1 failed in 10 min, 1.03 x the bound; 2 '
+            'hosts enabled again; web-1: no route; and what',
+        )
+        self.assertEqual(
+            [
+                'rack 7: FAILED',
+                '1 failed',
+                '2 hosts enabled again',
+                'It took 10 min, 1.03 x the bound.',
+                'Not moved:',
+            ],
+            lines[:5],
+        )
+
+    def test_words_that_are_not_of_the_engine_are_told(self):
+        message = 'Action plan was cancelled because Applier was stopped'
+        self.assertIn(message, self.lines(message=message))
+
+    def test_words_of_before_the_end_are_not_told(self):
+        for message in (
+            '1 to move; a risk',
+            '3 of 4 done, 1 running; limits: 2 a host',
+            'One or more actions were skipped.',
+        ):
+            self.assertEqual(
+                ['rack 7: CANCELLED', '1 moved'],
+                self.lines(ended(), state='CANCELLED', message=message)[:2],
+            )
+
+    def test_on_a_terminal_a_reason_is_told_once(self):
+        failed = (
+            ended(name, 'FAILED', 'Action failed in execute: No valid host')
+            for name in ('web-1', 'web-2', 'web-3')
+        )
+        locked = fakes.action('db-1', state='SKIPPED', message='it is locked')
+        lines = self.lines(*failed, locked, columns=80)
+        self.assertEqual(
+            [
+                'Not moved:',
+                '  FAILED: No valid host',
+                '    web-1, web-2, web-3',
+                '    Remedy: free room on the other hosts, or enable one, '
+                'then "openstack\n      optimize zone retry".',
+                '  SKIPPED: it is locked',
+                '    db-1 (live_migration, from compute1)',
+            ],
+            lines[3:-2],
+        )
+
+    def test_on_a_terminal_lines_are_broken_between_words(self):
+        lines = self.lines(
+            *(ended(f'web-{n}', 'FAILED', 'no route ' * 20) for n in range(9)),
+            columns=40,
+            name='a name of 30 characters in all',
+        )
+        for line in '\n'.join(lines).splitlines():
+            self.assertTrue(len(line) <= 40 or 'openstack' in line, line)
         self.assertIn(
-            '1 done, 2 hosts stay as they are', self.lines(ended(), *hosts)
+            "Details:\n  openstack optimize zone report 'a name of 30 "
+            "characters in all'",
+            lines,
         )
 
     def test_what_was_not_started_is_not_named(self):
@@ -143,8 +196,8 @@ class LinesTest(testtools.TestCase):
         lines = self.lines(
             *(ended(f'web-{n}', 'FAILED', 'no route') for n in range(25))
         )
-        self.assertIn('  and 5 more.', lines)
-        self.assertEqual(20, sum('no route' in line for line in lines))
+        self.assertIn('  and 5 more: FAILED: no route', lines)
+        self.assertEqual(21, sum('no route' in line for line in lines))
 
     def test_names_begin_no_lines(self):
         for line in self.lines(ended('web\n1', 'FAILED'), name='a\x1b[2Jb'):

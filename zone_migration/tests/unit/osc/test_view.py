@@ -67,7 +67,7 @@ class ViewTest(testtools.TestCase):
         code, output = self.run_view()
         self.assertEqual(0, code)
         self.assertEqual(4, self.watcher.asked['plan'])
-        self.assertIn('rack 7: SUCCEEDED\nthe end\n2 done\n', output)
+        self.assertIn('rack 7: SUCCEEDED\n2 moved\nthe end\n', output)
 
     def test_the_exit_code_is_of_the_result(self):
         self.happens = [lambda: self.end('FAILED', 'FAILED')]
@@ -84,7 +84,7 @@ class ViewTest(testtools.TestCase):
         self.happens = [away, lambda: None, back]
         code, output = self.run_view()
         self.assertEqual(0, code)
-        self.assertIn('no answer (since 2 s)\n', output)
+        self.assertIn('Watcher has not answered for 2 s: no answer\n', output)
         self.assertIn('Watcher answers again.\n', output)
 
     def test_a_deleted_plan_ends_it(self):

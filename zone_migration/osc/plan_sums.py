@@ -1,0 +1,99 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The sums of a plan: what became of its servers, volumes and hosts.
+
+Servers and volumes are counted, and hosts that the plan disables or enables
+apart from them.
+"""
+
+import collections
+from collections.abc import Iterable
+
+from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import states
+from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import plan_progress
+from zone_migration.osc import records
+
+#: What becomes of servers and volumes, in the order in which it is told.
+_OF_MOVES = (
+    'moved',
+    'already there',
+    'failed',
+    'cannot be moved',
+    'left out',
+    'skipped',
+    'cancelled',
+    'not started',
+)
+
+#: What becomes of hosts, of one and of several.
+_OF_HOSTS = {
+    host_changes.DISABLED: ('host disabled', 'hosts disabled'),
+    host_changes.ENABLED: ('host enabled', 'hosts enabled'),
+    'stays': ('host stays as it is', 'hosts stay as they are'),
+    'left': ('host not changed', 'hosts not changed'),
+}
+
+
+def of_moves(actions: Iterable[records.Action]) -> list[str]:
+    """How many servers and volumes have come to each end.
+
+    What waits still, of a plan that has ended, was not started.
+    """
+    counts = collections.Counter(
+        _of_move(action)
+        for action in actions
+        if not plan_progress.is_of_host(action)
+    )
+    return [f'{counts[word]} {word}' for word in _OF_MOVES if counts[word]]
+
+
+def of_hosts(actions: Iterable[records.Action]) -> list[str]:
+    """How many hosts have come to each end."""
+    counts = collections.Counter(
+        _of_host(action)
+        for action in actions
+        if plan_progress.is_of_host(action)
+    )
+    return [
+        f'{counts[key]} {words[counts[key] > 1]}'
+        for key, words in _OF_HOSTS.items()
+        if counts[key]
+    ]
+
+
+def _of_move(action: records.Action) -> str:
+    """The word for what became of a server or volume."""
+    if action.state == states.SUCCEEDED:
+        return 'moved'
+    if action.state == states.SKIPPED:
+        if not plan_progress.is_not_moved(action):
+            return 'already there'
+        if action.message.startswith(action_text.BY_USER):
+            return 'left out'
+        return 'skipped' if action.updated_at else 'cannot be moved'
+    if action.state == states.FAILED:
+        return 'failed'
+    was_not_started = plan_progress.was_not_started(action)
+    if was_not_started or action.state == states.PENDING:
+        return 'not started'
+    return 'cancelled'
+
+
+def _of_host(action: records.Action) -> str:
+    """The key of what became of a host."""
+    if action.state == states.SUCCEEDED:
+        return str(action.parameters.get('state'))
+    return 'stays' if action.state == states.SKIPPED else 'left'
