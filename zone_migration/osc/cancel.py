@@ -13,6 +13,7 @@
 
 """``openstack optimize zone cancel``: end a plan before all is moved."""
 
+import contextlib
 from typing import Any
 
 from osc_lib import exceptions
@@ -24,17 +25,21 @@ from zone_migration.osc import command
 from zone_migration.osc import exit_codes
 from zone_migration.osc import plan_end
 from zone_migration.osc import plan_search
+from zone_migration.osc import plan_picture
+from zone_migration.osc import records
+from zone_migration.osc import terminal
 from zone_migration.osc import view
 from zone_migration.osc import watch
+from zone_migration.osc import watcher_errors
 
 
 class CancelPlan(command.ZoneCommand):
-    """Cancel a plan, and watch it until what runs has ended.
+    """Cancel a plan, and watch it until it has ended.
 
-    Nothing more is started.  Live migrations that run are aborted, cold
-    migrations are reverted, copies of volumes are waited for; what was moved
-    stays where it is.  Exits with 0 when the plan is cancelled, with 3 when
-    it ended before that, and with 130 when you leave.
+    Nothing more is started.  Running live migrations are aborted, cold
+    migrations are reverted, and volume copies run to their end.  What has
+    moved stays where it is.  Exits with 0 when the plan is cancelled, with 3
+    when it ended before that, and with 130 when you leave.
     """
 
     def get_parser(self, prog_name: str) -> Any:
@@ -49,7 +54,7 @@ class CancelPlan(command.ZoneCommand):
         parser.add_argument(
             '--no-wait',
             action='store_true',
-            help='Do not wait until what runs has ended',
+            help='Do not wait until the plan has ended',
         )
         watch.add_plain_argument(parser)
         return parser
@@ -61,39 +66,53 @@ class CancelPlan(command.ZoneCommand):
         )
         name = messages.escaped(self.watcher.name_of(plan))
         if plan.state == 'CANCELLED':
-            self._say(f'The plan of {name} is CANCELLED already.')
+            self._say(f"The plan '{name}' was cancelled already.")
             return
         if plan.state not in (*cancelling.POSSIBLE, 'CANCELLING'):
             raise exceptions.CommandError(
-                f'The plan of {name} has ended already ({plan.state}): there '
+                f"The plan '{name}' has ended already ({plan.state}): there "
                 'is nothing to cancel. What became of it: '
                 f'{plan_end.command_line("report", name)}'
             )
         if plan.state != 'CANCELLING':
-            self._say(f'{name}: {plan.state}, {plan.message}')
-            if plan.state == 'ONGOING':
-                self._say(cancelling.MEANING)
-            if not parsed_args.yes and not asking.confirm(
-                self.app, 'Cancel it?'
-            ):
-                raise exceptions.CommandError('The plan is not cancelled.')
+            self._ask(plan, name, parsed_args.yes)
             plan = cancelling.cancel(self.watcher, plan)
         if plan.state == 'CANCELLED':
-            self._say(f'The plan of {name} is CANCELLED.')
+            self._say(f"The plan '{name}' is cancelled.")
         elif parsed_args.no_wait and plan.state == 'CANCELLING':
-            self._say(
-                'The plan is being cancelled. To see it: '
-                f'{plan_end.command_line("watch", name)}'
+            terminal.write_command(
+                self.app.stdout,
+                'The plan is being cancelled. To see it:',
+                plan_end.command_line('watch', name),
             )
         else:
-            code = view.View(
-                self.app, self.watcher, plan, name, parsed_args.plain
-            ).run()
-            if code == exit_codes.LEFT:
-                self.exit_code = code
-            elif code != exit_codes.CANCELLED:
-                self._say(f'The plan of {name} ended before it was cancelled.')
-                self.exit_code = exit_codes.INCOMPLETE
+            self._watch(plan, name, parsed_args.plain)
+
+    def _ask(self, plan: records.Plan, name: str, is_sure: bool) -> None:
+        """Show how the plan stands, and what a cancel means, and ask.
+
+        :raises CommandError: when the answer is no, or nobody can answer.
+        """
+        progress = plan_picture.PlanProgress(plan)
+        # How it stands is a comfort: a cancel may be urgent.
+        with contextlib.suppress(watcher_errors.WatcherError):
+            progress.update(self.watcher.actions(plan.uuid))
+        words = progress.picture().words
+        self._say(f"Plan '{name}': {plan.state}, {words}")
+        if plan.state == 'ONGOING':
+            self._say(cancelling.MEANING)
+        if not is_sure and not asking.confirm(self.app, 'Cancel it?'):
+            raise exceptions.CommandError('The plan is not cancelled.')
+
+    def _watch(self, plan: records.Plan, name: str, is_plain: bool) -> None:
+        """Watch the plan until it has ended."""
+        code = view.View(self.app, self.watcher, plan, name, is_plain).run()
+        if code == exit_codes.LEFT:
+            self.exit_code = code
+        elif code != exit_codes.CANCELLED:
+            self._say(f"The plan '{name}' ended before it was cancelled.")
+            self.exit_code = exit_codes.INCOMPLETE
 
     def _say(self, line: str) -> None:
-        print(messages.escaped(line), file=self.app.stdout, flush=True)
+        """Write a line."""
+        terminal.write(self.app.stdout, messages.escaped(line))

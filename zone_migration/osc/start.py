@@ -13,6 +13,7 @@
 
 """``openstack optimize zone start``: begin a plan."""
 
+import dataclasses
 from typing import Any
 
 from osc_lib import exceptions
@@ -24,19 +25,23 @@ from zone_migration.osc import plan_search
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
 from zone_migration.osc import starting
+from zone_migration.osc import terminal
 from zone_migration.osc import view
 from zone_migration.osc import watch
 
 #: Why a plan in this state is not started, and the command that helps.
 _REFUSED = {
-    'PENDING': ('waits for the applier already', 'watch'),
+    'PENDING': ('waits for an applier already', 'watch'),
     'ONGOING': ('runs already', 'watch'),
     'CANCELLING': ('is being cancelled', 'watch'),
-    'SUCCEEDED': ('has been run', 'retry'),
-    'FAILED': ('has been run, and FAILED', 'retry'),
+    'SUCCEEDED': ('was run already', 'retry'),
+    'FAILED': ('was run already, and FAILED', 'retry'),
     'CANCELLED': ('was cancelled', 'retry'),
-    'SUPERSEDED': ('is too old, Watcher has SUPERSEDED it', 'retry'),
+    'SUPERSEDED': ('is too old: Watcher has SUPERSEDED it', 'retry'),
 }
+
+#: What the command does that helps.
+_HELPS = {'watch': 'To see it', 'retry': 'To ask for what is left'}
 
 
 class StartPlan(command.ZoneCommand):
@@ -70,7 +75,7 @@ class StartPlan(command.ZoneCommand):
         _check(plan, name)
         actions = self.watcher.actions(plan.uuid)
         for line in plan_view.sums(plan, actions, name):
-            print(line, file=self.app.stdout)
+            terminal.write(self.app.stdout, line)
         if not any(action.state == 'PENDING' for action in actions):
             raise exceptions.CommandError(
                 'The plan is not started: there is nothing to do in it.'
@@ -79,14 +84,15 @@ class StartPlan(command.ZoneCommand):
             raise exceptions.CommandError('The plan is not started.')
         starting.start(self.watcher, plan)
         if parsed_args.no_watch:
-            print(
-                'The plan starts when an applier is free. To see it: '
-                f'{plan_end.command_line("watch", name)}',
-                file=self.app.stdout,
+            terminal.write_command(
+                self.app.stdout,
+                'The plan starts when an applier is free. To see it:',
+                plan_end.command_line('watch', name),
             )
             return
+        started = dataclasses.replace(plan, state='PENDING')
         self.exit_code = view.View(
-            self.app, self.watcher, plan, name, parsed_args.plain
+            self.app, self.watcher, started, name, parsed_args.plain
         ).run()
 
 
@@ -99,5 +105,6 @@ def _check(plan: records.Plan, name: str) -> None:
         return
     why, verb = _REFUSED.get(plan.state, (f'is {plan.state}', 'retry'))
     raise exceptions.CommandError(
-        f'The plan of {name} {why}: {plan_end.command_line(verb, name)}'
+        f"The plan '{name}' {why}. {_HELPS[verb]}: "
+        f'{plan_end.command_line(verb, name)}'
     )

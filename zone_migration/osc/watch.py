@@ -26,11 +26,12 @@ from zone_migration.osc import view
 class WatchPlan(command.ZoneCommand):
     """Watch a plan until it ends.
 
-    Shows a bar for the plan and one for each move that runs; cold migrations
-    and volumes, of which Nova and Cinder show no progress, by the time that
-    they are expected to take (marked ~).  Without a terminal, a line for each
-    change.  Exits with 0 when all was moved, with 3 when something was not,
-    with 4 when the plan was cancelled, and with 130 when you leave.
+    Shows a bar for the plan, and one for each move that runs.  Nova and Cinder
+    show no progress of cold migrations and volumes: their bars tell the time
+    that they have taken, of what is expected (marked ~).  Without a terminal,
+    each change is a line.  Exits with 0 when all was moved, with 3 when
+    something was not, with 4 when the plan was cancelled, and with 130 when
+    you leave the view.
     """
 
     def get_parser(self, prog_name: str) -> Any:
@@ -48,13 +49,13 @@ class WatchPlan(command.ZoneCommand):
         name = self.watcher.name_of(plan)
         if plan.state == 'RECOMMENDED':
             raise exceptions.CommandError(
-                f'The plan of {name} is not started: '
+                f"The plan '{name}' is not started yet. To start it: "
                 f'{plan_end.command_line("start", name)}'
             )
         if plan.state == 'SUPERSEDED':
             raise exceptions.CommandError(
-                f'The plan of {name} was too old to be started: Watcher has '
-                'SUPERSEDED it. Make it again: '
+                f"The plan '{name}' was too old to be started: Watcher has "
+                'SUPERSEDED it. To make it again: '
                 f'{plan_end.command_line("retry", name)}'
             )
         self.exit_code = view.View(

@@ -66,8 +66,22 @@ class CancelPlanTest(testtools.TestCase):
         self.assertIn('compute1 2026-11-28 03:14:00: CANCELLED', self.output)
 
     def test_where_it_stands_and_what_it_means_come_first(self):
+        self.watcher.actions_ = [
+            fakes.action('web-1', state='SUCCEEDED'),
+            fakes.action('web-2', state='ONGOING'),
+        ]
         self.cancel('--yes')
-        self.assertRegex(self.output, '(?s)4 of 40 done.*are reverted')
+        self.assertRegex(
+            self.output, '(?s)ONGOING, 1 of 2 done, 1 running.*are reverted'
+        )
+
+    def test_one_whose_actions_cannot_be_listed_is_cancelled(self):
+        def lose(plan_uuid):
+            raise watcher_errors.Unavailable('no answer')
+
+        self.watcher.actions = lose
+        self.assertEqual(0, self.cancel('--yes', '--no-wait'))
+        self.assertEqual([('cancel', fakes.PLAN)], self.watcher.calls)
 
     def test_it_need_not_be_waited_for(self):
         self.assertEqual(0, self.cancel('--yes', '--no-wait'))
@@ -77,7 +91,7 @@ class CancelPlanTest(testtools.TestCase):
         for state in ('PENDING', 'RECOMMENDED'):
             self.set_plan(state=state)
             self.assertEqual(0, self.cancel('--yes'), state)
-            self.assertIn('is CANCELLED.\n', self.output)
+            self.assertIn('is cancelled.\n', self.output)
 
     def test_one_that_is_being_cancelled_is_waited_for(self):
         self.set_plan(state='CANCELLING')
@@ -87,7 +101,7 @@ class CancelPlanTest(testtools.TestCase):
     def test_one_that_is_cancelled_is_left_as_it_is(self):
         self.set_plan(state='CANCELLED')
         self.assertEqual(0, self.cancel())
-        self.assertIn('is CANCELLED already', self.output)
+        self.assertIn('was cancelled already', self.output)
 
     def test_one_that_has_ended_otherwise_is_an_error(self):
         self.set_plan(state='SUCCEEDED')
@@ -150,7 +164,7 @@ class CancelPlanTest(testtools.TestCase):
         self.watcher.audits = [fakes.audit(name='a\x1b[2Jb')]
         self.set_plan(message='c\x1b[2Jd')
         self.cancel('--yes')
-        self.assertIn('a\\x1b[2Jb: RECOMMENDED, c\\x1b[2Jd', self.output)
+        self.assertIn("'a\\x1b[2Jb': RECOMMENDED, c\\x1b[2Jd", self.output)
         self.assertNotIn('\x1b', self.output)
         self.set_plan(state='FAILED')
         error = self.assertRaises(

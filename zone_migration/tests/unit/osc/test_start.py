@@ -105,14 +105,23 @@ class StartPlanTest(testtools.TestCase):
 
     def test_other_states_are_refused_with_what_to_do(self):
         for state, words in (
-            ('PENDING', 'waits for the applier already: .* watch '),
-            ('ONGOING', 'runs already: openstack optimize zone watch '),
-            ('CANCELLING', 'is being cancelled: .* watch '),
-            ('SUCCEEDED', 'has been run: openstack optimize zone retry '),
-            ('FAILED', 'has been run, and FAILED: .* retry '),
-            ('CANCELLED', 'was cancelled: openstack optimize zone retry '),
-            ('SUPERSEDED', 'is too old, Watcher has SUPERSEDED it: .* retry'),
-            ('DELETED', 'is DELETED: '),
+            ('PENDING', 'waits for an applier already. To see it: .* watch '),
+            (
+                'ONGOING',
+                'runs already. To see it: openstack optimize zone watch ',
+            ),
+            ('CANCELLING', 'is being cancelled. .* watch '),
+            (
+                'SUCCEEDED',
+                'was run already. To ask for what is left: .* zone retry ',
+            ),
+            ('FAILED', 'was run already, and FAILED. .* retry '),
+            (
+                'CANCELLED',
+                'was cancelled. To ask for what is left: .* zone retry ',
+            ),
+            ('SUPERSEDED', 'is too old: Watcher has SUPERSEDED it. .* retry'),
+            ('DELETED', 'is DELETED. '),
         ):
             self.watcher.plans_ = [fakes.plan(state=state)]
             self.assertRaisesRegex(

@@ -40,7 +40,8 @@ class WatchPlanTest(testtools.TestCase):
     def test_a_plan_that_was_not_started_is_named_with_the_command(self):
         self.assertRaisesRegex(
             exceptions.CommandError,
-            "is not started: openstack optimize zone start 'compute1 ",
+            'is not started yet. To start it: openstack optimize zone start '
+            "'compute1 ",
             self.watch,
             fakes.AUDIT,
             state='RECOMMENDED',
