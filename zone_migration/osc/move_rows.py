@@ -22,7 +22,6 @@ from rich import progress_bar
 from rich import table
 from rich import text
 
-from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.plan import planned_actions
 from zone_migration.osc import applier_clock
@@ -52,8 +51,8 @@ def made(
     :param as_text: makes words what the terminal can show.
     """
     bar = 20 if width >= _WIDE else 10
-    names = [messages.escaped(action.name) for action in shown]
-    routes = [plan_progress.route(action) for action in shown]
+    names = [as_text(action.name).plain for action in shown]
+    routes = [as_text(plan_progress.route(action)).plain for action in shown]
     room = width - bar - _SHARE - _SECONDS - 5
     said = room // 3 if width >= _VERY_WIDE else 0
     room -= said + bool(said)

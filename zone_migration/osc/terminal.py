@@ -15,8 +15,8 @@
 
 import os
 import shutil
-import textwrap
 from typing import Any
+import unicodedata
 
 #: What is narrower cannot be written for, in columns.
 _NARROWEST = 20
@@ -50,16 +50,28 @@ def wrapped(line: str, columns: int | None) -> str:
 
     :param columns: None leaves it whole, for who searches in lines.
     """
-    if columns is None or len(line) <= columns:
+    if columns is None or _columns(line) <= columns:
         return line
     indent = ' ' * (len(line) - len(line.lstrip()))
-    return textwrap.fill(
-        line.lstrip(),
-        columns,
-        initial_indent=indent,
-        subsequent_indent=f'{indent}  ',
-        break_long_words=False,
-        break_on_hyphens=False,
+    first, *words = line.split()
+    lines = [indent + first]
+    for word in words:
+        longer = f'{lines[-1]} {word}'
+        if _columns(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(f'{indent}  {word}')
+    return '\n'.join(lines)
+
+
+def _columns(text: str) -> int:
+    """How wide a text is: characters of East Asia take two columns.
+
+    >>> _columns('web'), _columns('\u30b5\u30fc\u30d0')
+    (3, 6)
+    """
+    return len(text) + sum(
+        unicodedata.east_asian_width(character) in 'WF' for character in text
     )
 
 
@@ -69,7 +81,7 @@ def with_command(words: str, command: str, columns: int | None) -> str:
     :param columns: of the terminal; None where it is none.
     """
     line = f'{words} {command}'
-    if columns is None or len(line) <= columns:
+    if columns is None or _columns(line) <= columns:
         return line
     return f'{wrapped(words, columns)}\n  {command}'
 

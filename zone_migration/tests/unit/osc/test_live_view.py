@@ -142,7 +142,7 @@ class LiveViewTest(test_follow.FollowerCase):
         self.run_action(4, 'copying', name='サーバ-4')
         lines = self.drawn(encoding='ascii')
         self.assertTrue('\n'.join(lines).isascii(), lines)
-        self.assertIn('\\u30b5', '\n'.join(lines))
+        self.assertIn('\\u30b5\\u30fc\\u30d0-4 ', '\n'.join(lines))
         self.assertIn('------- ', '\n'.join(lines))
 
     def test_wide(self):

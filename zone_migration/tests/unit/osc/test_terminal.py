@@ -74,6 +74,13 @@ class WidthTest(testtools.TestCase):
             '  a line of-some 20\n    columns\n', self.output.getvalue()
         )
 
+    def test_characters_of_east_asia_take_two_columns(self):
+        self.set_width('20')
+        terminal.write(self.output, 'サーバ-1 サーバ-2 サーバ-3')
+        self.assertEqual(
+            'サーバ-1 サーバ-2\n  サーバ-3\n', self.output.getvalue()
+        )
+
     def test_lines_of_a_file_stay_whole(self):
         line = 'a line of some words ' * 9
         output = fakes.Stream()
