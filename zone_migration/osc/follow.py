@@ -20,6 +20,8 @@ seconds where a look shows no change at all.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
 import itertools
 
 from zone_migration.osc import applier_clock
@@ -101,6 +103,15 @@ class Follower:
     def silent_for(self) -> float:
         """The seconds since Watcher has answered."""
         return self.clock() - self._answered_at
+
+    @contextlib.contextmanager
+    def unasked(self) -> Iterator[None]:
+        """Do not count as silence a time in which nobody asks Watcher."""
+        began = self.clock()
+        try:
+            yield
+        finally:
+            self._answered_at += self.clock() - began
 
     @property
     def note(self) -> str:

@@ -88,11 +88,14 @@ class View:
                     self._follow(view)
                     break
                 except KeyboardInterrupt:
-                    if self._is_left(view):
+                    with self._follower.unasked():
+                        is_left = self._is_left(view)
+                    if is_left:
                         break
                 except signals.Received as signal:
-                    view.pause()
-                    signal.deliver()
+                    with self._follower.unasked():
+                        view.pause()
+                        signal.deliver()
         output = self._app.stdout
         if not self._follower.has_ended:
             terminal.write_command(

@@ -225,6 +225,13 @@ class FollowerTest(FollowerCase):
         self.assertEqual(0, self.follower.silent_for())
         self.assertEqual(1, self.states()['SUCCEEDED'])
 
+    def test_a_time_in_which_nobody_asks_is_no_silence(self):
+        self.look()
+        self.now += 3
+        with self.follower.unasked():
+            self.now += 40
+        self.assertEqual(3, self.follower.silent_for())
+
     def test_a_plan_that_was_deleted_ends_it(self):
         self.look()
         self.watcher.plans_.clear()
