@@ -24,8 +24,8 @@ from zone_migration.osc import cancelling
 from zone_migration.osc import command
 from zone_migration.osc import exit_codes
 from zone_migration.osc import plan_end
-from zone_migration.osc import plan_search
 from zone_migration.osc import plan_picture
+from zone_migration.osc import plan_search
 from zone_migration.osc import records
 from zone_migration.osc import terminal
 from zone_migration.osc import view

@@ -220,7 +220,7 @@ class StartedPlanTest(base.FunctionalTest):
         self.assertRegex(
             ended.stdout, r'db live_migration FAILED .* \(remedy: the log of '
         )
-        self.assertIn('1 done, 1 failed\n', ended.stdout)
+        self.assertIn('1 moved, 1 failed\n', ended.stdout)
         self.assertNotIn('\x1b', ended.stdout)
         again = commands.run('watch', plan.uuid)
         self.assertEqual(3, again.code)
@@ -236,7 +236,9 @@ class StartedPlanTest(base.FunctionalTest):
         self.assertEqual(0, ended.code, ended)
         self.assertEqual('CANCELLED', plan.state)
         ended = commands.run('start', plan.uuid, '--yes')
-        self.assertIn('was cancelled: openstack optimize zone retry', ended[2])
+        self.assertIn(
+            'was cancelled. To ask for what is left: openstack optimize zone '
+            'retry', ended[2])
 
     def test_on_a_terminal_bars_are_drawn(self):
         plan = self.plan(web={'live_seconds': 6}, db={})
@@ -246,7 +248,7 @@ class StartedPlanTest(base.FunctionalTest):
         view.send('y')
         view.expect(r'━.* \d of 2 done')
         view.expect(r'^web +compute1 -> compute2')
-        view.expect(r'^2 done$')
+        view.expect(r'^2 moved$')
         self.assertEqual(0, view.wait())
         self.assertEqual('SUCCEEDED', plan.state)
 
@@ -276,5 +278,5 @@ class StartedPlanTest(base.FunctionalTest):
         self.assertEqual('ONGOING', plan.state)
         ended = commands.run('cancel', plan.uuid, '--yes')
         self.assertEqual(0, ended.code, ended)
-        self.assertIn('Live migrations that run are aborted', ended.stdout)
+        self.assertIn('Running live migrations are aborted', ended.stdout)
         self.assertEqual('CANCELLED', plan.state)
