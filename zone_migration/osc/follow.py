@@ -241,7 +241,9 @@ class Follower:
             or now - self._blockers_at >= _BLOCKERS_EVERY
         ):
             self._blockers_at = now
-            plans = itertools.islice(self._watcher.plans(), _PLANS)
+            plans = itertools.islice(
+                self._watcher.plans(by='updated_at'), _PLANS
+            )
             self.blockers = [
                 self._name(one)
                 for one in plans

@@ -20,9 +20,9 @@ import shlex
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import exit_codes
-from zone_migration.osc import plan_message
 from zone_migration.osc import plan_progress
 from zone_migration.osc import plan_sums
 from zone_migration.osc import plan_view
@@ -58,7 +58,7 @@ def lines(
     :param columns: of the terminal; None where it is none, and each line is
         to be found by the name that it is about.
     """
-    ended = plan_message.ended(plan.message)
+    ended = summary_reader.ended(plan.message)
     told = [
         f'{messages.escaped(name)}: {plan.state}',
         ', '.join(plan_sums.of_moves(actions)),

@@ -19,8 +19,8 @@ import dataclasses
 
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import summary_reader
 from zone_migration.osc import outage
-from zone_migration.osc import plan_message
 from zone_migration.osc import plan_progress
 from zone_migration.osc import plan_sums
 from zone_migration.osc import records
@@ -78,9 +78,9 @@ class Picture:
         return f'{words} ({exceptions})' if exceptions else words
 
     @property
-    def told(self) -> plan_message.Running:
+    def told(self) -> summary_reader.Running:
         """What the engine says of it that no action does."""
-        return plan_message.running(self.plan.message)
+        return summary_reader.running(self.plan.message)
 
     @property
     def waits(self) -> str:
@@ -134,8 +134,8 @@ class Picture:
             note
             for note in (
                 ', '.join(plan_sums.of_hosts(self.hosts)),
-                self.told.limits,
-                outage.shortened(self.told.away),
+                self.told.limits and f'limits: {self.told.limits}',
+                outage.shortened(self.told.notes),
                 self.waits,
             )
             if note

@@ -20,7 +20,7 @@ apart from them.
 import collections
 from collections.abc import Iterable
 
-from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import plan_progress
@@ -29,11 +29,11 @@ from zone_migration.osc import records
 #: What becomes of servers and volumes, in the order in which it is told.
 _OF_MOVES = (
     'moved',
-    'already there',
+    skips.THERE,
     'failed',
-    'cannot be moved',
-    'left out',
-    'skipped',
+    skips.CANNOT,
+    skips.LEFT_OUT,
+    skips.SKIPPED,
     'cancelled',
     'not started',
 )
@@ -79,11 +79,7 @@ def _of_move(action: records.Action) -> str:
     if action.state == states.SUCCEEDED:
         return 'moved'
     if action.state == states.SKIPPED:
-        if not plan_progress.is_not_moved(action):
-            return 'already there'
-        if action.message.startswith(action_text.BY_USER):
-            return 'left out'
-        return 'skipped' if action.updated_at else 'cannot be moved'
+        return skips.kind(action.message)
     if action.state == states.FAILED:
         return 'failed'
     was_not_started = plan_progress.was_not_started(action)

@@ -17,19 +17,97 @@
 :mod:`zone_migration.logic.outcome.summary_text` writes these texts.
 """
 
+import dataclasses
 import re
 
-_PROGRESS = re.compile(r'^\d+ of \d+ done( \([^)]*\))?, \d+ running(, )?')
+_RUNNING = re.compile(r'\d+ of \d+ done\b')
+_TO_GO = re.compile(r', (?P<left>about .+? to go)$')
+_WAITS = re.compile(r'\d+ waits?(: (?P<full>.+))?$')
 _OUTLOOK = re.compile(r'\d+ (to move|hosts? to enable)\b')
 _NOT_IN_THE_PLAN = re.compile(r'\d+ (?:more left out by max_items|excluded)')
-_WAITS = re.compile(r'; \d+ waits?(?P<limits>: [^;]*)?')
-_LIMITS = re.compile(r'; limits: (?P<limits>[^;]+)')
-_TIMES = re.compile(
-    r'^(nothing done|\d+ [^;]*?) in (?P<took>(under )?\d+ \w+( \d+ \w+)?)'
-    r'( \(fastest possible: (?P<fastest>[^)]+)\))?(?=;|$)'
+#: What Watcher writes over the message.
+_OF_WATCHER = 'One or more actions were skipped'
+_ENDED = re.compile(
+    r'(nothing done|\d+ [^;]*?) in (?P<took>(?P<time>(under )?\d+ \w+'
+    r'( \d+ \w+)?)( \(fastest possible: (?P<fastest>[^)]+)\))?)'
+    r'(; (?P<rest>.+))?$'
 )
-_HOSTS = re.compile(r'(; (\d+|no) hosts? disabled[^;]*)?')
+_HOSTS = re.compile(r'(\d+|no) hosts? disabled\b[^;]*(; |$)')
 _UNITS = {'h': 3600, 'min': 60, 's': 1}
+
+
+@dataclasses.dataclass(frozen=True)
+class Running:
+    """What the message of a plan that runs tells beside its counts.
+
+    All is '' that it does not tell.
+    """
+
+    #: For instance ``about 10 min to go``.
+    time_left: str = ''
+    #: For instance ``100 in all, 2 a host, 2 a pool``.
+    limits: str = ''
+    #: The services that are away, and why, and that the plan went on.
+    notes: str = ''
+    #: What holds most of the waiting actions up: ``2 of 2 leave w112``.
+    full: str = ''
+
+
+@dataclasses.dataclass(frozen=True)
+class Ended:
+    """What the message of a plan that has ended tells beside its counts."""
+
+    #: For instance ``10 min (fastest possible: 9 min 40 s)``; '' if it is not
+    #: told.
+    took: str = ''
+    #: What else there is: hosts that were enabled again, one of the failures.
+    rest: str = ''
+
+
+def running(message: str) -> Running:
+    """Read the message of a plan that runs.
+
+    >>> running('4 of 40 done, 4 running, about 10 min to go; limits: 2 a '
+    ...     'host; 30 wait: 2 of 2 leave w112')
+    Running(time_left='about 10 min to go', limits='2 a host', notes='', \
+full='2 of 2 leave w112')
+    """
+    if not _RUNNING.match(message):
+        # That of the planner still, or one of Watcher's own.
+        return Running()
+    counts, *parts = message.split('; ')
+    to_go = _TO_GO.search(counts)
+    limits = full = ''
+    if parts and parts[0].startswith('limits: '):
+        limits = parts.pop(0).removeprefix('limits: ')
+    waits = _WAITS.match(parts[-1]) if parts else None
+    if waits:
+        full = waits['full'] or ''
+        parts.pop()
+    return Running(
+        to_go['left'] if to_go else '', limits, '; '.join(parts), full
+    )
+
+
+def ended(message: str) -> Ended:
+    """Read the message of a plan that has ended.
+
+    >>> ended('39 succeeded, 1 failed in 10 min; 2 hosts disabled; db: full')
+    Ended(took='10 min', rest='db: full')
+    >>> ended('Action plan was cancelled because its applier was stopped')
+    Ended(took='', rest='Action plan was cancelled because its applier was \
+stopped')
+    """
+    if (
+        _RUNNING.match(message)
+        or _OUTLOOK.match(message)
+        or message.startswith(_OF_WATCHER)
+    ):
+        return Ended()
+    found = _ENDED.match(message)
+    if not found:
+        return Ended(rest=message)
+    return Ended(found['took'], _HOSTS.sub('', found['rest'] or '', 1))
 
 
 def times(message: str) -> tuple[int | None, int | None]:
@@ -42,14 +120,14 @@ def times(message: str) -> tuple[int | None, int | None]:
 
     :returns: None for what is not told.
     """
-    found = _TIMES.match(message)
+    found = _ENDED.match(message)
     if not found:
         return None, None
-    return _seconds(found['took']), _seconds(found['fastest'] or '')
+    return _seconds(found['time']), _seconds(found['fastest'] or '')
 
 
 def _seconds(words: str) -> int | None:
-    """The seconds of :func:`precise`, None of none."""
+    """The seconds of a duration in words, None of none."""
     parts = re.findall(r'(\d+) (h|min|s)\b', words)
     if not parts:
         return None
@@ -73,26 +151,21 @@ def without_counts(message: str) -> str:
     """
     if _OUTLOOK.match(message):
         outlook, *risks = message.split('; ')
-        kept = ', '.join(_NOT_IN_THE_PLAN.findall(outlook))
-        return '; '.join(part for part in (kept, *risks) if part)
-    ended = _TIMES.match(message)
-    if ended:
-        _, times, rest = message.partition(ended[0][ended.end(1) :])
-        return 'took ' + times.removeprefix(' in ') + _HOSTS.sub('', rest, 1)
-    text, is_progress = _PROGRESS.subn('', message)
-    if not is_progress:
+        return _joined(', '.join(_NOT_IN_THE_PLAN.findall(outlook)), *risks)
+    if _RUNNING.match(message):
+        told = running(message)
+        return _joined(
+            told.time_left,
+            told.limits and f'limits: {told.limits}',
+            told.notes,
+            told.full and f'full: {told.full}',
+        )
+    end = ended(message)
+    if not end.took:
         return message
-    return _WAITS.sub(
-        lambda found: f'; full{found["limits"]}' if found['limits'] else '',
-        text,
-    ).removeprefix('; ')
+    return _joined(f'took {end.took}', end.rest)
 
 
-def limits_of(message: str) -> str:
-    """The limits that a plan which runs says are in force, '' if not told.
-
-    >>> limits_of('4 of 40 done, 4 running; limits: 100 in all, 2 a host')
-    '100 in all, 2 a host'
-    """
-    found = _LIMITS.search(message)
-    return found['limits'] if found else ''
+def _joined(*parts: str) -> str:
+    """The parts that tell something, as one text."""
+    return '; '.join(part for part in parts if part)

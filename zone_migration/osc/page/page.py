@@ -114,7 +114,7 @@ def _bound(
 
 def _limits(report: plan_report.Report) -> str:
     """The limits as the plan tells them, or as its audit asked for them."""
-    told = summary_reader.limits_of(report.plan.message)
+    told = summary_reader.running(report.plan.message).limits
     if told:
         return told
     names = {

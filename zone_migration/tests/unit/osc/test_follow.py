@@ -44,7 +44,7 @@ class CountingWatcher(fakes.FakeWatcher):
         self._count('plan')
         return super().plan(uuid)
 
-    def plans(self):
+    def plans(self, by=None):
         self._count('plans')
         return super().plans()
 

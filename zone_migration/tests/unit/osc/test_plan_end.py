@@ -98,7 +98,7 @@ class LinesTest(testtools.TestCase):
         )
         self.assertEqual(
             [
-                '1 moved, 1 failed, 1 cannot be moved',
+                '1 moved, 1 failed, 1 cannot move',
                 'It took 3 s.',
                 'Not moved:',
                 '  web-2 (live_migration, compute1 -> compute2): FAILED: No '
@@ -125,15 +125,15 @@ class LinesTest(testtools.TestCase):
     def test_the_counts_and_the_failure_of_the_engine_are_not_told_twice(self):
         lines = self.lines(
             ended('web-1', 'FAILED', 'no route'),
-            message='4 succeeded, 1 failed in 10 min, 1.03 x the bound; 2 '
-            'hosts enabled again; web-1: no route; and what',
+            message='4 succeeded, 1 failed in 10 min (fastest possible: 9 min '
+            '40 s); 2 hosts enabled again; web-1: no route; and what',
         )
         self.assertEqual(
             [
                 'rack 7: FAILED',
                 '1 failed',
                 '2 hosts enabled again',
-                'It took 10 min, 1.03 x the bound.',
+                'It took 10 min (fastest possible: 9 min 40 s).',
                 'Not moved:',
             ],
             lines[:5],

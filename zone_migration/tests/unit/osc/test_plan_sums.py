@@ -36,7 +36,7 @@ class SumsTest(testtools.TestCase):
                 '1 moved',
                 '1 already there',
                 '1 failed',
-                '1 cannot be moved',
+                '1 cannot move',
                 '1 left out',
                 '1 skipped',
                 '1 cancelled',

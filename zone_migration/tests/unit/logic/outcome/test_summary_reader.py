@@ -63,13 +63,67 @@ class ReadTest(testtools.TestCase):
         ):
             self.assertEqual(expected, summary_reader.without_counts(text))
 
-    def test_limits_end_where_the_next_part_begins(self):
+
+class RunningTest(testtools.TestCase):
+    def test_all_that_there_can_be(self):
         self.assertEqual(
-            '2 a host',
-            summary_reader.limits_of(
-                '0 of 3 done, 2 running; limits: 2 a host; 1 waits'
+            summary_reader.Running(
+                time_left='about 10 min to go',
+                limits='100 in all, 2 a host, 2 a pool',
+                notes='nothing that needs Nova starts: full; really',
+                full='2 of 2 leave w112, 2 of 2 reach w113',
+            ),
+            summary_reader.running(
+                '4 of 40 done (1 failed), 4 running, about 10 min to go; '
+                'limits: 100 in all, 2 a host, 2 a pool; nothing that needs '
+                'Nova starts: full; really; 30 wait: 2 of 2 leave w112, 2 of '
+                '2 reach w113'
             ),
         )
 
-    def test_limits_that_are_not_told(self):
-        self.assertEqual('', summary_reader.limits_of('3 to move'))
+    def test_what_is_not_told_is_empty(self):
+        for message in ('4 of 40 done, 4 running', '4 of 40 done; 1 waits'):
+            self.assertEqual(
+                summary_reader.Running(),
+                summary_reader.running(message),
+                message,
+            )
+
+    def test_words_that_are_not_of_the_engine_tell_nothing(self):
+        for message in ('', '3 to move; limits: of something'):
+            self.assertEqual(
+                summary_reader.Running(),
+                summary_reader.running(message),
+                message,
+            )
+
+
+class EndedTest(testtools.TestCase):
+    def test_how_long_it_took_and_what_else(self):
+        for message, took, rest in (
+            ('39 succeeded in 10 min', '10 min', ''),
+            ('nothing done in under 1 s', 'under 1 s', ''),
+            (
+                '3 succeeded, 1 not started in 1 h 2 min (fastest possible: '
+                '59 min 3 s); 2 hosts enabled again; web-1: no route',
+                '1 h 2 min (fastest possible: 59 min 3 s)',
+                '2 hosts enabled again; web-1: no route',
+            ),
+            ('Action plan was cancelled', '', 'Action plan was cancelled'),
+            ('1 succeeded in 3 s; 1 host disabled', '3 s', ''),
+        ):
+            self.assertEqual(
+                summary_reader.Ended(took, rest), summary_reader.ended(message)
+            )
+
+    def test_what_was_written_before_the_end_tells_nothing(self):
+        for message in (
+            '',
+            '3 to move',
+            '1 host to enable',
+            '3 of 4 done, 1 running',
+            'One or more actions were skipped.',
+        ):
+            self.assertEqual(
+                summary_reader.Ended(), summary_reader.ended(message), message
+            )
