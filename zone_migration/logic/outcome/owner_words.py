@@ -19,24 +19,28 @@ owner does not know, and end in what an operator can do.
 
 import re
 
-#: By what a reason contains, the first that fits.
+#: By what a reason contains, the first that fits.  Names of hosts, pools and
+#: types stand in reasons: a type may be called "encrypted".
 _WORDS = (
     (r'not found: deleted|was deleted|is gone', 'it does not exist any more'),
     (r'^its volume (\S+) cannot move', r'its volume \1 cannot move'),
     (r'is locked', 'it is locked'),
     (r'has snapshots', 'it has snapshots'),
     (r'the volume is in group', 'it is in a volume group'),
-    (r'replicated', 'it is replicated'),
+    (r'is replicated\b', 'it is replicated'),
     (r'attached to \S+ servers', 'it is attached to several servers'),
     (r'has no quota', 'its project has no quota left for the new type'),
     (r'shares of Manila', 'it has shares of Manila'),
     (
-        r'accelerator|migrates no port|cannot be migrated live: ',
+        r'migrates no (port|accelerator)|cannot be migrated live: ',
         'it has a device that cannot be moved',
     ),
-    (r'encrypt', 'its encryption does not allow it'),
     (
-        r'multiattach|QoS specs|Invalid volume type',
+        r'is encrypted\b|encryption provider|has encryption',
+        'its encryption does not allow it',
+    ),
+    (
+        r'is (a )?multiattach\b|QoS specs|Invalid volume type',
         'its type does not allow it',
     ),
     (
@@ -84,7 +88,7 @@ _WORDS = (
         r'no change for|may go on|may have|not known',
         'it is not known yet what became of the move',
     ),
-    (r'unavailable|away', 'the cloud was not available'),
+    (r'is (unavailable|away)\b', 'the cloud was not available'),
     (r'^depends on action', 'something that has to move before it did not'),
 )
 

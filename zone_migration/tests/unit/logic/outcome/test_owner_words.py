@@ -85,6 +85,34 @@ class WordsTest(testtools.TestCase):
             found = owner_words.of('failed', reason)
             self.assertEqual(expected, found, reason)
 
+    def test_a_name_is_not_taken_for_a_reason(self):
+        for expected, reason in (
+            (
+                'the move failed, and the volume is unharmed',
+                'Cinder could not copy it for type encrypted; the volume is '
+                'available and unharmed on c1@lvm#lvm',
+            ),
+            (
+                'the move failed',
+                'Cinder dropped the retype to multiattach and gave no reason',
+            ),
+            (
+                'there was no room for it elsewhere',
+                'no other pool with 20 GB free serves type replicated-ssd',
+            ),
+            (
+                'its project has no quota left for the new type',
+                'project p has no quota for type replicated-ssd: it needs 3',
+            ),
+            (
+                'the place that it was to go to was not available',
+                'destination accelerator-1 is down',
+            ),
+            ('the move failed', 'Cinder moved it to gateway@lvm, not to b'),
+        ):
+            found = owner_words.of('failed', reason)
+            self.assertEqual(expected, found, reason)
+
     def test_what_is_for_operators_alone_is_not_told(self):
         for expected, outcome in (
             ('the move failed', 'failed'),
