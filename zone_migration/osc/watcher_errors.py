@@ -49,9 +49,16 @@ class Conflict(WatcherError):
 
 _SILENT = 'Watcher does not answer'
 
+#: Who asks too often is to ask later.
+_TOO_MANY_REQUESTS = 429
+
 
 class Unavailable(WatcherError):
-    """Watcher does not answer, or with HTTP 5xx; it may in a moment."""
+    """Watcher does not answer, or with HTTP 429 or 5xx; it may in a moment.
+
+    Or what answers is no Watcher, as a proxy that has a page for the time
+    of a maintenance.
+    """
 
     def after(self, seconds: float) -> 'Unavailable':
         """The same, for who has tried for so long."""
@@ -88,7 +95,15 @@ def _translated() -> Iterator[None]:
         api_exceptions.ClientException,
         keystone_exceptions.ClientException,
     ) as error:
+        if getattr(error, 'http_status', 0) == _TOO_MANY_REQUESTS:
+            raise Unavailable(f'{_SILENT}: {_text(error)}') from error
         raise WatcherError(_text(error)) from error
+    except (AttributeError, TypeError) as error:
+        # The client takes any answer with HTTP 200 for JSON, and all of it.
+        raise Unavailable(
+            f'{_SILENT}: another service does in its place, or its answer '
+            'is cut'
+        ) from error
 
 
 def _text(error: Exception) -> str:

@@ -15,6 +15,7 @@ import types
 
 from keystoneauth1 import exceptions as keystone_exceptions
 import testtools
+from watcherclient.common.apiclient import exceptions as api_exceptions
 
 from zone_migration.osc import clock
 from zone_migration.osc import watcher_api
@@ -23,26 +24,53 @@ from zone_migration.tests.unit.osc import fakes
 
 
 class ErrorsTest(testtools.TestCase):
+    def watcher(self, **requests):
+        """Watcher with these requests about plans, asked at once again."""
+        return watcher_api.Watcher(
+            types.SimpleNamespace(
+                action_plan=types.SimpleNamespace(**requests)
+            ),
+            clock.Clock(wait=lambda seconds: None),
+        )
+
     def test_a_broken_connection_may_be_mended(self):
         for error in (
             keystone_exceptions.ConnectFailure('no route'),
             keystone_exceptions.ConnectTimeout('no answer'),
             keystone_exceptions.UnknownConnectionError('half', None),
             keystone_exceptions.ServiceUnavailable('later'),
+            api_exceptions.HTTPClientError('slower', http_status=429),
+            keystone_exceptions.HttpError('slower', http_status=429),
         ):
 
             def get(uuid, error=error):
                 raise error
 
-            watcher = watcher_api.Watcher(
-                types.SimpleNamespace(
-                    action_plan=types.SimpleNamespace(get=get)
-                ),
-                clock.Clock(wait=lambda seconds: None),
-            )
             self.assertRaises(
-                watcher_errors.Unavailable, watcher.plan, 'some uuid'
+                watcher_errors.Unavailable,
+                self.watcher(get=get).plan,
+                'some uuid',
             )
+
+    def test_what_is_no_answer_of_watcher_may_be_mended(self):
+        # As watcherclient gives a page, JSON that is cut, and other JSON.
+        for found in (None, b'{"uuid": "20', types.SimpleNamespace(id=1)):
+            self.assertRaisesRegex(
+                watcher_errors.Unavailable,
+                'another service does in its place',
+                self.watcher(get=lambda uuid, found=found: found).plan,
+                'some uuid',
+            )
+
+    def test_a_list_that_is_cut_may_be_mended(self):
+        def listed(**options):
+            return b'{"action_plans": [{'['action_plans']
+
+        self.assertRaises(
+            watcher_errors.Unavailable,
+            self.watcher(list=listed).plan_of,
+            'some uuid',
+        )
 
 
 class NameOfTest(testtools.TestCase):
