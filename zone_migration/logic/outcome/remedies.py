@@ -52,7 +52,7 @@ _REMEDIES = (
         f'start nova-compute on {{host}}, {_AGAIN}',
     ),
     (
-        r'live migration failed; the server is ACTIVE on (?P<host>[^\s,;]+)',
+        r'live migration failed; the server is ACTIVE on (?P<host>[^\s,;:]+)',
         'the log of nova-compute on {host} has the reason; mend it, '
         f'{_AGAIN}',
     ),
@@ -66,7 +66,7 @@ _REMEDIES = (
         'find out on which host its guest runs before you touch the server',
     ),
     (
-        r'server is in ERROR on (?P<host>[^\s,;]+)',
+        r'server is in ERROR on (?P<host>[^\s,;:]+)',
         'see whether its guest runs on {host}, then "openstack server set '
         '--state active <server>"',
     ),

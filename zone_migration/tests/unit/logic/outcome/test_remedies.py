@@ -34,6 +34,14 @@ class RemediesTest(testtools.TestCase):
                 'see whether its guest runs on c1',
                 'the server is in ERROR on c1',
             ),
+            (
+                'see whether its guest runs on c1, then',
+                'the server is in ERROR on c1: no route',
+            ),
+            (
+                'log of nova-compute on c1 has the reason',
+                'live migration failed; the server is ACTIVE on c1: timeout',
+            ),
             ('cinder-volume', 'Cinder could not migrate it'),
             ('attach the volume anew', 'Cinder has lost the attachment'),
             ('snapshots', 'Cinder dropped the retype'),
