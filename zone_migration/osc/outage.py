@@ -20,8 +20,9 @@ from zone_migration.logic.outcome import summary_text
 
 _URL = re.compile(r'https?://(?P<place>[^/\s\'"()]+)(?P<path>[^\s\'"()]*)')
 
-#: What the client begins its words with; the error stands after them.
-_PREFIX = re.compile(r'^Watcher does not answer: ')
+#: What an error begins with; the words of the client stand after it.
+_PREFIX = re.compile(r'^\w+ does not answer: ')
+_SINCE = re.compile(r'^\w+ has not answered for [^:]+: ')
 
 #: What stands before the address of a service.
 _BEFORE = re.compile(r'(Unable to establish connection|Request) to $')
@@ -65,6 +66,8 @@ def shortened(text: str) -> str:
 def told(error: Exception | None, seconds: float = 0.0) -> str:
     """That Watcher does not answer: since when, where and why.
 
+    An error that tells itself since when goes on doing so.
+
     >>> told(Exception('Watcher does not answer: Unable to establish '
     ...                'connection to http://c1:5000/v3/auth/tokens: '
     ...                '[Errno 111] Connection refused'), 40)
@@ -74,6 +77,9 @@ def told(error: Exception | None, seconds: float = 0.0) -> str:
     :param seconds: for how long.
     """
     text = _PREFIX.sub('', str(error or ''))
+    since = _SINCE.match(text)
+    if since:
+        return messages.escaped(since[0] + shortened(text[since.end() :]))
     place = _URL.search(text)
     who = 'Watcher'
     if place and place['path'].rstrip(':').endswith('/auth/tokens'):

@@ -47,7 +47,7 @@ class Conflict(WatcherError):
     """It cannot be done in the state that something is in (HTTP 409)."""
 
 
-_SILENT = 'Watcher does not answer'
+_SILENT = re.compile(r'^(\w+) does not answer')
 
 #: Who asks too often is to ask later.
 _TOO_MANY_REQUESTS = 429
@@ -62,13 +62,10 @@ class Unavailable(WatcherError):
 
     def after(self, seconds: float) -> 'Unavailable':
         """The same, for who has tried for so long."""
-        text = str(self)
-        if seconds >= 1 and text.startswith(_SILENT):
-            text = (
-                f'Watcher has not answered for {seconds:.0f} s'
-                f'{text.removeprefix(_SILENT)}'
-            )
-        return Unavailable(text)
+        if seconds < 1:
+            return self
+        since = rf'\1 has not answered for {seconds:.0f} s'
+        return Unavailable(_SILENT.sub(since, str(self)))
 
 
 @contextlib.contextmanager
@@ -90,25 +87,30 @@ def _translated() -> Iterator[None]:
         keystone_exceptions.HttpServerError,
         keystone_exceptions.UnknownConnectionError,
     ) as error:
-        raise Unavailable(f'{_SILENT}: {_short(_text(error))}') from error
+        raise Unavailable(_silent(_short(_text(error)))) from error
     except (
         api_exceptions.ClientException,
         keystone_exceptions.ClientException,
     ) as error:
         if getattr(error, 'http_status', 0) == _TOO_MANY_REQUESTS:
-            raise Unavailable(f'{_SILENT}: {_text(error)}') from error
+            raise Unavailable(_silent(_text(error))) from error
         raise WatcherError(_text(error)) from error
     except (AttributeError, TypeError) as error:
         # The client takes any answer with HTTP 200 for JSON, and all of it.
         raise Unavailable(
-            f'{_SILENT}: another service does in its place, or its answer '
-            'is cut'
+            _silent('another service does in its place, or its answer is cut')
         ) from error
 
 
 def _text(error: Exception) -> str:
     """The words of an error, in one line."""
     return ' '.join(str(error).split())
+
+
+def _silent(text: str) -> str:
+    """Who does not answer, and why: nobody asks Watcher without a token."""
+    who = 'Keystone' if '/auth/tokens' in text else 'Watcher'
+    return f'{who} does not answer: {text}'
 
 
 def _short(text: str) -> str:

@@ -90,6 +90,16 @@ class ToldTest(testtools.TestCase):
             ),
         )
 
+    def test_an_error_that_tells_since_when_is_not_doubled(self):
+        error = watcher_errors.Unavailable(
+            'Keystone has not answered for 10 s: Unable to establish '
+            'connection to http://c1:5000/v3/auth/tokens: [Errno 111] Refused'
+        )
+        self.assertEqual(
+            'Keystone has not answered for 10 s: c1:5000: Refused',
+            outage.told(error),
+        )
+
     def test_no_time_is_told_of_the_first_moment(self):
         self.assertEqual(
             'Watcher does not answer: HTTP 503', self.told('HTTP 503', 0.5)

@@ -97,6 +97,12 @@ class PatienceTest(testtools.TestCase):
         )
         self.assertEqual(6, self.tries)
 
+    def test_it_is_told_who_is_away(self):
+        error = watcher_errors.Unavailable('Keystone does not answer: no')
+        self.assertEqual(
+            'Keystone has not answered for 10 s: no', str(error.after(10.0))
+        )
+
     def test_one_that_hangs_is_given_up_after_a_minute(self):
         self.assertRaisesRegex(
             watcher_errors.Unavailable,

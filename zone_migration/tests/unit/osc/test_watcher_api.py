@@ -52,6 +52,22 @@ class ErrorsTest(testtools.TestCase):
                 'some uuid',
             )
 
+    def test_keystone_is_told_from_watcher(self):
+        def get(uuid):
+            raise keystone_exceptions.ConnectFailure(
+                'Unable to establish connection to '
+                'http://c1:5000/v3/auth/tokens: [Errno 111] Refused'
+            )
+
+        watcher = self.watcher(get=get)
+        with watcher.asked_repeatedly():
+            self.assertRaisesRegex(
+                watcher_errors.Unavailable,
+                '^Keystone does not answer: ',
+                watcher.plan,
+                'some uuid',
+            )
+
     def test_what_is_no_answer_of_watcher_may_be_mended(self):
         # As watcherclient gives a page, JSON that is cut, and other JSON.
         for found in (None, b'{"uuid": "20', types.SimpleNamespace(id=1)):
