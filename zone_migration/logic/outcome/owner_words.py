@@ -97,7 +97,7 @@ _OTHERWISE = {
     'failed': 'the move failed',
     'cancelled': 'the move was cancelled',
     'left out': 'the operators left it out',
-    'not started': 'the work ended before its turn',
+    'not started': 'the move was not started',
 }
 
 

@@ -119,7 +119,7 @@ class WordsTest(testtools.TestCase):
             ('it cannot be moved', 'cannot move'),
             ('the move was cancelled', 'cancelled'),
             ('the operators left it out', 'left out'),
-            ('the work ended before its turn', 'not started'),
+            ('the move was not started', 'not started'),
         ):
             found = owner_words.of(outcome, 'rabbit7: no route to 10.0.0.7')
             self.assertEqual(expected, found)

@@ -467,6 +467,12 @@ class OwnersTest(testtools.TestCase):
             self.told(runs, fakes.action('web-2'), state='ONGOING'),
         )
 
+    def test_no_work_is_told_of_a_plan_that_was_never_started(self):
+        self.assertEqual(
+            '- server web-1: the move was not started',
+            self.told(fakes.action('web-1'), state='SUPERSEDED')[-1],
+        )
+
     def test_why_it_was_not_moved(self):
         self.assertEqual(
             [
@@ -474,7 +480,7 @@ class OwnersTest(testtools.TestCase):
                 '',
                 'Not moved (3):',
                 '- server web-1: there was no room for it elsewhere',
-                '- server web-2: the work ended before its turn',
+                '- server web-2: the move was not started',
                 '- server web-3: the operators left it out',
             ],
             self.told(
