@@ -160,8 +160,14 @@ def _write(path: pathlib.Path, report: plan_report.Report) -> None:
 
     text = page.render(report)
     try:
-        with path.open('x', encoding='utf-8') as file:
-            file.write(text)
+        file = path.open('x', encoding='utf-8')
+        try:
+            with file:
+                file.write(text)
+        except BaseException:
+            # A piece of a page would keep the next one from being written.
+            path.unlink(missing_ok=True)
+            raise
     except FileExistsError:
         raise exceptions.CommandError(_exists(path)) from None
     except OSError as error:

@@ -12,12 +12,14 @@
 # limitations under the License.
 
 import dataclasses
+import errno
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
 import types
+from unittest import mock
 
 from osc_lib import exceptions
 import testtools
@@ -51,6 +53,19 @@ class Projects:
             types.SimpleNamespace(id=id_, name=name)
             for id_, name in self._found
         ]
+
+
+def full(error):
+    """A way to open files in which the writing of new ones fails."""
+    unpatched = pathlib.Path.open
+
+    def opened(path, mode='r', *arguments, **options):
+        file = unpatched(path, mode, *arguments, **options)
+        if mode == 'x':
+            file.write = mock.Mock(side_effect=error)
+        return file
+
+    return opened
 
 
 class ReportPlanTest(testtools.TestCase):
@@ -316,6 +331,18 @@ class ReportPlanTest(testtools.TestCase):
             '--html',
             str(path),
         )
+
+    def test_no_piece_of_a_page_is_left(self):
+        path = self.new_file()
+        for error, expected in (
+            (OSError(errno.ENOSPC, 'No space left'), exceptions.CommandError),
+            (KeyboardInterrupt(), KeyboardInterrupt),
+        ):
+            with mock.patch.object(pathlib.Path, 'open', full(error)):
+                self.assertRaises(
+                    expected, self.run_report, '--html', str(path)
+                )
+            self.assertFalse(path.exists(), repr(error))
 
     def test_templates_are_read_for_a_page_alone(self):
         script = (
