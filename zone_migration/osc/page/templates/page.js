@@ -45,6 +45,12 @@
     }
   };
   addEventListener('hashchange', reveal);
+  // Followed again, a link changes no hash.
+  for (const link of document.querySelectorAll('a')) {
+    link.addEventListener('click', () => {
+      if (link.getAttribute('href') === location.hash) reveal();
+    });
+  }
 
   // The order: numbers as numbers, what has none at the end.
   const collator = new Intl.Collator('en', {numeric: true});

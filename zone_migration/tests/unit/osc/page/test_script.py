@@ -205,6 +205,20 @@ class ScriptTest(testtools.TestCase):
         )
         self.assertEqual('4 of 4', self.page.shown())
 
+    def test_a_link_that_is_followed_again_leads_there_again(self):
+        first, second = (
+            f'document.querySelectorAll(".names a")[{index}]'
+            for index in (0, 1)
+        )
+        self.page.run(f'location.hash = {first}.getAttribute("href")')
+        self.page.find('web-1')
+        # Another link changes the hash after the click.
+        self.page.run(f'{second}.dispatch("click")')
+        self.assertEqual(['web-1'], self.page.rows())
+        # The browser does not take the same one for a change.
+        self.page.run(f'{first}.dispatch("click")')
+        self.assertEqual('4 of 4', self.page.shown())
+
     def test_a_bar_tells_of_its_move(self):
         self.assertEqual(
             ['web-1', 'moved, live migration', 'compute1 \u2192 c2'],
