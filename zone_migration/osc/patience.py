@@ -27,8 +27,8 @@ from typing import TypeVar
 from zone_migration.osc import clock as clocks
 from zone_migration.osc import watcher_errors
 
-#: How long an answer may take, unless the user has said so, and how long all
-#: tries of a request may take together, in seconds.
+#: How long an answer may take, unless the user has said so, and how long
+#: after the first try of a request another is begun, in seconds.
 _LONGEST = 60.0
 
 #: How often Watcher is asked when it does not answer, as a service does that
@@ -97,7 +97,9 @@ class Patience:
             self._tries = before
 
     def ask(self, request: Callable[[], R]) -> R:
-        """Try a request until it is answered, for a minute at most.
+        """Try a request until it is answered, or for a minute.
+
+        The last try begins within it, and may take another one.
 
         :raises Unavailable: when it is not answered.
         """

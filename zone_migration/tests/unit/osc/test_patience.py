@@ -112,6 +112,15 @@ class PatienceTest(testtools.TestCase):
         )
         self.assertEqual(1, self.tries)
 
+    def test_no_try_is_begun_after_a_minute(self):
+        self.assertRaisesRegex(
+            watcher_errors.Unavailable,
+            'not answered for 112 s',
+            self.patience.ask,
+            self.silence(55.0),
+        )
+        self.assertEqual(2, self.tries)
+
     def test_who_asks_again_tries_once(self):
         with self.patience.none():
             self.assertRaisesRegex(
