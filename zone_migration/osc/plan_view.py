@@ -275,7 +275,10 @@ def _outlook(
 
 
 def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
-    """How much moves, and how long that takes at least."""
+    """How much moves, and how long that takes at best.
+
+    The indicator is in minutes, rounded up.
+    """
     moved = [item for item in items if item.moves]
     amounts = [
         f'{size(amount)} {what}'
@@ -285,7 +288,9 @@ def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
     minutes = plan.indicators.get('estimated_makespan')
     if not moved or not minutes:
         return []
-    least = f'at least {summary_text.duration(60 * float(minutes))}'
+    least = 'under 1 min'
+    if minutes > 1:
+        least = f'about {summary_text.duration(60 * float(minutes))}'
     if not amounts:
-        return [f'It takes {least}.']
-    return [f'{" and ".join(amounts)} in {least}.']
+        return [f'At best it takes {least}.']
+    return [f'{" and ".join(amounts)}, at best in {least}.']

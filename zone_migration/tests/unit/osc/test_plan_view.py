@@ -253,7 +253,8 @@ class SumsTest(testtools.TestCase):
 
     def test_the_least_duration_is_told_with_what_moves(self):
         self.assertEqual(
-            '1.5 GiB of memory and 20 GiB of volumes in at least 1 h 30 min.',
+            '1.5 GiB of memory and 20 GiB of volumes, at best in about '
+            '1 h 30 min.',
             self.sums(
                 fakes.action(memory_mb=1536),
                 fakes.action('v', 'volume_update', size_gb=20),
@@ -264,7 +265,7 @@ class SumsTest(testtools.TestCase):
 
     def test_the_least_duration_is_told_where_no_size_is_known(self):
         self.assertEqual(
-            'It takes at least 1 min.',
+            'At best it takes under 1 min.',
             self.sums(fakes.action(), indicators={'estimated_makespan': 1.0})[
                 1
             ],
