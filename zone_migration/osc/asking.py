@@ -13,6 +13,8 @@
 
 """Questions to whoever sits before the terminal."""
 
+import contextlib
+import termios
 from typing import Any
 
 from osc_lib import exceptions
@@ -24,7 +26,13 @@ def is_possible(app: Any) -> bool:
 
 
 def ask(app: Any, question: str) -> str:
-    """The answer in small letters; '' when there is none."""
+    """The answer in small letters; '' when there is none.
+
+    What was typed before the question is no answer to it.
+    """
+    if app.stdin.isatty():
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcflush(app.stdin, termios.TCIFLUSH)
     print(question, end=' ', file=app.stdout, flush=True)
     answer = app.stdin.readline()
     if not answer.endswith('\n'):
