@@ -70,6 +70,8 @@ def with_options(text: str) -> str:
 
     >>> with_options('max_items: 0 is less than 1; aggregates.0: no such')
     '--max-items: 0 is less than 1; --aggregate (aggregates.0): no such'
+    >>> with_options("compute_nodes.0.dst_node: 'c1' is its source")
+    "--to-host (compute_nodes.0.dst_node): 'c1' is its source"
 
     :param text: faults of parameters, each with its path.
     """
@@ -96,6 +98,8 @@ def _with_option(fault: str) -> str:
     if not found or found[1] not in parameters.PARAMETERS:
         return fault
     option = COMPOSED.get(found[1]) or _option(found[1])
+    if str(found[2]).endswith('.dst_node'):
+        option = '--to-host'
     if option == _option(found[1]) and not found[2]:
         return f'{option}: {fault[found.end() :]}'
     return f'{option} ({found[0].removesuffix(": ")}): {fault[found.end() :]}'
