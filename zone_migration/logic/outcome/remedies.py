@@ -89,6 +89,10 @@ _REMEDIES = (
         'cinder-scheduler for a pool with room',
     ),
     (
+        r'aborted: |asked Nova to abort: live migration cancelled',
+        f'find out why it made no progress, {_AGAIN}',
+    ),
+    (
         r'no change for',
         'look at the server or volume: it may go on; once it has ended, '
         '"openstack optimize zone retry"',
@@ -98,9 +102,14 @@ _REMEDIES = (
         'once {service} answers again, "openstack optimize zone retry"',
     ),
     (
+        r'because Applier .* was stopped',
+        'what was in flight may have gone on; "openstack optimize zone retry" '
+        'sees it through',
+    ),
+    (
         r'may have done it or not|may go on|may have gone on',
-        'look at the server or volume before anything else; '
-        f'it may be moving, {_AGAIN}',
+        'look at the server or volume before anything else: it may be '
+        'moving; once it has ended, "openstack optimize zone retry"',
     ),
 )
 

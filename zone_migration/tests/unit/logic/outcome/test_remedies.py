@@ -46,6 +46,16 @@ class RemediesTest(testtools.TestCase):
             ('attach the volume anew', 'Cinder has lost the attachment'),
             ('snapshots', 'Cinder dropped the retype'),
             ('it may go on', 'no change for 600 s'),
+            (
+                'made no progress',
+                'no change for 9 s; last seen: copying to c2; asked Nova to '
+                'abort: live migration cancelled; the server is ACTIVE on c1',
+            ),
+            (
+                'may have gone on',
+                'Action was cancelled because Applier c1 was stopped while '
+                'the action plan was ongoing.',
+            ),
             ('once Nova answers again', 'Nova is unavailable: HTTP 503'),
             ('look at the server', 'Nova may have done it or not: timeout'),
             ('that it depends on', 'depends on action 123, which is FAILED'),
