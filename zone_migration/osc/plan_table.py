@@ -23,12 +23,15 @@ from cliff import columns
 from zone_migration.osc import cells
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
+from zone_migration.osc import terminal
 
 #: All columns but those of --long, and the ones of a table for people: it has
 #: to fit in 80 columns, and the reasons, which are long, stand below it.
 _COLUMNS = ('Becomes', 'Type', 'Name', 'From', 'To', 'Size', 'Reason')
 _TABLE = ('Becomes', 'Name', 'From', 'To', 'Size')
 _LONG = ('ID', 'Action', 'Project')
+
+_START = 'Start it with: '
 
 #: Who chooses where no destination is named, by type.
 _CHOSEN = {plan_view.SERVER: 'Nova chooses', plan_view.VOLUME: 'another pool'}
@@ -126,6 +129,16 @@ def below(
     ]
     if any(action.state == 'PENDING' for action in actions):
         lines.append(
-            f'Start it with: openstack optimize zone start {shlex.quote(name)}'
+            f'{_START}openstack optimize zone start {shlex.quote(name)}'
         )
     return lines
+
+
+def write(output: Any, line: str) -> None:
+    """Write a line of :func:`below`, a command to copy unbroken."""
+    if line.startswith(_START):
+        terminal.write_command(
+            output, _START.strip(), line.removeprefix(_START)
+        )
+    else:
+        terminal.write(output, line)

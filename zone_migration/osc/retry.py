@@ -106,7 +106,9 @@ class RetryPlan(command.ZoneLister):
         code: int = super().produce_output(parsed_args, *output)
         people = plan_table.for_people(parsed_args)
         for line in self._below:
-            print(line, file=self.app.stdout if people else self.app.stderr)
+            plan_table.write(
+                self.app.stdout if people else self.app.stderr, line
+            )
         return code
 
 
