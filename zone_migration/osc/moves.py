@@ -182,7 +182,7 @@ def _outcome(action: records.Action, told: action_text.ActionText) -> str:
             changes = (host_changes.DISABLED, host_changes.ENABLED)
             return str(state) if state in changes else DONE
         return MOVED if action.type in (*_SERVERS, *_VOLUMES) else DONE
-    if action.state == states.SKIPPED:
+    if plan_progress.is_skipped(action):
         if action.type == host_changes.CHANGE_STATE:
             return STAYS
         return skips.kind(told.text)

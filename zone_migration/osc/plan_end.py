@@ -169,7 +169,9 @@ def _name(action: records.Action) -> str:
 def reason(action: records.Action) -> str:
     """The state of an action, and why it is in it."""
     text = messages.escaped(plan_progress.why(action))
-    return f'{action.state}: {text}' if text else action.state
+    skipped = plan_progress.is_skipped(action)
+    state = states.SKIPPED if skipped else action.state
+    return f'{state}: {text}' if text else state
 
 
 def command_line(verb: str, name: str) -> str:

@@ -17,6 +17,7 @@ import re
 
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import route as routes
+from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
@@ -54,8 +55,17 @@ def is_of_host(action: records.Action) -> bool:
     return action.type == host_changes.CHANGE_STATE
 
 
+def is_skipped(action: records.Action) -> bool:
+    """Whether an action is SKIPPED, or was when its plan was cancelled."""
+    return action.state == states.SKIPPED or (
+        action.state == states.CANCELLED and skips.is_kept(action.message)
+    )
+
+
 def skipped_before(action: records.Action) -> bool:
     """Whether an action was SKIPPED before its plan was started."""
+    if action.state == states.CANCELLED:
+        return is_skipped(action)
     return action.state == states.SKIPPED and (
         not action.updated_at or action.message.startswith(action_text.BY_USER)
     )
@@ -68,7 +78,7 @@ def is_running(action: records.Action) -> bool:
 
 def is_not_moved(action: records.Action) -> bool:
     """Whether an ended action has not brought what was asked for."""
-    if action.state == states.SKIPPED:
+    if is_skipped(action):
         return not stays_as_it_is(action) and not already_there.is_told(
             action.message
         )
@@ -80,7 +90,7 @@ def stays_as_it_is(action: records.Action) -> bool:
 
     Somebody else has disabled it, for instance: that keeps no move back.
     """
-    return action.state == states.SKIPPED and is_of_host(action)
+    return is_skipped(action) and is_of_host(action)
 
 
 def was_not_started(action: records.Action) -> bool:

@@ -78,7 +78,7 @@ def _of_move(action: records.Action) -> str:
     """The word for what became of a server or volume."""
     if action.state == states.SUCCEEDED:
         return 'moved'
-    if action.state == states.SKIPPED:
+    if plan_progress.is_skipped(action):
         return skips.kind(action.message)
     if action.state == states.FAILED:
         return 'failed'
@@ -92,4 +92,4 @@ def _of_host(action: records.Action) -> str:
     """The key of what became of a host."""
     if action.state == states.SUCCEEDED:
         return str(action.parameters.get('state'))
-    return 'stays' if action.state == states.SKIPPED else 'left'
+    return 'stays' if plan_progress.is_skipped(action) else 'left'

@@ -28,6 +28,7 @@ from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import options
+from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 
 CANNOT = 'cannot move'
@@ -135,7 +136,7 @@ def _item(action: records.Action) -> PlannedItem:
     else:
         type_, becomes = _MOVES.get(action.type, ('', action.type))
     reason = ''
-    if action.state == 'SKIPPED':
+    if plan_progress.is_skipped(action):
         becomes, reason = _skipped(type_, action.message)
     destination = str(given.get('dst_hostname') or '')
     if given.get('dst_type'):

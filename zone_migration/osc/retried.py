@@ -153,7 +153,7 @@ def _is_done(action: records.Action) -> bool:
 
 def _was_there(action: records.Action) -> bool:
     """Whether what an action is for was there already."""
-    return action.state == states.SKIPPED and already_there.is_told(
+    return plan_progress.is_skipped(action) and already_there.is_told(
         action.message
     )
 

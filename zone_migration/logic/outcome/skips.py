@@ -31,6 +31,19 @@ SKIPPED = 'skipped'
 #: What the engines begin a message with that is written while a plan runs.
 _WHILE_IT_RUNS = ('Action was skipped automatically: ', 'depends on action ')
 
+#: What the message of a CANCELLED action begins with that was not SKIPPED
+#: before, unless it tells how long the action ran, or since when.
+_OF_CANCELLED = (
+    'not started',
+    'not tried again',
+    'cancelled before it was started',
+    'waits',
+    'begun before the restart',
+    'the applier on ',
+    'Action was cancelled',
+    'Action failed',
+)
+
 
 def kind(message: str) -> str:
     """What became of a server or volume whose action is SKIPPED.
@@ -49,3 +62,23 @@ def kind(message: str) -> str:
     if not message or message.startswith(_WHILE_IT_RUNS):
         return SKIPPED
     return CANNOT
+
+
+def is_kept(message: str) -> bool:
+    """Whether the message of a CANCELLED action is that of a SKIPPED one.
+
+    Cancelling a plan that was not begun changes the states of all its
+    actions, and leaves their messages as they are.
+
+    >>> is_kept('the server is locked: unlock it')
+    True
+    >>> is_kept('the server is back on c1 (after 3.0 s)')
+    False
+    """
+    told = action_text.read(message)
+    return bool(
+        message
+        and told.took is None
+        and not told.since
+        and not message.startswith(_OF_CANCELLED)
+    )

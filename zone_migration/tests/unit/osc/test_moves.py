@@ -45,7 +45,14 @@ class OutcomeTest(testtools.TestCase):
             ),
             ('already there', 'SKIPPED', 'the server is already on c2'),
             ('cancelled', 'CANCELLED', 'stopped (after 3.0 s)'),
-            ('cancelled', 'CANCELLED', 'live migration cancelled'),
+            (
+                'cancelled',
+                'CANCELLED',
+                'copying to c2 (since 2026-11-28 03:14:05)',
+            ),
+            ('cannot move', 'CANCELLED', 'the server is locked'),
+            ('left out', 'CANCELLED', 'Action skipped by user'),
+            ('already there', 'CANCELLED', 'the server is already on c2'),
             ('not started', 'CANCELLED', 'not started: the plan was ...'),
             ('not started', 'CANCELLED', 'waits: 2 of 2 leave w112'),
             ('not started', 'CANCELLED', ''),
@@ -163,8 +170,13 @@ class TimesTest(testtools.TestCase):
         self.assertEqual(0.0, found.took)
 
     def test_what_was_never_started_has_no_times(self):
-        for state in ('SKIPPED', 'CANCELLED', 'PENDING'):
-            found = move(state=state, updated_at=ENDED)
+        for state, message in (
+            ('SKIPPED', ''),
+            ('CANCELLED', ''),
+            ('CANCELLED', 'the server is already on c2'),
+            ('PENDING', ''),
+        ):
+            found = move(state=state, message=message, updated_at=ENDED)
             self.assertEqual((None, None), (found.began, found.ended), state)
 
     def test_times_are_read_in_any_zone(self):

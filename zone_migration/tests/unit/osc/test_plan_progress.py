@@ -25,6 +25,7 @@ class ActionTest(testtools.TestCase):
             ('SKIPPED', 'the server is locked', True),
             ('FAILED', 'Action failed in execute: no route', True),
             ('CANCELLED', 'not started: the plan was cancelled', True),
+            ('CANCELLED', 'the server is already on c2', False),
             ('PENDING', '', False),
         ):
             action = fakes.action(state=state, message=message)

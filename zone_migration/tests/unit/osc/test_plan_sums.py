@@ -49,11 +49,23 @@ class SumsTest(testtools.TestCase):
                     ended('c', 'FAILED', 'no route'),
                     ended('d', 'SKIPPED', 'Action skipped by user.'),
                     ended('e', 'SKIPPED', 'depends on action 123'),
-                    ended('f', 'CANCELLED', 'the server is back on c1'),
+                    ended('f', 'CANCELLED', 'back on c1 (after 3.0 s)'),
                     ended('g', 'CANCELLED', 'not started: why'),
                     fakes.action('h'),
                     fakes.action('i', state='SKIPPED', message='locked'),
                     host('c1'),
+                ]
+            ),
+        )
+
+    def test_cancelling_an_unbegun_plan_makes_no_ends_of_its_own(self):
+        self.assertEqual(
+            ['1 already there', '1 cannot move', '1 left out'],
+            plan_sums.of_moves(
+                [
+                    ended('a', 'CANCELLED', 'the server is already on c2'),
+                    ended('b', 'CANCELLED', 'the server is locked'),
+                    ended('c', 'CANCELLED', 'Action skipped by user.'),
                 ]
             ),
         )

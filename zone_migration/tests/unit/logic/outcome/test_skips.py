@@ -17,6 +17,31 @@ from zone_migration.logic.outcome import skips
 from zone_migration.logic.preflight import already_there
 
 
+class KeptTest(testtools.TestCase):
+    def test_reasons_of_what_was_skipped_outlive_a_cancel(self):
+        for message in (
+            'the server is already on c2',
+            'the server is locked: unlock it',
+            'Action skipped by user. Reason: not tonight',
+        ):
+            self.assertTrue(skips.is_kept(message), message)
+
+    def test_what_has_run_or_waited_was_not_skipped(self):
+        for message in (
+            '',
+            'the server is back on c1 (after 3.0 s)',
+            'copying to c2 (since 2026-11-28 03:14:05)',
+            'not started: the plan was cancelled',
+            'waits: 2 of 2 leave c1',
+            'waits until 03:20 UTC: No valid host was found',
+            'cancelled before it was started: Nova is away',
+            'the applier on c1 was stopped while it cancelled this',
+            'Action was cancelled because Applier c1 was stopped while the '
+            'action plan was ongoing.',
+        ):
+            self.assertFalse(skips.is_kept(message), message)
+
+
 class KindTest(testtools.TestCase):
     def test_what_was_known_before_the_plan_was_started(self):
         for message in (
