@@ -36,11 +36,7 @@ _NOT_STARTED = (
     'not started',
     'cancelled before it was started',
     action_text.WAITS,
-    ANOTHER_TRY,
 )
-
-#: What the engine writes into the message of one that has run before.
-_TRIED = ' (tried '
 
 #: What Watcher and the engine put before a reason.
 _BEFORE_REASON = re.compile(
@@ -96,11 +92,7 @@ def stays_as_it_is(action: records.Action) -> bool:
 def was_not_started(action: records.Action) -> bool:
     """Whether the cancelling of the plan has kept an action from starting."""
     return action.state == states.CANCELLED and (
-        not action.message
-        or (
-            action.message.startswith(_NOT_STARTED)
-            and _TRIED not in action.message
-        )
+        not action.message or action.message.startswith(_NOT_STARTED)
     )
 
 

@@ -44,6 +44,7 @@ class ActionTest(testtools.TestCase):
             ('', True),
             ('not started: the plan was cancelled', True),
             ('waits: 2 of 2 leave c1', True),
+            ('waits until one has moved: full', False),
             ('waits until one has moved (tried 2 times): full', False),
             ('the server is back on c1 (after 3.0 s)', False),
         ):
