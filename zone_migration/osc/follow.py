@@ -56,7 +56,8 @@ _PLANS = 40
 _UNTAKEN = 10.0
 _UNHEARD = 60.0
 
-#: How long the plan's summary is waited for after its end, in seconds.
+#: How long the plan's summary, and the ends of its actions, are waited for
+#: after its end, in seconds.
 _SUMMARY = 5.0
 
 #: What Watcher writes over the summary for a moment.
@@ -149,7 +150,7 @@ class Follower:
         self._hear(plan)
         self.applier_clock.heard(plan.updated_at)
         self.progress.plan = plan
-        self.has_ended = ended
+        self.has_ended = ended and self._is_all_told()
 
     def _hear(self, plan: records.Plan) -> None:
         """Count for how long nothing has changed in the plan.
@@ -174,6 +175,18 @@ class Follower:
         return (
             not plan.message.startswith(_SKIPPED)
             or self.clock() - self._ended_at >= _SUMMARY
+        )
+
+    def _is_all_told(self) -> bool:
+        """Whether the actions of an ended plan have ended, too.
+
+        A database that lags behind shows their ends a moment later.
+        """
+        return (
+            not any(
+                map(plan_progress.is_running, self.progress.actions.values())
+            )
+            or self.clock() - (self._ended_at or 0.0) >= _SUMMARY
         )
 
     def _list_whole(self) -> None:

@@ -15,6 +15,7 @@
 
 import collections
 from collections.abc import Iterable
+from collections.abc import Mapping
 import dataclasses
 
 from zone_migration.logic.outcome import action_text
@@ -182,9 +183,7 @@ class PlanProgress:
         Those that are listed for the first time have changed, too.
         """
         changed = [
-            action
-            for action in listed
-            if self.actions.get(action.uuid) != action
+            action for action in listed if _is_news(self.actions, action)
         ]
         changed.sort(key=lambda action: action.updated_at)
         for action in changed:
@@ -233,6 +232,24 @@ class PlanProgress:
             hosts=tuple(action for action in hosts if _has_ended(action)),
             is_of_hosts=not moves and bool(hosts),
         )
+
+
+def _is_news(
+    known: Mapping[str, records.Action], action: records.Action
+) -> bool:
+    """Whether a listing of an action tells more than what is known.
+
+    A database that lags behind lists what was there before.  Times alone do
+    not tell: an API whose clock is behind may have skipped an action.
+    """
+    before = known.get(action.uuid)
+    if before is None:
+        return True
+    if action.updated_at < before.updated_at:
+        return not states.has_ended(before.state) and states.has_ended(
+            action.state
+        )
+    return action != before
 
 
 def _has_ended(action: records.Action) -> bool:

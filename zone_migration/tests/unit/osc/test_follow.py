@@ -198,6 +198,23 @@ class FollowerTest(FollowerCase):
             self.look()
         self.assertTrue(self.follower.has_ended)
 
+    def test_the_ends_of_its_actions_are_waited_for(self):
+        self.watcher.change(1, 1, state='ONGOING')
+        self.look()
+        self.watcher.set_plan(state='SUCCEEDED', message='1 succeeded in 3 s')
+        self.look()
+        self.assertFalse(self.follower.has_ended)
+        self.watcher.change(1, 4, state='SUCCEEDED')
+        self.look()
+        self.assertTrue(self.follower.has_ended)
+
+    def test_the_ends_of_its_actions_are_not_waited_for_longer(self):
+        self.watcher.change(1, 1, state='ONGOING')
+        self.watcher.set_plan(state='CANCELLED', message='')
+        for _ in range(4):
+            self.look()
+        self.assertTrue(self.follower.has_ended)
+
     def test_news_of_the_beginning_are_what_runs_and_what_failed(self):
         self.watcher.change(1, 1, state='ONGOING')
         self.watcher.change(2, 2, state='FAILED')

@@ -48,6 +48,20 @@ class UpdateTest(testtools.TestCase):
             [sooner, later], self.progress.update([later, sooner])
         )
 
+    def listed(self, state, at):
+        return self.progress.update(
+            [fakes.action(state=state, updated_at=f'2026-11-28T03:14:{at}')]
+        )
+
+    def test_an_older_listing_is_not_new(self):
+        self.listed('FAILED', '20')
+        for state in ('ONGOING', 'PENDING', 'CANCELLED'):
+            self.assertEqual([], self.listed(state, '05'), state)
+
+    def test_a_clock_of_an_api_that_is_behind_hides_no_end(self):
+        self.listed('PENDING', '20')
+        self.assertEqual(1, len(self.listed('SKIPPED', '05')))
+
 
 class PictureTest(testtools.TestCase):
     def test_what_was_skipped_before_the_start_is_not_counted(self):
