@@ -118,12 +118,15 @@ class Follower:
     def note(self) -> str:
         """Why the plan does not run yet, or may not any more.
 
-        '' when it runs: the engine writes its message every 10 seconds.
+        '' when it runs: the engine writes its message every 10 seconds, but
+        not that of a plan of another strategy.
         """
         pending = self.progress.plan.state == 'PENDING'
         if pending and self.blockers:
             return f'This plan waits for another: {", ".join(self.blockers)}.'
         if self._unheard < (_UNTAKEN if pending else _UNHEARD):
+            return ''
+        if not pending and self.progress.plan.strategy != watcher_api.STRATEGY:
             return ''
         what = (
             'No applier has taken it yet'

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
@@ -29,12 +30,16 @@ from zone_migration.osc import records
 #: What becomes of servers and volumes, in the order in which it is told.
 _OF_MOVES = (
     'moved',
+    #: Of what moves nothing, in plans of other strategies.
+    'done',
     skips.THERE,
     'failed',
     skips.CANNOT,
     skips.LEFT_OUT,
     skips.SKIPPED,
     'cancelled',
+    #: Nobody has told of its end.
+    'running',
     'not started',
 )
 
@@ -77,7 +82,10 @@ def of_hosts(actions: Iterable[records.Action]) -> list[str]:
 def _of_move(action: records.Action) -> str:
     """The word for what became of a server or volume."""
     if action.state == states.SUCCEEDED:
-        return 'moved'
+        moves = action.type in planned_actions.ACTION_TYPES
+        return 'moved' if moves else 'done'
+    if plan_progress.is_running(action):
+        return 'running'
     if plan_progress.is_skipped(action):
         return skips.kind(action.message)
     if action.state == states.FAILED:

@@ -340,6 +340,12 @@ class PendingTest(testtools.TestCase):
         self.follower.look()
         self.assertEqual('', self.follower.note)
 
+    def test_a_plan_of_another_strategy_may_be_silent(self):
+        self.watcher.set_plan(state='ONGOING', strategy='workload_balance')
+        for self.now in range(0, 90, 2):
+            self.follower.look()
+        self.assertEqual('', self.follower.note)
+
     def test_other_plans_are_asked_for_every_ten_seconds(self):
         for self.now in range(0, 60, 2):
             self.follower.look()

@@ -58,6 +58,26 @@ class SumsTest(testtools.TestCase):
             ),
         )
 
+    def test_what_moves_nothing_is_done(self):
+        self.assertEqual(
+            ['1 moved', '2 done'],
+            plan_sums.of_moves(
+                [
+                    ended('a'),
+                    ended('b', type='nop'),
+                    ended('c', type='sleep'),
+                ]
+            ),
+        )
+
+    def test_what_has_told_no_end_runs_as_far_as_is_known(self):
+        self.assertEqual(
+            ['2 running'],
+            plan_sums.of_moves(
+                [ended('a', 'ONGOING'), ended('b', 'CANCELLING')]
+            ),
+        )
+
     def test_cancelling_an_unbegun_plan_makes_no_ends_of_its_own(self):
         self.assertEqual(
             ['1 already there', '1 cannot move', '1 left out'],
