@@ -225,7 +225,7 @@ class LiveView:
         notes = [self._follower.note]
         if picture.plan.state in ('ONGOING', 'CANCELLING'):
             notes += [*picture.notes, *picture.retried]
-        away = outage.shortened(picture.told.notes)
+        away = outage.all_shortened(picture.told.notes)
         for note in notes:
             yield from self._lines(note, 'yellow' if note == away else 'dim')
         silence = self._follower.silent_for()

@@ -63,6 +63,18 @@ def shortened(text: str) -> str:
     return f'{where} cannot be reached'
 
 
+def all_shortened(notes: str) -> str:
+    """The notes of a plan on services that are away, each of them short.
+
+    >>> all_shortened('nothing that needs Cinder starts: Request to '
+    ...               'http://c1:8776/v3 timed out; nothing that needs Nova '
+    ...               'starts: HTTP 503')
+    'nothing that needs Cinder starts: c1:8776: timed out; nothing that \
+needs Nova starts: HTTP 503'
+    """
+    return '; '.join(map(shortened, notes.split('; ')))
+
+
 def told(error: Exception | None, seconds: float = 0.0) -> str:
     """That Watcher does not answer: since when, where and why.
 

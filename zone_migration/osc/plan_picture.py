@@ -136,7 +136,7 @@ class Picture:
             for note in (
                 ', '.join(plan_sums.of_hosts(self.hosts)),
                 self.told.limits and f'limits: {self.told.limits}',
-                outage.shortened(self.told.notes),
+                outage.all_shortened(self.told.notes),
                 self.waits,
             )
             if note

@@ -69,6 +69,18 @@ class ShortenedTest(testtools.TestCase):
         self.assertEqual(text, outage.shortened(text))
 
 
+class AllShortenedTest(testtools.TestCase):
+    def test_no_service_hides_another_one(self):
+        self.assertEqual(
+            'nothing that needs Nova starts: c1.example.org:9322: Connection '
+            'refused; nothing that needs Cinder starts: HTTP 503',
+            outage.all_shortened(
+                f'nothing that needs Nova starts: {CONNECTION}; nothing that '
+                'needs Cinder starts: HTTP 503'
+            ),
+        )
+
+
 class ToldTest(testtools.TestCase):
     def told(self, text, seconds=40):
         error = watcher_errors.Unavailable(f'Watcher does not answer: {text}')
