@@ -81,21 +81,12 @@ class View:
             return exit_codes.LEFT
 
     def _run(self) -> int:
-        with self._chosen() as view:
-            while True:
-                try:
-                    view.resume()
-                    self._follow(view)
-                    break
-                except KeyboardInterrupt:
-                    with self._follower.unasked():
-                        is_left = self._is_left(view)
-                    if is_left:
-                        break
-                except signals.Received as signal:
-                    with self._follower.unasked():
-                        view.pause()
-                        signal.deliver()
+        view = self._chosen()
+        try:
+            with view:
+                self._until_left(view)
+        except signals.Received as signal:
+            self._deliver(view, signal)
         output = self._app.stdout
         if not self._follower.has_ended:
             terminal.write_command(
@@ -111,6 +102,34 @@ class View:
         ):
             print(line, file=output, flush=True)
         return plan_end.exit_code(progress.plan, actions)
+
+    def _until_left(self, view: Any) -> None:
+        """Show the plan until it ends or the user leaves."""
+        while True:
+            try:
+                try:
+                    view.resume()
+                    self._follow(view)
+                    break
+                except KeyboardInterrupt:
+                    with self._follower.unasked():
+                        is_left = self._is_left(view)
+                    if is_left:
+                        break
+            except signals.Received as signal:
+                with self._follower.unasked():
+                    self._deliver(view, signal)
+
+    def _deliver(self, view: Any, signal: signals.Received) -> None:
+        """Clear the view away, and let a signal do its work.
+
+        Another one may come meanwhile.
+        """
+        try:
+            view.pause()
+        except signals.Received as another:
+            self._deliver(view, another)
+        signal.deliver()
 
     def _follow(self, view: Any) -> None:
         """Look at the plan again and again, until it has ended."""

@@ -16,6 +16,8 @@ import types
 import fixtures
 import testtools
 
+from zone_migration.osc import live_view
+from zone_migration.osc import signals
 from zone_migration.osc import view
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
@@ -170,6 +172,56 @@ class ViewTest(testtools.TestCase):
             'rack 7',
         )
         self.assertEqual(130, made.run())
+
+    def test_a_signal_while_the_view_is_cleared_away_is_delivered(self):
+        self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
+        delivered = []
+        pause = live_view.LiveView.pause
+
+        class Signal(signals.Received):
+            def deliver(self):
+                delivered.append(self._number)
+
+        def interrupted_pause(shown):
+            if numbers:
+                raise Signal(numbers.pop())
+            pause(shown)
+
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'zone_migration.osc.live_view.LiveView.pause',
+                interrupted_pause,
+            )
+        )
+        for numbers in ([1], [1, 2]):
+            expected = sorted(numbers)
+            self.watcher.set_plan(state='ONGOING')
+            self.happens = [self.interrupt, self.end]
+            self.assertEqual(0, self.run_view('g\n')[0])
+            self.assertEqual(expected, delivered)
+            delivered.clear()
+
+    def test_a_signal_after_the_end_is_delivered(self):
+        self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
+        delivered = []
+
+        class Signal(signals.Received):
+            def deliver(self):
+                delivered.append(self._number)
+
+        def leave(shown, *_):
+            live_view.LiveView.pause(shown)
+            raise Signal(1)
+
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'zone_migration.osc.live_view.LiveView.__exit__', leave
+            )
+        )
+        self.happens = [self.end]
+        code, output = self.run_view('')
+        self.assertEqual((0, [1]), (code, delivered))
+        self.assertIn('rack 7: SUCCEEDED', output)
 
     def test_it_is_drawn_on_a_terminal(self):
         self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
