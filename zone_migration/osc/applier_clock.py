@@ -29,12 +29,19 @@ class ApplierClock:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._ahead: float | None = None
+        self._is_known = False
 
-    def heard(self, stamp: str) -> None:
-        """Take note of a time that was just read; '' tells nothing."""
+    def heard(self, stamp: str, is_its_own: bool = True) -> None:
+        """Take note of a time that was just read; '' tells nothing.
+
+        :param is_its_own: whether the applier has written it; the clock of
+            an API is taken only until the applier's is known.
+        """
         told = seconds(stamp)
-        if told is None:
+        if told is None or (self._is_known and not is_its_own):
             return
+        if is_its_own and not self._is_known:
+            self._is_known, self._ahead = True, None
         ahead = told - self._clock()
         if self._ahead is None or ahead > self._ahead:
             self._ahead = ahead

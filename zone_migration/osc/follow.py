@@ -24,6 +24,7 @@ from collections.abc import Iterator
 import contextlib
 import itertools
 
+from zone_migration.logic.outcome import action_text
 from zone_migration.osc import applier_clock
 from zone_migration.osc import plan_picture
 from zone_migration.osc import plan_progress
@@ -151,7 +152,8 @@ class Follower:
         self._look_for_blockers(plan)
         self._answered_at = self.clock()
         self._hear(plan)
-        self.applier_clock.heard(plan.updated_at)
+        # The API writes that it waits, and that it is to be cancelled.
+        self.applier_clock.heard(plan.updated_at, plan.state == 'ONGOING')
         self.progress.plan = plan
         self.has_ended = ended and self._is_all_told()
 
@@ -232,16 +234,19 @@ class Follower:
         self.news += self.progress.update(listed)
         for action in listed:
             self._newest = max(self._newest, action.updated_at)
-            self.applier_clock.heard(action.updated_at)
+            self.applier_clock.heard(action.updated_at, not _is_of_api(action))
 
     def _is_complete(self, asked: float, listed: list[records.Action]) -> None:
         """Note that all changes until a moment ago are known.
 
         Those of the newest time seen then: more of that time may have come
         in the moment after it.  What changed that moment before the newest
-        time was visible already.
+        time was visible already.  The clock of an API may be ahead of those.
         """
-        newest = max(map(_changed_at, listed), default=0.0)
+        newest = max(
+            (_changed_at(one) for one in listed if not _is_of_api(one)),
+            default=0.0,
+        )
         self._complete_to = max(self._complete_to, newest - _OVERLAP)
         self._seen.append((asked, newest))
         while self._seen and self._seen[0][0] <= asked - _OVERLAP:
@@ -272,6 +277,11 @@ class Follower:
         if plan.uuid not in self._names:
             self._names[plan.uuid] = self._watcher.name_of(plan)
         return self._names[plan.uuid]
+
+
+def _is_of_api(action: records.Action) -> bool:
+    """Whether an API has changed an action last, by its own clock."""
+    return action.message.startswith(action_text.BY_USER)
 
 
 def _changed_at(action: records.Action) -> float:

@@ -42,6 +42,13 @@ class ApplierClockTest(testtools.TestCase):
         self.clock.heard('2026-11-28T03:14:16+00:00')
         self.assertEqual(15, self.clock.seconds_since('2026-11-28 03:14:05'))
 
+    def test_the_clock_of_an_api_counts_until_the_other_is_heard(self):
+        self.clock.heard('2026-11-28T04:14:15+00:00', False)
+        self.assertEqual('2026-11-28T04:14:15+00:00', self.clock.now())
+        self.clock.heard('2026-11-28T03:14:15+00:00')
+        self.clock.heard('2026-11-28T04:14:15+00:00', False)
+        self.assertEqual('2026-11-28T03:14:15+00:00', self.clock.now())
+
     def test_nothing_is_ever_in_the_future(self):
         self.clock.heard('2026-11-28T03:14:15+00:00')
         self.assertEqual(0, self.clock.seconds_since('2026-11-28 03:15:00'))

@@ -173,6 +173,39 @@ class FollowerTest(FollowerCase):
             self.look()
         self.assertEqual(31, self.states()['ONGOING'])
 
+    def test_what_was_skipped_by_a_clock_that_is_ahead_hides_nothing(self):
+        for number in range(30):
+            self.watcher.change(
+                number,
+                3599,
+                state='SKIPPED',
+                message='Action skipped by user.',
+            )
+        self.watcher.change(50, 1, state='ONGOING')
+        for _ in range(30):
+            self.look()
+        self.watcher.change(50, 60, state='FAILED')
+        for _ in range(30):
+            self.look()
+        self.assertEqual(
+            {'SKIPPED': 30, 'FAILED': 1, 'PENDING': 69}, self.states()
+        )
+        self.assertLessEqual(self.watcher.asked['actions'], 3)
+
+    def test_an_api_whose_clock_is_ahead_is_not_the_applier(self):
+        self.watcher.set_plan(state='PENDING', updated_at=stamp(3000))
+        self.look()
+        self.assertEqual(
+            2.0, self.follower.applier_clock.seconds_since(stamp(2998))
+        )
+        self.watcher.set_plan(state='ONGOING', updated_at=stamp(5))
+        self.look()
+        self.watcher.set_plan(state='CANCELLING', updated_at=stamp(3007))
+        self.look()
+        self.assertEqual(
+            4.0, self.follower.applier_clock.seconds_since(stamp(3))
+        )
+
     def test_the_whole_is_listed_in_the_end(self):
         self.look()
         self.watcher.set_plan(state='SUCCEEDED', message='all done')
