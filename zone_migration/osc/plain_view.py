@@ -50,7 +50,8 @@ class PlainView:
         self._note = ''
         self._words: str | None = None
         self._words_due = 0.0
-        self._away_due: float | None = None
+        self._is_away_told = False
+        self._away_due = 0.0
 
     def __enter__(self) -> 'PlainView':
         return self
@@ -71,8 +72,8 @@ class PlainView:
 
     def show(self) -> None:
         """Write what the follower's last look has shown."""
-        if self._away_due is not None:
-            self._away_due = None
+        if self._is_away_told:
+            self._is_away_told = False
             self._say_at(self._now(), ['Watcher answers again.'])
         news = self._follower.news
         while news:
@@ -82,9 +83,10 @@ class PlainView:
 
     def away(self, error: Exception) -> None:
         """Write that Watcher does not answer, now and then."""
-        seconds = self._follower.silent_for()
-        if self._away_due is None or seconds >= self._away_due:
-            self._away_due = seconds + _EVERY
+        if self._follower.clock() >= self._away_due:
+            self._away_due = self._follower.clock() + _EVERY
+            self._is_away_told = True
+            seconds = self._follower.silent_for()
             self._say_at(self._now(), [outage.told(error, seconds)])
 
     def _tell(self, action: records.Action) -> None:

@@ -172,6 +172,22 @@ class PlainViewTest(test_follow.FollowerCase):
             self.told()[:4],
         )
 
+    def test_short_outages_are_not_told_each(self):
+        error = watcher_errors.Unavailable('Watcher does not answer: no route')
+        for _ in range(15):
+            self.now += 2
+            self.view.away(error)
+            self.look()
+        self.assertEqual(
+            [
+                '03:00:02 Watcher has not answered for 2 s: no route',
+                '03:00:04 Watcher answers again.',
+                '03:00:34 Watcher has not answered for 2 s: no route',
+                '03:00:36 Watcher answers again.',
+            ],
+            [line for line in self.told() if ' Watcher ' in line],
+        )
+
     def test_the_date_comes_when_it_is_known(self):
         follower = follow.Follower(
             self.watcher, self.watcher.plans_[0], lambda: self.now
