@@ -19,6 +19,7 @@ from collections.abc import Mapping
 import dataclasses
 
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.osc import outage
@@ -31,11 +32,14 @@ from zone_migration.osc import records
 _RETRIED = 3
 _FULL = 2
 
-#: What became of those that have ended and were not moved, if they are told.
+#: What became of those that have ended and were not moved, as they are told.
 _EXCEPTIONS = (
-    (states.FAILED, 'failed'),
-    (states.SKIPPED, 'skipped'),
-    (states.CANCELLED, 'cancelled'),
+    skips.THERE,
+    'failed',
+    skips.CANNOT,
+    skips.LEFT_OUT,
+    skips.SKIPPED,
+    'cancelled',
 )
 
 
@@ -71,10 +75,9 @@ class Picture:
         """How many have ended, and how: ``4 of 40 done (1 failed)``."""
         words = 'hosts done' if self.is_of_hosts else 'done'
         words = f'{self.done} of {self.total} {words}'
+        counts = collections.Counter(map(_outcome, self.ended))
         exceptions = ', '.join(
-            f'{count} {word}'
-            for state, word in _EXCEPTIONS
-            if (count := sum(one.state == state for one in self.ended))
+            f'{counts[word]} {word}' for word in _EXCEPTIONS if counts[word]
         )
         return f'{words} ({exceptions})' if exceptions else words
 
@@ -250,6 +253,15 @@ def _is_news(
             action.state
         )
     return action != before
+
+
+def _outcome(action: records.Action) -> str:
+    """What became of an action that has ended, as the end tells it."""
+    if plan_progress.is_skipped(action):
+        if plan_progress.is_of_host(action):
+            return skips.SKIPPED
+        return skips.kind(action.message)
+    return action.state.lower()
 
 
 def _has_ended(action: records.Action) -> bool:

@@ -74,7 +74,7 @@ class PictureTest(testtools.TestCase):
                 message='Action skipped by user. Reason: later',
                 updated_at=AT,
             ),
-            fakes.action('d', state='SKIPPED', message='gone', updated_at=AT),
+            fakes.action('d', state='SKIPPED', updated_at=AT),
             fakes.action('e'),
         )
         self.assertEqual('2 of 3 done (1 skipped)', found.sums)
@@ -158,10 +158,38 @@ class PictureTest(testtools.TestCase):
         found = picture(
             fakes.action('a', state='SUCCEEDED', updated_at=AT),
             fakes.action('b', state='FAILED', updated_at=AT),
-            fakes.action('c', state='SKIPPED', message='x', updated_at=AT),
+            fakes.action('c', state='SKIPPED', updated_at=AT),
             fakes.action('d', state='FAILED', updated_at=AT),
         )
         self.assertEqual('4 of 4 done (2 failed, 1 skipped)', found.sums)
+
+    def test_sums_use_the_words_of_the_end(self):
+        skipped = 'Action was skipped automatically: the server is'
+        found = picture(
+            *(
+                fakes.action(
+                    name,
+                    state='SKIPPED',
+                    message=f'{skipped} {why}',
+                    updated_at=AT,
+                )
+                for name, why in (
+                    ('a', 'already on c2'),
+                    ('b', 'already on c3'),
+                    ('c', 'on c3, not on c1'),
+                )
+            ),
+            fakes.action('d'),
+        )
+        self.assertEqual(
+            '3 of 4 done (2 already there, 1 skipped)', found.sums
+        )
+
+    def test_a_host_that_stays_as_it_is_is_skipped(self):
+        host = fakes.action(
+            'c1', HOST, state='SKIPPED', message='c1 is up', updated_at=AT
+        )
+        self.assertEqual('1 of 1 hosts done (1 skipped)', picture(host).sums)
 
     def test_what_was_never_started_is_not_done(self):
         found = picture(
