@@ -124,9 +124,17 @@ class LiveView:
         self._error = None
         self._picture = self._follower.progress.picture()
         news = self._follower.news
-        lines = [line for action in news for line in self._told(action)]
-        if lines:
-            self._write(lines)
+        if not news:
+            return
+        phases, remedies = dict(self._phases), set(self._remedies)
+        try:
+            lines = [line for action in news for line in self._told(action)]
+            if lines:
+                self._write(lines)
+        except BaseException:
+            # Control-C: twice is better than never.
+            self._phases, self._remedies = phases, remedies
+            raise
         news.clear()
 
     def away(self, error: Exception) -> None:

@@ -93,8 +93,8 @@ class PlainView:
         """Write what became of an action, unless it was told."""
         phase = plan_progress.phase(action)
         before = self._phases.get(action.uuid, ('PENDING', ''))
-        self._phases[action.uuid] = phase
         if phase == before or plan_progress.was_not_started(action):
+            self._phases[action.uuid] = phase
             return
         text = plan_progress.without_phase(action.message)
         if not states.has_ended(action.state):
@@ -107,24 +107,26 @@ class PlainView:
             remedy = remedies.of(plan_progress.why(action))
             words += [f'(remedy: {remedy})'] if remedy else []
         self._say_at(action.updated_at, words)
+        # Control-C may come before: twice is better than never.
+        self._phases[action.uuid] = phase
 
     def _tell_plan(self) -> None:
         """Write where the whole stands, when it is time to."""
         progress = self._follower.progress
         state, note = progress.plan.state, self._follower.note
         if (state, note) != (self._state, self._note):
-            self._state, self._note = state, note
-            self._words, self._words_due = None, 0.0
             if note:
                 self._say_at(self._now(), ['plan', state, note])
+            self._state, self._note = state, note
+            self._words, self._words_due = None, 0.0
         if note or self._follower.clock() < self._words_due:
             return
         words = progress.picture().words
         if words != self._words:
-            self._words = words
-            self._words_due = self._follower.clock() + _EVERY
             stamp = progress.updated_at or self._now()
             self._say_at(stamp, ['plan', state, words])
+            self._words = words
+            self._words_due = self._follower.clock() + _EVERY
 
     def _now(self) -> str:
         """The time, as Watcher writes it."""

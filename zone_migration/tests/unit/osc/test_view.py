@@ -14,10 +14,12 @@
 import types
 
 import fixtures
+from rich import console
 import testtools
 
 from zone_migration.osc import live_view
 from zone_migration.osc import signals
+from zone_migration.osc import terminal
 from zone_migration.osc import view
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
@@ -172,6 +174,37 @@ class ViewTest(testtools.TestCase):
             'rack 7',
         )
         self.assertEqual(130, made.run())
+
+    def test_a_failure_is_told_although_control_c_has_kept_it_back(self):
+        write = terminal.write, console.Console.print
+
+        def interrupted(original):
+            def written(output, line, *arguments, **values):
+                if 'web-1' in str(line) and interrupts:
+                    raise interrupts.pop()
+                original(output, line, *arguments, **values)
+
+            return written
+
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'zone_migration.osc.terminal.write', interrupted(write[0])
+            )
+        )
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                'rich.console.Console.print', interrupted(write[1])
+            )
+        )
+        for term in ('dumb', 'xterm'):
+            self.useFixture(fixtures.EnvironmentVariable('TERM', term))
+            interrupts = [KeyboardInterrupt()]
+            self.watcher.set_plan(state='ONGOING')
+            self.watcher.change(0, 1, state='FAILED', message='no route')
+            self.happens = [lambda: None, self.end]
+            output = self.run_view('g\n')[1]
+            self.assertEqual([], interrupts, term)
+            self.assertIn('FAILED', output, term)
 
     def test_a_signal_while_the_view_is_cleared_away_is_delivered(self):
         self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
