@@ -247,10 +247,10 @@ class LiveView:
         """Words in as many lines as they need; '' needs none."""
         if not words:
             return
-        width = self._terminal.width - 1
+        width = max(self._terminal.width - 1, 1)
         lines = self._text(words, style).wrap(self._terminal, width)
         for number, line in enumerate(lines[:_LINES], start=1):
             is_cut = number == _LINES < len(lines)
             line.rstrip()
-            line.truncate(width - 3 if is_cut else width)
+            line.truncate(max(width - 3, 0) if is_cut else width)
             yield line.append('...') if is_cut else line

@@ -52,6 +52,8 @@ def wrapped(line: str, columns: int | None) -> str:
     """
     if columns is None or _columns(line) <= columns:
         return line
+    if not line.strip():
+        return ''
     indent = ' ' * (len(line) - len(line.lstrip()))
     first, *words = line.split()
     lines = [indent + first]

@@ -158,6 +158,11 @@ class LiveViewTest(test_follow.FollowerCase):
             for line in self.drawn(width=width):
                 self.assertLessEqual(cells.cell_len(line), width, line)
 
+    def test_the_smallest_terminal_ends_nothing(self):
+        self.run_action(1, 'copying to c2')
+        for width in (1, 2, 3, 4):
+            self.drawn(width=width, height=1)
+
     def test_it_is_never_higher_than_the_terminal(self):
         for number in range(30):
             self.run_action(number, 'copying')

@@ -81,6 +81,9 @@ class WidthTest(testtools.TestCase):
             'サーバ-1 サーバ-2\n  サーバ-3\n', self.output.getvalue()
         )
 
+    def test_blanks_need_no_second_line(self):
+        self.assertEqual('', terminal.wrapped(' ' * 40, 20))
+
     def test_lines_of_a_file_stay_whole(self):
         line = 'a line of some words ' * 9
         output = fakes.Stream()
