@@ -90,6 +90,12 @@ class CompareTest(testtools.TestCase):
             self.was('CANCELLED', 'not started: the plan was cancelled'),
         )
 
+    def test_cancelling_an_unbegun_plan_hides_no_reason(self):
+        self.assertEqual(
+            'cannot move: the server is locked',
+            self.was('CANCELLED', 'the server is locked'),
+        )
+
     def test_one_that_was_never_started_is_told(self):
         self.assertEqual('not started', self.was('PENDING'))
 
