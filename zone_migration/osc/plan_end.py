@@ -32,6 +32,9 @@ from zone_migration.osc import terminal
 #: How many items are named with the same reason; the report names all.
 _NAMED = 20
 
+#: How Watcher says that it has cancelled a plan whose applier was stopped.
+_BY_WATCHER = 'because Applier '
+
 
 def exit_code(plan: records.Plan, actions: Iterable[records.Action]) -> int:
     """The exit code of a plan that has ended."""
@@ -129,7 +132,8 @@ def _still_disabled(
 ) -> dict[str, str]:
     """The command for the hosts that stay disabled, by what it is for.
 
-    None after a cancelled plan, which leaves hosts as it has found them.
+    None after a cancelled plan, which leaves hosts as it has found them,
+    unless Watcher has cancelled it when its applier started again.
     """
     hosts = [
         messages.escaped(action.name)
@@ -138,7 +142,8 @@ def _still_disabled(
         and action.state == states.SUCCEEDED
         and action.parameters.get('state') == host_changes.DISABLED
     ]
-    if not hosts or plan.state == 'CANCELLED':
+    is_undone = plan.state == 'CANCELLED' and _BY_WATCHER not in plan.message
+    if not hosts or is_undone:
         return {}
     named = ' '.join(map(shlex.quote, hosts[:_NAMED]))
     words = f'Disabled until you enable them: {plan_view.first_names(hosts)}:'

@@ -84,7 +84,11 @@ class Picture:
     @property
     def told(self) -> summary_reader.Running:
         """What the engine says of it that no action does."""
-        return summary_reader.running(self.plan.message)
+        told = summary_reader.running(self.plan.message)
+        if self.plan.state == 'CANCELLING':
+            # It was said of all that was to be moved.
+            return dataclasses.replace(told, time_left='')
+        return told
 
     @property
     def waits(self) -> str:

@@ -214,3 +214,11 @@ class LinesTest(testtools.TestCase):
         wanted = "openstack optimize zone hosts --enable 'c 1'"
         self.assertIn(wanted, self.lines(host, state='SUCCEEDED')[-2])
         self.assertNotIn(wanted, ' '.join(self.lines(host, state='CANCELLED')))
+        # Watcher enables nothing.
+        message = (
+            'Action plan was cancelled because Applier a was stopped while '
+            'the action plan was ongoing.'
+        )
+        self.assertIn(
+            wanted, self.lines(host, state='CANCELLED', message=message)[-3]
+        )

@@ -253,6 +253,8 @@ class PictureTest(testtools.TestCase):
             fakes.action('a'),
             fakes.action('b', state='ONGOING'),
             state='CANCELLING',
+            # Of all that was to be moved.
+            message='0 of 2 done, 1 running, about 2 min to go',
         )
         self.assertEqual(
             '0 of 2 done, 1 running; 1 will not be started', found.words
