@@ -38,8 +38,14 @@ def find(
         state, it is meant before newer ones in others.
     :raises NotFound: when there is none.
     """
-    if not name_or_id:
+    if name_or_id is None:
         return _newest(watcher, preferred)
+    if not name_or_id:
+        # As of a shell variable that is not set.
+        raise watcher_errors.NotFound(
+            'The name of the plan is empty: give one, or leave it out for '
+            'the newest plan.'
+        )
     try:
         found = watcher.plan_of(watcher.audit(name_or_id).uuid)
     except watcher_errors.NotFound:

@@ -68,6 +68,14 @@ class FindTest(testtools.TestCase):
     def test_the_name_of_its_audit_is_taken(self):
         self.assertEqual('moving', self.find('rack 7').uuid)
 
+    def test_an_empty_name_means_no_plan(self):
+        self.assertRaisesRegex(
+            watcher_errors.NotFound,
+            'The name of the plan is empty',
+            self.find,
+            '',
+        )
+
     def test_nothing_of_that_name_is_told(self):
         self.assertRaisesRegex(
             watcher_errors.NotFound,
