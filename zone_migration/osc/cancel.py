@@ -38,7 +38,8 @@ class CancelPlan(command.ZoneCommand):
 
     Nothing more is started.  Running live migrations are aborted, cold
     migrations are reverted, and volume copies run to their end.  What has
-    moved stays where it is.  Exits with 0 when the plan is cancelled, with 3
+    moved stays where it is.  A plan that is not started is cancelled by its
+    name only.  Exits with 0 when the plan is cancelled, with 3
     when it ended before that, and with 130 when you leave.
     """
 
@@ -73,6 +74,12 @@ class CancelPlan(command.ZoneCommand):
                 f"The plan '{name}' has ended already ({plan.state}): there "
                 'is nothing to cancel. What became of it: '
                 f'{plan_end.command_line("report", name)}'
+            )
+        if plan.state == 'RECOMMENDED' and parsed_args.plan is None:
+            # Whoever means one that runs does not mean this one.
+            raise exceptions.CommandError(
+                f"No plan runs. To cancel '{name}', which is not started: "
+                f'{plan_end.command_line("cancel", name)}'
             )
         if plan.state != 'CANCELLING':
             self._ask(plan, name, parsed_args.yes)

@@ -14,14 +14,16 @@
 """The plan that is meant by a name, a UUID, or nothing."""
 
 from collections.abc import Collection
+import itertools
 
 from zone_migration.osc import names
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
 
-#: Among how many of the newest plans one in a preferred state is looked for.
-_NEWEST = 20
+#: Among how many of the newest plans, and of those that were changed last,
+#: one in a preferred state is looked for.
+_LOOKED_AT = 20
 
 
 def find(
@@ -34,8 +36,9 @@ def find(
     :param name_or_id: the name or UUID of its audit, or its own UUID;
         None for the newest plan of this plugin's strategy, but for those
         that only enable hosts again, or are only read.
-    :param preferred: states; where one of the newest plans is in such a
-        state, it is meant before newer ones in others.
+    :param preferred: states; where one of the newest plans, or of those
+        that were changed last, is in such a state, it is meant before newer
+        ones in others.
     :raises NotFound: when there is none.
     """
     if name_or_id is None:
@@ -59,20 +62,35 @@ def _newest(
     watcher: watcher_api.Watcher, preferred: Collection[str]
 ) -> records.Plan:
     """The newest plan that moves something; see :func:`find`."""
-    newest = None
-    for number, plan in enumerate(watcher.plans()):
-        if newest and number >= _NEWEST:
-            break
-        if plan.strategy != watcher_api.STRATEGY or not _moves(watcher, plan):
-            continue
-        if not preferred or plan.state in preferred:
+    for plan in itertools.chain(
+        _in_states(watcher, preferred), watcher.plans()
+    ):
+        if plan.strategy == watcher_api.STRATEGY and _moves(watcher, plan):
             return plan
-        newest = newest or plan
-    if newest:
-        return newest
     raise watcher_errors.NotFound(
         'There is no plan of this plugin yet: make one with "openstack '
         'optimize zone plan".'
+    )
+
+
+def _in_states(
+    watcher: watcher_api.Watcher, states: Collection[str]
+) -> list[records.Plan]:
+    """The plans in these states, as far as they are seen soon.
+
+    The engine writes into a plan that runs every ten seconds, whatever else
+    is planned meanwhile.
+    """
+    if not states:
+        return []
+    found = {
+        plan.uuid: plan
+        for by in ('created_at', 'updated_at')
+        for plan in itertools.islice(watcher.plans(by=by), _LOOKED_AT)
+        if plan.state in states
+    }
+    return sorted(
+        found.values(), key=lambda plan: plan.created_at, reverse=True
     )
 
 

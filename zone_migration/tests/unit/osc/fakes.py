@@ -144,7 +144,12 @@ class FakeWatcher:
     name_of = watcher_api.Watcher.name_of
 
     def plans(self, by='created_at'):
-        return iter(self.plans_)
+        """The plans as they are kept, the newest first, or sorted."""
+        if by == 'created_at':
+            return iter(self.plans_)
+        return iter(
+            sorted(self.plans_, key=lambda one: getattr(one, by), reverse=True)
+        )
 
     def actions(self, plan_uuid):
         return list(self.actions_)

@@ -90,8 +90,19 @@ class CancelPlanTest(testtools.TestCase):
     def test_one_that_does_not_run_is_cancelled_at_once(self):
         for state in ('PENDING', 'RECOMMENDED'):
             self.set_plan(state=state)
-            self.assertEqual(0, self.cancel('--yes'), state)
+            self.assertEqual(0, self.cancel('--yes', fakes.PLAN), state)
             self.assertIn('is cancelled.\n', self.output)
+
+    def test_one_that_is_not_started_is_cancelled_by_its_name_only(self):
+        self.set_plan()
+        self.assertRaisesRegex(
+            exceptions.CommandError,
+            "^No plan runs. To cancel 'compute1 .*', which is not started: "
+            "openstack optimize zone cancel 'compute1 ",
+            self.cancel,
+            '--yes',
+        )
+        self.assertEqual([], self.watcher.calls)
 
     def test_one_that_is_being_cancelled_is_waited_for(self):
         self.set_plan(state='CANCELLING')
@@ -163,7 +174,7 @@ class CancelPlanTest(testtools.TestCase):
     def test_names_and_messages_cannot_clear_the_screen(self):
         self.watcher.audits = [fakes.audit(name='a\x1b[2Jb')]
         self.set_plan(message='c\x1b[2Jd')
-        self.cancel('--yes')
+        self.cancel('--yes', fakes.PLAN)
         self.assertIn("'a\\x1b[2Jb': RECOMMENDED, c\\x1b[2Jd", self.output)
         self.assertNotIn('\x1b', self.output)
         self.set_plan(state='FAILED')

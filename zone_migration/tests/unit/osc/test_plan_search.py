@@ -106,6 +106,34 @@ class FindTest(testtools.TestCase):
             found = self.find(None, preferred)
             self.assertEqual(meant, found.uuid, preferred)
 
+    def test_one_that_runs_is_found_behind_many_newer_ones(self):
+        self.watcher.plans_ = [
+            fakes.plan(uuid=f'{number}', audit_uuid='a')
+            for number in range(60)
+        ]
+        self.watcher.plans_[-1] = fakes.plan(
+            uuid='running',
+            audit_uuid='a',
+            state='ONGOING',
+            updated_at='2026-11-28T03:14:05',
+        )
+        self.assertEqual('running', self.find(None, ('ONGOING',)).uuid)
+
+    def test_of_two_that_were_started_the_newer_one_is_meant(self):
+        self.watcher.plans_ = [
+            fakes.plan(
+                uuid='newer',
+                state='FAILED',
+                updated_at='2026-11-28T03:15:00',
+                created_at='2026-11-28T03:15:00',
+            ),
+            fakes.plan(
+                uuid='older', state='ONGOING', updated_at='2026-11-28T03:16:00'
+            ),
+        ]
+        found = self.find(None, ('ONGOING', 'FAILED'))
+        self.assertEqual('newer', found.uuid)
+
     def test_what_the_user_may_not_see_is_not_missing(self):
         def plan(uuid):
             raise watcher_errors.Forbidden('Watcher', 'no')
