@@ -38,7 +38,7 @@ def find(
         that only enable hosts again, or are only read.
     :param preferred: states; where one of the newest plans, or of those
         that were changed last, is in such a state, it is meant before newer
-        ones in others.
+        ones in others.  So it is among several plans of an audit.
     :raises NotFound: when there is none.
     """
     if name_or_id is None:
@@ -50,12 +50,12 @@ def find(
             'the newest plan.'
         )
     try:
-        found = watcher.plan_of(watcher.audit(name_or_id).uuid)
+        found = watcher.plans_of(watcher.audit(name_or_id).uuid)
     except watcher_errors.NotFound:
         return _by_uuid(watcher, name_or_id)
-    if found is None:
+    if not found:
         raise watcher_errors.NotFound(f'The audit {name_or_id} has no plan.')
-    return found
+    return next((plan for plan in found if plan.state in preferred), found[0])
 
 
 def _newest(

@@ -106,26 +106,40 @@ class Watcher:
         return records.plan(self._client.action_plan.get(uuid))
 
     @patience.patient
-    def plan_of(self, audit_uuid: str) -> records.Plan | None:
-        """The newest plan of an audit, None when it has none."""
+    def plans_of(
+        self, audit_uuid: str, limit: int = _PAGE
+    ) -> list[records.Plan]:
+        """The newest plans of an audit, the newest first.
+
+        A CONTINUOUS audit has one of each time that it was run.
+        """
         found = self._client.action_plan.list(
             audit=audit_uuid,
-            limit=1,
+            limit=limit,
             sort_key='created_at',
             sort_dir='desc',
             detail=True,
         )
-        return records.plan(found[0]) if found else None
+        return [records.plan(one) for one in found]
+
+    def plan_of(self, audit_uuid: str) -> records.Plan | None:
+        """The newest plan of an audit, None when it has none."""
+        return next(iter(self.plans_of(audit_uuid, 1)), None)
 
     def name_of(self, plan: records.Plan) -> str:
-        """What a plan is called by: its audit's name, or else its UUID."""
+        """What a plan is called by: its audit's name, or else its UUID.
+
+        The name means the newest plan of the audit.
+        """
         # Asked for the audit '', Watcher lists all.
         if not plan.audit_uuid:
             return plan.uuid
         try:
-            return self.audit(plan.audit_uuid).name
+            name = self.audit(plan.audit_uuid).name
         except watcher_errors.NotFound:
             return plan.uuid
+        newest = self.plan_of(plan.audit_uuid)
+        return name if newest and newest.uuid == plan.uuid else plan.uuid
 
     def plans(self, by: str = 'created_at') -> Iterator[records.Plan]:
         """All plans, of all strategies, the newest first, page by page.

@@ -135,12 +135,11 @@ class FakeWatcher:
                 return one
         raise watcher_errors.NotFound(uuid)
 
-    def plan_of(self, audit_uuid):
-        for one in self.plans_:
-            if one.audit_uuid == audit_uuid:
-                return one
-        return None
+    def plans_of(self, audit_uuid, limit=20):
+        found = [one for one in self.plans_ if one.audit_uuid == audit_uuid]
+        return found[:limit]
 
+    plan_of = watcher_api.Watcher.plan_of
     name_of = watcher_api.Watcher.name_of
 
     def plans(self, by='created_at'):

@@ -134,6 +134,15 @@ class FindTest(testtools.TestCase):
         found = self.find(None, ('ONGOING', 'FAILED'))
         self.assertEqual('newer', found.uuid)
 
+    def test_the_name_of_an_audit_means_its_plan_in_a_preferred_state(self):
+        self.watcher.plans_ = [
+            fakes.plan(uuid='new', audit_uuid='a'),
+            fakes.plan(uuid='running', audit_uuid='a', state='ONGOING'),
+        ]
+        for preferred, meant in (((), 'new'), (('ONGOING',), 'running')):
+            found = self.find('rack 7', preferred)
+            self.assertEqual(meant, found.uuid, preferred)
+
     def test_what_the_user_may_not_see_is_not_missing(self):
         def plan(uuid):
             raise watcher_errors.Forbidden('Watcher', 'no')

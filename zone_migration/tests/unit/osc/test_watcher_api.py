@@ -101,6 +101,11 @@ class NameOfTest(testtools.TestCase):
     def test_a_plan_whose_audit_is_gone_is_called_by_its_uuid(self):
         self.assertEqual(fakes.PLAN, self.name_of())
 
+    def test_one_that_its_audit_has_a_newer_plan_than_by_its_uuid(self):
+        watcher = fakes.FakeWatcher()
+        watcher.plans_ = [fakes.plan(uuid='newer'), fakes.plan()]
+        self.assertEqual(fakes.PLAN, watcher.name_of(watcher.plans_[1]))
+
     def test_a_plan_without_audit_asks_for_none(self):
         # Watcher would list all audits.
         every = fakes.audit(uuid='', name='every')
