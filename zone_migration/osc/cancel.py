@@ -20,6 +20,7 @@ from osc_lib import exceptions
 
 from zone_migration.logic import messages
 from zone_migration.osc import asking
+from zone_migration.osc import awaiting
 from zone_migration.osc import cancelling
 from zone_migration.osc import command
 from zone_migration.osc import exit_codes
@@ -83,13 +84,18 @@ class CancelPlan(command.ZoneCommand):
             )
         if plan.state != 'CANCELLING':
             self._ask(plan, name, parsed_args.yes)
-            plan = cancelling.cancel(self.watcher, plan)
+            watch_line = plan_end.command_line('watch', name)
+            with awaiting.interruptible(
+                f'{cancelling.UNKNOWN}. To see it: {watch_line}',
+                self.app.stderr,
+            ):
+                plan = cancelling.cancel(self.watcher, plan)
         if plan.state == 'CANCELLED':
             self._say(f"The plan '{name}' is cancelled.")
         elif parsed_args.no_wait and plan.state == 'CANCELLING':
             terminal.write_command(
                 self.app.stdout,
-                'The plan is being cancelled. To see it:',
+                f'{cancelling.UNDER_WAY} To see it:',
                 plan_end.command_line('watch', name),
             )
         else:

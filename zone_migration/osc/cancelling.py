@@ -26,6 +26,12 @@ MEANING = (
     'moved stays where it is.'
 )
 
+#: What is told while the answer to a cancel is missing.
+UNKNOWN = 'It is not known whether the plan is cancelled'
+
+#: What is told of a plan that is CANCELLING.
+UNDER_WAY = 'The plan is being cancelled.'
+
 #: The states of a plan that can be cancelled.
 POSSIBLE = ('RECOMMENDED', 'PENDING', 'ONGOING')
 
@@ -43,8 +49,7 @@ def cancel(watcher: watcher_api.Watcher, plan: records.Plan) -> records.Plan:
         return _cancel(watcher, plan)
     except watcher_errors.Unavailable as error:
         raise watcher_errors.Unavailable(
-            'It is not known whether the plan is cancelled: '
-            f'{outage.told(error)}'
+            f'{UNKNOWN}: {outage.told(error)}'
         ) from error
 
 
@@ -54,7 +59,7 @@ def told(plan: records.Plan) -> str:
         return 'The plan is cancelled.'
     if plan.state in plan_progress.PLAN_ENDED:
         return f'The plan had ended before it was cancelled: {plan.state}.'
-    return f'The plan is being cancelled. {MEANING}'
+    return f'{UNDER_WAY} {MEANING}'
 
 
 def _cancel(watcher: watcher_api.Watcher, plan: records.Plan) -> records.Plan:

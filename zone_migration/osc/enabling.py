@@ -117,7 +117,11 @@ def enable(
         (f'enable {names[0]}', *names[1:]),
         clock,
     )
-    starting.start(watcher, plan)
+    watch = plan_end.command_line('watch', audit.name)
+    with awaiting.interruptible(
+        f'{starting.UNKNOWN} To see it: {watch}', stderr
+    ):
+        starting.start(watcher, plan)
     goes_on = _goes_on(audit)
     with (
         awaiting.interruptible(goes_on, stderr),

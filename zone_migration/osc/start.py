@@ -19,6 +19,7 @@ from typing import Any
 from osc_lib import exceptions
 
 from zone_migration.osc import asking
+from zone_migration.osc import awaiting
 from zone_migration.osc import command
 from zone_migration.osc import plan_end
 from zone_migration.osc import plan_search
@@ -82,7 +83,11 @@ class StartPlan(command.ZoneCommand):
             )
         if not parsed_args.yes and not asking.confirm(self.app, 'Start?'):
             raise exceptions.CommandError('The plan is not started.')
-        starting.start(self.watcher, plan)
+        watch_line = plan_end.command_line('watch', name)
+        with awaiting.interruptible(
+            f'{starting.UNKNOWN} To see it: {watch_line}', self.app.stderr
+        ):
+            starting.start(self.watcher, plan)
         if parsed_args.no_watch:
             terminal.write_command(
                 self.app.stdout,

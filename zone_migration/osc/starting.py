@@ -18,6 +18,9 @@ from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
 
+#: What is told while the answer to a start is missing.
+UNKNOWN = 'It is not known whether the plan is started.'
+
 #: The states of a plan that was started.
 _STARTED = ('PENDING', 'ONGOING', 'CANCELLING', 'SUCCEEDED', 'FAILED')
 
@@ -34,8 +37,7 @@ def start(watcher: watcher_api.Watcher, plan: records.Plan) -> None:
         if not _is_started(watcher, plan):
             # What is not started yet may be started still.
             raise watcher_errors.Unavailable(
-                f'{creation.sentence(error)} It is not known whether the plan '
-                'is started.'
+                f'{creation.sentence(error)} {UNKNOWN}'
             ) from error
     except watcher_errors.WatcherError:
         if not _is_started(watcher, plan):

@@ -63,6 +63,8 @@ class View:
         self._is_plain = is_plain
         self._wait = wait or threading.Event().wait
         self._follower = follow.Follower(watcher, plan, clock)
+        #: What is told of the plan to who leaves.
+        self._goes_on = 'The plan goes on.'
 
     def run(self) -> int:
         """Show the plan until it ends, and return an exit code.
@@ -89,9 +91,11 @@ class View:
             self._deliver(view, signal)
         output = self._app.stdout
         if not self._follower.has_ended:
+            if self._follower.progress.plan.state == 'CANCELLING':
+                self._goes_on = cancelling.UNDER_WAY
             terminal.write_command(
                 output,
-                'The plan goes on. To see it again:',
+                f'{self._goes_on} To see it again:',
                 plan_end.command_line('watch', self._name),
             )
             return exit_codes.LEFT
@@ -179,12 +183,18 @@ class View:
 
     def _cancel(self, view: Any) -> None:
         """Cancel the plan; what keeps it from that is shown."""
+        before = self._goes_on
+        self._goes_on = f'{cancelling.UNKNOWN}.'
         try:
             plan = self._follower.progress.plan
             plan = cancelling.cancel(self._watcher, plan)
         except watcher_errors.Unavailable as error:
             view.say(str(error))
         except watcher_errors.WatcherError as error:
+            self._goes_on = before
             view.say(f'The plan is not cancelled: {error}')
         else:
+            self._goes_on = cancelling.told(plan).replace(
+                f' {cancelling.MEANING}', ''
+            )
             view.say(cancelling.told(plan))

@@ -147,6 +147,18 @@ class CancelPlanTest(testtools.TestCase):
         self.watcher.errors['cancel'] = watcher_errors.Unavailable('no answer')
         self.assertEqual(0, self.cancel('--yes'))
 
+    def test_control_c_before_an_answer_leaves_it_open(self):
+        def interrupted(plan):
+            raise KeyboardInterrupt
+
+        self.watcher.cancel = interrupted
+        self.assertRaises(KeyboardInterrupt, self.cancel, '--yes')
+        self.assertRegex(
+            self.output,
+            'It is not known whether the plan is cancelled. To see it: '
+            "openstack optimize zone watch 'compute1",
+        )
+
     def test_one_that_was_not_cancelled_is_told(self):
         def refuse(plan):
             raise watcher_errors.WatcherError('no permission')

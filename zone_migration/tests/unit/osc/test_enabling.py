@@ -171,6 +171,17 @@ class EnableTest(testtools.TestCase):
         self.watcher.errors['start'] = watcher_errors.Unavailable('away')
         self.assertRaises(watcher_errors.Unavailable, self.enable)
 
+    def test_control_c_while_the_start_is_not_answered_leaves_it_open(self):
+        def interrupted(plan):
+            raise KeyboardInterrupt
+
+        self.watcher.start = interrupted
+        self.assertRaises(KeyboardInterrupt, self.enable)
+        self.assertIn(
+            'It is not known whether the plan is started. To see it: ',
+            self.stderr.getvalue(),
+        )
+
     def test_a_plan_that_does_not_end_is_left(self):
         self.states = ['PENDING']
         self.assertRaisesRegex(

@@ -103,6 +103,18 @@ class StartPlanTest(testtools.TestCase):
             watcher_errors.Unavailable, 'no answer', self.start, '--yes'
         )
 
+    def test_control_c_while_the_start_is_not_answered_leaves_it_open(self):
+        def interrupted(plan):
+            raise KeyboardInterrupt
+
+        self.watcher.start = interrupted
+        self.assertRaises(KeyboardInterrupt, self.start, '--yes')
+        self.assertRegex(
+            self.output,
+            'It is not known whether the plan is started. To see it: '
+            "openstack optimize zone watch 'compute1",
+        )
+
     def test_other_states_are_refused_with_what_to_do(self):
         for state, words in (
             ('PENDING', 'waits for an applier already. To see it: .* watch '),

@@ -106,6 +106,34 @@ class ViewTest(testtools.TestCase):
         )
         self.assertEqual([], self.watcher.calls)
 
+    def test_who_leaves_is_told_that_the_plan_is_being_cancelled(self):
+        self.watcher.set_plan(state='CANCELLING')
+        self.happens = [self.interrupt]
+        self.assertIn(
+            'The plan is being cancelled. To see it again: ',
+            self.run_view()[1],
+        )
+
+    def test_an_accepted_cancel_is_told_to_who_leaves(self):
+        def cancel(plan):
+            self.watcher.set_plan(state='CANCELLING')
+
+        self.watcher.cancel = cancel
+        self.happens = [self.interrupt, self.interrupt]
+        output = self.run_view('c\nl\n')[1]
+        self.assertIn('The plan is being cancelled. To see it again', output)
+
+    def test_control_c_while_a_cancel_is_not_answered_leaves_it_open(self):
+        self.watcher.cancel = lambda plan: self.interrupt()
+        self.happens = [self.interrupt]
+        code, output = self.run_view('c\n')
+        self.assertEqual(130, code)
+        self.assertIn(
+            'It is not known whether the plan is cancelled. To see it again:',
+            output,
+        )
+        self.assertNotIn('The plan goes on.', output)
+
     def test_control_c_asks_on_a_terminal(self):
         for typed in ('l\n', 'LEAVE\n'):
             self.happens = [self.interrupt]
