@@ -13,7 +13,6 @@
 
 """``openstack optimize zone start``: begin a plan."""
 
-import dataclasses
 from typing import Any
 
 from osc_lib import exceptions
@@ -87,15 +86,16 @@ class StartPlan(command.ZoneCommand):
         with awaiting.interruptible(
             f'{starting.UNKNOWN} To see it: {watch_line}', self.app.stderr
         ):
-            starting.start(self.watcher, plan)
-        if parsed_args.no_watch:
+            started = starting.start(self.watcher, plan)
+        # The end of one that somebody else has started is told at once.
+        if parsed_args.no_watch and started.state in command.RUNNING:
+            words = f'The plan is {started.state}.'
+            if started.state == 'PENDING':
+                words = 'The plan starts when an applier is free.'
             terminal.write_command(
-                self.app.stdout,
-                'The plan starts when an applier is free. To see it:',
-                plan_end.command_line('watch', name),
+                self.app.stdout, f'{words} To see it:', watch_line
             )
             return
-        started = dataclasses.replace(plan, state='PENDING')
         self.exit_code = view.View(
             self.app, self.watcher, started, name, parsed_args.plain
         ).run()

@@ -13,6 +13,8 @@
 
 """The start of a plan, of which the answer may get lost."""
 
+import dataclasses
+
 from zone_migration.osc import creation
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
@@ -25,8 +27,11 @@ UNKNOWN = 'It is not known whether the plan is started.'
 _STARTED = ('PENDING', 'ONGOING', 'CANCELLING', 'SUCCEEDED', 'FAILED')
 
 
-def start(watcher: watcher_api.Watcher, plan: records.Plan) -> None:
-    """Start a plan; when the answer is lost, its state tells.
+def start(watcher: watcher_api.Watcher, plan: records.Plan) -> records.Plan:
+    """Start a plan, and return it as it is then.
+
+    When the answer is lost, its state tells, as for one that somebody else
+    has started.
 
     :raises Unavailable: when nobody knows whether it is started.
     :raises WatcherError: when it cannot be started.
@@ -34,19 +39,27 @@ def start(watcher: watcher_api.Watcher, plan: records.Plan) -> None:
     try:
         watcher.start(plan)
     except watcher_errors.Unavailable as error:
-        if not _is_started(watcher, plan):
+        started = _started(watcher, plan)
+        if started is None:
             # What is not started yet may be started still.
             raise watcher_errors.Unavailable(
                 f'{creation.sentence(error)} {UNKNOWN}'
             ) from error
     except watcher_errors.WatcherError:
-        if not _is_started(watcher, plan):
+        started = _started(watcher, plan)
+        if started is None:
             raise
+    else:
+        started = dataclasses.replace(plan, state='PENDING')
+    return started
 
 
-def _is_started(watcher: watcher_api.Watcher, plan: records.Plan) -> bool:
-    """Whether a plan is started, as far as Watcher tells."""
+def _started(
+    watcher: watcher_api.Watcher, plan: records.Plan
+) -> records.Plan | None:
+    """A plan as it is, None unless it is started as far as Watcher tells."""
     try:
-        return watcher.plan(plan.uuid).state in _STARTED
+        now = watcher.plan(plan.uuid)
     except watcher_errors.Unavailable:
-        return False
+        return None
+    return now if now.state in _STARTED else None

@@ -92,6 +92,17 @@ class StartPlanTest(testtools.TestCase):
         self.assertEqual(0, self.start('--yes', '--no-watch'))
         self.assertIn('openstack optimize zone watch', self.output)
 
+    def test_who_does_not_watch_is_told_of_another_start(self):
+        self.watcher.errors['start'] = watcher_errors.Conflict('is started')
+        self.watcher.becomes = 'ONGOING'
+        self.assertEqual(0, self.start('--yes', '--no-watch'))
+        self.assertIn('The plan is ONGOING. To see it:', self.output)
+        self.watcher.plans_ = [fakes.plan()]
+        self.watcher.becomes = 'FAILED'
+        self.watcher.actions_ = [fakes.action()]
+        self.assertEqual(3, self.start('--yes', '--no-watch'))
+        self.assertIn('compute1 2026-11-28 03:14:00: FAILED', self.output)
+
     def test_a_lost_answer_is_no_failure(self):
         self.watcher.errors['start'] = watcher_errors.Unavailable('no answer')
         self.assertEqual(0, self.start('--yes'))

@@ -28,7 +28,7 @@ class StartTest(testtools.TestCase):
         self.watcher = fakes.FakeWatcher()
 
     def start(self):
-        starting.start(self.watcher, self.watcher.plans_[0])
+        return starting.start(self.watcher, self.watcher.plans_[0]).state
 
     def lose(self, error, state):
         """Let Watcher raise an error when the plan is in a state already."""
@@ -37,13 +37,13 @@ class StartTest(testtools.TestCase):
         self.watcher.plans_ = [dataclasses.replace(plan, state=state)]
 
     def test_the_plan_is_started(self):
-        self.start()
+        self.assertEqual('PENDING', self.start())
         self.assertEqual([('start', fakes.PLAN)], self.watcher.calls)
 
     def test_a_lost_answer_is_told_by_the_state(self):
         for state in ('PENDING', 'ONGOING', 'SUCCEEDED', 'FAILED'):
             self.lose(LOST, state)
-            self.start()
+            self.assertEqual(state, self.start())
 
     def test_a_start_that_has_not_arrived_may_arrive_still(self):
         self.lose(LOST, 'RECOMMENDED')
@@ -68,7 +68,7 @@ class StartTest(testtools.TestCase):
 
     def test_one_that_somebody_else_has_started_is_started(self):
         self.lose(watcher_errors.Conflict('is started'), 'ONGOING')
-        self.start()
+        self.assertEqual('ONGOING', self.start())
 
     def test_a_refusal_is_told(self):
         self.lose(watcher_errors.WatcherError('is too old'), 'SUPERSEDED')
