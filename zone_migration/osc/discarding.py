@@ -29,8 +29,11 @@ def discard(
     try:
         plan = watcher.plan_of(audit.uuid)
         if plan is not None:
-            watcher.delete_plan(plan.uuid)
-        watcher.delete_audit(audit.uuid)
+            # What is gone already was deleted by a try without an answer.
+            with contextlib.suppress(watcher_errors.NotFound):
+                watcher.delete_plan(plan.uuid)
+        with contextlib.suppress(watcher_errors.NotFound):
+            watcher.delete_audit(audit.uuid)
     except watcher_errors.WatcherError as error:
         print(
             f"The plan '{audit.name}' is left, do not start it: {error}",

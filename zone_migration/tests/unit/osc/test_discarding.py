@@ -40,6 +40,14 @@ class DiscardingTest(testtools.TestCase):
         discarding.discard(*self.arguments)
         self.assertEqual([('delete_audit', fakes.AUDIT)], self.watcher.calls)
 
+    def test_what_is_gone_already_is_discarded(self):
+        # The answer to the first try may have been lost.
+        for method in ('delete_plan', 'delete_audit'):
+            self.watcher.errors[method] = watcher_errors.NotFound('gone')
+        discarding.discard(*self.arguments)
+        self.assertEqual(2, len(self.watcher.calls))
+        self.assertEqual('', self.stderr.getvalue())
+
     def test_what_is_left_is_told(self):
         self.watcher.errors['delete_audit'] = watcher_errors.WatcherError('no')
         discarding.discard(*self.arguments)
