@@ -29,6 +29,7 @@ from zone_migration.osc import awaiting
 from zone_migration.osc import clock as clocks
 from zone_migration.osc import disabled_hosts
 from zone_migration.osc import plan_end
+from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 from zone_migration.osc import starting
 from zone_migration.osc import watcher_api
@@ -148,4 +149,7 @@ def _result(action: records.Action) -> Result:
     """What became of the host of an action."""
     if action.state == 'SUCCEEDED':
         return Result(action.name, ENABLED)
+    # The engine's words for what somebody else has done meanwhile.
+    if plan_progress.why(action) == f'{action.name} is enabled':
+        return Result(action.name, WAS_ENABLED)
     return Result(action.name, STAYS, plan_end.reason(action))

@@ -159,6 +159,17 @@ class EnableTest(testtools.TestCase):
             self.enable(),
         )
 
+    def test_a_host_that_somebody_has_enabled_meanwhile_was_enabled(self):
+        for message in (
+            'c1 is enabled',
+            'Action was skipped automatically: c1 is enabled',
+        ):
+            self.states = ['SUCCEEDED']
+            self.watcher.plans_ = [fakes.plan()]
+            self.watcher.actions_ = [enabled('c1', 'SKIPPED', message)]
+            found = self.enable()
+            self.assertEqual([enabling.Result('c1', 'was enabled')], found)
+
     def test_a_lost_answer_to_the_start_is_waited_for(self):
         def start(plan):
             self.wait(0)
