@@ -201,15 +201,20 @@ def again(
         for item in plan_view.rows(before)
         if item.becomes == plan_view.LEFT_OUT
     }
-    names = [
-        item.name
+    items = [
+        item
         for item in plan_view.rows(actions)
         if item.moves and item.id in left_out
     ]
-    if not names:
+    if not items:
         return []
+    names = [item.name for item in items]
+    # A name may look like an option.
+    words = [
+        item.id if item.name.startswith('-') else item.name for item in items
+    ]
     return [
         f'Left out before, and planned again: {plan_view.first_names(names)}; '
         'to leave them out once more: openstack optimize zone skip '
-        f'{" ".join(map(shlex.quote, names[:5]))}'
+        f'{" ".join(map(shlex.quote, words))}'
     ]

@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import shlex
+
 import testtools
 
 from zone_migration.osc import retried
@@ -243,6 +245,26 @@ class AgainTest(testtools.TestCase):
         (line,) = retried.again(before, after)
         self.assertIn('planned again: web-1;', line)
         self.assertIn('openstack optimize zone skip web-1', line)
+
+    def skipped(self, *names):
+        """The words of a command that leaves servers out once more."""
+        before = [
+            fakes.action(
+                name, state='SKIPPED', message='Action skipped by user.'
+            )
+            for name in names
+        ]
+        after = [fakes.action(name) for name in names]
+        (line,) = retried.again(before, after)
+        return shlex.split(line.partition(' zone skip ')[2])
+
+    def test_the_command_names_all_of_them(self):
+        names = [f'db-{number}' for number in range(7)]
+        self.assertEqual(names, self.skipped(*names))
+
+    def test_a_name_like_an_option_is_told_by_its_id(self):
+        named = fakes.action('--plan=other')
+        self.assertEqual([named.resource_id], self.skipped(named.name))
 
     def test_nothing_is_told_of_what_stays_left_out(self):
         left_out = fakes.action(
