@@ -106,11 +106,17 @@ class CancelPlan(command.ZoneCommand):
 
         :raises CommandError: when the answer is no, or nobody can answer.
         """
-        progress = plan_picture.PlanProgress(plan)
-        # How it stands is a comfort: a cancel may be urgent.
-        with contextlib.suppress(watcher_errors.WatcherError):
-            progress.update(self.watcher.actions(plan.uuid))
-        words = progress.picture().words
+        words = plan.message
+        # How it stands is a comfort, and a cancel may be urgent: who is sure
+        # reads what the plan itself tells.
+        if not is_sure:
+            with (
+                contextlib.suppress(watcher_errors.WatcherError),
+                self.watcher.asked_repeatedly(),
+            ):
+                progress = plan_picture.PlanProgress(plan)
+                progress.update(self.watcher.actions(plan.uuid))
+                words = progress.picture().words
         self._say(f"Plan '{name}': {plan.state}, {words}")
         if plan.state == 'ONGOING':
             self._say(cancelling.MEANING)

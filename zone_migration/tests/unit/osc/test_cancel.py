@@ -70,7 +70,7 @@ class CancelPlanTest(testtools.TestCase):
             fakes.action('web-1', state='SUCCEEDED'),
             fakes.action('web-2', state='ONGOING'),
         ]
-        self.cancel('--yes')
+        self.cancel('--plain', answers='y\n')
         self.assertRegex(
             self.output, '(?s)ONGOING, 1 of 2 done, 1 running.*are reverted'
         )
@@ -80,8 +80,13 @@ class CancelPlanTest(testtools.TestCase):
             raise watcher_errors.Unavailable('no answer')
 
         self.watcher.actions = lose
-        self.assertEqual(0, self.cancel('--yes', '--no-wait'))
+        self.assertEqual(0, self.cancel('--no-wait', answers='y\n'))
         self.assertEqual([('cancel', fakes.PLAN)], self.watcher.calls)
+
+    def test_who_is_sure_does_not_wait_for_a_listing(self):
+        self.watcher.actions = lambda plan_uuid: self.fail('It was listed.')
+        self.assertEqual(0, self.cancel('--yes', '--no-wait'))
+        self.assertIn("': ONGOING, 4 of 40 done", self.output)
 
     def test_it_need_not_be_waited_for(self):
         self.assertEqual(0, self.cancel('--yes', '--no-wait'))
