@@ -63,6 +63,7 @@ class CancelPlan(command.ZoneCommand):
 
     def take_action(self, parsed_args: Any) -> None:
         """Cancel the plan, and wait for its end."""
+        terminal.write_any_character(self.app.stdout)
         plan = plan_search.find(
             self.watcher, parsed_args.plan, command.RUNNING
         )

@@ -70,6 +70,7 @@ class StartPlan(command.ZoneCommand):
 
     def take_action(self, parsed_args: Any) -> None:
         """Start the plan, and watch it."""
+        terminal.write_any_character(self.app.stdout)
         plan = plan_search.find(self.watcher, parsed_args.plan)
         name = self.watcher.name_of(plan)
         _check(plan, name)

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import dataclasses
+import io
 
 import fixtures
 from osc_lib import exceptions
@@ -199,3 +200,12 @@ class CancelPlanTest(testtools.TestCase):
             exceptions.CommandError, self.cancel, '--yes'
         )
         self.assertNotIn('\x1b', str(error))
+
+    def test_a_name_that_cannot_be_shown_is_no_obstacle(self):
+        self.watcher.audits = [fakes.audit(name='\u30b5')]
+        command = fakes.make(cancel.CancelPlan, self.watcher)
+        output = io.BytesIO()
+        command.app.stdout = io.TextIOWrapper(output, encoding='latin-1')
+        fakes.run(command, '--yes')
+        self.assertEqual([('cancel', fakes.PLAN)], self.watcher.calls)
+        self.assertIn(rb'\u30b5', output.getvalue())

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import dataclasses
+import io
 
 from osc_lib import exceptions
 import testtools
@@ -151,3 +152,12 @@ class StartPlanTest(testtools.TestCase):
                 exceptions.CommandError, words, self.start, '--yes'
             )
         self.assertEqual([], self.watcher.calls)
+
+    def test_a_name_that_cannot_be_shown_is_no_obstacle(self):
+        self.watcher.audits = [fakes.audit(name='\u30b5')]
+        command = fakes.make(start.StartPlan, self.watcher)
+        output = io.BytesIO()
+        command.app.stdout = io.TextIOWrapper(output, encoding='latin-1')
+        fakes.run(command, '--yes')
+        self.assertEqual([('start', fakes.PLAN)], self.watcher.calls)
+        self.assertIn(rb'\u30b5', output.getvalue())
