@@ -24,6 +24,7 @@ from osc_lib import exceptions
 from zone_migration.osc import clock as clocks
 from zone_migration.osc import creation
 from zone_migration.osc import records
+from zone_migration.osc import signals
 from zone_migration.osc import watcher_errors
 
 Awaited = TypeVar('Awaited', records.Audit, records.Plan)
@@ -86,8 +87,11 @@ def shown(text: str, stderr: TextIO) -> Iterator[None]:
     from rich import markup
 
     # Its spinner is plain ASCII.
-    with console.Console(file=stderr).status(
-        markup.escape(text), spinner='line'
+    with (
+        signals.ended_afterwards(),
+        console.Console(file=stderr).status(
+            markup.escape(text), spinner='line'
+        ),
     ):
         yield
 

@@ -18,6 +18,7 @@ import contextlib
 from typing import TextIO
 
 from zone_migration.osc import records
+from zone_migration.osc import signals
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
 
@@ -45,9 +46,10 @@ def discard(
 def unless_done(
     watcher: watcher_api.Watcher, audit: records.Audit, stderr: TextIO
 ) -> Iterator[None]:
-    """Discard an audit on Control-C, and on each error."""
-    try:
-        yield
-    except BaseException:
-        discard(watcher, audit, stderr)
-        raise
+    """Discard an audit on Control-C, on SIGTERM, and on each error."""
+    with signals.ended_afterwards():
+        try:
+            yield
+        except BaseException:
+            discard(watcher, audit, stderr)
+            raise

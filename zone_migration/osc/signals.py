@@ -14,6 +14,7 @@
 """Signals that a view has to be cleared away for: the cursor is hidden."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 import contextlib
 import signal
 import threading
@@ -39,15 +40,15 @@ class Received(BaseException):
 
 
 @contextlib.contextmanager
-def received() -> Iterator[None]:
-    """Let Control-Z and SIGTERM raise :class:`Received` in the main thread.
+def received(names: Sequence[str] = _NAMES) -> Iterator[None]:
+    """Let signals raise :class:`Received` in the main thread.
 
     Those that are ignored stay so.
     """
     before: dict[int, Any] = {}
     try:
         if threading.current_thread() is threading.main_thread():
-            for number in _numbers():
+            for number in _numbers(names):
                 if signal.getsignal(number) not in (None, signal.SIG_IGN):
                     before[number] = signal.signal(number, _raise)
         yield
@@ -56,9 +57,20 @@ def received() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _numbers() -> list[int]:
+@contextlib.contextmanager
+def ended_afterwards() -> Iterator[None]:
+    """Let SIGTERM end the command when the block is left, not in it."""
+    try:
+        with received(('SIGTERM',)):
+            yield
+    except Received as received_:
+        received_.deliver()
+        raise
+
+
+def _numbers(names: Sequence[str]) -> list[int]:
     """The numbers of the signals that this system has."""
-    return [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _raise(number: int, _: object) -> None:

@@ -13,12 +13,15 @@
 
 import dataclasses
 import io
+import signal
 
+import fixtures
 from osc_lib import exceptions
 import testtools
 
 from zone_migration.osc import awaiting
 from zone_migration.osc import clock
+from zone_migration.osc import signals
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
 
@@ -69,6 +72,26 @@ class EndTest(testtools.TestCase):
             exceptions.CommandError, '^It is away. It goes on.$', self.end
         )
         self.assertEqual(65.0, self.seconds)
+
+
+class ShownTest(testtools.TestCase):
+    def test_the_cursor_is_shown_again_before_sigterm_ends_it(self):
+        stderr = fakes.Stream()
+        stderr.is_terminal = True
+        self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
+        written = []
+        before = signal.signal(
+            signal.SIGTERM,
+            lambda number, frame: written.append(stderr.getvalue()),
+        )
+        self.addCleanup(signal.signal, signal.SIGTERM, before)
+
+        def end():
+            with awaiting.shown('Watcher plans ...', stderr):
+                signal.raise_signal(signal.SIGTERM)
+
+        self.assertRaises(signals.Received, end)
+        self.assertIn('\x1b[?25h', written[0])
 
 
 class InterruptibleTest(testtools.TestCase):

@@ -12,10 +12,12 @@
 # limitations under the License.
 
 import io
+import signal
 
 import testtools
 
 from zone_migration.osc import discarding
+from zone_migration.osc import signals
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
 
@@ -57,6 +59,23 @@ class DiscardingTest(testtools.TestCase):
         with discarding.unless_done(*self.arguments):
             pass
         self.assertEqual([], self.watcher.calls)
+
+    def test_what_is_not_done_on_sigterm_is_discarded(self):
+        calls = self.watcher.calls
+        before = signal.signal(
+            signal.SIGTERM, lambda number, frame: calls.append('ended')
+        )
+        self.addCleanup(signal.signal, signal.SIGTERM, before)
+
+        def end():
+            with discarding.unless_done(*self.arguments):
+                signal.raise_signal(signal.SIGTERM)
+
+        self.assertRaises(signals.Received, end)
+        self.assertEqual(
+            ['delete_plan', 'delete_audit', 'ended'],
+            [call if call == 'ended' else call[0] for call in calls],
+        )
 
     def test_what_is_not_done_is_discarded(self):
         for error in (KeyboardInterrupt, watcher_errors.NotFound):

@@ -40,6 +40,28 @@ class ReceivedTest(testtools.TestCase):
             self.assertNotEqual(before, signal.getsignal(signal.SIGTERM))
         self.assertEqual(before, signal.getsignal(signal.SIGTERM))
 
+    def test_what_ends_the_command_does_so_when_the_block_is_left(self):
+        seen = []
+        before = signal.signal(
+            signal.SIGTERM, lambda number, frame: seen.append('ended')
+        )
+        self.addCleanup(signal.signal, signal.SIGTERM, before)
+
+        def interrupted():
+            with signals.ended_afterwards():
+                try:
+                    signal.raise_signal(signal.SIGTERM)
+                finally:
+                    seen.append('left')
+
+        self.assertRaises(signals.Received, interrupted)
+        self.assertEqual(['left', 'ended'], seen)
+
+    def test_control_z_does_not_leave_such_a_block(self):
+        before = signal.getsignal(signal.SIGTSTP)
+        with signals.ended_afterwards():
+            self.assertEqual(before, signal.getsignal(signal.SIGTSTP))
+
     def test_what_is_ignored_stays_so(self):
         before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         self.addCleanup(signal.signal, signal.SIGTSTP, before)
