@@ -40,6 +40,12 @@ from zone_migration.osc import watcher_errors
 _SEEN_SOON = 20
 _SEEN = 200
 
+#: What is told while the answer to the creation of an audit is missing.
+_MAYBE_CREATED = (
+    'It is not known whether the audit is created: see "openstack optimize '
+    'audit list".'
+)
+
 
 class Refused(exceptions.CommandError):
     """Watcher makes no plan of an audit.
@@ -89,7 +95,10 @@ def create_plan(
     clock = clock or clocks.Clock()
     if not force:
         _check_way(watcher)
-    with watcher.asked_repeatedly():
+    with (
+        awaiting.interruptible(_MAYBE_CREATED, stderr),
+        watcher.asked_repeatedly(),
+    ):
         if name is None:
             words = emptied or names.emptied(parameters)
             if only_read:

@@ -232,6 +232,21 @@ class CreatePlanTest(testtools.TestCase):
         self.assertRaises(KeyboardInterrupt, self.create)
         self.assertIn(f"'{NAME}' goes on", self.stderr.getvalue())
 
+    def test_control_c_while_the_creation_is_not_answered_is_told(self):
+        def interrupted(*arguments):
+            raise KeyboardInterrupt
+
+        self.watcher.create_audit = interrupted
+        for values in ({}, {'name': 'mine'}, {'only_read': True}):
+            self.stderr = io.StringIO()
+            self.assertRaises(KeyboardInterrupt, self.create, **values)
+            self.assertIn(
+                'It is not known whether the audit is created: see '
+                '"openstack optimize audit list".',
+                self.stderr.getvalue(),
+                values,
+            )
+
     def test_nothing_is_shown_where_there_is_no_terminal(self):
         self.create()
         self.assertEqual('', self.stderr.getvalue())
