@@ -83,8 +83,7 @@ def create_plan(
     :param parameters: of the strategy.
     :param force: plan although another plan is ONGOING.
     :param stderr: where the wait is shown, if it is a terminal.
-    :param emptied: the names of what is emptied; without any, those in the
-        parameters.
+    :param emptied: what is emptied; without any, the parameters tell.
     :param only_read: mark the name as one of a plan that is not started, and
         delete what was made when it does not come to a plan.
     :returns: the audit, its plan and the plan's actions.

@@ -40,8 +40,8 @@ class CancelPlan(command.ZoneCommand):
     Nothing more is started.  Running live migrations are aborted, cold
     migrations are reverted, and volume copies run to their end.  What has
     moved stays where it is.  A plan that is not started is cancelled by its
-    name only.  Exits with 0 when the plan is cancelled, with 3
-    when it ended before that, and with 130 when you leave.
+    name only.  Exits with 0 when the plan is cancelled, with 3 when it ended
+    before that, and with 130 when you leave.
     """
 
     def get_parser(self, prog_name: str) -> Any:
@@ -83,9 +83,9 @@ class CancelPlan(command.ZoneCommand):
                 f"No plan runs. To cancel '{name}', which is not started: "
                 f'{plan_end.command_line("cancel", name)}'
             )
+        watch_line = plan_end.command_line('watch', name)
         if plan.state != 'CANCELLING':
             self._ask(plan, name, parsed_args.yes)
-            watch_line = plan_end.command_line('watch', name)
             with awaiting.interruptible(
                 f'{cancelling.UNKNOWN}. To see it: {watch_line}',
                 self.app.stderr,
@@ -97,7 +97,7 @@ class CancelPlan(command.ZoneCommand):
             terminal.write_command(
                 self.app.stdout,
                 f'{cancelling.UNDER_WAY} To see it:',
-                plan_end.command_line('watch', name),
+                watch_line,
             )
         else:
             self._watch(plan, name, parsed_args.plain)
