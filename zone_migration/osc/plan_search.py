@@ -89,9 +89,11 @@ def _in_states(
         for plan in itertools.islice(watcher.plans(by=by), _LOOKED_AT)
         if plan.state in states
     }
-    return sorted(
+    newest = sorted(
         found.values(), key=lambda plan: plan.created_at, reverse=True
     )
+    # One that runs before one that waits behind it.
+    return sorted(newest, key=lambda plan: plan.state == 'PENDING')
 
 
 def _moves(watcher: watcher_api.Watcher, plan: records.Plan) -> bool:

@@ -134,6 +134,13 @@ class FindTest(testtools.TestCase):
         found = self.find(None, ('ONGOING', 'FAILED'))
         self.assertEqual('newer', found.uuid)
 
+    def test_one_that_runs_is_meant_before_one_that_waits_behind_it(self):
+        self.watcher.plans_ = [
+            fakes.plan(uuid='waits', state='PENDING', audit_uuid='a'),
+            fakes.plan(uuid='runs', state='ONGOING', audit_uuid='a'),
+        ]
+        self.assertEqual('runs', self.find(None, ('ONGOING', 'PENDING')).uuid)
+
     def test_the_name_of_an_audit_means_its_plan_in_a_preferred_state(self):
         self.watcher.plans_ = [
             fakes.plan(uuid='new', audit_uuid='a'),
