@@ -32,11 +32,6 @@ GONE = 'not in the plan'
 #: What something was that the plan before did not have.
 NEW = 'new'
 
-_OTHER = {
-    host_changes.DISABLED: host_changes.ENABLED,
-    host_changes.ENABLED: host_changes.DISABLED,
-}
-
 _MOVED = 'moved'
 _THERE = 'already there'
 
@@ -58,7 +53,9 @@ class RetriedItem:
 
 
 def compare(
-    old: Iterable[records.Action], new: Iterable[records.Action]
+    old: Iterable[records.Action],
+    new: Iterable[records.Action],
+    message: str = '',
 ) -> list[RetriedItem]:
     """What a new plan has, and what of the old one is left beside it.
 
@@ -67,7 +64,10 @@ def compare(
 
     :param old: the actions of the plan before.
     :param new: those of the new plan.
+    :param message: that of the old plan, which says whether it has enabled
+        its hosts again in the end.
     """
+    is_undone = ' enabled again' in message
     before: dict[tuple[bool, str], list[records.Action]] = {}
     for action in old:
         before.setdefault(_key(action), []).append(action)
@@ -82,7 +82,7 @@ def compare(
         action = _earlier(again, candidates)
         candidates.remove(action)
         if item.becomes != plan_view.THERE or not _is_done(action):
-            items.append(RetriedItem(item, *_was(action, again)))
+            items.append(RetriedItem(item, *_was(action, is_undone)))
     left = {
         action.uuid: action
         for action in itertools.chain.from_iterable(before.values())
@@ -91,7 +91,7 @@ def compare(
     items += [
         RetriedItem(
             dataclasses.replace(item, becomes=GONE, reason=''),
-            *_was(left[item.action_uuid]),
+            *_was(left[item.action_uuid], is_undone),
         )
         for item in plan_view.rows(left.values())
     ]
@@ -158,16 +158,16 @@ def _was_there(action: records.Action) -> bool:
     )
 
 
-def _was(
-    action: records.Action, again: records.Action | None = None
-) -> tuple[str, str]:
+def _was(action: records.Action, is_undone: bool) -> tuple[str, str]:
     """What became of an action, for people, and why.
 
-    :param again: the action of the new plan that repeats it.
+    :param is_undone: whether its plan has enabled its hosts again.
     """
     if action.state == states.SUCCEEDED:
-        is_host = action.type == host_changes.CHANGE_STATE
-        return _host_was(action, again) if is_host else _MOVED, ''
+        if action.type != host_changes.CHANGE_STATE:
+            return _MOVED, ''
+        state = str(action.parameters.get('state'))
+        return 'enabled again' if is_undone else state, ''
     if _was_there(action):
         return _THERE, ''
     if action.state == states.PENDING:
@@ -178,18 +178,6 @@ def _was(
     if action.state not in (states.FAILED, states.SKIPPED):
         return action.state, ''
     return action.state, messages.escaped(plan_progress.why(action))
-
-
-def _host_was(action: records.Action, again: records.Action | None) -> str:
-    """What became of a host that an action has enabled or disabled.
-
-    What is to be done once more has been undone since, by the cancelling of
-    the plan for instance.
-    """
-    state = str(action.parameters.get('state'))
-    if again is None or again.state != states.PENDING:
-        return state
-    return f'{_OTHER.get(state, state)} again'
 
 
 def again(

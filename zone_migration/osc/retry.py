@@ -88,7 +88,7 @@ class RetryPlan(command.ZoneLister):
         )
         # Not before: what still ran may have ended meanwhile.
         before = self.watcher.actions(old.uuid)
-        items = retried.compare(before, actions)
+        items = retried.compare(before, actions, old.message)
         if not plan_view.can_all_move(item.planned for item in items):
             self.exit_code = exit_codes.INCOMPLETE
         self._below = [

@@ -169,13 +169,15 @@ class CompareTest(testtools.TestCase):
         self.assertEqual(['new', 'FAILED'], [item.was for item in found])
 
     def test_a_host_that_was_enabled_since_is_told_so(self):
-        for was, state, message in (
-            ('enabled again', 'PENDING', ''),
-            ('disabled', 'SKIPPED', 'c1 is disabled: watcher_zone_migration'),
+        for was, message in (
+            ('enabled again', '2 not started in 3 s; 1 host enabled again'),
+            ('disabled', '1 failed in 3 s; 1 host disabled'),
+            ('disabled', 'cancelled because Applier a was stopped'),
         ):
-            again = host('c1', state, message)
-            done = host('c1', 'SUCCEEDED', uuid='old')
-            self.assertEqual(was, rows([done], [again])['c1'][1], state)
+            (found,) = retried.compare(
+                [host('c1', 'SUCCEEDED', uuid='old')], [host('c1')], message
+            )
+            self.assertEqual(was, found.was, message)
 
 
 class MovedTest(testtools.TestCase):
