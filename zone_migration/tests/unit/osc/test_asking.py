@@ -11,6 +11,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import os
+import pty
+import select
 import types
 
 from osc_lib import exceptions
@@ -49,6 +52,22 @@ class AskingTest(testtools.TestCase):
         asked = app('')
         asking.ask(asked, 'Start?')
         self.assertEqual('Start? \n', asked.stdout.getvalue())
+
+    def test_what_was_typed_before_the_question_is_no_answer(self):
+        keyboard, line = pty.openpty()
+        self.addCleanup(os.close, keyboard)
+        os.write(keyboard, b'y\n')
+        select.select([line], [], [], 10)
+
+        class Screen(fakes.Stream):
+            def flush(self):
+                os.write(keyboard, b'n\n')
+
+        screen = Screen()
+        screen.is_terminal = True
+        with os.fdopen(line) as stdin:
+            asked = types.SimpleNamespace(stdin=stdin, stdout=screen)
+            self.assertFalse(asking.confirm(asked, 'Start?'))
 
     def test_without_a_terminal_the_option_is_named(self):
         self.assertRaisesRegex(
