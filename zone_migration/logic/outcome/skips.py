@@ -38,7 +38,6 @@ _OF_CANCELLED = (
     'not tried again',
     'cancelled before it was started',
     'waits',
-    'begun before the restart',
     'the applier on ',
     'Action was cancelled',
     'Action failed',
