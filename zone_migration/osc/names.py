@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import mimetypes
 import os.path
+import re
 from typing import Any
 
 from zone_migration.logic import messages
@@ -30,6 +31,7 @@ LONGEST = 63
 LIST = 'list for '
 
 _TIME = 'YYYY-mm-dd HH:MM:SS'
+_MOMENT = re.compile(r' \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$')
 
 #: By parameter: the key of the name in an entry that is an object.
 _SOURCES = {
@@ -88,6 +90,17 @@ def generated(names: Sequence[str], moment: str) -> str:
     first = (names[0] if names else 'plan').replace('/', '-')
     longest = LONGEST - len(f'{more} {_TIME}')
     return f'{messages.fit(first, longest)}{more} {moment}'
+
+
+def without_moment(name: str) -> str:
+    """A name without the time that it ends in, for a plan of the same.
+
+    >>> without_moment('my rack'), without_moment('c1 2026-11-28 03:14:05')
+    ('my rack', 'c1')
+
+    That a plan is only read is not said of the next one.
+    """
+    return _MOMENT.sub('', name).removeprefix(LIST)
 
 
 def argument(text: str) -> str:

@@ -61,8 +61,8 @@ class RetryPlan(command.ZoneLister):
             '--name',
             metavar='<name>',
             type=names.argument,
-            help='The name of the new plan (default: what is emptied, and '
-            'the time)',
+            help='The name of the new plan (default: that of the plan before, '
+            'and the time)',
         )
         parser.add_argument(
             '--force',
@@ -85,6 +85,7 @@ class RetryPlan(command.ZoneLister):
             audit.parameters,
             parsed_args.force,
             self.app.stderr,
+            (names.without_moment(audit.name),),
         )
         # Not before: what still ran may have ended meanwhile.
         before = self.watcher.actions(old.uuid)

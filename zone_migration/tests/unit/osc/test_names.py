@@ -64,6 +64,22 @@ class GeneratedTest(testtools.TestCase):
         self.assertEqual(f'a b {MOMENT}', names.generated(['a\nb'], MOMENT))
 
 
+class WithoutMomentTest(testtools.TestCase):
+    def test_a_plan_planned_twice_ends_in_one_time(self):
+        first = names.generated(['c1', 'c2'], '2026-11-27 23:59:59')
+        self.assertEqual(
+            f'c1 and 1 more {MOMENT}',
+            names.generated([names.without_moment(first)], MOMENT),
+        )
+
+    def test_a_plan_that_is_only_read_is_no_such_plan_again(self):
+        first = names.generated(names.of_list(['c1']), MOMENT)
+        self.assertEqual('c1', names.without_moment(first))
+
+    def test_a_time_alone_is_a_name(self):
+        self.assertEqual(MOMENT, names.without_moment(MOMENT))
+
+
 class ArgumentTest(testtools.TestCase):
     def test_a_name_is_taken(self):
         for name in ('rack 7', 'rack12.example', 'c1.json 2026', 'v1.2'):

@@ -68,7 +68,16 @@ class RetryPlanTest(testtools.TestCase):
             PARAMETERS,
             False,
             self.command.app.stderr,
+            ('compute1',),
         )
+
+    def test_the_new_plan_is_called_as_the_old_one(self):
+        self.watcher.audits = [
+            fakes.audit(name='rack 7 2026-11-28 03:14:00', parameters={})
+        ]
+        self.output()
+        _, name, *_, words = self.create.call_args.args
+        self.assertEqual((None, ('rack 7',)), (name, words))
 
     def test_what_is_left_is_shown_with_what_it_was(self):
         text = self.output()
