@@ -55,7 +55,7 @@ _PLANS = 40
 #: How long an applier may take to begin with a plan, and to write something
 #: of it, in seconds.
 _UNTAKEN = 10.0
-_UNHEARD = 60.0
+_UNHEARD = 40.0
 
 #: How long the plan's summary, and the ends of its actions, are waited for
 #: after its end, in seconds.

@@ -360,10 +360,10 @@ class PendingTest(testtools.TestCase):
             state='ONGOING', updated_at='2026-11-28T03:14:00'
         )
         self.follower.look()
-        for self.now in range(2, 59, 2):
+        for self.now in range(2, 39, 2):
             self.follower.look()
         self.assertEqual('', self.follower.note)
-        self.now = 60.0
+        self.now = 40.0
         self.follower.look()
         self.assertEqual(
             'There is no news of this plan; is watcher-applier running?',
