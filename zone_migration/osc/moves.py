@@ -38,6 +38,8 @@ RUNNING = 'running'
 MOVED = 'moved'
 #: Of an action that moves nothing.
 DONE = 'done'
+#: Of a host that a cancelled plan had disabled.
+ENABLED_AGAIN = 'enabled again'
 #: Of a host whose change was SKIPPED: somebody else has seen to it.
 STAYS = 'stays as it is'
 ALREADY_THERE = skips.THERE
@@ -55,6 +57,7 @@ OUTCOMES = (
     DONE,
     host_changes.DISABLED,
     host_changes.ENABLED,
+    ENABLED_AGAIN,
     STAYS,
     ALREADY_THERE,
 )

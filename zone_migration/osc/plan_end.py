@@ -65,7 +65,15 @@ def lines(
     told = [
         f'{messages.escaped(name)}: {plan.state}',
         ', '.join(plan_sums.of_moves(actions)),
-        ', '.join(plan_sums.of_hosts(actions)),
+        ', '.join(
+            plan_sums.of_hosts(
+                action
+                for action in actions
+                if not summary_reader.is_enabled_again(
+                    action.name, plan.message
+                )
+            )
+        ),
         messages.escaped(_without_failure(ended.rest, actions)),
         f'It took {ended.took}.' if ended.took else '',
         *_not_moved(actions, is_grouped=columns is not None),

@@ -24,6 +24,7 @@ from typing import Any
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.outcome import summary_text
+from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import moves
 from zone_migration.osc import records
 
@@ -81,6 +82,9 @@ class Report:
     def message(self) -> str:
         """What the plan says beside what is counted here."""
         text = summary_reader.without_counts(self.plan.message)
+        number = self.host_counts.get(moves.ENABLED_AGAIN, 0)
+        counted = f'{number} {of_hosts(moves.ENABLED_AGAIN, number)}'
+        text = '; '.join(one for one in text.split('; ') if one != counted)
         return messages.escaped(text[:1].upper() + text[1:])
 
     @property
@@ -120,7 +124,10 @@ def make(
     """
     actions = list(actions)
     latest = _latest(plan, actions) or now
-    found = [moves.of_action(action, projects, latest) for action in actions]
+    found = [
+        _as_left(moves.of_action(action, projects, latest), plan)
+        for action in actions
+    ]
     return Report(
         plan=plan,
         name=messages.escaped(audit.name if audit else plan.uuid),
@@ -129,6 +136,17 @@ def make(
         now=now,
         latest=latest,
     )
+
+
+def _as_left(move: moves.Move, plan: records.Plan) -> moves.Move:
+    """What became of a move, as its plan has left it in the end."""
+    if (
+        move.is_host
+        and move.outcome == host_changes.DISABLED
+        and summary_reader.is_enabled_again(move.name, plan.message)
+    ):
+        return dataclasses.replace(move, outcome=moves.ENABLED_AGAIN)
+    return move
 
 
 def _counts(own: Iterable[moves.Move]) -> dict[str, int]:

@@ -20,6 +20,7 @@ import shlex
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
+from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import plan_progress
@@ -67,7 +68,6 @@ def compare(
     :param message: that of the old plan, which says whether it has enabled
         its hosts again in the end.
     """
-    is_undone = ' enabled again' in message
     before: dict[tuple[bool, str], list[records.Action]] = {}
     for action in old:
         before.setdefault(_key(action), []).append(action)
@@ -82,7 +82,7 @@ def compare(
         action = _earlier(again, candidates)
         candidates.remove(action)
         if item.becomes != plan_view.THERE or not _is_done(action):
-            items.append(RetriedItem(item, *_was(action, is_undone)))
+            items.append(RetriedItem(item, *_was(action, message)))
     left = {
         action.uuid: action
         for action in itertools.chain.from_iterable(before.values())
@@ -91,7 +91,7 @@ def compare(
     items += [
         RetriedItem(
             dataclasses.replace(item, becomes=GONE, reason=''),
-            *_was(left[item.action_uuid], is_undone),
+            *_was(left[item.action_uuid], message),
         )
         for item in plan_view.rows(left.values())
     ]
@@ -158,16 +158,17 @@ def _was_there(action: records.Action) -> bool:
     )
 
 
-def _was(action: records.Action, is_undone: bool) -> tuple[str, str]:
+def _was(action: records.Action, message: str) -> tuple[str, str]:
     """What became of an action, for people, and why.
 
-    :param is_undone: whether its plan has enabled its hosts again.
+    :param message: that of its plan.
     """
     if action.state == states.SUCCEEDED:
         if action.type != host_changes.CHANGE_STATE:
             return _MOVED, ''
-        state = str(action.parameters.get('state'))
-        return 'enabled again' if is_undone else state, ''
+        if summary_reader.is_enabled_again(action.name, message):
+            return 'enabled again', ''
+        return str(action.parameters.get('state')), ''
     if _was_there(action):
         return _THERE, ''
     if action.state == states.PENDING:

@@ -33,6 +33,8 @@ _ENDED = re.compile(
     r'(; (?P<rest>.+))?$'
 )
 _HOSTS = re.compile(r'(\d+|no) hosts? disabled\b[^;]*(; |$)')
+_ENABLED_AGAIN = re.compile(r'(?:^|; )\d+ hosts? enabled again\b[^;]*')
+_UNNAMED = re.compile(r' and \d+ more\b')
 _UNITS = {'h': 3600, 'min': 60, 's': 1}
 
 
@@ -124,6 +126,24 @@ def times(message: str) -> tuple[int | None, int | None]:
     if not found:
         return None, None
     return _seconds(found['time']), _seconds(found['fastest'] or '')
+
+
+def is_enabled_again(host: str, message: str) -> bool:
+    """Whether a plan says that it has enabled a host again in the end.
+
+    >>> told = '1 host enabled again, c2 left as somebody else has set it'
+    >>> is_enabled_again('c1', told), is_enabled_again('c2', told)
+    (True, False)
+
+    :param host: one that the plan has disabled.
+    :returns: False, too, when the plan does not say which hosts these are.
+    """
+    found = _ENABLED_AGAIN.search(message)
+    if not found:
+        return False
+    # It counts those that it has enabled, and names the others.
+    told = message[: found.end()]
+    return not _UNNAMED.search(told) and host not in re.split(r'[ ,;:]+', told)
 
 
 def _seconds(words: str) -> int | None:

@@ -122,6 +122,17 @@ class LinesTest(testtools.TestCase):
         )
         self.assertNotIn('Not moved:', lines)
 
+    def test_a_host_that_was_enabled_again_is_not_told_to_be_disabled(self):
+        lines = self.lines(
+            ended('c1', type=HOST, parameters={'state': 'disabled'}),
+            state='CANCELLED',
+            message='2 not started in 3 s; 1 host enabled again',
+        )
+        self.assertEqual(
+            ['rack 7: CANCELLED', '1 host enabled again', 'It took 3 s.'],
+            lines[:3],
+        )
+
     def test_the_counts_and_the_failure_of_the_engine_are_not_told_twice(self):
         lines = self.lines(
             ended('web-1', 'FAILED', 'no route'),

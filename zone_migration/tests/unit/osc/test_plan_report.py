@@ -98,6 +98,36 @@ class ReportTest(testtools.TestCase):
         self.assertFalse(plan_report.is_of_one_day(report))
         self.assertTrue(plan_report.is_of_one_day(ended_plans.report([])))
 
+    def test_a_host_is_told_as_a_cancelled_plan_has_left_it(self):
+        hosts = [
+            ended_plans.host(name, 'disabled', state='SUCCEEDED')
+            for name in ('c1', 'c2')
+        ]
+        for outcomes, message, told in (
+            (
+                ['enabled again', 'enabled again'],
+                'Took 3 s',
+                '2 hosts enabled again',
+            ),
+            (
+                ['disabled', 'enabled again'],
+                'Took 3 s; 1 host enabled again, c1 stays disabled for audit '
+                '7',
+                '1 host enabled again, c1 stays disabled for audit 7',
+            ),
+            (['disabled', 'disabled'], 'Took 3 s', '2 hosts disabled'),
+        ):
+            report = ended_plans.report(
+                hosts,
+                state='CANCELLED',
+                message=f'2 not started in 3 s; {told}',
+            )
+            self.assertEqual(
+                (outcomes, message),
+                ([move.outcome for move in report.moves], report.message),
+                told,
+            )
+
     def test_a_plan_whose_audit_is_gone_is_called_by_its_id(self):
         report = plan_report.make(
             fakes.plan(), None, [], {}, ended_plans.BEGIN

@@ -26,6 +26,7 @@ import testtools
 
 from zone_migration.osc import report
 from zone_migration.osc import watcher_errors
+from zone_migration.tests.unit.osc import ended_plans
 from zone_migration.tests.unit.osc import fakes
 
 MOVED = {
@@ -190,6 +191,23 @@ class ReportPlanTest(testtools.TestCase):
         self.assertNotIn('c1: ', self.output)
         self.assertNotIn('enable that host', self.output)
         self.assertIn('; 1 host stays as it is.', self.output)
+
+    def test_a_host_that_was_enabled_again_is_told_once(self):
+        self.watcher.plans_ = [
+            fakes.plan(
+                state='CANCELLED',
+                message='2 not started in 3 s; 1 host enabled again',
+            )
+        ]
+        self.watcher.actions_ = [
+            ended_plans.host('c1', 'disabled', state='SUCCEEDED')
+        ]
+        self.run_report()
+        self.assertIn('| enabled again | c1 ', self.output)
+        self.assertIn(
+            'CANCELLED; 1 host enabled again.\nTook 3 s\n', self.output
+        )
+        self.assertNotIn('disabled', self.output)
 
     def test_several_hosts_stay_as_they_are(self):
         self.watcher.actions_ = [

@@ -127,3 +127,52 @@ class EndedTest(testtools.TestCase):
             self.assertEqual(
                 summary_reader.Ended(), summary_reader.ended(message), message
             )
+
+
+class EnabledAgainTest(testtools.TestCase):
+    def test_a_cancelled_plan_says_which_hosts_it_has_enabled(self):
+        for expected, told in (
+            ('c1 c2 c3', '3 hosts enabled again; web-1: c2 has no room'),
+            (
+                'c1',
+                '1 host enabled again, c2, c3 left as somebody else has set '
+                'it',
+            ),
+            (
+                'c3',
+                '1 host enabled again, c1 stays disabled for audit 7, c2 '
+                'left as somebody else has set it; c3: no route',
+            ),
+            (
+                'c1 c2',
+                'c3 still disabled: Nova is away; enable_compute_nodes '
+                'enables it; 2 hosts enabled again',
+            ),
+            # Which ones is not told.
+            (
+                '',
+                '1 host enabled again, c7, c8, c9 and 2 more left as '
+                'somebody else has set it',
+            ),
+            ('', '3 hosts disabled'),
+            ('', 'c1 stays disabled for audit 7'),
+        ):
+            message = f'2 not started in 3 s; {told}'
+            self.assertEqual(
+                expected.split(),
+                [
+                    host
+                    for host in ('c1', 'c2', 'c3')
+                    if summary_reader.is_enabled_again(host, message)
+                ],
+                told,
+            )
+
+    def test_an_applier_that_was_stopped_has_enabled_them(self):
+        self.assertTrue(
+            summary_reader.is_enabled_again(
+                'c1',
+                'Action plan was cancelled because Applier a was stopped; '
+                '1 host enabled again',
+            )
+        )
