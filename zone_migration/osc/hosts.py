@@ -37,8 +37,9 @@ class Time(columns.FormattableColumn[str]):
     """A time in UTC, ISO 8601; '' where it is not known."""
 
     def human_readable(self) -> str:
-        """The time without fractions and zone."""
-        return str(self._value)[:19].replace('T', ' ')
+        """The time to the second, which says that it is UTC."""
+        time = str(self._value)[:19].replace('T', ' ')
+        return f'{time}Z' if time else ''
 
 
 class ListHosts(command.ZoneLister):

@@ -81,8 +81,9 @@ class ListHostsTest(HostsTest):
 
     def test_times_are_short_for_people_and_whole_for_programs(self):
         time = hosts.Time('2026-11-28T03:15:00+00:00')
-        self.assertEqual('2026-11-28 03:15:00', time.human_readable())
+        self.assertEqual('2026-11-28 03:15:00Z', time.human_readable())
         self.assertEqual('2026-11-28T03:15:00+00:00', time.machine_readable())
+        self.assertEqual('', hosts.Time('').human_readable())
 
 
 class EnableHostsTest(HostsTest):
