@@ -276,15 +276,17 @@ def _outlook(
 
 
 def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
-    """How much moves, and how long that takes at best.
+    """How much is copied, and how long that takes at best.
 
     The indicator is in minutes, rounded up.
     """
     moved = [item for item in items if item.moves]
+    # The memory of a server that migrates cold is not copied.
+    copied = [item for item in moved if item.becomes != 'migrates cold']
     amounts = [
         f'{size(amount)} {what}'
         for type_, what in ((SERVER, 'of memory'), (VOLUME, 'of volumes'))
-        if (amount := sum(i.size_mb or 0 for i in moved if i.type == type_))
+        if (amount := sum(i.size_mb or 0 for i in copied if i.type == type_))
     ]
     minutes = plan.indicators.get('estimated_makespan')
     if not moved or not minutes:

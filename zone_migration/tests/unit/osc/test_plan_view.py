@@ -258,6 +258,8 @@ class SumsTest(testtools.TestCase):
             self.sums(
                 fakes.action(memory_mb=1536),
                 fakes.action('v', 'volume_update', size_gb=20),
+                # The memory of a stopped server is not copied.
+                fakes.action('off', 'cold_migration', memory_mb=512),
                 skipped('w', 'the server is locked', memory_mb=1536),
                 indicators={'estimated_makespan': 90.0},
             )[1],
