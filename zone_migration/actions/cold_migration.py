@@ -74,7 +74,11 @@ class ColdMigrationAction(server.ServerAction):
             )
         status = _status_to_restore(before)
         waited = self._follow(
-            wanted, since_migration_id, server_outcomes.cold_migration
+            wanted,
+            since_migration_id,
+            lambda now, record: server_outcomes.cold_migration(
+                now, record, self._abort.is_set()
+            ),
         )
         self._raise_if_stuck(waited)
         self._raise_unless_done(waited)

@@ -140,12 +140,15 @@ def repaired(server: resources.Server) -> str:
 
 
 def cold_migration(
-    server: resources.Server | None, migration: resources.Migration | None
+    server: resources.Server | None,
+    migration: resources.Migration | None,
+    is_cancelled: bool = False,
 ) -> outcomes.Outcome:
     """The outcome of a cold migration, up to where it can be confirmed.
 
     The record can say finished 0.3 s before the server says VERIFY_RESIZE
     and clears its task state; a confirmation before that is refused.
+    One that is cancelled is reverted instead.
     """
     if server is None:
         return outcomes.failed('the server was deleted during its migration')
@@ -160,11 +163,14 @@ def cold_migration(
         return _stayed(server, migration)
     if migration.status == 'finished' and settled:
         if server.status == 'VERIFY_RESIZE':
-            return outcomes.done(f'moved to {server.host}, to be confirmed')
+            then = 'reverted' if is_cancelled else 'confirmed'
+            return outcomes.done(f'moved to {server.host}, to be {then}')
     if migration.status == 'confirmed' and settled:
         return outcomes.done(
             f'migrated from {migration.source} to {server.host}'
         )
+    if migration.status == 'finished' and is_cancelled:
+        return outcomes.running(f'moved to {server.host}, to be reverted')
     return _unfinished(server, migration, 'cold migration')
 
 

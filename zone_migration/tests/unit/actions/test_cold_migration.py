@@ -181,6 +181,8 @@ class ColdMigrationTest(fakes.ActionTestCase):
             (2, (server('SHUTOFF'), [record('reverted')])),
         )
         action = self.started()
+        reports = []
+        action.report = reports.append
         self.abort_at(action, 1)
         self.assert_fails(
             exception.MoveCancelled,
@@ -188,6 +190,15 @@ class ColdMigrationTest(fakes.ActionTestCase):
             action.execute,
         )
         self.assertEqual(['migrate', 'revert'], self.names())
+        self.assertEqual(
+            [
+                'copying to c2',
+                'moved to c2, to be reverted',
+                'going back to c1',
+                'is back on c1',
+            ],
+            list(dict.fromkeys(reports)),
+        )
 
     def test_aborted_move_that_cannot_go_back_is_failed(self):
         self.nova.after['revert'] = (

@@ -368,6 +368,18 @@ class ColdMigrationTest(testtools.TestCase):
             'finished',
         )
 
+    def test_move_of_a_cancelled_plan_is_not_to_be_confirmed(self):
+        for status, task_state in (
+            ('RESIZE', 'resize_finish'),
+            ('VERIFY_RESIZE', None),
+        ):
+            outcome = server_outcomes.cold_migration(
+                server(status, host='c2', task_state=task_state),
+                record('finished', kind='migration'),
+                is_cancelled=True,
+            )
+            self.assertEqual('moved to c2, to be reverted', outcome.text)
+
     def test_move_that_somebody_else_confirms_is_done(self):
         self.assert_outcome(
             DONE,
