@@ -241,7 +241,9 @@ class LiveView:
             yield from self._lines(
                 outage.told(self._error, silence), 'bold red'
             )
-        yield from self._lines('Control-C: leave, or cancel the plan', 'dim')
+        is_cancelled = picture.plan.state == 'CANCELLING'
+        choices = 'leave' if is_cancelled else 'leave, or cancel the plan'
+        yield from self._lines(f'Control-C: {choices}', 'dim')
 
     def _lines(self, words: str, style: str) -> Iterator[text.Text]:
         """Words in as many lines as they need; '' needs none."""

@@ -36,6 +36,11 @@ _QUESTION = (
     'Leave (the plan goes on), cancel the plan, or go on watching? [l/c/G]'
 )
 
+#: What is asked while the plan is being cancelled already.
+_QUESTION_THEN = (
+    'Leave (the plan is being cancelled), or go on watching? [l/G]'
+)
+
 
 class View:
     """A plan on the screen, until it ends or the user leaves.
@@ -169,10 +174,12 @@ class View:
         """Ask what Control-C was meant for; another one leaves."""
         if not asking.is_possible(self._app):
             return True
+        is_cancelled = self._follower.progress.plan.state == 'CANCELLING'
+        question = _QUESTION_THEN if is_cancelled else _QUESTION
         try:
             view.pause()
-            answer = asking.ask(self._app, _QUESTION)
-            if answer in ('c', 'cancel'):
+            answer = asking.ask(self._app, question)
+            if answer in ('c', 'cancel') and not is_cancelled:
                 self._cancel(view)
             elif answer in ('l', 'leave'):
                 return True

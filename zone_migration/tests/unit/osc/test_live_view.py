@@ -132,6 +132,10 @@ class LiveViewTest(test_follow.FollowerCase):
             self.drawn(no_color=True),
         )
 
+    def test_a_plan_that_is_being_cancelled_can_only_be_left(self):
+        self.watcher.set_plan(state='CANCELLING')
+        self.assertEqual('Control-C: leave', self.drawn()[-1])
+
     def test_nothing_is_counted_before_anything_is_known(self):
         view = self.view()
         view._terminal.print(view.render())

@@ -114,6 +114,23 @@ class ViewTest(testtools.TestCase):
             self.run_view()[1],
         )
 
+    def test_a_plan_that_is_being_cancelled_is_not_asked_about_that(self):
+        self.watcher.set_plan(state='CANCELLING')
+        for typed, code in (('l\n', 130), ('c\n', 4), ('\n', 4)):
+            self.happens = [
+                self.interrupt,
+                lambda: self.end('CANCELLED', 'CANCELLED'),
+            ]
+            left, output = self.run_view(typed)
+            self.assertEqual(code, left, typed)
+            self.assertIn(
+                'Leave (the plan is being cancelled), or go on watching? '
+                '[l/G]',
+                output,
+            )
+            self.watcher.set_plan(state='CANCELLING')
+        self.assertEqual([], self.watcher.calls)
+
     def test_an_accepted_cancel_is_told_to_who_leaves(self):
         def cancel(plan):
             self.watcher.set_plan(state='CANCELLING')
