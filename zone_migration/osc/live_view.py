@@ -25,6 +25,7 @@ from rich import text
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import remedies
+from zone_migration.osc import folding
 from zone_migration.osc import follow
 from zone_migration.osc import move_rows
 from zone_migration.osc import outage
@@ -88,6 +89,11 @@ class LiveView:
         self._drawn.enter_context(signals.received())
         # Whatever interrupts what follows.
         self._drawn.callback(self._terminal.show_cursor, True)
+        # Before that of rich, which takes away the last one in the end.
+        self._terminal.push_render_hook(
+            folding.Unfolding(self._terminal, self.render)
+        )
+        self._drawn.callback(self._terminal.pop_render_hook)
         self._drawn.enter_context(
             live.Live(
                 console=self._terminal,

@@ -136,6 +136,23 @@ class LiveViewTest(test_follow.FollowerCase):
         self.watcher.set_plan(state='CANCELLING')
         self.assertEqual('Control-C: leave', self.drawn()[-1])
 
+    def test_what_a_narrower_terminal_has_folded_is_cleared_away(self):
+        self.look()
+        rows = []
+        for width in (80, 60):
+            view = self.view(_environ={'TERM': 'xterm'})
+            view.resume()
+            # Before its thread does.
+            view._terminal.print(end='')
+            view._terminal.width = width
+            view.pause()
+            written = view._terminal.file.getvalue()
+            rows.append(written.count('\x1b[1A\x1b[2K'))
+            view._terminal.file.truncate(0)
+            view.say('a line')
+            self.assertNotIn('\x1b', view._terminal.file.getvalue())
+        self.assertEqual(2, rows[1] - rows[0])
+
     def test_nothing_is_counted_before_anything_is_known(self):
         view = self.view()
         view._terminal.print(view.render())
