@@ -85,11 +85,16 @@ def made(
 def _bar(
     action: records.Action, seconds: float | None, width: int
 ) -> tuple[console.RenderableType, text.Text]:
-    """The bar of a move, and its share; ``~`` marks an estimate."""
+    """The bar of a move, and its share; ``~`` marks an estimate.
+
+    One that Nova has queued says so where its bar will be.
+    """
     share, is_estimate = share_done(action, seconds)
     if share is None:
         # A pulse would look like a bar that is nearly full.
-        return text.Text(), text.Text()
+        is_queued = action.message.startswith(action_text.QUEUED)
+        words = action_text.QUEUED if is_queued else ''
+        return text.Text(words, 'dim'), text.Text()
     bar = progress_bar.ProgressBar(
         total=1.0,
         completed=share,

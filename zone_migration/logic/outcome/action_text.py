@@ -29,6 +29,9 @@ from zone_migration.logic.schedule import occupancy
 #: What the message of an action that waits for a limit begins with.
 WAITS = 'waits: '
 
+#: What the message of a live migration begins with that waits in Nova.
+QUEUED = 'queued'
+
 #: What Watcher's API begins the message of an action with that a user skips.
 BY_USER = 'Action skipped by user'
 

@@ -95,12 +95,10 @@ def _live_migration(
         return outcomes.running(f'starting on {migration.dest}')
     if migration.status == 'queued':
         others = {0: 'other live migrations', 1: '1 other live migration'}
+        behind = others.get(ahead, f'{ahead} other live migrations')
         return outcomes.Outcome(
             outcomes.Kind.RUNNING,
-            'queued behind {} of {}'.format(
-                others.get(ahead, f'{ahead} other live migrations'),
-                migration.source,
-            ),
+            f'{action_text.QUEUED} behind {behind} of {migration.source}',
             queued=True,
         )
     return _unfinished(server, migration, 'live migration')

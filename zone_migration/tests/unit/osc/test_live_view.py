@@ -132,6 +132,17 @@ class LiveViewTest(test_follow.FollowerCase):
             self.drawn(no_color=True),
         )
 
+    def test_what_nova_has_queued_says_so_where_its_bar_will_be(self):
+        self.run_action(
+            1,
+            'queued behind 1 other live migration of c1',
+            source='c1',
+            expected_duration=40,
+        )
+        self.assertEqual(
+            'web-1 from c1 queued            10 s', self.drawn()[2]
+        )
+
     def test_a_plan_that_is_being_cancelled_can_only_be_left(self):
         self.watcher.set_plan(state='CANCELLING')
         self.assertEqual('Control-C: leave', self.drawn()[-1])
