@@ -14,6 +14,7 @@
 """The summary of a plan that runs: how many, how long, what has failed."""
 
 import collections
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -110,7 +111,9 @@ class Summary:
                 self._outcomes,
                 self._moves,
                 running,
-                self._seconds_left(left, now),
+                self._seconds_left(
+                    left, now, {one.task.id for one in waiting}
+                ),
             ),
             summary_text.limits_in_force(self._limits),
             away,
@@ -140,30 +143,42 @@ class Summary:
         )
 
     def _seconds_left(
-        self, left: Sequence[scheduling.Task], now: float
+        self,
+        left: Sequence[scheduling.Task],
+        now: float,
+        waiting: Collection[str],
     ) -> float | None:
         """How long the plan takes yet, going by what it has moved so far.
 
         Servers and volumes have each their own pace.  None while one of them
-        is left of which nothing has moved yet, and when all that is left has
-        taken longer than expected.
+        is left of which nothing has moved yet, and when one that runs is late
+        by more than the rest takes: nobody knows when it ends.
+
+        :param waiting: the ids of those that have yet to start.
         """
         paces = self._paces()
         if any(_kind(task) not in paces for task in left if task.expected):
             return None
+        ran = {
+            task_id: now - since
+            for task_id, since in self._began.items()
+            # What waits for another try begins anew.
+            if task_id not in waiting
+        }
+        rest = {
+            task.id: task.expected * paces.get(_kind(task), 0.0)
+            - ran.get(task.id, 0.0)
+            for task in left
+        }
+        late = -min(
+            (rest[task.id] for task in left if task.expected), default=0
+        )
         seconds = makespan.lower_bound(
-            {
-                task.id: max(
-                    task.expected * paces.get(_kind(task), 0.0)
-                    - (now - self._began.get(task.id, now)),
-                    0.0,
-                )
-                for task in left
-            },
+            {task_id: max(still, 0.0) for task_id, still in rest.items()},
             left,
             self._limits,
         )
-        return seconds if seconds >= 1 else None
+        return seconds if seconds >= max(late, 1) else None
 
     def _paces(self) -> dict[str, float]:
         """The seconds for each unit that was expected, by kind of place."""

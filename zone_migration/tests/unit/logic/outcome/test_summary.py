@@ -95,6 +95,37 @@ class SummaryTest(testtools.TestCase):
             'to go', self.summary.progress(self.tasks[2:3], 1, 1130.0)
         )
 
+    def test_what_is_late_by_more_than_the_rest_takes_hides_that(self):
+        self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
+        self.summary.began('b', 1060.0)
+        # Both are expected to take 60 s.
+        for expected, late in ((True, 59.0), (False, 61.0)):
+            text = self.summary.progress(self.tasks[2:], 1, 1120.0 + late)
+            self.assertEqual(expected, 'about 1 min to go' in text, text)
+            self.assertEqual(expected, 'to go' in text, text)
+
+    def test_what_waits_for_another_try_is_not_late(self):
+        self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
+        self.summary.began('b', 1060.0)
+        self.assertIn(
+            'about 2 min to go',
+            self.summary.progress(
+                self.tasks[2:],
+                0,
+                2000.0,
+                [blocking.Waiting(task) for task in self.tasks[2:]],
+            ),
+        )
+
+    def test_what_nothing_was_expected_of_is_never_late(self):
+        self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
+        self.summary.began('first', 1000.0)
+        left = [
+            scheduling.Task('first', barrier=True),
+            *self.tasks[2:],
+        ]
+        self.assertIn('to go', self.summary.progress(left, 1, 2000.0))
+
     def progress(self, waiting, away=''):
         return self.summary.progress([], 1, 1000.0, waiting, away)
 
