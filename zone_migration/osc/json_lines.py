@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import dataclasses
 import json
 import re
+from typing import Any
 
 _MARK = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
@@ -34,6 +35,11 @@ class Lines:
     repeated: list[tuple[str, int, int]] = dataclasses.field(
         default_factory=list
     )
+    #: Which of the values counts that such a key has, from 0; None for the
+    #: last, which also counts where there are not so many.
+    counts: int | None = None
+    #: How often a key is given at most.
+    most: int = 1
 
     def forget(self, path: str) -> None:
         """Forget the members of what is given again."""
@@ -55,20 +61,40 @@ class Lines:
         return self.exact.get(path, self.lines.get(path.lower(), 1))
 
 
-def read(text: str) -> Lines:
+def read(text: str, counts: int | None = None) -> Lines:
     """Find the lines of a text.
 
     >>> read('{"vm":\\n {"a": [1,\\n 2]}}').lines
     {'': 1, 'vm': 1, 'vm.a': 2, 'vm.a.0': 2, 'vm.a.1': 3}
 
     :param text: JSON that can be read, which is not checked here.
+    :param counts: which value of a key that is given again, as
+        ``Lines.counts``.
     """
-    found = Lines()
+    found = Lines(counts=counts)
     marks = _marks(text)
     mark, line = next(marks)
     found.note('', line)
     _value(mark, marks, '', found)
     return found
+
+
+def value(text: str, counts: int) -> Any:
+    """The value of a text, of one choice among what is given again.
+
+    >>> value('{"a": 1, "a": {"b": 2}}', 0)
+    {'a': 1}
+
+    :param counts: as ``Lines.counts``.
+    """
+
+    def chosen(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        given: dict[str, list[Any]] = {}
+        for key, one in pairs:
+            given.setdefault(key, []).append(one)
+        return {key: all_[: counts + 1][-1] for key, all_ in given.items()}
+
+    return json.loads(text, object_pairs_hook=chosen)
 
 
 def _marks(text: str) -> Iterator[tuple[str, int]]:
@@ -92,7 +118,7 @@ def _value(
 
 def _object(marks: Iterator[tuple[str, int]], path: str, found: Lines) -> None:
     """Note the members of an object, to its end."""
-    keys: dict[str, int] = {}
+    keys: dict[str, list[int]] = {}
     for mark, line in marks:
         if mark == '}':
             return
@@ -100,14 +126,19 @@ def _object(marks: Iterator[tuple[str, int]], path: str, found: Lines) -> None:
             continue
         key = json.loads(mark)
         member = _member(path, key)
-        if key in keys:
-            found.repeated.append((member, line, keys[key]))
+        lines = keys.setdefault(key, [])
+        heeded = found.counts is None or len(lines) <= found.counts
+        if lines:
+            found.repeated.append((member, line, lines[-1]))
+        if lines and heeded:
             found.forget(member)
-        keys[key] = line
-        found.note(member, line)
+        if heeded:
+            found.note(member, line)
+        lines.append(line)
+        found.most = max(found.most, len(lines))
         next(marks)  # the colon
         mark, _ = next(marks)
-        _value(mark, marks, member, found)
+        _value(mark, marks, member, found if heeded else Lines())
 
 
 def _array(marks: Iterator[tuple[str, int]], path: str, found: Lines) -> None:

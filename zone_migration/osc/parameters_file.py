@@ -14,6 +14,7 @@
 """Files with parameters of an audit, and what is wrong with them."""
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 import dataclasses
 import difflib
@@ -48,6 +49,8 @@ class ParametersFile:
     lines: json_lines.Lines
     #: Whether it holds servers and volumes, ``params``, and nothing else.
     only_items: bool
+    #: All of it.
+    text: str
 
     def has(self, path: str) -> bool:
         """Whether the path of a fault leads into the file."""
@@ -67,16 +70,33 @@ class ParametersFile:
         """The line of the path of a fault."""
         return self.lines.of(self._shown(path))
 
-    def in_order(self, faults: Iterable[errors.Fault]) -> list[errors.Fault]:
-        """Faults by the lines that they are about."""
-        return sorted(faults, key=lambda fault: self.line_of(fault.path))
+    def told(self, found: Iterable[errors.Fault]) -> list[str]:
+        """A line for each fault, and for each key given again, in order."""
+        lines = list(self._repeated())
+        lines += [(self.line_of(one.path), self.located(one)) for one in found]
+        lines += self._faults_of_others()
+        in_order = sorted(dict.fromkeys(lines), key=lambda line: line[0])
+        return [text for _, text in in_order]
 
-    def repeated(self) -> list[str]:
-        """The faults of keys that are given more than once."""
-        return [
-            self._line(line, f'{path}: is given in line {earlier}, too')
-            for path, line, earlier in self.lines.repeated
-        ]
+    def _repeated(self) -> Iterator[tuple[int, str]]:
+        """The lines and faults of keys that are given more than once."""
+        for path, line, earlier in self.lines.repeated:
+            text = f'{path}: is given in line {earlier}, too'
+            yield line, self._line(line, text)
+
+    def _faults_of_others(self) -> Iterator[tuple[int, str]]:
+        """The lines and faults of what stands before what is given again."""
+        for number in range(self.lines.most - 1):
+            given = json_lines.value(self.text, number)
+            parameters = {'params': given} if self.only_items else given
+            found = [
+                one for one in faults(parameters) if self._shown(one.path)
+            ]
+            if found:
+                lines = json_lines.read(self.text, number)
+                other = dataclasses.replace(self, lines=lines)
+                for one in found:
+                    yield other.line_of(one.path), other.located(one)
 
     def _line(self, line: int, text: str) -> str:
         """A fault at a line."""
@@ -121,6 +141,7 @@ def read(path: str) -> ParametersFile:
         parameters={'params': given} if only_items else given,
         lines=lines,
         only_items=only_items,
+        text=text,
     )
 
 
@@ -186,8 +207,7 @@ def located_faults(file: ParametersFile) -> list[str]:
             f'{file.path}:1: holds no JSON object: write {{"vm": ..., '
             '"volume": ...}, or all parameters of an audit'
         ]
-    found = file.in_order(faults(file.parameters))
-    return file.repeated() + [file.located(fault) for fault in found]
+    return file.told(faults(file.parameters))
 
 
 def counts(parameters: Mapping[str, Any]) -> str:

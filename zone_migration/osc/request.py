@@ -76,8 +76,7 @@ def _told(
         fault for fault in faults if fault in theirs or file.has(fault.path)
     ]
     return [
-        *file.repeated(),
-        *(file.located(fault) for fault in file.in_order(in_file)),
+        *file.told(in_file),
         *_of_options(fault for fault in faults if fault not in in_file),
     ]
 

@@ -60,6 +60,16 @@ class LinesTest(testtools.TestCase):
         self.assertEqual([('a', 3, 1)], lines.repeated)
         self.assertEqual(3, lines.of('a.b'))
 
+    def test_one_of_the_values_of_a_key_can_be_chosen(self):
+        text = '{"a": {"b": 1},\n"a": 2,\n"a": 3, "c": 4}'
+        for counts, line, value in ((0, 1, {'b': 1}), (1, 2, 2), (5, 3, 3)):
+            lines = json_lines.read(text, counts)
+            self.assertEqual([line, 3], [lines.of('a'), lines.of('c')], counts)
+            self.assertEqual(
+                {'a': value, 'c': 4}, json_lines.value(text, counts), counts
+            )
+        self.assertEqual(3, json_lines.read(text).most)
+
     def test_keys_in_two_cases_have_their_own_lines(self):
         lines = json_lines.read('{"ab": {"c": 1},\n"AB": {"c": 2}}')
         self.assertEqual([1, 2], [lines.of('ab.c'), lines.of('AB.c')], lines)

@@ -160,6 +160,33 @@ class ParametersFileTest(testtools.TestCase):
             ),
         )
 
+    def test_the_faults_of_all_that_is_given_again_are_told_by_line(self):
+        self.assertEqual(
+            [
+                f":2: vm.{S}.status: 'running' is not one of active, shutoff",
+                f':3: vm.{S}: is given in line 2, too',
+                f":3: vm.{S}.status: 'shut' is not one of active, shutoff",
+                f':4: vm.{S}: is given in line 3, too',
+                ':5: vm.web-1: is not a UUID',
+                ':6: volume.x: is not a UUID',
+                ':7: volume: is given in line 6, too',
+            ],
+            self.faults(
+                f'{{"vm": {{\n"{S}": {{"status": "running"}},\n'
+                f'"{S}": {{"status": "shut"}},\n'
+                f'"{S}": {{"status": "active"}},\n"web-1": {{}}}},\n'
+                '"volume": {"x": {}},\n"volume": {}}'
+            ),
+        )
+
+    def test_what_is_given_first_is_enough_for_no_other_fault(self):
+        self.assertEqual(
+            [':2: vm: is given in line 1, too'],
+            self.faults(
+                f'{{"vm": {{}},\n"vm": {{"{S}": {{"status": "active"}}}}}}'
+            ),
+        )
+
     def test_an_id_in_two_cases_of_letters_is_told(self):
         self.assertEqual(
             [f':2: vm.{S}: is named more than once'],

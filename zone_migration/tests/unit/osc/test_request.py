@@ -84,8 +84,8 @@ class ParametersTest(testtools.TestCase):
     def test_all_faults_are_told_with_their_options_and_lines(self):
         self.assert_faults(
             [
-                'FILE:2: volume: is given in line 1, too',
                 f'FILE:1: vm.{S}.status: is missing',
+                'FILE:2: volume: is given in line 1, too',
                 '--host (compute_nodes.0.src_node): is blank',
             ],
             self.with_file,
