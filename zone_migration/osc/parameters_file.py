@@ -57,6 +57,14 @@ class ParametersFile:
         name = self._shown(path).lower().partition('.')[0]
         return name in self.lines.lines
 
+    def gives(self, path: str, parameters: Mapping[str, Any]) -> bool:
+        """Whether it gives what the path leads to, and no option changes it.
+
+        :param parameters: those of the file and of the options.
+        """
+        value = _value(self.parameters, path)
+        return value is not None and value == _value(parameters, path)
+
     def located(self, fault: errors.Fault) -> str:
         """A fault with its line in the file."""
         shown, text = self._shown(fault.path), _suggested(fault)
@@ -169,6 +177,24 @@ def _suggested(fault: errors.Fault) -> str:
     key = fault.path.rpartition('.')[2].lower()
     near = difflib.get_close_matches(key, known.split(', '), 1)
     return f'{head}; did you mean {near[0]}?' if near else fault.text
+
+
+def _value(parameters: Any, path: str) -> Any:
+    """The value that a path leads to, None when there is none.
+
+    >>> _value({'params': {'vm': {'AB': [1, 2]}}}, 'params.vm.ab.1')
+    2
+    """
+    for part in path.split('.'):
+        members = (
+            {key.lower(): value for key, value in parameters.items()}
+            if isinstance(parameters, Mapping)
+            else {str(n): value for n, value in enumerate(parameters)}
+            if isinstance(parameters, list)
+            else {}
+        )
+        parameters = members.get(part.lower())
+    return parameters
 
 
 def faults(parameters: Any) -> list[errors.Fault]:

@@ -34,6 +34,12 @@ from zone_migration.osc import watcher_errors
 #: What tells that a message does not hold all faults.
 _CUT = re.compile(r'; \d+ more$|^\d+ faults, the first: ')
 
+#: A fault, in a message that may hold the first of several only.
+_FAULT = re.compile(
+    r'(?P<before>(?:\d+ faults, the first: )?)'
+    r'(?P<path>\w+(?:\.[^:\s]+)*): (?P<text>.*)'
+)
+
 
 def add_options(parser: Any) -> None:
     """Add the options that say what to empty, where to, and how."""
@@ -41,8 +47,10 @@ def add_options(parser: Any) -> None:
     options.add(parser)
 
 
-def parameters(parsed_args: Any, cloud: Any) -> dict[str, Any]:
-    """The parameters of an audit that all options come to.
+def parameters(
+    parsed_args: Any, cloud: Any
+) -> tuple[dict[str, Any], parameters_file.ParametersFile | None]:
+    """The parameters of an audit that all options come to, and their file.
 
     :param cloud: the connection of openstacksdk.
     :raises UsageError: when the options do not fit each other.
@@ -50,7 +58,11 @@ def parameters(parsed_args: Any, cloud: Any) -> dict[str, Any]:
         wrong with the parameters.
     """
     selectors.check(parsed_args)
-    file = parsed_args.params and parameters_file.read(parsed_args.params)
+    file = (
+        parameters_file.read(parsed_args.params)
+        if parsed_args.params
+        else None
+    )
     if file and not isinstance(file.parameters, Mapping):
         raise exceptions.CommandError(
             '\n'.join(parameters_file.located_faults(file))
@@ -64,7 +76,7 @@ def parameters(parsed_args: Any, cloud: Any) -> dict[str, Any]:
     told = _told(faults, file) if file else _of_options(faults)
     if told:
         raise exceptions.CommandError('\n'.join(told))
-    return asked
+    return asked, file
 
 
 def _told(
@@ -104,7 +116,7 @@ def make_plan(
     :raises UsageError: when the options do not fit each other.
     :raises CommandError: when no plan is made.
     """
-    asked = parameters(parsed_args, command.cloud)
+    asked, file = parameters(parsed_args, command.cloud)
     check_known(command.watcher, asked)
     try:
         return audits.create_plan(
@@ -118,16 +130,41 @@ def make_plan(
         )
     except audits.Refused as error:
         raise exceptions.CommandError(
-            f'No plan is made: {_why_refused(error.reason, asked)}'
+            f'No plan is made: {_why_refused(error.reason, asked, file)}'
         ) from error
 
 
-def _why_refused(reason: str, asked: Mapping[str, Any]) -> str:
-    """Why Watcher makes no plan, in options, and where all of it is told."""
-    text = options.as_options(options.with_options(reason))
+def _why_refused(
+    reason: str,
+    asked: Mapping[str, Any],
+    file: parameters_file.ParametersFile | None,
+) -> str:
+    """Why Watcher makes no plan, in options and lines of a file.
+
+    And where all of it is told.
+    """
+    text = options.as_options(
+        '; '.join(
+            _located(fault, asked, file) or options.with_options(fault)
+            for fault in reason.split('; ')
+        )
+    )
     if asked.get('all_or_nothing') and _CUT.search(reason):
         text += '. Plan without --all-or-nothing to see all that cannot move.'
     return text
+
+
+def _located(
+    text: str,
+    asked: Mapping[str, Any],
+    file: parameters_file.ParametersFile | None,
+) -> str:
+    """A fault with its line, '' unless it is about what a file gives."""
+    found = _FAULT.match(text)
+    if not file or not found or not file.gives(found['path'], asked):
+        return ''
+    fault = errors.Fault(found['path'], found['text'])
+    return found['before'] + file.located(fault)
 
 
 def check_known(

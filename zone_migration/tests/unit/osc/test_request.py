@@ -42,7 +42,7 @@ class ParametersTest(testtools.TestCase):
         request.add_options(parser)
         return request.parameters(
             parser.parse_args(arguments), fake_cloud.FakeCloud()
-        )
+        )[0]
 
     def with_file(self, given, *arguments):
         self.path.write_text(
@@ -193,6 +193,47 @@ class RefusedTest(testtools.TestCase):
                 'compute_nodes.0: web-1: the server is locked: unlock it, or '
                 'set move_locked',
                 '--all-or-nothing',
+            ),
+        )
+
+    def refusal_of_file(self, given, message, *options):
+        directory = self.useFixture(fixtures.TempDir()).path
+        path = pathlib.Path(directory) / 'list.json'
+        path.write_text(given)
+        told = self.refusal(message, '--params', str(path), *options)
+        return told.replace(str(path), 'FILE')
+
+    def test_the_reason_is_told_with_its_line_in_the_file(self):
+        self.assertEqual(
+            f'No plan is made: FILE:3: vm.{S}.dst_hostname: there is no '
+            "compute host 'x'; there are a, b; --host (compute_nodes.0."
+            "src_node): there is no compute host 'c1'; there are a, b",
+            self.refusal_of_file(
+                f'{{"vm": {{\n"{S.upper()}": {{"status": "active",\n'
+                '"dst_hostname": "x"}}}',
+                f'params.vm.{S}.dst_hostname: there is no compute host '
+                "'x'; there are a, b; compute_nodes.0.src_node: there is no "
+                "compute host 'c1'; there are a, b",
+            ),
+        )
+
+    def test_the_first_reason_of_many_is_told_with_its_line(self):
+        self.assertEqual(
+            'No plan is made: 2 faults, the first: FILE:2: aggregates.0: no',
+            self.refusal_of_file(
+                '{"aggregates": [\n"a"]}',
+                '2 faults, the first: aggregates.0: no',
+            ),
+        )
+
+    def test_what_an_option_gives_is_in_no_line_of_the_file(self):
+        self.assertEqual(
+            'No plan is made: --max-items: 5 is too many; --aggregate '
+            '(aggregates.1): no such',
+            self.refusal_of_file(
+                '{"aggregates": ["a"], "max_items": 4}',
+                'max_items: 5 is too many; aggregates.1: no such',
+                *('--max-items', '5', '--aggregate', 'b'),
             ),
         )
 
