@@ -66,7 +66,7 @@ def create_named(
     """
     for second in range(_NAMES_TRIED):
         then = moment + datetime.timedelta(seconds=second)
-        name = names.generated(words, f'{then:%Y-%m-%d %H:%M:%S}')
+        name = names.generated(words, f'{then:%Y-%m-%dT%H:%M:%S}')
         with contextlib.suppress(watcher_errors.Conflict):
             return _create_or_find(watcher, name, parameters, force)
     raise exceptions.CommandError(

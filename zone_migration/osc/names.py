@@ -28,10 +28,10 @@ from zone_migration.logic.audit import globs
 LONGEST = 63
 
 #: How the names of plans begin that are made only to be read.
-LIST = 'list for '
+LIST = 'list-for-'
 
-_TIME = 'YYYY-mm-dd HH:MM:SS'
-_MOMENT = re.compile(r' \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$')
+_TIME = 'YYYY-mm-ddTHH:MM:SS'
+_MOMENT = re.compile(r'-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$')
 
 #: By parameter: the key of the name in an entry that is an object.
 _SOURCES = {
@@ -68,19 +68,22 @@ def of_list(names: Sequence[str]) -> list[str]:
     """The names of what is emptied, for a plan that is only read.
 
     >>> of_list(['c1', 'c2'])
-    ['list for c1', 'c2']
+    ['list-for-c1', 'c2']
     """
     first, *others = names or ('plan',)
     return [LIST + first, *others]
 
 
 def generated(names: Sequence[str], moment: str) -> str:
-    """A name that is not used twice, if the moment is not.
+    """A name without blanks that is not used twice, if the moment is not.
 
-    >>> generated(['compute1'], '2026-11-28 03:14:05')
-    'compute1 2026-11-28 03:14:05'
-    >>> generated(['c1', 'c2', 'c3'], '2026-11-28 03:14:05')
-    'c1 and 2 more 2026-11-28 03:14:05'
+    The interactive shell of openstackclient loses the quotes around a name
+    with blanks.
+
+    >>> generated(['compute1'], '2026-11-28T03:14:05')
+    'compute1-2026-11-28T03:14:05'
+    >>> generated(['rack 1', 'c2', 'c3'], '2026-11-28T03:14:05')
+    'rack-1-and-2-more-2026-11-28T03:14:05'
 
     :param names: of what is emptied.
     :param moment: UTC.
@@ -89,13 +92,14 @@ def generated(names: Sequence[str], moment: str) -> str:
     # Watcher's API takes a slash in a name for the end of it.
     first = (names[0] if names else 'plan').replace('/', '-')
     longest = LONGEST - len(f'{more} {_TIME}')
-    return f'{messages.fit(first, longest)}{more} {moment}'
+    name = f'{messages.fit(first, longest)}{more} {moment}'
+    return '-'.join(name.split())
 
 
 def without_moment(name: str) -> str:
     """A name without the time that it ends in, for a plan of the same.
 
-    >>> without_moment('my rack'), without_moment('c1 2026-11-28 03:14:05')
+    >>> without_moment('my rack'), without_moment('c1-2026-11-28T03:14:05')
     ('my rack', 'c1')
 
     That a plan is only read is not said of the next one.

@@ -23,7 +23,7 @@ from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
 
 PARAMETERS = {'compute_nodes': [{'src_node': 'compute1'}]}
-NAME = 'compute1 2026-11-28 03:14:05'
+NAME = 'compute1-2026-11-28T03:14:05'
 LOST = watcher_errors.Unavailable('Watcher does not answer: it is down')
 
 
@@ -133,7 +133,7 @@ class CreatePlanTest(testtools.TestCase):
 
     def test_the_name_tells_what_it_is_told(self):
         self.create(emptied=['web-1'])
-        self.assertEqual('web-1 2026-11-28 03:14:05', self.watcher.calls[0][1])
+        self.assertEqual('web-1-2026-11-28T03:14:05', self.watcher.calls[0][1])
 
     def test_an_answer_that_is_lost_is_asked_for_again(self):
         self.lose('audit', LOST, 2)
@@ -150,7 +150,7 @@ class CreatePlanTest(testtools.TestCase):
 
     def test_who_only_reads_a_plan_is_not_told_to_start_it(self):
         self.lose('actions', LOST)
-        error = self.assert_refused(f"'list for {NAME}' goes", only_read=True)
+        error = self.assert_refused(f"'list-for-{NAME}' goes", only_read=True)
         self.assertNotIn('optimize zone start', str(error))
 
     def test_an_audit_that_does_not_end_is_left(self):
@@ -222,7 +222,7 @@ class CreatePlanTest(testtools.TestCase):
 
     def test_a_plan_that_cannot_be_read_can_be_started_all_the_same(self):
         self.lose('actions', LOST)
-        self.assert_refused(f"optimize zone start '{NAME}'")
+        self.assert_refused(f'optimize zone start {NAME}')
 
     def test_who_leaves_is_told_that_the_audit_goes_on(self):
         def interrupt():

@@ -21,7 +21,7 @@ from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
 
 PARAMETERS = {'compute_nodes': [{'src_node': 'compute1'}]}
-NAME = 'compute1 2026-11-28 03:14:59'
+NAME = 'compute1-2026-11-28T03:14:59'
 LOST = watcher_errors.Unavailable('Watcher does not answer: it is down')
 TAKEN = watcher_errors.Conflict('taken')
 
@@ -61,7 +61,7 @@ class CreationTest(testtools.TestCase):
 
         self.watcher.create_audit = create_audit
         self.assertEqual(
-            'compute1 2026-11-28 03:15:00', self.create_named().name
+            'compute1-2026-11-28T03:15:00', self.create_named().name
         )
 
     def test_no_more_than_a_few_names_are_tried(self):

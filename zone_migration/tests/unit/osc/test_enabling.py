@@ -129,7 +129,7 @@ class EnableTest(testtools.TestCase):
     def test_a_plan_for_just_these_hosts_is_run(self):
         self.enable('c1', 'c2')
         (_, name, parameters, force), started = self.watcher.calls
-        self.assertRegex(name, r'^enable c1 and 1 more 20\d\d-')
+        self.assertRegex(name, r'^enable-c1-and-1-more-20\d\d-')
         self.assertEqual({'enable_compute_nodes': ['c1', 'c2']}, parameters)
         self.assertFalse(force)
         self.assertEqual(('start', fakes.PLAN), started)
@@ -198,7 +198,7 @@ class EnableTest(testtools.TestCase):
         self.assertRaisesRegex(
             exceptions.CommandError,
             'not ended in 10 minutes, it is PENDING. The plan goes on: see '
-            'it with "openstack optimize zone watch \'enable c1 2026',
+            'it with "openstack optimize zone watch enable-c1-2026',
             self.enable,
         )
 

@@ -12,12 +12,13 @@
 # limitations under the License.
 
 import argparse
+import shlex
 
 import testtools
 
 from zone_migration.osc import names
 
-MOMENT = '2026-11-28 03:14:05'
+MOMENT = '2026-11-28T03:14:05'
 
 
 class EmptiedTest(testtools.TestCase):
@@ -50,18 +51,23 @@ class GeneratedTest(testtools.TestCase):
     def test_long_names_are_cut_and_the_time_is_not(self):
         name = names.generated(['x' * 99, 'y'], MOMENT)
         self.assertEqual(63, len(name))
-        self.assertTrue(name.endswith(f'x... and 1 more {MOMENT}'), name)
+        self.assertTrue(name.endswith(f'x...-and-1-more-{MOMENT}'), name)
 
     def test_what_has_no_name_has_one_all_the_same(self):
-        self.assertEqual(f'plan {MOMENT}', names.generated([], MOMENT))
+        self.assertEqual(f'plan-{MOMENT}', names.generated([], MOMENT))
 
     def test_the_name_fits_in_the_path_of_a_request(self):
         self.assertEqual(
-            f'h@a#a-b {MOMENT}', names.generated(['h@a#a/b'], MOMENT)
+            f'h@a#a-b-{MOMENT}', names.generated(['h@a#a/b'], MOMENT)
         )
 
     def test_the_name_stays_in_its_line(self):
-        self.assertEqual(f'a b {MOMENT}', names.generated(['a\nb'], MOMENT))
+        self.assertEqual(f'a-b-{MOMENT}', names.generated(['a\nb'], MOMENT))
+
+    def test_the_name_needs_no_quotes(self):
+        name = names.generated(['rack  1', 'c2', 'c3'], MOMENT)
+        self.assertEqual(f'rack-1-and-2-more-{MOMENT}', name)
+        self.assertEqual(name, shlex.quote(name))
 
 
 class WithoutMomentTest(testtools.TestCase):
@@ -87,7 +93,7 @@ class ArgumentTest(testtools.TestCase):
 
     def test_the_name_of_a_plan_that_is_only_read_is_refused(self):
         self.assertRaises(
-            argparse.ArgumentTypeError, names.argument, 'list for rack 7'
+            argparse.ArgumentTypeError, names.argument, 'list-for-rack-7'
         )
 
     def test_what_watcher_would_not_find_is_refused(self):

@@ -80,7 +80,7 @@ class WriteParamsTest(testtools.TestCase):
     def test_the_name_tells_that_the_plan_is_only_read(self):
         self.run_it()
         self.assertRegex(
-            self.watcher.calls[0][1], '^list for compute1 2[0-9: -]+$'
+            self.watcher.calls[0][1], '^list-for-compute1-2[0-9:T-]+$'
         )
 
     def test_who_leaves_leaves_no_plan(self):

@@ -78,7 +78,7 @@ Start it with: openstack optimize zone start mine
         self.run_it('--host', 'compute1')
         self.assertRegex(
             self.watcher.calls[0][1],
-            r'^compute1 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d$',
+            r'^compute1-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$',
         )
 
     def test_programs_find_nothing_but_the_data(self):

@@ -52,7 +52,7 @@ class FindTest(testtools.TestCase):
 
     def test_a_plan_that_is_only_read_is_not_meant(self):
         self.watcher.audits.append(
-            fakes.audit(uuid='b', name='list for c1 2026-11-28 03:14:05')
+            fakes.audit(uuid='b', name='list-for-c1-2026-11-28T03:14:05')
         )
         read = fakes.plan(
             uuid='read', audit_uuid='b', indicators={'servers_wanted': 1}
