@@ -172,7 +172,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         report = evaluation.evaluate(request, selected, found)
         if report.stuck and request.all_or_nothing:
             raise errors.InvalidParameters(
-                planned_actions.faults_of_stuck(report)
+                planned_actions.faults_of_stuck(report, found)
             )
         actions = planned_actions.plan(report, found)
         if request.disable_compute_nodes:

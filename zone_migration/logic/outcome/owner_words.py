@@ -23,7 +23,7 @@ import re
 #: types stand in reasons: a type may be called "encrypted".
 _WORDS = (
     (r'not found: deleted|was deleted|is gone', 'it does not exist any more'),
-    (r'^its volume (\S+) cannot move', r'its volume \1 cannot move'),
+    (r'^its volume (.+?) cannot move', r'its volume \1 cannot move'),
     (r'is locked', 'it is locked'),
     (r'has snapshots', 'it has snapshots'),
     (r'the volume is in group', 'it is in a volume group'),

@@ -73,17 +73,25 @@ def plan(
     return [_action(result, inventory, ranked) for result in report.results]
 
 
-def faults_of_stuck(report: results.Report) -> list[errors.Fault]:
-    """A fault for each resource that cannot move."""
-    return [
-        errors.Fault(
-            result.item.path,
-            result.decision.text
-            if not result.item.selector
-            else f'{result.item.id}: {result.decision.text}',
+def faults_of_stuck(
+    report: results.Report, inventory: cloud_inventory.Inventory
+) -> list[errors.Fault]:
+    """A fault for each resource that cannot move, with its name."""
+    known: dict[str, resources.Server | resources.Volume] = {
+        **inventory.servers,
+        **inventory.volumes,
+    }
+    faults = []
+    for result in report.stuck:
+        item = result.item
+        name = known[item.id].name if item.id in known else ''
+        # The path has the id of what no selector has found.
+        name = name or (item.id if item.selector else '')
+        text = result.decision.text
+        faults.append(
+            errors.Fault(item.path, f'{name}: {text}' if name else text)
         )
-        for result in report.stuck
-    ]
+    return faults
 
 
 def _unknown_destinations(

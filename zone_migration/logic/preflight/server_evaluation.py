@@ -24,6 +24,7 @@ from collections.abc import Mapping
 import dataclasses
 
 from zone_migration.logic import cloud_inventory
+from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
@@ -32,6 +33,9 @@ from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import manila_shares
 from zone_migration.logic.preflight import server_checks
 from zone_migration.logic.preflight import server_placement
+
+#: How much of a volume's name leaves a message enough for the reason.
+_NAME = 60
 
 #: By id: a volume that the audit asks for, and the decision on it.
 _Volumes = Mapping[str, tuple[params.VolumeItem, decisions.Decision]]
@@ -94,7 +98,7 @@ def _by_itself(
             if item.id in inventory.sharing
             else None
         )
-        or _stuck_volume(server, volumes)
+        or _stuck_volume(server, inventory, volumes)
         or decision
     )
 
@@ -174,15 +178,19 @@ def _fixed_device(
 
 
 def _stuck_volume(
-    server: resources.Server, volumes: _Volumes
+    server: resources.Server,
+    inventory: cloud_inventory.Inventory,
+    volumes: _Volumes,
 ) -> decisions.Decision | None:
     """Refuse a server with a volume that is asked for and stays."""
     for id_ in server.volume_ids:
         if id_ in volumes:
             decision = volumes[id_][1]
             if decision.kind is decisions.Kind.REFUSE:
+                volume = inventory.volumes.get(id_)
+                name = messages.fit(volume.name, _NAME) if volume else ''
                 return decisions.refuse(
-                    f'its volume {id_} cannot move: {decision.text}'
+                    f'its volume {name or id_} cannot move: {decision.text}'
                 )
     return None
 

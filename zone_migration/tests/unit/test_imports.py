@@ -133,6 +133,7 @@ MAY_ASK = {
     'logic.preflight': {
         'logic.audit',
         'logic.cloud_inventory',
+        'logic.messages',
         'logic.resources',
     },
     'logic.resources': {'logic.messages'},
@@ -251,9 +252,11 @@ class ImportsTest(testtools.TestCase):
         self.assert_only(
             (),
             ('logic',),
-            lambda name: not (
-                _of(name, 'jsonschema', f'{PACKAGE}.logic')
-                or name.split('.')[0] in sys.stdlib_module_names
+            lambda name: (
+                not (
+                    _of(name, 'jsonschema', f'{PACKAGE}.logic')
+                    or name.split('.')[0] in sys.stdlib_module_names
+                )
             ),
         )
 

@@ -51,8 +51,8 @@ class WordsTest(testtools.TestCase):
                 'ask for it as in-use, or detach it',
             ),
             (
-                'its volume 4f1c cannot move',
-                'its volume 4f1c cannot move: it has snapshots',
+                'its volume of web 1 cannot move',
+                'its volume of web 1 cannot move: it has snapshots',
             ),
             (
                 'its server is SHUTOFF and has to run for it',

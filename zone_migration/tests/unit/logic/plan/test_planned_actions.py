@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import testtools
 
 from zone_migration.logic import cloud_inventory
@@ -241,34 +243,50 @@ class ReportTest(testtools.TestCase):
 
 
 class ImpossibleTest(testtools.TestCase):
-    def faults(self, item, decision):
+    def faults(self, item, decision, **more):
         return [
             str(fault)
             for fault in planned_actions.faults_of_stuck(
-                results.Report([results.Result(item, decision)])
+                results.Report([results.Result(item, decision)]),
+                inventory(**more),
             )
         ]
 
-    def test_each_that_cannot_move_is_told_with_its_path(self):
+    def test_each_that_cannot_move_is_told_with_its_path_and_name(self):
         self.assertEqual(
-            ['params.vm.s: locked'],
+            ['params.vm.s: web: locked'],
             self.faults(
                 params.ServerItem('s', 'active'), decisions.refuse('locked')
             ),
         )
 
-    def test_what_a_selector_has_found_is_told_with_its_id(self):
+    def test_what_a_selector_has_found_is_told_with_its_name(self):
         self.assertEqual(
-            ['compute_nodes.0: s: locked'],
+            ['storage_pools.0: data: busy'],
             self.faults(
-                params.ServerItem('s', 'active', selector='compute_nodes.0'),
-                decisions.refuse('locked'),
+                params.VolumeItem('v', 'in-use', selector='storage_pools.0'),
+                decisions.refuse('busy'),
             ),
         )
 
+    def test_what_has_no_name_is_told_with_its_id(self):
+        unnamed = {'s': dataclasses.replace(SERVER, name='')}
+        for selector, expected in (
+            ('compute_nodes.0', 'compute_nodes.0: s: locked'),
+            ('', 'params.vm.s: locked'),
+        ):
+            item = params.ServerItem('s', 'active', selector=selector)
+            for servers in ({}, unnamed):
+                self.assertEqual(
+                    [expected],
+                    self.faults(
+                        item, decisions.refuse('locked'), servers=servers
+                    ),
+                )
+
     def test_what_is_somewhere_else_is_told(self):
         self.assertEqual(
-            ['params.vm.s: the server is on c3, not on c1'],
+            ['params.vm.s: web: the server is on c3, not on c1'],
             self.faults(
                 params.ServerItem('s', 'active'),
                 decisions.skip('the server is on c3, not on c1'),

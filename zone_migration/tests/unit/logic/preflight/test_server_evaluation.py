@@ -234,8 +234,25 @@ class DependenceTest(testtools.TestCase):
         )
         self.assertEqual(REFUSE, result['s'][0])
         self.assertEqual(
-            f'its volume v cannot move: {result["v"][1]}', result['s'][1]
+            f'its volume name of v cannot move: {result["v"][1]}',
+            result['s'][1],
         )
+
+    def test_server_is_told_the_id_of_a_volume_without_a_name(self):
+        unnamed = dataclasses.replace(
+            attached('v', 's', group_id='g'), name=''
+        )
+        result = self.results(
+            live('s'), in_use('v', 'h@b#b'), volumes=[unnamed]
+        )
+        self.assertIn('its volume v cannot move: ', result['s'][1])
+
+    def test_server_is_told_as_much_of_a_name_as_leaves_the_reason(self):
+        long = dataclasses.replace(
+            attached('v', 's', group_id='g'), name='x' * 255
+        )
+        result = self.results(live('s'), in_use('v', 'h@b#b'), volumes=[long])
+        self.assertIn('xx... cannot move: ', result['s'][1])
 
     def test_server_whose_volume_finds_no_capacity_stays(self):
         result = self.results(
@@ -244,7 +261,9 @@ class DependenceTest(testtools.TestCase):
             volumes=[attached('v', 's')],
             pools=[pool('h@a#a'), pool('h@b#b', 1.0)],
         )
-        self.assertIn('its volume v cannot move: no room', result['s'][1])
+        self.assertIn(
+            'its volume name of v cannot move: no room', result['s'][1]
+        )
 
     def test_volume_that_is_there_is_no_hindrance(self):
         result = self.results(
