@@ -24,6 +24,7 @@ import re
 from typing import Any
 
 from zone_migration.logic.audit import parameters
+from zone_migration.logic.audit import schema_faults
 
 #: The parameters that other options make, by the options that do.
 COMPOSED = {
@@ -168,7 +169,12 @@ def _key_and_values(text: str) -> tuple[str, list[str]]:
         raise argparse.ArgumentTypeError(
             f'{text!r} is not KEY=VALUE[,VALUE], as in compute=mem_size'
         )
-    return key.strip(), found
+    key = key.strip()
+    for fault in schema_faults.collect({'priority': {key: found}}):
+        name, _, path = fault.path.partition('.')
+        if name == 'priority':
+            raise argparse.ArgumentTypeError(f'{text!r}: {path} {fault.text}')
+    return key, found
 
 
 def _merged(pairs: list[tuple[str, list[str]]]) -> dict[str, list[str]]:

@@ -86,6 +86,18 @@ class GivenTest(testtools.TestCase):
         for text in ('compute', 'compute=', '=a'):
             self.assert_refused('is not KEY=VALUE', '--priority', text)
 
+    def test_a_priority_that_no_audit_knows_is_refused_with_what_it_knows(
+        self,
+    ):
+        self.assert_refused(
+            "--priority: 'cpu=x': cpu is unknown here; known are project, ",
+            *('--priority', 'cpu=x'),
+        )
+        self.assert_refused(
+            "'compute=ram': compute is neither one of vcpu_num, mem_size, ",
+            *('--priority', 'compute=ram'),
+        )
+
     def test_a_parameter_that_comes_later_is_an_option(self):
         for kind, text, expected in (
             ('array', '["a"]', ['a']),
