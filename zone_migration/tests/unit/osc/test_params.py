@@ -11,8 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import errno
 import json
 import pathlib
+from unittest import mock
 
 import fixtures
 from osc_lib import exceptions
@@ -21,6 +23,19 @@ import testtools
 from zone_migration.osc import params
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
+
+
+def full(error):
+    """A way to open files in which the writing of new ones fails."""
+    unpatched = pathlib.Path.open
+
+    def opened(path, mode='r', *arguments, **options):
+        file = unpatched(path, mode, *arguments, **options)
+        if mode == 'x':
+            file.write = mock.Mock(side_effect=error)
+        return file
+
+    return opened
 
 
 class WriteParamsTest(testtools.TestCase):
@@ -131,6 +146,17 @@ class WriteParamsTest(testtools.TestCase):
             *('--output', str(self.directory / 'none' / 'list.json')),
         )
         self.assertEqual(2, len(self.deleted()))
+
+    def test_no_piece_of_a_list_is_left(self):
+        for error, expected in (
+            (OSError(errno.ENOSPC, 'No space left'), exceptions.CommandError),
+            (KeyboardInterrupt(), KeyboardInterrupt),
+        ):
+            with mock.patch.object(pathlib.Path, 'open', full(error)):
+                self.assertRaises(
+                    expected, self.run_it, '--output', str(self.path)
+                )
+            self.assertFalse(self.path.exists(), repr(error))
 
     def test_a_long_list_is_split_into_files(self):
         self.many()
