@@ -161,7 +161,7 @@ class LiveView:
         stamp = f'{action.updated_at[11:19]}Z ' if action.updated_at else ''
         words = f'{stamp}{plan_end.item(action)} {plan_end.reason(action)}'
         yield words, _STATES.get(action.state, '')
-        remedy = remedies.of(plan_progress.why(action))
+        remedy = remedies.of(plan_progress.why(action), self._name)
         if remedy and remedy not in self._remedies:
             self._remedies.add(remedy)
             yield f'  Remedy: {remedy}.', ''

@@ -104,7 +104,7 @@ class PlainView:
             text = text or plan_progress.route(action)
         words = [action.name, action.type, action.state, text]
         if plan_progress.is_not_moved(action):
-            remedy = remedies.of(plan_progress.why(action))
+            remedy = remedies.of(plan_progress.why(action), self._name)
             words += [f'(remedy: {remedy})'] if remedy else []
         self._say_at(action.updated_at, words)
         # Control-C may come before: twice is better than never.

@@ -76,7 +76,7 @@ def lines(
         ),
         messages.escaped(_without_failure(ended.rest, actions)),
         f'It took {ended.took}.' if ended.took else '',
-        *_not_moved(actions, is_grouped=columns is not None),
+        *_not_moved(actions, name, is_grouped=columns is not None),
     ]
     told = [terminal.wrapped(line, columns) for line in told if line]
     commands = _still_disabled(plan, actions)
@@ -102,10 +102,11 @@ def _without_failure(text: str, actions: Iterable[records.Action]) -> str:
 
 
 def _not_moved(
-    actions: Iterable[records.Action], is_grouped: bool
+    actions: Iterable[records.Action], plan: str, is_grouped: bool
 ) -> list[str]:
     """Name what was not moved, with the reasons, those that failed first.
 
+    :param plan: what the plan is called by.
     :param is_grouped: whether each reason is told once, before its items, and
         not beside each of them.
     """
@@ -129,7 +130,7 @@ def _not_moved(
             told += [f'  {why}', f'    {", ".join(names)}']
         else:
             told += [f'  {one}: {why}' for one in names]
-        remedy = remedies.of(plan_progress.why(group[0]))
+        remedy = remedies.of(plan_progress.why(group[0]), plan)
         if remedy:
             told.append(f'    Remedy: {remedy}.')
     return told

@@ -124,7 +124,7 @@ def below(
     actions = list(actions)
     items = plan_view.rows(actions)
     lines = [
-        *plan_view.reasons(items),
+        *plan_view.reasons(items, name),
         *plan_view.sums(plan, actions, name),
     ]
     if any(action.state == 'PENDING' for action in actions):

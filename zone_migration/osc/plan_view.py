@@ -193,10 +193,12 @@ def can_all_move(items: Iterable[PlannedItem]) -> bool:
     return all(item.becomes != CANNOT for item in items)
 
 
-def reasons(items: Iterable[PlannedItem]) -> list[str]:
+def reasons(items: Iterable[PlannedItem], plan: str = '') -> list[str]:
     """A line for each reason why something does not move as it was asked.
 
     With the remedy below it, and without what is there already.
+
+    :param plan: what the plan is called by.
     """
     named: dict[tuple[str, str], list[str]] = {}
     for item in items:
@@ -206,7 +208,7 @@ def reasons(items: Iterable[PlannedItem]) -> list[str]:
     for (becomes, reason), names in named.items():
         why = f': {reason}' if reason else ''
         lines.append(f'{first_names(names)}: {becomes}{why}')
-        remedy = remedies.of(reason) if becomes == CANNOT else ''
+        remedy = remedies.of(reason, plan) if becomes == CANNOT else ''
         if remedy:
             lines.append(f'  Remedy: {remedy}.')
     return lines

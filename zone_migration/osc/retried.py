@@ -182,9 +182,14 @@ def _was(action: records.Action, message: str) -> tuple[str, str]:
 
 
 def again(
-    before: Iterable[records.Action], actions: Iterable[records.Action]
+    before: Iterable[records.Action],
+    actions: Iterable[records.Action],
+    plan: str,
 ) -> list[str]:
-    """That what was left out of the plan before is planned once more."""
+    """That what was left out of the plan before is planned once more.
+
+    :param plan: what the new plan is called by.
+    """
     left_out = {
         item.id
         for item in plan_view.rows(before)
@@ -205,5 +210,5 @@ def again(
     return [
         f'Left out before, and planned again: {plan_view.first_names(names)}; '
         'to leave them out once more: openstack optimize zone skip '
-        f'{" ".join(map(shlex.quote, words))}'
+        f'{shlex.join(words)} --plan {shlex.quote(plan)}'
     ]

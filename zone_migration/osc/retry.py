@@ -95,7 +95,7 @@ class RetryPlan(command.ZoneLister):
         self._below = [
             *retried.reasons(items),
             *_moved(retried.moved(before, actions), audit.name),
-            *retried.again(before, actions),
+            *retried.again(before, actions, new_audit.name),
             *plan_table.below(plan, actions, new_audit.name),
         ]
         return _table(parsed_args, items)

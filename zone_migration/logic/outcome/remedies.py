@@ -16,9 +16,10 @@
 import re
 import shlex
 
+from zone_migration.logic import messages
 from zone_migration.logic.schedule import host_changes
 
-_AGAIN = 'then "openstack optimize zone retry"'
+_AGAIN = 'then "{retry}"'
 
 _ENABLE_OURS = '"openstack optimize zone hosts --enable {host}"'
 _ENABLE = '"openstack compute service set --enable {host} nova-compute"'
@@ -95,36 +96,41 @@ _REMEDIES = (
     (
         r'no change for',
         'look at the server or volume: it may go on; once it has ended, '
-        '"openstack optimize zone retry"',
+        '"{retry}"',
     ),
     (
         r'(?P<service>\w+) is unavailable:',
-        'once {service} answers again, "openstack optimize zone retry"',
+        'once {service} answers again, "{retry}"',
     ),
     (
         r'because Applier .* was stopped',
-        'what was in flight may have gone on; "openstack optimize zone retry" '
-        'sees it through',
+        'what was in flight may have gone on; "{retry}" sees it through',
     ),
     (
         r'may have done it or not|may go on|may have gone on',
         'look at the server or volume before anything else: it may be '
-        'moving; once it has ended, "openstack optimize zone retry"',
+        'moving; once it has ended, "{retry}"',
     ),
 )
 
 
-def of(reason: str) -> str:
+def of(reason: str, plan: str = '') -> str:
     """The remedy for a reason; '' where none is known or it is told.
 
     >>> of('the server is locked')
     ''
-    >>> of('destination c2 is down')
-    'start nova-compute on c2, then "openstack optimize zone retry"'
+    >>> of('destination c2 is down', 'rack-12')
+    'start nova-compute on c2, then "openstack optimize zone retry rack-12"'
+
+    :param plan: what the plan is called by; without it the newest is meant.
     """
+    retry = 'openstack optimize zone retry'
+    if plan:
+        retry += f' {shlex.quote(messages.escaped(plan))}'
     for pattern, remedy in _REMEDIES:
         found = re.search(pattern, reason)
         if found:
             names = found.groupdict()
-            return remedy.format(**{k: shlex.quote(names[k]) for k in names})
+            quoted = {name: shlex.quote(names[name]) for name in names}
+            return remedy.format(**quoted, retry=retry)
     return ''

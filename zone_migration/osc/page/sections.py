@@ -70,7 +70,7 @@ def troubles(report: plan_report.Report) -> list[Trouble]:
         else Trouble(
             outcome,
             reason or 'Watcher keeps no reason.',
-            remedies.of(reason),
+            remedies.of(reason, report.name),
             group,
         )
         for (outcome, reason), group in groups.items()

@@ -13,6 +13,7 @@
 
 import dataclasses
 import io
+import shlex
 
 from rich import cells
 from rich import console
@@ -255,7 +256,7 @@ class LiveViewTest(test_follow.FollowerCase):
                 '03:00:05Z web-1 (live_migration, from compute1) FAILED: No '
                 'valid host',
                 '  Remedy: free room on the other hosts, or enable one, then '
-                '"openstack optimize zone retry".',
+                f'"openstack optimize zone retry {shlex.quote(NAME)}".',
             ],
             [
                 line.rstrip()

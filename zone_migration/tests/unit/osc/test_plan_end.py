@@ -104,7 +104,7 @@ class LinesTest(testtools.TestCase):
                 '  web-2 (live_migration, compute1 -> compute2): FAILED: No '
                 'valid host',
                 '    Remedy: free room on the other hosts, or enable one, '
-                'then "openstack optimize zone retry".',
+                'then "openstack optimize zone retry \'rack 7\'".',
                 '  db-1 (live_migration, from compute1): SKIPPED: it is '
                 'locked',
                 "Details: openstack optimize zone report 'rack 7'",
@@ -178,7 +178,7 @@ class LinesTest(testtools.TestCase):
                 '  FAILED: No valid host',
                 '    web-1, web-2, web-3',
                 '    Remedy: free room on the other hosts, or enable one, '
-                'then "openstack\n      optimize zone retry".',
+                'then "openstack\n      optimize zone retry \'rack 7\'".',
                 '  SKIPPED: it is locked',
                 '    db-1 (live_migration, from compute1)',
             ],

@@ -165,13 +165,14 @@ class ReasonsTest(testtools.TestCase):
             [
                 'a, b: cannot move: destination c2 is down: bring it up first',
                 '  Remedy: start nova-compute on c2, then "openstack optimize '
-                'zone retry".',
+                "zone retry 'rack 7'\".",
             ],
             plan_view.reasons(
                 plan_view.rows(
                     skipped(name, 'destination c2 is down: bring it up first')
                     for name in ('a', 'b')
-                )
+                ),
+                'rack 7',
             ),
         )
 

@@ -169,7 +169,7 @@ class ReportPlanTest(testtools.TestCase):
                 'db-0, db-1, db-2, db-3, db-4 and 2 more: cannot move: '
                 'destination c3 is down',
                 '  start nova-compute on c3, then "openstack optimize zone '
-                'retry"',
+                "retry 'compute1 2026-11-28 03:14:00'\"",
                 "Plan 'compute1 2026-11-28 03:14:00': FAILED; "
                 '1 failed, 7 cannot move, 1 moved.',
                 '1 succeeded, 1 failed',

@@ -244,9 +244,11 @@ class AgainTest(testtools.TestCase):
             fakes.action('web-2', state='SKIPPED', message='no room'),
         ]
         after = [fakes.action('web-1'), fakes.action('web-2')]
-        (line,) = retried.again(before, after)
+        (line,) = retried.again(before, after, 'rack 7')
         self.assertIn('planned again: web-1;', line)
-        self.assertIn('openstack optimize zone skip web-1', line)
+        self.assertIn(
+            "openstack optimize zone skip web-1 --plan 'rack 7'", line
+        )
 
     def skipped(self, *names):
         """The words of a command that leaves servers out once more."""
@@ -257,8 +259,9 @@ class AgainTest(testtools.TestCase):
             for name in names
         ]
         after = [fakes.action(name) for name in names]
-        (line,) = retried.again(before, after)
-        return shlex.split(line.partition(' zone skip ')[2])
+        (line,) = retried.again(before, after, 'rack 7')
+        *words, _, _ = shlex.split(line.partition(' zone skip ')[2])
+        return words
 
     def test_the_command_names_all_of_them(self):
         names = [f'db-{number}' for number in range(7)]
@@ -272,4 +275,4 @@ class AgainTest(testtools.TestCase):
         left_out = fakes.action(
             'web-1', state='SKIPPED', message='Action skipped by user.'
         )
-        self.assertEqual([], retried.again([left_out], [left_out]))
+        self.assertEqual([], retried.again([left_out], [left_out], 'p'))

@@ -103,5 +103,13 @@ class RemediesTest(testtools.TestCase):
         ):
             self.assertEqual('', remedies.of(reason), reason)
 
+    def test_the_plan_is_named_as_the_shell_takes_it(self):
+        for plan, words in (
+            ('', '"openstack optimize zone retry"'),
+            ('rack-12', '"openstack optimize zone retry rack-12"'),
+            ('a {b}', '"openstack optimize zone retry \'a {b}\'"'),
+        ):
+            self.assertIn(words, remedies.of('No valid host', plan), plan)
+
     def test_an_unknown_reason_has_none(self):
         self.assertEqual('', remedies.of('the moon is full'))
