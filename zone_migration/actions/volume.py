@@ -105,7 +105,7 @@ class VolumeAction(move.MoveAction):
             wanted,
             self._volume,
             cinder.snapshots(wanted.resource_id),
-            cinder.pools(self._volume.type),
+            cinder.pools(),
         )
 
     def _decide_retype(
@@ -137,7 +137,7 @@ class VolumeAction(move.MoveAction):
             self._volume,
             self.cloud.nova.server(attached_to[0]) if attached_to else None,
             cinder.snapshots(wanted.resource_id),
-            cinder.pools(self._volume.type),
+            cinder.pools(),
             cinder.volume_types(),
         )
 

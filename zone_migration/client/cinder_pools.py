@@ -45,13 +45,13 @@ class PoolsAndTypes:
         #: The volume types of which the log says that no pool serves them.
         self._logged: set[str] = set()
 
-    def pools(self, volume_type: str | None = None) -> list[resources.Pool]:
-        """The storage pools, or those that serve a volume type.
+    def pools(self) -> list[resources.Pool]:
+        """The storage pools, each with the volume types that it serves.
 
-        Cinder could be asked for the latter (``get_pools?volume_type=``), but
-        its CapacityFilter then compares the free space with a size that is
-        not there, and every pool that tells its free space ends the request
-        with HTTP 400 (seen with Cinder 29).
+        Cinder could be asked for those of a type (``get_pools?volume_type=``),
+        but its CapacityFilter then compares the free space with a size that
+        is not there, and every pool that tells its free space ends the
+        request with HTTP 400 (seen with Cinder 29).
         """
         with service.errors_of('Cinder'):
             found = self._client.volumes.get_pools('true', {}).pools
@@ -85,7 +85,6 @@ class PoolsAndTypes:
                 thick,
             )
             for pool, shown in told.items()
-            if volume_type not in specs or pool in serving[volume_type]
         ]
 
     def _serving(

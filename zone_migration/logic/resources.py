@@ -273,6 +273,10 @@ class Pool(_Escaped):
     #: Its availability zone; empty where nobody has looked.
     zone: str = ''
 
+    def serves(self, volume_type: str | None) -> bool:
+        """Whether it takes volumes of a type; any one takes those of none."""
+        return volume_type is None or volume_type in self.types
+
     def left_gb(self, volume_type: str | None) -> float:
         """The GB of a type's volumes that Cinder still places there."""
         if volume_type in self.thick_types:

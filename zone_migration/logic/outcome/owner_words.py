@@ -81,7 +81,7 @@ _WORDS = (
     ),
     (r'nothing can leave it', 'the host that it is on is down'),
     (
-        r'is (down|disabled)\b|does not exist or does not serve',
+        r'is (down|disabled)\b|does not serve type|not found: no such',
         'the place that it was to go to was not available',
     ),
     (

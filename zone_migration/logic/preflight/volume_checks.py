@@ -42,7 +42,7 @@ def volume_migration(
 
     :param snapshots: how many the volume has; Cinder refuses to migrate one
         that has any.
-    :param pools: those that serve the volume's type.
+    :param pools: all of them.
     """
     if volume is None:
         return decisions.gone(wanted)
@@ -95,7 +95,7 @@ def volume_update(
     """Whether an attached volume can be moved under its running server.
 
     :param server: the one it is attached to, None if it is attached to none.
-    :param pools: those that serve the volume's type.
+    :param pools: all of them.
     :returns: START with the pool to go to, unless a type is asked for.
     """
     if volume is None:
@@ -122,14 +122,14 @@ def volume_update(
         return refused
     if wanted.dst_type:
         return _unknown_type(wanted, volume_types) or decisions.START
-    pools = list(pools)
     if wanted.dst_hostname:
         return _wrong_pool(wanted, volume, pools) or decisions.Decision(
             decisions.Kind.START, pool=wanted.dst_hostname
         )
     if wanted.in_flight:
         return _has_ended(volume)
-    return _another_pool(volume, pools)
+    serving = [pool for pool in pools if pool.serves(volume.type)]
+    return _another_pool(volume, serving)
 
 
 def _not_swappable(
@@ -272,14 +272,18 @@ def _wrong_pool(
     volume: resources.Volume,
     pools: Iterable[resources.Pool],
 ) -> decisions.Decision | None:
-    """Refuse a pool that does not serve the type of the volume."""
-    if any(
-        resources.same_pool(wanted.dst_hostname, pool.name) for pool in pools
-    ):
+    """Refuse a pool that is not there, or does not serve the volume's type."""
+    name = wanted.dst_hostname
+    named = [p for p in pools if resources.same_pool(name, p.name)]
+    if any(pool.serves(volume.type) for pool in named):
         return None
+    if not named:
+        return decisions.refuse(
+            f'destination {name} not found: no such storage pool'
+        )
     return decisions.refuse(
-        f'{_MIGRATE_TYPE}: pool {wanted.dst_hostname} does not exist or does '
-        f'not serve type {volume.type}: name one that does, or a type'
+        f'{_MIGRATE_TYPE}: pool {name} does not serve type {volume.type}: '
+        'name one that does, or a type'
     )
 
 

@@ -75,7 +75,7 @@ def _by_itself(
         dst_type=item.dst_type,
         src_hostname=item.src_hostname,
     )
-    decision = _check(item, wanted, volume, inventory, pools)
+    decision = _check(item, wanted, volume, inventory)
     return _bad_type(wanted, volume, decision, inventory, pools) or decision
 
 
@@ -103,10 +103,9 @@ def _check(
     wanted: decisions.VolumeMove,
     volume: resources.Volume,
     inventory: cloud_inventory.Inventory,
-    pools: volume_placement.Pools,
 ) -> decisions.Decision:
     """Return the decision of the action that would move the volume."""
-    serving = pools.serving(volume.type)
+    all_pools = inventory.pools.values()
     snapshots = inventory.snapshots.get(item.id, 0)
     if item.status == schema.IN_USE:
         return volume_checks.volume_update(
@@ -114,14 +113,14 @@ def _check(
             volume,
             _server_of(volume, inventory),
             snapshots,
-            serving,
+            all_pools,
             inventory.volume_types,
         )
     if item.dst_type:
         return volume_checks.volume_retype(
             wanted, volume, inventory.volume_types
         )
-    return volume_checks.volume_migration(wanted, volume, snapshots, serving)
+    return volume_checks.volume_migration(wanted, volume, snapshots, all_pools)
 
 
 def _server_of(

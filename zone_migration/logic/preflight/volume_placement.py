@@ -48,9 +48,7 @@ class Pools:
         """Those that serve a type; all of them for a volume without one."""
         if volume_type not in self._serving:
             self._serving[volume_type] = [
-                pool
-                for pool in self._all
-                if volume_type is None or volume_type in pool.types
+                pool for pool in self._all if pool.serves(volume_type)
             ]
         return self._serving[volume_type]
 

@@ -232,8 +232,8 @@ class Cinder(_Service):
         #: The servers whose attachments a volume does not show.
         self.reserved_for = ()
         self.storage_pools = [
-            resources.Pool('h@a#a', 100.0),
-            resources.Pool('h@b#b', 100.0),
+            resources.Pool(name, 100.0, frozenset({'gold', 'silver'}))
+            for name in ('h@a#a', 'h@b#b')
         ]
         #: The pool of the copy that Cinder makes, once it shows one; and when
         #: that was made.
@@ -250,14 +250,12 @@ class Cinder(_Service):
         return self.seen()
 
     def servers_of(self, volumes):
-        return {
-            v.id: (*v.server_ids, *self.reserved_for) for v in volumes
-        }
+        return {v.id: (*v.server_ids, *self.reserved_for) for v in volumes}
 
     def snapshots(self, volume_id):
         return self.snapshot_count
 
-    def pools(self, volume_type=None):
+    def pools(self):
         return self.storage_pools
 
     def volume_types(self):
@@ -371,4 +369,3 @@ class ActionTestCase(base.TestCase):
         """It raises this, with this text."""
         error = self.assertRaises(kind, call, *arguments, **more)
         self.assertEqual(text, str(error))
-

@@ -108,6 +108,10 @@ class WordsTest(testtools.TestCase):
                 'the place that it was to go to was not available',
                 'destination accelerator-1 is down',
             ),
+            (
+                'the place that it was to go to was not available',
+                'destination h@b#b not found: no such storage pool',
+            ),
             ('the move failed', 'Cinder moved it to gateway@lvm, not to b'),
         ):
             found = owner_words.of('failed', reason)

@@ -28,7 +28,12 @@ C2 = resources.ComputeHost('c2', enabled=True, up=True)
 DISABLED = resources.ComputeHost('c2', enabled=False, up=True)
 DOWN = resources.ComputeHost('c2', enabled=True, up=False)
 
-POOLS = (resources.Pool('h@a#a', 100.0), resources.Pool('h@b#b', 50.0))
+
+def pool(name, free_gb, types=('gold',), **more):
+    return resources.Pool(name, free_gb, frozenset(types), **more)
+
+
+POOLS = (pool('h@a#a', 100.0), pool('h@b#b', 50.0))
 
 
 def server(status='ACTIVE', host='c1', task_state=None, **more):
@@ -91,17 +96,15 @@ class VolumeMigrationTest(testtools.TestCase):
         for status in ('starting', 'migrating', 'completing'):
             self.assertEqual(
                 (ADOPT, 'Cinder is moving the volume already'),
-                self.decide(
-                    volume('maintenance', migration_status=status)
-                ),
+                self.decide(volume('maintenance', migration_status=status)),
             )
 
     def test_adopted_volume_needs_no_destination(self):
         self.assertEqual(
             ADOPT,
-            self.decide(
-                volume(migration_status='migrating'), dst_hostname=''
-            )[0],
+            self.decide(volume(migration_status='migrating'), dst_hostname='')[
+                0
+            ],
         )
 
     def test_volume_that_its_adopted_move_has_left_is_refused(self):
@@ -131,9 +134,7 @@ class VolumeMigrationTest(testtools.TestCase):
         )
 
     def test_available_volume_with_an_attachment_is_refused(self):
-        self.assertEqual(
-            REFUSE, self.decide(volume(server_ids=('s',)))[0]
-        )
+        self.assertEqual(REFUSE, self.decide(volume(server_ids=('s',)))[0])
 
     def test_volume_in_error_is_refused(self):
         self.assertEqual(
@@ -186,14 +187,26 @@ class VolumeMigrationTest(testtools.TestCase):
         )
 
     def test_pool_that_does_not_serve_the_type_is_refused(self):
+        other = pool('h@b#b', 50.0, types=('silver',))
         self.assertEqual(
             (
                 REFUSE,
                 'Volume type must be same for migrating: pool h@b#b does '
-                'not exist or does not serve type gold: name one that does, '
-                'or a type',
+                'not serve type gold: name one that does, or a type',
             ),
+            self.decide(volume(), pools=(POOLS[0], other)),
+        )
+
+    def test_pool_that_does_not_exist_is_refused(self):
+        self.assertEqual(
+            (REFUSE, 'destination h@b#b not found: no such storage pool'),
             self.decide(volume(), pools=POOLS[:1]),
+        )
+
+    def test_any_pool_takes_a_volume_without_a_type(self):
+        others = [pool('h@b#b', 50.0, types=())]
+        self.assertEqual(
+            (START, ''), self.decide(volume(type=None), pools=others)
         )
 
 
@@ -246,8 +259,9 @@ class VolumeUpdateTest(testtools.TestCase):
     ATTACHED = volume('in-use', server_ids=('s',))
     NO_SERVER = object()
 
-    def decide(self, seen, attached_to=None, snapshots=0, pools=POOLS,
-               **wanted):
+    def decide(
+        self, seen, attached_to=None, snapshots=0, pools=POOLS, **wanted
+    ):
         if attached_to is None:
             attached_to = server()
         decision = volume_checks.volume_update(
@@ -261,16 +275,14 @@ class VolumeUpdateTest(testtools.TestCase):
         return decision.kind, decision.text, decision.pool
 
     def test_without_a_destination_the_other_pool_is_chosen(self):
-        self.assertEqual(
-            (START, '', 'h@b#b'), self.decide(self.ATTACHED)
-        )
+        self.assertEqual((START, '', 'h@b#b'), self.decide(self.ATTACHED))
 
     def test_other_pool_with_most_left_is_chosen(self):
         pools = (
-            resources.Pool('h@a#a', 1000.0),
-            resources.Pool('h@b#b', 50.0),
-            resources.Pool('h@c#c', 70.0),
-            resources.Pool('h@d#d', 60.0),
+            pool('h@a#a', 1000.0),
+            pool('h@b#b', 50.0),
+            pool('h@c#c', 70.0),
+            pool('h@d#d', 60.0),
         )
         self.assertEqual(
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
@@ -278,8 +290,8 @@ class VolumeUpdateTest(testtools.TestCase):
 
     def test_pool_that_does_not_tell_its_capacity_has_enough(self):
         pools = (
-            resources.Pool('h@b#b', 50.0),
-            resources.Pool('h@c#c', float('inf')),
+            pool('h@b#b', 50.0),
+            pool('h@c#c', float('inf')),
         )
         self.assertEqual(
             (START, '', 'h@c#c'), self.decide(self.ATTACHED, pools=pools)
@@ -299,7 +311,7 @@ class VolumeUpdateTest(testtools.TestCase):
     def test_pool_with_just_enough_capacity_is_chosen(self):
         self.assertEqual(
             (START, '', 'h@b#b'),
-            self.decide(self.ATTACHED, pools=[resources.Pool('h@b#b', 10.0)]),
+            self.decide(self.ATTACHED, pools=[pool('h@b#b', 10.0)]),
         )
 
     def test_no_other_pool_is_refused(self):
@@ -330,7 +342,7 @@ class VolumeUpdateTest(testtools.TestCase):
                 'room: make room, or name a type',
                 '',
             ),
-            self.decide(self.ATTACHED, pools=[resources.Pool('h@b#b', 9.0)]),
+            self.decide(self.ATTACHED, pools=[pool('h@b#b', 9.0)]),
         )
 
     def test_pool_that_is_asked_for_is_started(self):
@@ -419,9 +431,7 @@ class VolumeUpdateTest(testtools.TestCase):
         )
 
     def test_volume_with_snapshots_is_not_migrated(self):
-        self.assertEqual(
-            REFUSE, self.decide(self.ATTACHED, snapshots=1)[0]
-        )
+        self.assertEqual(REFUSE, self.decide(self.ATTACHED, snapshots=1)[0])
 
     def test_volume_with_snapshots_may_be_retyped(self):
         self.assertEqual(
