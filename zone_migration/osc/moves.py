@@ -149,7 +149,7 @@ def of_action(
     way = route.read(told.text)
     return Move(
         outcome=outcome,
-        type=_type(action),
+        type=plan_progress.type_words(action),
         name=messages.escaped(action.name),
         id=messages.escaped(action.resource_id),
         project_id=project_id,
@@ -233,16 +233,6 @@ def parsed(text: str) -> datetime.datetime | None:
     if when.tzinfo is None:
         return when.replace(tzinfo=datetime.timezone.utc)
     return when.astimezone(datetime.timezone.utc)
-
-
-def _type(action: records.Action) -> str:
-    """What an action does, in plain words."""
-    if action.type == host_changes.CHANGE_STATE:
-        state = action.parameters.get('state')
-        return (
-            f'{"enable" if state == host_changes.ENABLED else "disable"} host'
-        )
-    return action.type.replace('_', ' ')
 
 
 def _destination(parameters: Mapping[str, Any]) -> str:

@@ -102,7 +102,8 @@ class PlainView:
             text = action_text.read(action.message).text
         if plan_progress.is_of_host(action):
             text = text or plan_progress.route(action)
-        words = [action.name, action.type, action.state, text]
+        type_ = plan_progress.type_words(action)
+        words = [action.name, type_, action.state, text]
         if plan_progress.is_not_moved(action):
             remedy = remedies.of(plan_progress.why(action), self._name)
             words += [f'(remedy: {remedy})'] if remedy else []

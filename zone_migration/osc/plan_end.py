@@ -164,13 +164,12 @@ def item(action: records.Action) -> str:
 
     >>> item(records.Action('', 'live_migration', 'FAILED', '', {
     ...     'resource_name': 'web-1', 'source': 'c1'}, (), ''))
-    'web-1 (live_migration, from c1)'
+    'web-1 (live migration, from c1)'
     """
     if plan_progress.is_of_host(action):
         return _name(action)
-    what = ', '.join(
-        part for part in (action.type, plan_progress.route(action)) if part
-    )
+    parts = plan_progress.type_words(action), plan_progress.route(action)
+    what = ', '.join(filter(None, parts))
     return f'{_name(action)} ({messages.escaped(what)})'
 
 

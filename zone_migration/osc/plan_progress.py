@@ -51,6 +51,18 @@ def is_of_host(action: records.Action) -> bool:
     return action.type == host_changes.CHANGE_STATE
 
 
+def type_words(action: records.Action) -> str:
+    """What an action does, in plain words.
+
+    >>> type_words(records.Action('', 'live_migration', '', '', {}, (), ''))
+    'live migration'
+    """
+    if is_of_host(action):
+        is_enabled = action.parameters.get('state') == host_changes.ENABLED
+        return f'{"enable" if is_enabled else "disable"} host'
+    return action.type.replace('_', ' ')
+
+
 def is_skipped(action: records.Action) -> bool:
     """Whether an action is SKIPPED, or was when its plan was cancelled."""
     return action.state == states.SKIPPED or (

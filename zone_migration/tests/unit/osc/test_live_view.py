@@ -253,7 +253,7 @@ class LiveViewTest(test_follow.FollowerCase):
             view.show()
         self.assertEqual(
             [
-                '03:00:05Z web-1 (live_migration, from compute1) FAILED: No '
+                '03:00:05Z web-1 (live migration, from compute1) FAILED: No '
                 'valid host',
                 '  Remedy: free room on the other hosts, or enable one, then '
                 f'"openstack optimize zone retry {shlex.quote(NAME)}".',
@@ -312,7 +312,7 @@ class LiveViewTest(test_follow.FollowerCase):
             view.say('The plan is being cancelled.')
             self.assertTrue(view._is_drawn)
         self.assertEqual([False] * 4, seen)
-        self.assertIn('web-2 (live_', view._terminal.file.getvalue())
+        self.assertIn('web-2 (live ', view._terminal.file.getvalue())
 
     def test_a_remedy_is_told_once(self):
         self.look()

@@ -62,9 +62,9 @@ class PlainViewTest(test_follow.FollowerCase):
         self.look()
         self.assertEqual(
             [
-                '03:01:01 web-1 live_migration ONGOING copying to c2, memory '
+                '03:01:01 web-1 live migration ONGOING copying to c2, memory '
                 '1.0 of 2.0 GiB left',
-                '03:01:05 web-1 live_migration SUCCEEDED migrated from c1 to '
+                '03:01:05 web-1 live migration SUCCEEDED migrated from c1 to '
                 'c2 in 6.0 s, waited 3 s for c1',
             ],
             self.told(),
@@ -90,7 +90,7 @@ class PlainViewTest(test_follow.FollowerCase):
         self.watcher.change(1, 1, message='waits until Nova is back')
         self.look()
         self.assertEqual(
-            ['03:00:01 web-1 live_migration PENDING waits until Nova is back'],
+            ['03:00:01 web-1 live migration PENDING waits until Nova is back'],
             self.told(),
         )
 
@@ -220,10 +220,10 @@ class PlainViewTest(test_follow.FollowerCase):
         self.look()
         self.assertEqual(
             [
-                '00:00:01 web-1 live_migration SUCCEEDED',
+                '00:00:01 web-1 live migration SUCCEEDED',
                 '2026-11-29',
-                '00:00:02 web-2 live_migration SUCCEEDED',
-                '00:00:03 web-3 live_migration SUCCEEDED',
+                '00:00:02 web-2 live migration SUCCEEDED',
+                '00:00:03 web-3 live migration SUCCEEDED',
             ],
             self.told()[:4],
         )
@@ -234,7 +234,7 @@ class PlainViewTest(test_follow.FollowerCase):
         self.watcher.change(1, 1, state='FAILED', message='no route ' * 9)
         self.look()
         self.assertEqual(
-            '03:00:01 web-1 live_migration FAILED no\n  route no route no',
+            '03:00:01 web-1 live migration FAILED no\n  route no route no',
             '\n'.join(self.told()[:2])[:60].rstrip(),
         )
 
@@ -243,7 +243,7 @@ class PlainViewTest(test_follow.FollowerCase):
         self.watcher.change(1, 1, state='ONGOING')
         self.look()
         self.assertEqual(
-            ['03:00:01 a\\nb\\x1b[2J live_migration ONGOING'], self.told()
+            ['03:00:01 a\\nb\\x1b[2J live migration ONGOING'], self.told()
         )
 
 

@@ -101,11 +101,11 @@ class LinesTest(testtools.TestCase):
                 '1 moved, 1 failed, 1 cannot move',
                 'It took 3 s.',
                 'Not moved:',
-                '  web-2 (live_migration, compute1 -> compute2): FAILED: No '
+                '  web-2 (live migration, compute1 -> compute2): FAILED: No '
                 'valid host',
                 '    Remedy: free room on the other hosts, or enable one, '
                 'then "openstack optimize zone retry \'rack 7\'".',
-                '  db-1 (live_migration, from compute1): SKIPPED: it is '
+                '  db-1 (live migration, from compute1): SKIPPED: it is '
                 'locked',
                 "Details: openstack optimize zone report 'rack 7'",
                 "What is left: openstack optimize zone retry 'rack 7'",
@@ -180,7 +180,7 @@ class LinesTest(testtools.TestCase):
                 '    Remedy: free room on the other hosts, or enable one, '
                 'then "openstack\n      optimize zone retry \'rack 7\'".',
                 '  SKIPPED: it is locked',
-                '    db-1 (live_migration, from compute1)',
+                '    db-1 (live migration, from compute1)',
             ],
             lines[3:-2],
         )

@@ -39,6 +39,17 @@ class ActionTest(testtools.TestCase):
         )
         self.assertFalse(plan_progress.is_not_moved(host))
 
+    def test_what_it_does_is_told_in_plain_words(self):
+        for type_, state, expected in (
+            ('cold_migration', '', 'cold migration'),
+            ('volume_retype', '', 'volume retype'),
+            ('change_nova_service_state', 'disabled', 'disable host'),
+            ('change_nova_service_state', 'enabled', 'enable host'),
+        ):
+            action = fakes.action('c1', type_, state='PENDING')
+            action.parameters['state'] = state
+            self.assertEqual(expected, plan_progress.type_words(action))
+
     def test_what_was_not_started_is_told_from_what_was_stopped(self):
         for message, expected in (
             ('', True),
