@@ -141,10 +141,14 @@ def _has_a_volume_that_stays(thing, story):
         thing.id in _server_ids(other, story)
         and story.said[other.id].state == 'SKIPPED'
         and story.message(thing).startswith(
-            f'its volume {other.id} cannot move: '
+            f'its volume {_name(other, story)} cannot move: '
             # The whole may have been too long.
             + story.message(other)[:100])
         for other in story.things)
+
+
+def _name(volume, story):
+    return _volume(volume, story).get('name') or volume.id
 
 
 def _would_be_clear(thing, story):

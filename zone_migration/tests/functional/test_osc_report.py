@@ -110,7 +110,7 @@ class ReportTest(base.FunctionalTest):
         self.addCleanup(terminal.close)
         self.assertEqual(0, terminal.wait(), terminal.screen)
         self.assertIn(
-            'mend it, then "openstack optimize zone retry"',
+            'mend it, then "openstack optimize zone retry ',
             ' '.join(terminal.screen.split()),
         )
         self.assertIn('| failed | web-2 ', terminal.screen)

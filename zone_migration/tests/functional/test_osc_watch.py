@@ -214,11 +214,11 @@ class StartedPlanTest(base.FunctionalTest):
         self.assertEqual(3, ended.code, ended)
         self.assertRegex(
             ended.stdout,
-            r'(?m)^\d\d:\d\d:\d\d web live_migration SUCCEEDED migrated from '
+            r'(?m)^\d\d:\d\d:\d\d web live migration SUCCEEDED migrated from '
             r'compute1 to compute2',
         )
         self.assertRegex(
-            ended.stdout, r'db live_migration FAILED .* \(remedy: the log of '
+            ended.stdout, r'db live migration FAILED .* \(remedy: the log of '
         )
         self.assertIn('1 moved, 1 failed\n', ended.stdout)
         self.assertNotIn('\x1b', ended.stdout)

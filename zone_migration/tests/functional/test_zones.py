@@ -223,7 +223,8 @@ class ImpossibleTest(ZoneTest):
         self.assert_state(actions[self.ids['locked']], 'SKIPPED', 'locked')
         self.assert_state(actions[self.volume], 'SKIPPED', 'snapshots')
         self.assert_state(
-            actions[self.ids['busy']], 'SKIPPED', self.volume, 'snapshots')
+            actions[self.ids['busy']], 'SKIPPED',
+            'its volume kept cannot move', 'snapshots')
 
     def test_audit_fails_instead_when_asked_to(self):
         audit = base.audited(

@@ -72,9 +72,9 @@ class GeneratedTest(testtools.TestCase):
 
 class WithoutMomentTest(testtools.TestCase):
     def test_a_plan_planned_twice_ends_in_one_time(self):
-        first = names.generated(['c1', 'c2'], '2026-11-27 23:59:59')
+        first = names.generated(['c1', 'c2'], '2026-11-27T23:59:59')
         self.assertEqual(
-            f'c1 and 1 more {MOMENT}',
+            f'c1-and-1-more-{MOMENT}',
             names.generated([names.without_moment(first)], MOMENT),
         )
 
