@@ -31,7 +31,8 @@ LONGEST = 63
 LIST = 'list-for-'
 
 _TIME = 'YYYY-mm-ddTHH:MM:SS'
-_MOMENT = re.compile(r'-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$')
+#: At the end of a name; with blanks in those of the releases before.
+_MOMENT = re.compile(r'[ -]\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$')
 
 #: By parameter: the key of the name in an entry that is an object.
 _SOURCES = {
