@@ -34,8 +34,8 @@ from zone_migration.watcher_db import notifier
 
 LOG = log.getLogger(__name__)
 
-#: Rows that one transaction writes: many, so that what a transaction costs
-#: does not count; few enough for the limits that databases have on its size.
+#: Rows that one statement writes: few enough for the limits that databases
+#: have on its size.
 _ROWS = 500
 
 
@@ -61,10 +61,8 @@ class DefaultPlanner(base.BasePlanner):
             Action's fields, with ``state`` and ``status_message`` for those
             that are known to be impossible.
         """
-        # First all that can fail for what is in the solution: a plan that is
-        # in the database can be started.
         rows = _rows(context, solution.actions, self.config)
-        plan = _create_plan(context, audit_id, solution)
+        plan = _create_plan(context, audit_id, solution, rows)
         if solution.strategy.name != limits.STRATEGY:
             LOG.warning(
                 'Action plan %s of the strategy %s keeps no order but that of '
@@ -75,7 +73,7 @@ class DefaultPlanner(base.BasePlanner):
                 limits.STRATEGY,
             )
         _create_indicators(context, plan, solution.efficacy_indicators)
-        _create_actions(context, plan, rows)
+        _notify_of_actions(context, plan)
         if not rows:
             LOG.warning('Action plan %s is empty', plan.uuid)
             plan.state = objects.action_plan.State.SUCCEEDED
@@ -105,8 +103,14 @@ def _rows(context, actions, config):
 # the next one, the connection was lost between the commit and its answer.
 
 
-def _create_plan(context, audit_id, solution):
-    """Create the plan and return it."""
+def _create_plan(context, audit_id, solution, rows):
+    """Create the plan with all its actions, and return it.
+
+    In one transaction: a plan that is in the database can be started, and the
+    decision engine can be stopped at any moment.
+
+    :param rows: those of its actions, in their order.
+    """
     uuid = utils.generate_uuid()
 
     @database.retried
@@ -114,24 +118,29 @@ def _create_plan(context, audit_id, solution):
         strategy = objects.Strategy.get_by_name(
             context, solution.strategy.name
         )
-        plan = objects.ActionPlan(
-            context,
-            uuid=uuid,
-            audit_id=audit_id,
-            strategy_id=strategy.id,
-            state=objects.action_plan.State.RECOMMENDED,
-            global_efficacy=solution.global_efficacy,
-            # Solutions of other strategies have none.
-            status_message=getattr(solution, 'status_message', None),
+        _insert(
+            {
+                'uuid': uuid,
+                'audit_id': audit_id,
+                'strategy_id': strategy.id,
+                'state': objects.action_plan.State.RECOMMENDED,
+                'global_efficacy': solution.global_efficacy,
+                # Solutions of other strategies have none.
+                'status_message': getattr(solution, 'status_message', None),
+            },
+            rows,
         )
-        try:
-            plan.create()
-        except watcher_exception.ActionPlanAlreadyExists:
-            plan = objects.ActionPlan.get_by_uuid(context, uuid, eager=True)
-            notifications.action_plan.send_create(context, plan)
-        return plan
 
-    return create()
+    create()
+    plan = _created_plan(context, uuid)
+    notifier.send(notifications.action_plan.send_create, context, plan)
+    return plan
+
+
+@database.retried
+def _created_plan(context, uuid):
+    """Return the plan with all its fields."""
+    return objects.ActionPlan.get_by_uuid(context, uuid, eager=True)
 
 
 def _create_indicators(context, plan, indicators) -> None:
@@ -157,14 +166,8 @@ def _create_indicator(context, **values) -> None:
         LOG.debug('Efficacy indicator %s was created', values['uuid'])
 
 
-def _create_actions(context, plan, rows) -> None:
-    """Write the actions of a plan, and notify of each.
-
-    As their ``create()`` would, but many in one transaction.
-    """
-    left = ({**row, 'action_plan_id': plan.id} for row in rows)
-    while chunk := list(itertools.islice(left, _ROWS)):
-        _insert(chunk)
+def _notify_of_actions(context, plan) -> None:
+    """Notify of each action, as its ``create()`` would."""
     if not notifier.emitted(fields.NotificationPriority.INFO):
         return
     for action in _created(context, plan):
@@ -180,16 +183,24 @@ def _row(action):
     }
 
 
-@database.retried
-def _insert(rows) -> None:
-    """Insert the rows of actions, unless an earlier attempt has."""
+def _insert(plan, rows) -> None:
+    """Insert the row of a plan and those of its actions, or none of them.
+
+    Nothing, where an earlier attempt has.
+    """
     try:
         with database.writer() as connection:
-            connection.execute(
-                sqlalchemy.insert(models.Action.__table__), rows
+            inserted = connection.execute(
+                sqlalchemy.insert(models.ActionPlan.__table__).values(plan)
             )
+            (plan_id,) = inserted.inserted_primary_key
+            left = ({**row, 'action_plan_id': plan_id} for row in rows)
+            while chunk := list(itertools.islice(left, _ROWS)):
+                connection.execute(
+                    sqlalchemy.insert(models.Action.__table__), chunk
+                )
     except db_exception.DBDuplicateEntry:
-        LOG.debug('%d actions were created', len(rows))
+        LOG.debug('Action plan %s was created', plan['uuid'])
 
 
 @database.retried

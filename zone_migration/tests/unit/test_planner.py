@@ -208,7 +208,39 @@ class PlannerTest(PlannerTestCase):
             )
         self.assertEqual([], objects.ActionPlan.list(self.context))
 
-    def test_parents_may_stand_in_another_transaction(self):
+    def test_engine_that_is_stopped_in_the_middle_leaves_no_plan(self):
+        write = database.writer
+        written = []
+
+        @contextlib.contextmanager
+        def stop():
+            with write() as connection:
+                execute = connection.execute
+
+                def once_more(statement, *rows):
+                    if len(written) == 2:
+                        raise SystemExit
+                    written.append(statement)
+                    return execute(statement, *rows)
+
+                with mock.patch.object(connection, 'execute', once_more):
+                    yield connection
+
+        with (
+            mock.patch.object(planner, '_ROWS', 1),
+            mock.patch.object(database, 'writer', stop),
+        ):
+            self.assertRaises(
+                SystemExit,
+                self.schedule,
+                self.action('live_migration', 's'),
+                self.action('live_migration', 't'),
+            )
+        self.assertEqual(2, len(written))
+        self.assertEqual([], objects.ActionPlan.list(self.context))
+        self.assertEqual([], objects.Action.list(self.context))
+
+    def test_parents_may_stand_in_another_statement(self):
         with mock.patch.object(planner, '_ROWS', 1):
             actions = self.schedule(
                 self.action('live_migration', 's'),
@@ -338,11 +370,6 @@ class RetryTest(PlannerTestCase):
             )
         )
 
-    def test_deadlock_of_the_plan_is_retried(self):
-        self.assert_planned(
-            self.dbapi('create_action_plan', db_exception.DBDeadlock())
-        )
-
     def test_deadlock_of_an_indicator_is_retried(self):
         self.assert_planned(
             self.dbapi(
@@ -350,16 +377,9 @@ class RetryTest(PlannerTestCase):
             )
         )
 
-    def test_deadlock_of_the_actions_is_retried(self):
+    def test_deadlock_of_the_plan_is_retried(self):
         self.assert_planned(
             self.failing(database, 'writer', db_exception.DBDeadlock())
-        )
-
-    def test_plan_that_was_written_before_the_loss_is_not_repeated(self):
-        self.assert_planned(
-            self.dbapi(
-                'create_action_plan', db_exception.DBConnectionError(), True
-            )
         )
 
     def test_indicator_that_was_written_before_the_loss_is_not_repeated(
@@ -373,9 +393,7 @@ class RetryTest(PlannerTestCase):
             )
         )
 
-    def test_actions_that_were_written_before_the_loss_are_not_repeated(
-        self,
-    ):
+    def test_plan_that_was_written_before_the_loss_is_not_repeated(self):
         write = database.writer
         self.errors = [db_exception.DBConnectionError()]
 
