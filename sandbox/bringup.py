@@ -131,6 +131,13 @@ def kill(layout, names):
             daemon.kill(layout, one.name)
 
 
+def kill_workers(layout, name):
+    """SIGKILL to the worker processes of a daemon, which starts others."""
+    with layout.lock():
+        for one in _chosen(layout, [name]):
+            daemon.kill_workers(layout, one.name)
+
+
 def _chosen(layout, names):
     known = services.daemons(layout)
     unknown = [name for name in names if name not in known]

@@ -317,6 +317,10 @@ class Cloud:
         """As a crash would: SIGKILL."""
         bringup.kill(self.layout, names)
 
+    def kill_workers(self, name):
+        """The worker processes of a daemon only, which starts others."""
+        bringup.kill_workers(self.layout, name)
+
     def set_watcher_options(self, sections):
         """Options that Watcher's daemons have from their next start on.
 

@@ -150,6 +150,13 @@ def kill(layout, name):
         _record_file(layout, name).unlink(missing_ok=True)
 
 
+def kill_workers(layout, name):
+    """SIGKILL to what a daemon has started, not to the daemon itself."""
+    noted = record(layout, name)
+    if noted:
+        process.kill_workers(noted.identity, layout.state)
+
+
 def record_files(layout, *names):
     """Files that change when one of these daemons is started."""
     return tuple(str(_record_file(layout, name)) for name in names)

@@ -144,15 +144,26 @@ def stop(identity, home, seconds):
         kill(identity, home)
 
 
+def kill_workers(identity, home):
+    """Sends SIGKILL to what a daemon started, not to the daemon itself."""
+    for pid in members(identity, home):
+        if pid != identity.pid:
+            _kill(pid)
+
+
 def kill(identity, home):
     """Ends the daemon and what it started by SIGKILL, and waits for it."""
     for pid in members(identity, home):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        _kill(pid)
     waiting.until(lambda: _gone(identity, home), 10,
                   f'the end of process {identity.pid}', interval=0.05)
+
+
+def _kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def _gone(identity, home):

@@ -109,6 +109,20 @@ class TestProcesses(unittest.TestCase):
         self.assertFalse(identity.alive)
         self.assertEqual([], process.members(identity, self.home))
 
+    def test_workers_are_killed_without_their_daemon(self):
+        identity = self.start(
+            'import subprocess, sys, time\n'
+            'subprocess.Popen([sys.executable, "-c",'
+            ' "import time; time.sleep(60)"])\n'
+            'time.sleep(60)')
+        waiting.until(
+            lambda: len(process.members(identity, self.home)) == 2, 20,
+            'a child')
+        process.kill_workers(identity, self.home)
+        waiting.until(
+            lambda: process.members(identity, self.home) == [identity.pid],
+            20, 'its end')
+
     def test_orphans_are_ended_too(self):
         identity = self.start(
             'import subprocess, sys\n'
