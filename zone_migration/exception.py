@@ -31,8 +31,22 @@ from zone_migration.client import exception as client_exception
 _UNAUTHORIZED = 401
 
 
+class PlanIsLost(BaseException):
+    """A plan that somebody else runs: nothing more is written of it.
+
+    Not an ``Exception``: Watcher's plan handler would make the plan FAILED,
+    over what the other one writes.
+    """
+
+
 class NothingToMove(exception.ActionSkipped):
     """The resource is where it should be, has left, or is gone."""
+
+    msg_fmt = '%(reason)s'
+
+
+class HasArrived(exception.ActionSkipped):
+    """The resource was moved by an applier that was stopped meanwhile."""
 
     msg_fmt = '%(reason)s'
 

@@ -39,6 +39,7 @@ class ColdMigrationAction(server.ServerAction):
     The server ends in the status that it had.
     """
 
+    MIGRATION = 'migration'
     DESCRIPTION = 'Moves a server to another compute host while it is off'
     SCHEMA = voluptuous.Schema({
         **parameters.SERVER,
@@ -101,9 +102,11 @@ class ColdMigrationAction(server.ServerAction):
         """Take the migration back where it is unconfirmed, else move back."""
         wanted = self.wanted
         self._look(wanted.resource_id)
+        source = wanted.source or self._started_on
         if not server_checks.is_unconfirmed_migration(
             self._server, self._migrations
-        ):
+        ) or (source and self._migrations[0].source != source):
+            # It may be on its way back already.
             super()._revert()
             return
         self._take_back(

@@ -50,6 +50,7 @@ def _force_has_destination(given: dict) -> dict:
 class LiveMigrationAction(server.ServerAction):
     """Live migration by Nova, of an ACTIVE or PAUSED server."""
 
+    MIGRATION = 'live-migration'
     DESCRIPTION = 'Moves a running server to another compute host'
     SCHEMA = voluptuous.Schema(
         voluptuous.All(

@@ -24,6 +24,7 @@ from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observation
 from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
 
 CONF = conf.CONF
@@ -48,16 +49,22 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
     def pre_condition(self) -> None:
         """Decide whether the resource can be moved as asked.
 
+        :raises HasArrived: when it was begun before, and is there.
         :raises NothingToMove: when it is there already, has left, or is gone.
         :raises MoveRefused: when it cannot be moved as asked.
         """
         self._decision = self._decide(self.wanted)
+        if self.begun_at:
+            self._decision = self._see_what_was_begun(self._decision)
         kind = self._decision.kind
+        if self.begun_at and begun.has_arrived(self.wanted, self._decision):
+            raise exception.HasArrived(reason=self._decision.text)
         if kind is decisions.Kind.SKIP:
             raise exception.NothingToMove(reason=self._decision.text)
         if kind is decisions.Kind.REFUSE:
             raise exception.MoveRefused(reason=self._decision.text)
-        if kind is decisions.Kind.ADOPT:
+        self.is_under_way = kind is decisions.Kind.ADOPT
+        if self.is_under_way:
             LOG.info('%s: %s', self, self._decision.text)
 
     @exception.translate_cloud_errors()
@@ -71,7 +78,7 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
         """
         if self._decision is None:
             self.pre_condition()
-        self._begun = self._decision.kind is decisions.Kind.ADOPT
+        self._begun = self.is_under_way
         try:
             self._move(self.wanted, self._decision)
         except client_exception.CloudError as error:
@@ -125,6 +132,15 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def _decide(self, wanted) -> decisions.Decision:
         """Ask the cloud, and decide."""
+
+    @abc.abstractmethod
+    def _see_what_was_begun(
+        self, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """Decide on what an applier had begun that was stopped meanwhile.
+
+        :param decision: what it would be if this was its first.
+        """
 
     @abc.abstractmethod
     def _move(self, wanted, decision: decisions.Decision) -> None:

@@ -26,6 +26,7 @@ from zone_migration.logic import resources
 from zone_migration.logic.outcome import failures
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
 
 #: How much of Nova's reason is told, in characters, where more must follow:
@@ -35,6 +36,9 @@ _REASON = 66
 
 class ServerAction(move.MoveAction):
     """A migration of a server by Nova."""
+
+    #: Nova's type of it.
+    MIGRATION: str
 
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
@@ -103,6 +107,28 @@ class ServerAction(move.MoveAction):
                 volume = self.cloud.cinder.volume(volume_id)
                 if volume is not None:
                     self._volumes.append(volume)
+
+    def _see_what_was_begun(
+        self, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """Adopt the migration that was begun, however it has ended."""
+        server, is_there = self._server, decision.kind is decisions.Kind.SKIP
+        migration = begun.migration_since(
+            self._migrations,
+            self.MIGRATION,
+            self.begun_at,
+            self.wanted.source,
+            (server.host or '') if server is not None and is_there else '',
+        )
+        if migration is None:
+            return decision
+        self._started_on = migration.source or ''
+        if migration.id != self._newest_id():
+            return begun.moved_on_since(migration, server, decision)
+        return decisions.adopt(
+            f'{self.MIGRATION} {migration.id} was begun by an applier that '
+            'was stopped'
+        )
 
     def _destination(
         self, wanted: decisions.ServerMove

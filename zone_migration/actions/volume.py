@@ -24,6 +24,7 @@ from zone_migration.logic import resources
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import volume_outcomes
+from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import volume_checks
 from zone_migration.logic.preflight import volume_types
@@ -139,6 +140,25 @@ class VolumeAction(move.MoveAction):
             cinder.snapshots(wanted.resource_id),
             cinder.pools(),
             cinder.volume_types(),
+        )
+
+    def _see_what_was_begun(
+        self, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """See through what has arrived, as if it was in flight still."""
+        before = begun.volume_before(
+            self.wanted,
+            self._volume,
+            self.input_parameters.get('source_type'),
+        )
+        if before is None:
+            return decision
+        arrived_in = self._volume.host
+        self._volume = before
+        return decisions.Decision(
+            decisions.Kind.ADOPT,
+            'it was begun by an applier that was stopped, and has arrived',
+            pool=arrived_in,
         )
 
     def _suiting(

@@ -177,6 +177,7 @@ def _migration(m: Any) -> resources.Migration:
         source=m.source_compute,
         dest=m.dest_compute,
         updated_at=getattr(m, 'updated_at', None),
+        created_at=getattr(m, 'created_at', None) or '',
     )
 
 

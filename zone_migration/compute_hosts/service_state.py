@@ -60,13 +60,27 @@ def check(osc, action) -> None:
     if not host_changes.is_ours_to_change(action):
         return
     name = action['input_parameters']['resource_name']
-    reason = hosts.why_not(
-        name,
-        action['input_parameters']['state'],
-        client.cloud_of(osc, CONF).nova.hosts().get(name),
-    )
-    if reason:
+    host = client.cloud_of(osc, CONF).nova.hosts().get(name)
+    reason = hosts.why_not(name, action['input_parameters']['state'], host)
+    if reason and not _was_changed(action, host):
         raise exception.HostLeftAlone(reason=reason)
+
+
+def _was_changed(action, host: resources.ComputeHost | None) -> bool:
+    """Whether an action has changed its host already.
+
+    By an applier that was stopped since; the change may have to be reverted.
+    """
+    wanted = action['input_parameters']
+    return (
+        action['state'] in _EXECUTED
+        and host is not None
+        and (
+            host.enabled
+            if wanted['state'] == host_changes.ENABLED
+            else host.disabled_reason == wanted['disabled_reason']
+        )
+    )
 
 
 def enable_again(
@@ -104,7 +118,8 @@ def enable_again(
         return _not_seen(
             done,
             # Another plan may have left these to this one.
-            _in_states(disabling, (states.SKIPPED,)),
+            # So may those that were begun before a restart.
+            _in_states(disabling, (states.SKIPPED, states.CANCELLED)),
             str(error),
         )
     ours = _disabled_as_planned(disabling, services)

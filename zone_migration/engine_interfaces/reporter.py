@@ -19,8 +19,8 @@ from collections.abc import Callable
 class Reporter:
     """An action that tells where it stands.
 
-    The engine sets these on actions that are one, and nothing on any other:
-    an action of another plugin may have attributes of these names.
+    The engine sets these on actions that are one, but the last, and nothing on
+    any other: an action of another plugin may have attributes of these names.
     """
 
     #: Told where the action stands, in words.
@@ -31,3 +31,9 @@ class Reporter:
     )
     #: Whether the plan is being cancelled, even if this cannot be aborted.
     plan_is_cancelled: Callable[[], bool] = staticmethod(lambda: False)
+    #: When an applier that was stopped meanwhile had begun the action,
+    #: ``2026-11-28 03:14:05``, UTC; '' where none had.
+    begun_at: str = ''
+    #: Told by the action: whether what it is to do was found under way, so
+    #: that it has to be executed to be ended.
+    is_under_way: bool = False

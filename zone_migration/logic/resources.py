@@ -121,6 +121,8 @@ class Migration(_Escaped):
     #: When Nova last changed anything in it, its figures of what has been
     #: copied too.
     updated_at: str | None = None
+    #: When Nova made it, ``2026-11-28T03:14:05.000000``, UTC.
+    created_at: str = ''
 
     @property
     def is_in_flight(self) -> bool:

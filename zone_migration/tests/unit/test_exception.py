@@ -22,12 +22,15 @@ class ExceptionTest(base.TestCase):
     def test_each_is_one_of_watchers(self):
         # Of any other Watcher shows the name only.
         for name, kind in vars(exception).items():
-            if isinstance(kind, type):
+            if isinstance(kind, type) and kind is not exception.PlanIsLost:
                 self.assertTrue(
                     issubclass(kind, watcher_exception.WatcherException),
                     name,
                 )
 
+    def test_plan_that_another_runs_is_not_ended_by_watchers_handler(self):
+        # It writes FAILED after each Exception, and CANCELLED after its own.
+        self.assertFalse(issubclass(exception.PlanIsLost, Exception))
 
     def test_cause_comes_first(self):
         self.assertEqual(
@@ -39,12 +42,15 @@ class ExceptionTest(base.TestCase):
             ),
         )
 
-    def test_nothing_to_move_skips_an_action(self):
-        self.assertTrue(
-            issubclass(
-                exception.NothingToMove, watcher_exception.ActionSkipped
+    def test_what_needs_nothing_done_skips_an_action(self):
+        for kind in (
+            exception.NothingToMove,
+            exception.HasArrived,
+            exception.HostLeftAlone,
+        ):
+            self.assertTrue(
+                issubclass(kind, watcher_exception.ActionSkipped), kind
             )
-        )
 
     def test_what_was_tried_fails_an_action(self):
         for kind in (

@@ -148,6 +148,20 @@ class OddTest(cases.NovaTest):
         self.http.answers['GET', '/servers/t'] = {'server': {'id': 't'}}
         self.assertEqual('UNKNOWN', self.nova.server('t').status)
 
+    def test_migration_says_when_nova_has_made_it(self):
+        created_at = '2026-11-28T03:14:05.000000'
+        self.http.answers['GET', '/os-migrations'] = {
+            'migrations': [
+                {**cases.RECORD, 'created_at': told}
+                for told in (created_at, None)
+            ]
+            + [cases.RECORD]
+        }
+        self.assertEqual(
+            [created_at, '', ''],
+            [m.created_at for m in self.nova.migrations_of('s')],
+        )
+
     def test_migration_that_cannot_be_read_hides_no_other(self):
         odd = {'id': 8, 'uuid': 'u8', 'status': 'running'}
         self.http.answers['GET', '/os-migrations'] = {

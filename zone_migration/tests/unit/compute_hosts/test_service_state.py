@@ -91,6 +91,49 @@ class CheckTest(ServiceStateTestCase):
             'there is no compute host c1', self.why_not(change('c1'))
         )
 
+    def begun(self, *args, **options):
+        """The same, which a stopped applier had begun."""
+        return {**change(*args, **options), 'state': 'ONGOING'}
+
+    def test_host_that_was_disabled_before_a_restart_is_ours(self):
+        self.use(c1=OURS)
+        self.assert_may_change(self.begun('c1'))
+
+    def test_host_that_was_enabled_before_a_restart_is_ours(self):
+        self.use(c1=None)
+        self.assert_may_change(self.begun('c1', 'enabled'))
+
+    def test_host_that_has_been_changed_can_be_changed_back(self):
+        done = {**change('c1', 'enabled'), 'state': 'SUCCEEDED'}
+        self.use(c1=None)
+        self.assert_may_change(done)
+        self.use(c1='broken')
+        self.assertIn('disabled by somebody else', self.why_not(done))
+
+    def test_host_that_was_not_changed_before_a_restart_can_be(self):
+        self.use(c1=None, c2=OURS)
+        self.assert_may_change(self.begun('c1'))
+        self.assert_may_change(self.begun('c2', 'enabled'))
+
+    def test_host_that_another_has_disabled_before_a_restart_is_not_ours(self):
+        for reason in ('broken', '', f'{OURS}-2'):
+            self.use(c1=reason)
+            self.assertIn('c1 is disabled', self.why_not(self.begun('c1')))
+
+    def test_host_with_our_reason_is_not_ours_before_it_was_begun(self):
+        # Another plan of the same audit has disabled it.
+        self.use(c1=OURS)
+        self.assertEqual(
+            f'c1 is disabled: {OURS}',
+            self.why_not({**change('c1'), 'state': 'PENDING'}),
+        )
+
+    def test_host_that_is_gone_after_a_restart_is_left_alone(self):
+        self.use()
+        self.assertEqual(
+            'there is no compute host c1', self.why_not(self.begun('c1'))
+        )
+
     def test_other_actions_are_none_of_our_business(self):
         self.use(c1='broken').trouble = AWAY
         for action in (
