@@ -51,14 +51,23 @@ class ActionAbort:
         """Whether it is to end early, or not to begin."""
         return self.stopped
 
-    def let_execute(self, action) -> bool:
+    def let_execute(self, action, is_under_way: bool = False) -> bool:
         """Return whether an action may be executed; it can be aborted then.
 
         :param action: the instance that its plugin has made.
+        :param is_under_way: whether it was begun before a restart, and has
+            to be executed to be aborted.
         """
         with self._lock:
-            self._action = None if self.stopped else action
-            return not self.stopped
+            is_let = is_under_way or not self.stopped
+            self._action = action if is_let else None
+        if is_let and self.stopped:
+            try:
+                self.start()
+            except RuntimeError:  # No thread: it is waited for.
+                self.failed = True
+                LOG.exception('Action %s is not aborted', self._row.uuid)
+        return is_let
 
     def start(self) -> threading.Thread:
         """Ask it to end early, where it can.

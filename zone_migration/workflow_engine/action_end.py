@@ -132,6 +132,55 @@ class ActionEnd:
         )
         self._row.notify(_CANCEL, _PHASE.END)
 
+    def give_up(
+        self, error: Exception, tried: str, begun_before: bool = False
+    ) -> None:
+        """End it with what its last try has ended with.
+
+        :param tried: words for how often it was tried; '' if once.
+        :param begun_before: whether it is what was begun before a restart.
+        """
+        if begun_before:
+            self.abandon(error)
+            return
+        try:
+            # Watcher notifies of the exception that is being handled.
+            raise error
+        except exception.ServiceUnavailable:
+            if self._abort.stopped:
+                self.cancel(f'cancelled before it was started: {error}')
+            else:
+                self.fail(f'{error}{tried}', error)
+        except exception.NoValidHost:
+            self.fail(f'{error}{tried}', error)
+
+    def abandon(self, error: Exception | None = None) -> None:
+        """End what was begun before a restart, and is not seen through.
+
+        :param error: why; None where it has left no trace.
+        """
+        reason = 'begun before the restart and not seen through'
+        reason += f', it may go on: {error}' if error else ''
+        self.end_early(reason, exception.MoveFailed(reason=reason))
+
+    def end_early(self, reason: str, error: Exception) -> None:
+        """End it as CANCELLED where that was asked for, else as FAILED.
+
+        :param error: what the reason is told of.
+        """
+        if self._abort.stopped:
+            self.cancel(reason)
+        else:
+            self.fail(reason, error)
+
+    def raised(self, error: Exception) -> None:
+        """End it with what it has raised, as :meth:`fail` does.
+
+        Like Watcher, we show only the name of what is not Watcher's.
+        """
+        known = isinstance(error, watcher_exception.WatcherException)
+        self.fail(str(error) if known else type(error).__name__, error)
+
     def fail(self, reason: str, error: Exception) -> None:
         """End it as FAILED, or as CANCELLED where an abort has ended it.
 

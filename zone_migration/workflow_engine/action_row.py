@@ -70,6 +70,17 @@ class ActionRow:
         """The action's UUID."""
         return self.db_action.uuid
 
+    @property
+    def name(self) -> str:
+        """The resource of the action, or the action's type and UUID."""
+        parameters = self.db_action.input_parameters or {}
+        name = (
+            parameters.get('resource_name')
+            or parameters.get('resource_id')
+            or f'{self.db_action.action_type} {self.uuid}'
+        )
+        return messages.escaped(str(name))
+
     def set_state(self, state: str, message: str = '') -> None:
         """Change the state, and return when that is written.
 
@@ -85,11 +96,11 @@ class ActionRow:
         """Make an action CANCELLING that is ONGOING, and write it soon.
 
         :param announce: called when it is written.
-        :returns: whether it was ONGOING.
+        :returns: whether it is CANCELLING now.
         """
         with self._turn:
             if self.state != states.ONGOING:
-                return False
+                return self.state == states.CANCELLING
             self._change(states.CANCELLING)
             self._unwritten.append(announce)
         self._flush_soon()

@@ -27,12 +27,12 @@ from watcher.objects import fields
 
 from zone_migration import exception
 from zone_migration.engine_interfaces import reporter
-from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_end
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import action_times
+from zone_migration.workflow_engine import resumption
 
 LOG = log.getLogger(__name__)
 
@@ -42,9 +42,9 @@ class ActionRun:
 
     :param db_action: the action, as Watcher's database has it.
     :param make_action: gives the action's instance, its parameters checked.
-    :param on_destination: told where the resource goes to, when that was not
-        known before.
+    :param on_destination: told where the resource goes to, once it is known.
     :param clock: gives seconds, and goes forward.
+    :param waits_since: for how long it waits already, in seconds.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class ActionRun:
         make_action: Callable,
         on_destination: Callable[[str], None] = lambda destination: None,
         clock: Callable[[], float] = time.monotonic,
+        waits_since: float = 0.0,
     ) -> None:
         self._row = action_row.ActionRow(context, db_action)
         self._make_action = make_action
@@ -67,7 +68,11 @@ class ActionRun:
         self._last_report = ''
         self._clock = clock
         self._abort = action_abort.ActionAbort(self._row)
-        self._times = action_times.ActionTimes(clock)
+        #: What an applier has done of it before a restart.
+        self.before = resumption.Before(db_action)
+        self._times = action_times.ActionTimes(
+            clock, waits_since, self.before.begun_at
+        )
         self._end = action_end.ActionEnd(self._row, self._abort, self._times)
 
     @property
@@ -96,15 +101,14 @@ class ActionRun:
         return self._times.tries
 
     @property
+    def is_as_before(self) -> bool:
+        """Whether it is what was begun before a restart still."""
+        return self.before.begun and not self.tries
+
+    @property
     def name(self) -> str:
         """The resource of the action, or the action's type and UUID."""
-        parameters = self.db_action.input_parameters or {}
-        name = (
-            parameters.get('resource_name')
-            or parameters.get('resource_id')
-            or f'{self.db_action.action_type} {self.uuid}'
-        )
-        return messages.escaped(str(name))
+        return self._row.name
 
     def run(self, waited_for: str = '') -> None:
         """Run the action to its end, or until it needs another try.
@@ -124,21 +128,21 @@ class ActionRun:
         """Take the action through its phases, and end it as they ended."""
         self._end.phase = 'pre_condition'
         try:
-            self._prepare()
+            self._make()
+            self._action.pre_condition()
             if self._begin():
                 self._execute()
         except watcher_exception.ActionSkipped as error:
-            if self._end.phase == 'pre_condition':
+            if self.state == states.PENDING:
                 self._end.skip(f'Action was skipped automatically: {error}')
+                return
+            if self.before.is_done(error):
+                self._end.succeed(self.before.done_text(error))
                 return
             # Too late to be skipped, under Watcher's own engine as well.
             self._end.fail(str(error), error)
         except exception.MoveCancelled as error:
-            if self._abort.stopped:
-                self._end.cancel(str(error))
-            else:
-                # Nobody has asked it to end.
-                self._end.fail(str(error), error)
+            self._end.end_early(str(error), error)
         except exception.ServiceUnavailable as error:
             if self._end.phase == 'execute':
                 # It has not begun.
@@ -148,23 +152,22 @@ class ActionRun:
         except exception.NoValidHost as error:
             self.retryable_error = error
             return
-        except watcher_exception.WatcherException as error:
-            self._end.fail(str(error), error)
         except Exception as error:  # noqa: B902, BLE001
             # Whatever an action of whichever plugin raises ends that action
-            # and no other; like Watcher, we show its name only.
-            self._end.fail(type(error).__name__, error)
+            # and no other.
+            self._end.raised(error)
         self._post_condition()
 
-    def _prepare(self) -> None:
-        """Make the action's instance, and let it decide whether to begin."""
+    def _make(self) -> None:
+        """Make the action's instance, and let it tell where it stands."""
         self._action = self._make_action(self._row.db_action)
         if isinstance(self._action, reporter.Reporter):
             self._times.are_told = True
             self._action.report = self._on_report
             self._action.on_destination = self._on_destination
             self._action.plan_is_cancelled = self._abort.is_wanted
-        self._action.pre_condition()
+            # What was tried here has ended.
+            self._action.begun_at = '' if self.tries else self.before.begun_at
 
     def _begin(self) -> bool:
         """Make it ONGOING, unless the plan was cancelled meanwhile."""
@@ -176,14 +179,20 @@ class ActionRun:
             )
         if not self._abort.stopped:
             self._row.set_state(states.ONGOING, self._times.started())
-        if self._abort.let_execute(self._action):
+        is_under_way = (
+            self.is_as_before
+            and self._times.are_told
+            and self._action.is_under_way
+        )
+        if self._abort.let_execute(self._action, is_under_way):
             return True
         reason = 'cancelled before it was started'
-        if self.state == states.PENDING:
+        if self.is_as_before:
+            self._end.abandon()
+        elif self.state == states.PENDING:
             self._row.set_state(states.CANCELLED, reason)
-            return False
-        # The database took its time to write that it is ONGOING.
-        self._end.cancel(reason)
+        else:
+            self._end.cancel(reason)
         return False
 
     def _execute(self) -> None:
@@ -207,10 +216,8 @@ class ActionRun:
         self._end.phase = 'post_condition'
         try:
             self._action.post_condition()
-        except watcher_exception.WatcherException as error:
-            self._end.fail(str(error), error)
         except Exception as error:  # noqa: B902, BLE001 (as above)
-            self._end.fail(type(error).__name__, error)
+            self._end.raised(error)
 
     def skip(self, reason: str) -> None:
         """End an action that was never started; nothing is raised."""
@@ -220,33 +227,27 @@ class ActionRun:
     def requeue(self, until: str) -> None:
         """Let the action wait for another try, after :attr:`retryable_error`.
 
-        Nothing is raised: it is PENDING then, or has ended.
+        Nothing is raised: it is PENDING then, or ONGOING still where it was
+        begun before a restart, or has ended.
 
         :param until: what it waits for.
         """
         with self._end.guard():
-            self._row.set_state(
-                states.PENDING,
-                f'waits until {until}{self._tried()}: {self.retryable_error}',
-            )
+            state, error = states.PENDING, self.retryable_error
+            text = f'waits until {until}{self._tried()}: {error}'
+            if self.is_as_before:
+                # It stays what was begun, whoever looks at it next.
+                state, text = self.state, self._times.running(text)
+            self._row.set_state(state, text)
 
     def give_up(self) -> None:
-        """End the action with :attr:`retryable_error`; nothing is raised."""
+        """End the action with :attr:`retryable_error`, or as begun before."""
         with self._end.guard():
             if self.state == states.PENDING and self._end.skipped_before():
                 return
-            try:
-                # Watcher notifies of the exception that is being handled.
-                raise self.retryable_error
-            except exception.ServiceUnavailable as error:
-                if self._abort.stopped:
-                    self._end.cancel(
-                        f'cancelled before it was started: {error}'
-                    )
-                else:
-                    self._end.fail(f'{error}{self._tried()}', error)
-            except exception.NoValidHost as error:
-                self._end.fail(f'{error}{self._tried()}', error)
+            self._end.give_up(
+                self.retryable_error, self._tried(), self.is_as_before
+            )
             self._post_condition()
 
     def leave(self, reason: str) -> None:
@@ -283,6 +284,9 @@ class ActionRun:
         :raises WatcherException: when it cannot be taken back.
         """
         LOG.warning('Reverting action %s', self.uuid)
+        if self._action is None:
+            # It has succeeded before the applier was restarted.
+            self._make()
         self._action.revert()
 
     def _tried(self) -> str:
@@ -290,10 +294,7 @@ class ActionRun:
         return f' (tried {self.tries} times)' if self.tries > 1 else ''
 
     def _on_report(self, text: str) -> None:
-        """Remember where the action stands, and show it now and then.
-
-        The last report is kept as the message of an action that succeeds.
-        """
+        """Remember where the action stands, and show it now and then."""
         self._last_report = text
         if self.state in (states.ONGOING, states.CANCELLING):
             self._row.show(self._times.running(text), self._clock())

@@ -23,17 +23,27 @@ from collections.abc import Callable
 from oslo_utils import timeutils
 
 from zone_migration.logic.outcome import action_text
+from zone_migration.workflow_engine import resumption
 
 
 class ActionTimes:
-    """The times of one action, counted from when this is made.
+    """The times of one action, which waits from when this is made.
 
     :param clock: gives seconds, and goes forward.
+    :param waits_since: for how long it waits already, in seconds.
+    :param begun_at: when an applier had begun it that was stopped meanwhile,
+        ``2026-11-28 03:14:05``, UTC; '' where none had.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        waits_since: float = 0.0,
+        begun_at: str = '',
+    ) -> None:
         self._clock = clock
-        self._made = clock()
+        self._made = clock() - waits_since
+        self._begun_at = begun_at
         self._began: float | None = None
         self._stopped: float | None = None
         #: How long the tries before this one ran, in seconds.
@@ -52,9 +62,13 @@ class ActionTimes:
             known.
         """
         if self._began is not None and self._stopped is not None:
-            self._ran_before += self._stopped - self._began
+            if self.tries or not self._begun_at:
+                self._ran_before += self._stopped - self._began
         self._began, self._stopped = self._clock(), None
         self._since = f'{timeutils.utcnow():%Y-%m-%d %H:%M:%S}'
+        if self._begun_at and not self.tries:
+            self._since = self._begun_at
+            self._began -= resumption.seconds_since(self._since)
         self._waited_for = waited_for
 
     def stop(self) -> None:

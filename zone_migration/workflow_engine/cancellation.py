@@ -24,11 +24,13 @@ from oslo_log import log
 from watcher import objects
 from watcher.common import exception as watcher_exception
 
+from zone_migration import conf
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
+CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
 #: How long the end of a cancelled plan waits for the notification that its
@@ -41,13 +43,24 @@ class Cancellation:
 
     :param engine: the workflow engine, which notifies of it.
     :param plan: the action plan.
+    :param clock: gives seconds, and goes forward.
+    :param is_certain: whether it is cancelled, whatever its state is.
     """
 
-    def __init__(self, engine, plan) -> None:
+    def __init__(
+        self,
+        engine,
+        plan,
+        clock: Callable[[], float],
+        is_certain: bool = False,
+    ) -> None:
         self._engine = engine
         self._plan = plan
+        self._clock = clock
+        self._is_certain = is_certain
         #: Whether it was noticed.
         self.noticed = False
+        self._noticed_at = 0.0
         self._announcement = None
         self._away = False
 
@@ -80,6 +93,15 @@ class Cancellation:
             functools.partial(database.until_answered, records.plan_state)
         )
 
+    def is_overdue(self) -> bool:
+        """Whether a service that is away was waited for long enough.
+
+        As long as an action waits that sees nothing any more.
+        """
+        options = CONF.zone_migration
+        blind = options.retry * options.retry_interval
+        return self.noticed and self._clock() - self._noticed_at > blind
+
     def announce(self) -> None:
         """Notify of it, for which nobody waits."""
         self._announcement = threads.start(
@@ -107,8 +129,12 @@ class Cancellation:
             LOG.warning('Action plan %s was deleted', self._plan.uuid)
         else:
             self._away = False
-            if state not in objects.action_plan.State.CANCEL_STATES:
+            if not (
+                self._is_certain
+                or state in objects.action_plan.State.CANCEL_STATES
+            ):
                 return False
         LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
         self.noticed = True
+        self._noticed_at = self._clock()
         return True

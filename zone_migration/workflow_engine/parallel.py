@@ -18,17 +18,21 @@ import threading
 
 from oslo_log import log
 from watcher.applier.workflow_engine import base
+from watcher.common import exception as watcher_exception
 
 from zone_migration import conf
 from zone_migration.compute_hosts import service_state
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
 from zone_migration.engine_interfaces import service_status
+from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import running_plans
+from zone_migration.workflow_engine import summary_keeper
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -69,11 +73,40 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :param actions: all of them, in the order of the plan.
         :raises ActionPlanCancelled: when the plan was cancelled; what was
             running then has ended.
+        :raises PlanIsLost: when the plan is being run already.
         """
+        ends = {action.state for action in actions}
+        if states.CANCELLED in ends and all(map(states.has_ended, ends)):
+            # It was cast twice, and has been cancelled since.
+            uuid = records.load_plan(
+                self.context, actions[0].action_plan_id
+            ).uuid
+            raise watcher_exception.ActionPlanCancelled(uuid=uuid)
+        # Watcher writes ONGOING over a plan in CANCELLING that it begins.
+        self._run(actions, is_cancelled=states.CANCELLING in ends)
+
+    def cancel(self, actions) -> None:
+        """End what is in flight of one plan, whatever its state is.
+
+        :param actions: all of them, in the order of the plan.
+        :raises ActionPlanCancelled: when all has ended.
+        :raises PlanIsLost: when the plan is being run already.
+        """
+        self._run(actions, is_cancelled=True)
+
+    def _run(self, actions, is_cancelled: bool) -> None:
+        """Run or cancel a plan, once."""
         if not actions:
             return
         plan = records.load_plan(self.context, actions[0].action_plan_id)
-        plan_run.PlanRun(self, plan, actions, _SLOTS).execute()
+        if not running_plans.run_once(
+            plan.uuid,
+            lambda: plan_run.PlanRun(
+                self, plan, actions, _SLOTS, is_cancelled
+            ).execute(),
+        ):
+            # Watcher replaces it once more.
+            summary_keeper.keep(plan, plan.status_message or '')
 
     def make_action(self, db_action):
         """Return the instance that does what the action says, checked.

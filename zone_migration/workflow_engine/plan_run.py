@@ -37,6 +37,7 @@ from zone_migration.workflow_engine import plan_calls
 from zone_migration.workflow_engine import plan_hosts
 from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import requeue
+from zone_migration.workflow_engine import resumption
 from zone_migration.workflow_engine import rollback
 from zone_migration.workflow_engine import summary_keeper
 from zone_migration.workflow_engine import threads
@@ -55,6 +56,7 @@ class PlanRun:
     :param plan: the action plan, with its audit and strategy if it has any.
     :param actions: all its actions, in their order.
     :param slots: what all plans of this process occupy.
+    :param is_cancelled: whether it is cancelled, whatever its state is.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class PlanRun:
         plan,
         actions,
         slots: occupancy.Slots,
+        is_cancelled: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
@@ -72,27 +75,26 @@ class PlanRun:
         self._clock = clock
         self._limits = engine.limits(plan)
         self._parents_must_succeed = engine.parents_must_succeed(plan)
-        self._tasks = _tasks(actions, engine.weights())
-        self._scheduler = scheduling.Scheduler(
-            self._tasks.values(), self._limits, slots
-        )
+        self._tasks = resumption.tasks_of(actions, engine.weights())
         self._calls = plan_calls.PlanCalls(plan)
+        self._behind = resumption.of(actions)
         self._runs = {
             action.uuid: action_run.ActionRun(
-                engine.context,
-                action,
-                engine.make_action,
+                engine.context, action, engine.make_action,
                 functools.partial(self._occupy_destination, action),
+                waits_since=self._behind.started_ago,
             )
             for action in actions
         }
+        self._scheduler = scheduling.Scheduler(
+            self._tasks.values(), self._limits, slots,
+            [run.uuid for run in self._runs.values() if run.before.begun],
+        )
         self._succeeded: list[action_run.ActionRun] = []
-        self._cancellation = cancellation.Cancellation(engine, plan)
+        self._cancellation = cancellation.Cancellation(
+            engine, plan, clock, is_cancelled)
         self._outages = outages.Outages(
-            engine,
-            slots,
-            self._tasks.values(),
-            self._calls.submit,
+            engine, slots, self._tasks.values(), self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]),
         )
         # Why the plan could not go on, if it could not.
@@ -100,7 +102,7 @@ class PlanRun:
         self._checked_at = clock()
         self._status = plan_status.PlanStatus(
             plan, self._scheduler, self._tasks.values(), self._limits,
-            self._outages, self._runs, clock,
+            self._outages, self._runs, clock, self._behind,
         )
 
     def execute(self) -> None:
@@ -109,12 +111,11 @@ class PlanRun:
         :raises ActionPlanCancelled: when the plan was cancelled.
         :raises WorkflowExecutionException: when it could not go on.
         """
-        LOG.info(
-            'Action plan %s has %d actions, limits %s (0 is none)',
-            self._plan.uuid, len(self._runs), self._limits,
-        )
+        LOG.info('Action plan %s has %d actions, limits %s (0 is none)',
+                 self._plan.uuid, len(self._runs), self._limits)
         max_workers = threads.pool_size(
-            self._limits[occupancy.TOTAL], len(self._runs)
+            self._limits[occupancy.TOTAL], len(self._runs),
+            len(self._scheduler.running),
         )
         self._slots.subscribe(self._calls.wake)
         try:
@@ -133,6 +134,9 @@ class PlanRun:
         self._calls.call(
             self._check_cancel, self._cancellation.look_for_certain
         )
+        for task in self._tasks.values():
+            if task.id in self._scheduler.running:
+                self._start(pool, task)
         if fault := tasks.fault_of_parents(self._tasks.values()):
             self._break_off(fault)
         self._calls.call(self._finish_what_has_ended)
@@ -156,21 +160,25 @@ class PlanRun:
 
     def _finish_what_has_ended(self) -> None:
         """See to the children of what has ended before the plan began."""
-        for run in self._runs.values():
-            if states.has_ended(run.state):
-                self._finish(run)
+        ended = (r for r in self._runs.values() if states.has_ended(r.state))
+        for run in sorted(ended, key=lambda run: run.before.changed_at):
+            self._finish(run)
 
     def _start_what_may_run(self, pool) -> None:
         """Start each action that the limits and slots allow now."""
         while (task := self._scheduler.next()) is not None:
-            LOG.debug('Starting action %s', task.id)
-            waited_for = self._status.started(task)
-            run = self._runs[task.id]
-            try:
-                pool.submit(self._run, run, waited_for)
-            except Exception as error:  # noqa: B902, BLE001 (no thread left?)
-                run.break_off(error)
-                self._finish(run)
+            self._start(pool, task)
+
+    def _start(self, pool, task: scheduling.Task) -> None:
+        """Start an action that occupies its slots."""
+        LOG.debug('Starting action %s', task.id)
+        waited_for = self._status.started(task)
+        run = self._runs[task.id]
+        try:
+            pool.submit(self._run, run, waited_for)
+        except Exception as error:  # noqa: B902, BLE001 (no thread left?)
+            run.break_off(error)
+            self._finish(run)
 
     def _check_what_is_due(self) -> None:
         """Look for a cancel and for outages, and show progress, when due."""
@@ -179,23 +187,24 @@ class PlanRun:
             self._check_cancel(self._cancellation.look)
             if self._outages.look():
                 self._status.write_progress()
+            if self._cancellation.is_overdue():
+                for uuid in self._scheduler.suspended():
+                    self._finish(self._runs[uuid])
         if self._status.is_due():
             self._status.write_progress()
 
     def _conclude(self, uuid: str) -> None:
         """Put an action back that has been run, or see to its end."""
-        if not self._cancellation.noticed:
+        run = self._runs[uuid]
+        if run.is_as_before or not self._cancellation.noticed:
             self._calls.call(
-                requeue.if_useful, self._runs[uuid],
-                self._outages, self._scheduler, self._tasks,
-            )
-        if uuid in self._scheduler.running:
-            self._finish(self._runs[uuid])
+                requeue.if_useful, run, self._outages, self._scheduler,
+                self._tasks)
+        if uuid in {*self._scheduler.running} - {*self._scheduler.suspended()}:
+            self._finish(run)
 
-    def _give_up_requeued(self) -> None:
+    def _end_what_is_left(self) -> None:
         """End what was put back: nothing runs any more that it waits for."""
-        if self._cancellation.noticed:
-            return
         for task in self._scheduler.left():
             if self._runs[task.id].retryable_error:
                 self._finish(self._runs[task.id])
@@ -206,10 +215,11 @@ class PlanRun:
             run.give_up()
         orphans = self._scheduler.finished(
             run.uuid,
-            states.lets_children_start(run.state, self._parents_must_succeed),
+            states.lets_children_start(
+                run.state, self._parents_must_succeed, run.message),
         )
         self._status.ended(run)
-        if run.state == states.SUCCEEDED and run.tries:
+        if run.state == states.SUCCEEDED:
             self._succeeded.append(run)
         for orphan in orphans:
             # There can be thousands, and each is written.
@@ -217,8 +227,7 @@ class PlanRun:
             if self._cancellation.noticed:
                 return
             self._runs[orphan].skip(
-                f'depends on action {run.uuid}, which is {run.state}'
-            )
+                f'{states.ORPHANED}{run.uuid}, which is {run.state}')
             self._status.ended(self._runs[orphan])
 
     def _check_cancel(self, look: Callable[[], bool]) -> None:
@@ -240,8 +249,9 @@ class PlanRun:
         :raises WorkflowExecutionException: when it could not go on.
         """
         self._check_cancel(self._cancellation.look_for_certain)
-        self._calls.call(self._give_up_requeued)
-        ended = self._clock()
+        if not self._cancellation.noticed:
+            self._calls.call(self._end_what_is_left)
+        ended = self._clock() - self._behind.ended_ago
         if not self._cancellation.noticed:
             summary = self._status.write_summary(ended)
             self._roll_back()
@@ -264,8 +274,9 @@ class PlanRun:
     def _roll_back(self) -> None:
         """Take back what has succeeded, if anything has failed."""
         if self._status[states.FAILED] and rollback.is_wanted():
+            plan = tasks.of_plan(self._actions, self._engine.weights())
             self._calls.call(
-                rollback.roll_back, self._succeeded, self._tasks.values(),
+                rollback.roll_back, self._succeeded, plan,
                 self._scheduler, self._limits, self._slots, self._is_cancelled,
                 functools.partial(rollback.revert, self._engine, self._plan),
             )
@@ -287,14 +298,3 @@ class PlanRun:
         """Count where an action goes to, when its thread has learnt it."""
         slot = requirements.destination_slot(action.action_type, destination)
         self._calls.submit(self._scheduler.occupy, action.uuid, slot)
-
-
-def _tasks(actions, weights) -> dict[str, scheduling.Task]:
-    """Return what is scheduled of each action, by its UUID."""
-    ended = {
-        action.uuid for action in actions if states.has_ended(action.state)
-    }
-    return {
-        task.id: task
-        for task in tasks.with_ended(tasks.of_plan(actions, weights), ended)
-    }

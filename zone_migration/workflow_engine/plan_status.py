@@ -26,6 +26,7 @@ from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import outages
 from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import resumption
 from zone_migration.workflow_engine import waiting_messages
 
 LOG = log.getLogger(__name__)
@@ -47,6 +48,7 @@ class PlanStatus:
     :param away: the services that are away.
     :param runs: the actions of the plan, by UUID.
     :param clock: gives seconds, and goes forward.
+    :param behind: what lies behind the plan.
     """
 
     def __init__(
@@ -58,14 +60,18 @@ class PlanStatus:
         away: outages.Outages,
         runs: Mapping[str, action_run.ActionRun],
         clock: Callable[[], float],
+        behind: resumption.Resumption,
     ) -> None:
         self._plan = plan
         self._scheduler = scheduler
         self._away = away
+        self._runs = runs
         self._clock = clock
         self._due_at = clock() + min(_FIRST_AFTER, _WRITE_EVERY)
         self._waiting = waiting_messages.WaitingMessages(plan, scheduler, runs)
-        self._summary = summary.Summary(tasks, limits, clock())
+        self._summary = summary.Summary(
+            tasks, limits, clock() - behind.started_ago, behind.note
+        )
 
     def __getitem__(self, state: str) -> int:
         """The number of actions that have ended in a state."""
@@ -76,7 +82,10 @@ class PlanStatus:
 
         :returns: words for what it has waited for last.
         """
-        self._summary.began(task.id, self._clock())
+        run = self._runs[task.id]
+        self._summary.began(
+            task.id, self._clock(), run.before.begun and not run.tries
+        )
         return self._waiting.waited_for(task)
 
     def ended(self, run: action_run.ActionRun) -> None:

@@ -28,10 +28,13 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.db.sqlalchemy import models
 
+from zone_migration import conf
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
+
+CONF = conf.CONF
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
@@ -152,12 +155,20 @@ def write_status_message_without_retry(plan_id: int, text: str) -> None:
     Whoever cancels the plan writes its state meanwhile.  It is not notified
     of: the plans of other strategies are to be notified of as under Watcher's
     own engine.
+
+    A plan that was released after this applier had taken it has no host: it
+    gets that of this one.
     """
     with database.writer() as connection:
         connection.execute(
             sqlalchemy.update(_PLANS)
             .where(_PLANS.c.id == plan_id)
-            .values(status_message=messages.fit(text))
+            .values(
+                status_message=messages.fit(text),
+                hostname=sqlalchemy.func.coalesce(
+                    _PLANS.c.hostname, CONF.host
+                ),
+            )
         )
 
 

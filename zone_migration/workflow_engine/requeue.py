@@ -54,7 +54,12 @@ def if_useful(
     if until:
         run.requeue(until)
         # It has ended where its row could not be written.
-        if not states.has_ended(run.state):
+        if states.has_ended(run.state):
+            return
+        if slot is not None and run.is_as_before:
+            # It is under way, whether or not anybody sees it.
+            scheduler.suspend(run.uuid, slot)
+        else:
             scheduler.requeue(run.uuid, slot)
 
 

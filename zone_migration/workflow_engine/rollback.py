@@ -68,7 +68,12 @@ def roll_back(
     :param revert: takes one of them back.
     """
     runs = {run.uuid: run for run in succeeded}
-    used = {uuid: way_there.used[uuid] for uuid in runs}
+    used = {
+        task.id: way_there.used.get(task.id, task.slots)
+        for task in plan
+        if task.id in runs
+    }
+    used = {uuid: used[uuid] for uuid in runs}
     way_back = scheduling.Scheduler(tasks.way_back(plan, used), limits, slots)
     ended: queue.Queue[str] = queue.Queue()
 

@@ -36,12 +36,13 @@ def pool(max_workers: int):
     return executor.get_futurist_pool_executor(max_workers)
 
 
-def pool_size(limit: int, count: int) -> int:
+def pool_size(limit: int, count: int, begun: int = 0) -> int:
     """Return how many threads a pool needs for so many actions.
 
     :param limit: how many run at once; 0: nothing but the threads limits it.
+    :param begun: how many run already, whatever the limit is now.
     """
-    return min(limit or _MOST, count)
+    return max(min(limit or _MOST, count), begun)
 
 
 def start(name: str, function: Callable[..., None], *args) -> threading.Thread:

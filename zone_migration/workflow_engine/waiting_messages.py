@@ -102,7 +102,7 @@ class WaitingMessages:
             for run in self._runs.values()
             if run.state == states.PENDING
             and run.retryable_error
-            and run.tries
+            and (run.tries or run.before.begun)
         ]
         records.write_not_started(
             self._plan.id,

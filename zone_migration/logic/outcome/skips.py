@@ -18,6 +18,7 @@ person.
 """
 
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import states
 from zone_migration.logic.preflight import already_there
 
 THERE = 'already there'
@@ -29,7 +30,7 @@ LEFT_OUT = 'left out'
 SKIPPED = 'skipped'
 
 #: What the engines begin a message with that is written while a plan runs.
-_WHILE_IT_RUNS = ('Action was skipped automatically: ', 'depends on action ')
+_WHILE_IT_RUNS = ('Action was skipped automatically: ', states.ORPHANED)
 
 #: What the message of a CANCELLED action begins with that was not SKIPPED
 #: before, unless it tells how long the action ran, or since when.
@@ -38,6 +39,7 @@ _OF_CANCELLED = (
     'not tried again',
     'cancelled before it was started',
     'waits',
+    'begun before the restart',
     'the applier on ',
     'Action was cancelled',
     'Action failed',

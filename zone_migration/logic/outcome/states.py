@@ -24,6 +24,10 @@ SKIPPED = 'SKIPPED'
 CANCELLING = 'CANCELLING'
 CANCELLED = 'CANCELLED'
 
+#: What the message of a SKIPPED action begins with that could not start, as
+#: another one has not ended well.
+ORPHANED = 'depends on action '
+
 #: From each state to those that it may become.
 TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({ONGOING, SKIPPED, FAILED, CANCELLED}),
@@ -61,12 +65,18 @@ def has_ended(state: str) -> bool:
     return state in (SUCCEEDED, FAILED, SKIPPED, CANCELLED)
 
 
-def lets_children_start(state: str, must_succeed: bool = True) -> bool:
+def lets_children_start(
+    state: str, must_succeed: bool = True, message: str = ''
+) -> bool:
     """Whether actions that depend on one in this final state may start.
 
-    A SKIPPED one had nothing left to do, or the operator skipped it.
+    A SKIPPED one had nothing left to do, or the operator skipped it, unless it
+    depends itself on one that has failed.
 
     :param must_succeed: whether they need what it does; otherwise they only
         come after it, however it ends.
+    :param message: that of the action.
     """
-    return not must_succeed or state in (SUCCEEDED, SKIPPED)
+    if not must_succeed or state == SUCCEEDED:
+        return True
+    return state == SKIPPED and not message.startswith(ORPHANED)

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import blocking
@@ -42,6 +43,7 @@ class Summary:
     :param tasks: all of the plan.
     :param limits: by kind of slot.
     :param now: when the plan has begun.
+    :param note: what else there is to tell of it.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class Summary:
         tasks: Iterable[scheduling.Task],
         limits: Mapping[str, int],
         now: float,
+        note: str = '',
     ) -> None:
+        self._note = note
         self._tasks = {task.id: task for task in tasks}
         self._limits = limits
         self._since = now
@@ -59,6 +63,7 @@ class Summary:
         self._outcomes: collections.Counter[str] = collections.Counter()
         self._hosts: collections.Counter[str] = collections.Counter()
         self._began: dict[str, float] = {}
+        self._timeless: set[str] = set()
         self._took: dict[str, float] = {}
         # What tells how fast things move.
         self._moved: list[str] = []
@@ -68,22 +73,38 @@ class Summary:
         """How many actions have ended in a state."""
         return self._counts[state]
 
-    def began(self, task_id: str, now: float) -> None:
-        """An action was started, for the first time or again."""
+    def began(
+        self, task_id: str, now: float, before_restart: bool = False
+    ) -> None:
+        """An action was started, for the first time or again.
+
+        :param before_restart: whether an applier had begun it that was
+            stopped meanwhile: how long it takes tells nothing then.
+        """
         self._began[task_id] = now
+        self._timeless.discard(task_id)
+        if before_restart:
+            self._timeless.add(task_id)
 
     def ended(
         self, task_id: str, state: str, now: float, message: str = ''
     ) -> None:
-        """An action has ended, whether it was started or not."""
+        """An action has ended, whether it was started or not.
+
+        :param message: its own; it tells how long an action ran that had
+            ended before this was made.
+        """
         self._counts[state] += 1
         if self._tasks[task_id].barrier:
             self._hosts[state] += 1
         else:
             self._outcomes[summary_text.outcome(state, message)] += 1
-        if task_id not in self._began:
+        took = action_text.read(message).took
+        if task_id in self._began:
+            took = now - self._began[task_id]
+        if took is None or task_id in self._timeless:
             return
-        self._took[task_id] = now - self._began[task_id]
+        self._took[task_id] = took
         if state == states.SUCCEEDED and not self._tasks[task_id].barrier:
             self._moved.append(task_id)
 
@@ -116,6 +137,7 @@ class Summary:
                 ),
             ),
             summary_text.limits_in_force(self._limits),
+            self._note,
             away,
             summary_text.waits(len(waiting), _fullest(waiting)),
         )
@@ -126,20 +148,30 @@ class Summary:
 
         :param hosts: what became of the hosts that it had disabled.
         """
+        hosts = hosts or summary_text.hosts_disabled(
+            self._hosts[states.SUCCEEDED], self._hosts[states.FAILED]
+        )
         return summary_text.final(
             self._outcomes,
             self._moves - self._outcomes.total(),
             now - self._since,
-            makespan.lower_bound(
-                self._took,
-                [self._tasks[task_id] for task_id in self._took],
-                self._limits,
-            ),
+            self._fastest(),
             self._failure,
-            hosts
-            or summary_text.hosts_disabled(
-                self._hosts[states.SUCCEEDED], self._hosts[states.FAILED]
-            ),
+            '; '.join(part for part in (hosts, self._note) if part),
+        )
+
+    def _fastest(self) -> float:
+        """How long what has run takes at least.
+
+        0 for a plan that went on after a restart: some of it has taken the
+        time in which nobody looked.
+        """
+        if self._note:
+            return 0.0
+        return makespan.lower_bound(
+            self._took,
+            [self._tasks[task_id] for task_id in self._took],
+            self._limits,
         )
 
     def _seconds_left(

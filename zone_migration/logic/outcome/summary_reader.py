@@ -49,7 +49,7 @@ class Running:
     time_left: str = ''
     #: For instance ``100 in all, 2 a host, 2 a pool``.
     limits: str = ''
-    #: The services that are away, and why.
+    #: The services that are away, and why, and that the plan went on.
     notes: str = ''
     #: What holds most of the waiting actions up: ``2 of 2 leave w112``.
     full: str = ''

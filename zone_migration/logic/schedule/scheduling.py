@@ -19,13 +19,14 @@ does not keep the next one that fits from starting.  Only what is a
 ``barrier`` makes all others wait until it has ended, well or not.
 """
 
-import collections
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic.schedule import blocking
+from zone_migration.logic.schedule import dependencies
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ready_queue
 from zone_migration.logic.schedule import requirements
@@ -42,6 +43,8 @@ class Scheduler:
     :param limits: by kind (TOTAL, NODE, POOL), of what all plans together
         occupy; 0 or none at all is no limit.
     :param slots: shared by all plans of the process.
+    :param begun: the ids of those that run already, whatever they depend on,
+        and beyond the limits where need be.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Scheduler:
         tasks: Iterable[Task],
         limits: Mapping[str, int],
         slots: occupancy.Slots,
+        begun: Collection[str] = (),
     ) -> None:
         self._slots = slots
         self._limits = occupancy.with_fixed(limits)
@@ -57,32 +61,32 @@ class Scheduler:
         self._ready_queue = ready_queue.ReadyQueue(
             self._left.values(), limits, slots
         )
-        self._children: dict[str, list[str]] = {}
-        self._waits_for: dict[str, set[str]] = {}
+        self._dependencies = dependencies.Dependencies()
         #: What a running task uses, where that is not what was planned.
         self._instead: dict[str, list[occupancy.Slot]] = {}
         self._requeued: list[str] = []
-        #: What has to end before anything else, and what waits for that
-        #: alone.
+        #: What runs until a slot is open again, and then anew.
+        self._suspended: dict[str, occupancy.Slot] = {}
+        #: What has to end before all else, and what waits for that alone.
         self._barriers: set[str] = set()
         self._held: list[Task] = []
         self._stopped = False
-        self.running: set[str] = set()
+        self.running: set[str] = set(begun)
         #: What each task that ran has occupied in the end, but for its share
         #: of the total.
         self.used: dict[str, Sequence[occupancy.Slot]] = {}
         for task in self._left.values():
-            unmet = {p for p in task.parents if p in self._left}
-            if unmet:
-                self._waits_for[task.id] = unmet
-            for parent in unmet:
-                self._children.setdefault(parent, []).append(task.id)
+            parents = () if task.id in self.running else task.parents
+            unmet = {p for p in parents if p in self._left}
+            self._dependencies.add(task.id, unmet)
             # One that itself depends on another cannot be before all.
             if task.barrier and not unmet:
                 self._barriers.add(task.id)
         with slots.lock:
             for task in self._left.values():
-                if task.id not in self._waits_for:
+                if task.id in self.running:
+                    self._slots.occupy(self._occupied(task))
+                elif task.id not in self._dependencies.waits_for:
                     self._make_ready(task)
 
     @property
@@ -96,9 +100,13 @@ class Scheduler:
     def next(self) -> Task | None:
         """The first task that fits now, which occupies its slots from now on.
 
-        None when nothing fits, or nothing is left.
+        None when nothing fits.  What was suspended comes first, in any case.
         """
         with self._slots.lock:
+            for task_id, slot in self._suspended.items():
+                if not self._slots.why_closed(slot):
+                    del self._suspended[task_id]
+                    return self._left[task_id]
             task = None if self._stopped else self._ready_queue.next()
             if task is not None:
                 self._slots.occupy(self._occupied(task))
@@ -152,6 +160,18 @@ class Scheduler:
                 self._ready_queue.add(task)
         self._slots.wake()
 
+    def suspend(self, task_id: str, slot: occupancy.Slot) -> None:
+        """Let a running task run anew when a slot is open again.
+
+        It occupies what it has occupied until then.
+        """
+        with self._slots.lock:
+            self._suspended[task_id] = slot
+
+    def suspended(self) -> list[str]:
+        """Return the ids of the tasks that run anew later."""
+        return list(self._suspended)
+
     def finished(self, task_id: str, succeeded: bool) -> list[str]:
         """Free what the task occupied, and see to what depends on it.
 
@@ -170,11 +190,14 @@ class Scheduler:
             self._leave(task)
             if ran:
                 self._retry()
+            orphans = []
             if not succeeded:
-                orphans = self._drop_children(task_id)
+                orphans = self._dependencies.drop(task_id)
+                for orphan in orphans:
+                    self._leave(self._left[orphan])
             else:
-                orphans = []
-                self._release_children(task_id)
+                for child in self._dependencies.release(task_id):
+                    self._make_ready(self._left[child], after=task_id)
         self._slots.wake()
         return orphans
 
@@ -182,7 +205,7 @@ class Scheduler:
         """Start nothing any more, and drop nothing."""
         with self._slots.lock:
             self._stopped = True
-            self._children.clear()
+            self._dependencies.forget_children()
 
     def left(self) -> list[Task]:
         """Return the tasks that have neither ended nor been dropped."""
@@ -200,7 +223,7 @@ class Scheduler:
             left = list(self._left.values())
             found = blocking.waiting(
                 (task for task in left if task.id not in self.running),
-                self._waits_for,
+                self._dependencies.waits_for,
                 self._barriers,
                 blocking.Looks(self._slots, self._limits),
             )
@@ -226,6 +249,7 @@ class Scheduler:
     def _end_running(self, task: Task) -> None:
         """Release the slots of a task that ran."""
         self.running.remove(task.id)
+        self._suspended.pop(task.id, None)
         self._slots.release(self._occupied(task))
         used = self._instead.pop(task.id, task.slots)
         self.used[task.id] = used
@@ -264,7 +288,7 @@ class Scheduler:
     def _leave(self, task: Task) -> None:
         """Take a task out of what is left to be done."""
         del self._left[task.id]
-        self._waits_for.pop(task.id, None)
+        self._dependencies.forget(task.id)
         self._ready_queue.discard(task)
         for slot in (occupancy.ALL, *task.slots):
             self._ready_queue.lighter(slot, task.expected)
@@ -274,25 +298,3 @@ class Scheduler:
                 if held.id in self._left:
                     self._ready_queue.add(held, after=task.id)
             self._held.clear()
-
-    def _release_children(self, task_id: str) -> None:
-        """Queue the children that waited for this task alone."""
-        for child in self._children.pop(task_id, ()):
-            waits_for = self._waits_for.get(child)
-            if waits_for is not None:
-                waits_for.discard(task_id)
-                if not waits_for:
-                    del self._waits_for[child]
-                    self._make_ready(self._left[child], after=task_id)
-
-    def _drop_children(self, task_id: str) -> list[str]:
-        """Drop what can never start now, and return its ids."""
-        dropped = []
-        todo = collections.deque([task_id])
-        while todo:
-            for child in self._children.pop(todo.popleft(), ()):
-                if child in self._waits_for:
-                    self._leave(self._left[child])
-                    dropped.append(child)
-                    todo.append(child)
-        return dropped

@@ -65,15 +65,15 @@ def of_plan(
     ]
 
 
-def with_ended(
-    plan: Iterable[scheduling.Task], ended: Container[str]
+def without_parents(
+    plan: Iterable[scheduling.Task], ids: Container[str]
 ) -> list[scheduling.Task]:
-    """The tasks of a plan, of which those that have ended wait for nothing.
+    """The tasks of a plan, of which some wait for nothing.
 
-    :param ended: the ids of tasks that have ended before the plan begins.
+    :param ids: of these.
     """
     return [
-        dataclasses.replace(task, parents=()) if task.id in ended else task
+        dataclasses.replace(task, parents=()) if task.id in ids else task
         for task in plan
     ]
 

@@ -106,12 +106,18 @@ class EngineTest(base.DatabaseTestCase):
 
     def execute(self, plan=None, **options):
         """Run a plan as Watcher's applier does."""
-        self.engine(**options).execute(
-            objects.Action.list(
-                self.context,
-                filters={'action_plan_uuid': (plan or self.plan).uuid},
-                eager=True,
-            )
+        self.engine(**options).execute(self.list_actions(plan or self.plan))
+
+    def cancel(self):
+        """Cancel the plan, whatever its state is."""
+        self.engine().cancel(self.list_actions(self.plan))
+
+    def list_actions(self, plan):
+        """All actions of a plan, as Watcher's applier reads them."""
+        return objects.Action.list(
+            self.context,
+            filters={'action_plan_uuid': plan.uuid},
+            eager=True,
         )
 
     def message(self):

@@ -11,11 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import datetime
 import threading
 
 import fixtures
 from oslo_db import api as db_api
 from oslo_db import exception as db_exception
+from oslo_utils import fixture as utils_fixture
 import sqlalchemy
 from watcher.common import exception as watcher_exception
 
@@ -38,13 +40,15 @@ class ActionRunTest(base.DatabaseTestCase):
         self.plan = self.create_plan()
         self.db_action = self.create_action(self.plan)
 
-    def make_run(self, action):
+    def make_run(self, action, **options):
         def make(db_action):
             if isinstance(action, Exception):
                 raise action
             return action
 
-        return action_run.ActionRun(self.context, self.db_action, make)
+        return action_run.ActionRun(
+            self.context, self.db_action, make, **options
+        )
 
     def run_action(self, action):
         """Run it; its state and message in the end."""
@@ -144,6 +148,183 @@ class LifeTest(ActionRunTest):
         run.run()
         self.assertEqual('SKIPPED', run.state)
         self.assertEqual([], action.calls)
+
+
+class BegunTest(ActionRunTest):
+    """What an applier had begun which was stopped meanwhile."""
+
+    SINCE = '2026-11-28 03:14:05'
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(
+            utils_fixture.TimeFixture(
+                datetime.datetime(2026, 11, 28, 3, 15, 5)
+            )
+        )
+        self.begin()
+
+    def make_run(self, action):
+        return super().make_run(action, clock=lambda: 0.0)
+
+    def begin(self, message=f'copying to c2 (since {SINCE})', **fields):
+        """Let an applier have begun it a minute ago."""
+        self.db_action = self.create_action(
+            self.plan, state='ONGOING', status_message=message, **fields
+        )
+
+    def test_it_has_run_since_it_was_begun(self):
+        self.make_run(Action(say='migrated from c1 to c2')).run()
+        self.assertEqual(
+            ('SUCCEEDED', 'migrated from c1 to c2 in 60.0 s'),
+            self.state_of(self.db_action),
+        )
+
+    def test_it_has_waited_until_it_was_begun(self):
+        action = Action()
+        run = action_run.ActionRun(
+            self.context,
+            self.db_action,
+            lambda db_action: action,
+            clock=lambda: 0.0,
+            # The plan was started 40 s before.
+            waits_since=100.0,
+        )
+        run.run('w112')
+        self.assertEqual(
+            'done in 60.0 s, waited 40 s, last for w112',
+            self.state_of(self.db_action)[1],
+        )
+
+    def test_message_tells_on_since_when_it_runs(self):
+        seen = []
+
+        def look(action):
+            seen.append(self.state_of(self.db_action))
+            return True
+
+        self.run_action(Action(execute=look))
+        self.assertEqual(
+            [('ONGOING', f'started (since {self.SINCE})')], seen
+        )
+
+    def test_action_is_told_when_it_was_begun(self):
+        action = Action()
+        self.run_action(action)
+        self.assertEqual(self.SINCE, action.begun_at)
+
+    def test_action_that_was_not_begun_is_told_nothing(self):
+        self.db_action = self.create_action(self.plan)
+        action = Action()
+        self.run_action(action)
+        self.assertEqual('', action.begun_at)
+
+    def test_action_of_another_plugin_is_told_nothing(self):
+        action = scripted.ForeignAction()
+        self.run_action(action)
+        self.assertFalse(hasattr(action, 'begun_at'))
+
+    def test_it_is_too_late_to_be_skipped(self):
+        for message in (f'copying (since {self.SINCE})', None, 'x' * 255):
+            self.begin(message)
+            self.assertEqual(
+                ('FAILED', 'Action failed in pre_condition: already on c2'),
+                self.run_action(
+                    Action(
+                        pre=exception.NothingToMove(reason='already on c2')
+                    )
+                ),
+                message,
+            )
+
+    def test_it_is_what_was_begun_still_when_its_service_was_away(self):
+        pre = iter(
+            [
+                exception.ServiceUnavailable(service='Nova', reason='503'),
+                exception.NothingToMove(reason='already on c2'),
+            ]
+        )
+        run = self.make_run(Action(pre=lambda action: next(pre)))
+        run.run()
+        run.requeue('Nova is back')
+        self.assertEqual(
+            (
+                'ONGOING',
+                f'waits until Nova is back: 503 (since {self.SINCE})',
+            ),
+            self.state_of(self.db_action),
+        )
+        run.run()
+        self.assertEqual(
+            ('FAILED', 'Action failed in pre_condition: already on c2'),
+            self.outcome_of(self.db_action),
+        )
+
+    def test_its_next_try_is_no_more_the_one_that_was_begun(self):
+        told = []
+
+        def execute(action):
+            told.append(action.begun_at)
+            if len(told) == 1:
+                raise exception.NoValidHost(reason='No valid host')
+            return True
+
+        run = self.make_run(Action(execute=execute))
+        run.run()
+        run.requeue('another server has moved')
+        run.run()
+        self.assertEqual([self.SINCE, ''], told)
+
+    def begin_host_change(self):
+        self.begin(
+            None,
+            action_type='change_nova_service_state',
+            input_parameters={
+                'resource_id': 'c1',
+                'resource_name': 'c1',
+                'state': 'disabled',
+                'disabled_reason': 'watcher_zone_migration audit',
+            },
+        )
+
+    def test_host_that_was_disabled_already_is_a_success(self):
+        self.begin_host_change()
+        action = scripted.ForeignAction(
+            pre=watcher_exception.ActionSkipped('disabled already')
+        )
+        self.assertEqual(('SUCCEEDED', None), self.run_action(action))
+        self.assertEqual(['pre_condition'], action.calls)
+
+    def test_host_that_was_not_disabled_yet_is_disabled(self):
+        self.begin_host_change()
+        action = scripted.ForeignAction()
+        self.assertEqual(('SUCCEEDED', None), self.run_action(action))
+        self.assertIn('execute', action.calls)
+
+    def test_host_that_another_has_disabled_since_is_a_failure(self):
+        self.begin_host_change()
+        self.assertEqual(
+            ('FAILED', 'Action failed in pre_condition: c1 is disabled'),
+            self.run_action(exception.HostLeftAlone(reason='c1 is disabled')),
+        )
+
+    def test_it_is_not_said_never_to_have_started_when_it_is_cancelled(self):
+        run = self.make_run(Action())
+        run.stop()
+        run.run()
+        self.assertEqual(
+            (
+                'CANCELLED',
+                'begun before the restart and not seen through',
+            ),
+            self.outcome_of(self.db_action),
+        )
+
+    def test_it_is_made_anew_to_be_reverted(self):
+        self.db_action = self.create_action(self.plan, state='SUCCEEDED')
+        action = Action()
+        self.make_run(action).revert()
+        self.assertEqual(['revert'], action.calls)
 
 
 class ProgressTest(ActionRunTest):

@@ -340,13 +340,15 @@ class EndedBeforeTest(PlanRunTest):
             self.add(state=state, status_message=f'is {state}')
             for state in self.STATES
         ]
+        # Without any that is left the plan was cancelled.
+        self.add()
         self.execute()
         for state, action in zip(self.STATES, actions, strict=True):
             self.assertEqual((state, f'is {state}'), self.state_of(action))
             self.assertEqual([], self.calls(action))
         self.assertRegex(
             self.message(),
-            '^1 succeeded, 1 cannot move, 1 failed, 1 cancelled in',
+            '^2 succeeded, 1 cannot move, 1 failed, 1 cancelled in',
         )
 
     def test_its_children_do_what_they_would_after_its_end(self):
@@ -372,14 +374,31 @@ class EndedBeforeTest(PlanRunTest):
             self.states(failed, child, grandchild),
         )
 
-    def test_it_is_not_reverted(self):
+    def test_it_is_reverted_like_what_has_succeeded_since(self):
         self.options('watcher_applier', rollback_when_actionplan_failed=True)
         before = self.add(state='SUCCEEDED')
         now = self.add([before])
         self.add([now], execute=False)
         self.execute()
-        self.assertEqual([], self.calls(before))
+        self.assertEqual(['revert'], self.calls(before))
         self.assertIn('revert', self.calls(now))
+
+    def test_what_has_not_succeeded_before_is_not_reverted(self):
+        self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        actions = [
+            self.add(state=state) for state in ('FAILED', 'SKIPPED')
+        ]
+        self.add(execute=False)
+        self.execute()
+        for action in actions:
+            self.assertEqual([], self.calls(action))
+
+    def test_failure_before_a_restart_is_rolled_back_too(self):
+        self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        good = self.add(state='SUCCEEDED')
+        self.add(state='FAILED')
+        self.execute()
+        self.assertEqual(['revert'], self.calls(good))
 
 
 class TroubleTest(PlanRunTest):

@@ -260,6 +260,26 @@ class PlanTest(RecordsTest):
             )
 
 
+class HostTest(RecordsTest):
+    """Whose a plan is after its message was written."""
+
+    def host_after(self, hostname):
+        objects.ActionPlan.dbapi.update_action_plan(
+            self.plan.uuid, {'hostname': hostname}
+        )
+        records.write_status_message(self.plan.id, '1 of 2 done')
+        plan = objects.ActionPlan.get_by_uuid(self.context, self.plan.uuid)
+        self.assertEqual('1 of 2 done', plan.status_message)
+        return plan.hostname
+
+    def test_plan_that_was_released_when_it_ran_gets_its_host_again(self):
+        # Otherwise nobody sees to it when this applier is stopped.
+        self.assertEqual('applier', self.host_after(None))
+
+    def test_plan_that_another_applier_has_taken_stays_its_own(self):
+        self.assertEqual('elsewhere', self.host_after('elsewhere'))
+
+
 class WaitingTest(RecordsTest):
     """The messages of actions that wait."""
 

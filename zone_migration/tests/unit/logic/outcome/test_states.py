@@ -71,6 +71,17 @@ class StatesTest(testtools.TestCase):
             {state for state in ALL if states.lets_children_start(state)},
         )
 
+    def test_children_do_not_start_after_one_that_could_not_start(self):
+        orphan = 'depends on action x, which is FAILED'
+        self.assertFalse(
+            states.lets_children_start(states.SKIPPED, message=orphan)
+        )
+        self.assertTrue(
+            states.lets_children_start(
+                states.SKIPPED, must_succeed=False, message=orphan
+            )
+        )
+
     def test_children_start_after_any_end_where_parents_only_come_first(self):
         ended = {state for state in ALL if states.has_ended(state)}
         self.assertEqual(

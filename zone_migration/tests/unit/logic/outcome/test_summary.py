@@ -213,3 +213,60 @@ class SummaryTest(testtools.TestCase):
                 for state in ('FAILED', 'SKIPPED', 'SUCCEEDED')
             ),
         )
+
+    def test_note_comes_after_the_limits_and_before_what_waits(self):
+        plan = summary.Summary(self.tasks, {'node': 1}, 1000.0, 'went on')
+        self.assertEqual(
+            f'0 of 3 done, 1 running; {LIMITS}; went on; Nova is away; '
+            '1 waits',
+            plan.progress([], 1, 1000.0, [waiting()], 'Nova is away'),
+        )
+
+    def test_note_is_in_the_summary_after_the_hosts(self):
+        plan = summary.Summary(self.tasks, {'node': 1}, 1000.0, 'went on')
+        plan.failed('a: no')
+        self.assertEqual(
+            '3 not started in 1 min; 1 host enabled again; went on; a: no',
+            plan.final(1060.0, '1 host enabled again'),
+        )
+        self.assertIn('; went on; a: no', plan.final(1060.0))
+
+    def test_what_ran_before_a_restart_counts_for_the_bound(self):
+        self.summary.ended('a', 'SUCCEEDED', 1100.0, 'moved in 60.0 s')
+        self.run_to_its_end('b', 'SUCCEEDED', 1100.0, 1140.0)
+        self.assertEqual(
+            '2 succeeded, 1 not started in 3 min 20 s (fastest possible: '
+            '1 min 40 s)',
+            self.summary.final(1200.0),
+        )
+
+    def test_what_ran_before_a_restart_tells_the_pace(self):
+        self.summary.ended('a', 'SUCCEEDED', 1100.0, 'moved in 50.0 s')
+        self.assertIn(
+            'about 50 s to go',
+            self.summary.progress(self.tasks[2:3], 1, 1100.0),
+        )
+
+    def test_what_failed_before_a_restart_tells_no_pace(self):
+        self.summary.ended('a', 'FAILED', 1100.0, 'no (after 50.0 s)')
+        self.assertNotIn(
+            'to go', self.summary.progress(self.tasks[2:3], 1, 1100.0)
+        )
+
+    def test_what_has_begun_before_a_restart_has_run_since_then(self):
+        self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1100.0)
+        self.summary.began('b', 940.0)
+        self.assertIn(
+            'about 30 s to go',
+            # It takes 100 s as well, of which 70 s are over.
+            self.summary.progress(self.tasks[2:3], 1, 1010.0),
+        )
+
+    def test_what_ran_in_this_process_took_what_was_seen(self):
+        self.summary.began('a', 1000.0)
+        self.summary.ended('a', 'SUCCEEDED', 1060.0, 'moved in 5.0 s')
+        self.assertIn('fastest possible: 1 min', self.summary.final(1060.0))
+
+    def test_what_was_never_run_took_no_time(self):
+        self.summary.ended('a', 'SKIPPED', 1000.0)
+        self.assertNotIn('possible', self.summary.final(1060.0))

@@ -54,6 +54,103 @@ def start_all(plan):
     return started
 
 
+class BegunTest(testtools.TestCase):
+    """What runs already, as another has begun it."""
+
+    def going_on(self, *tasks, begun, slots=None, **limits):
+        return scheduling.Scheduler(
+            tasks, limits, slots or occupancy.Slots(), begun
+        )
+
+    def test_it_runs_from_the_first_moment(self):
+        plan = self.going_on(task('a'), task('b'), begun=['b'])
+        self.assertEqual({'b'}, plan.running)
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_it_occupies_its_slots_beyond_the_limits(self):
+        plan = self.going_on(
+            *[task(id_, node('c1')) for id_ in 'abc'], begun=['a', 'b'], node=1
+        )
+        self.assertEqual([], start_all(plan))
+        plan.finished('a', succeeded=True)
+        self.assertEqual([], start_all(plan))
+        plan.finished('b', succeeded=True)
+        self.assertEqual(['c'], start_all(plan))
+
+    def test_other_plans_see_what_it_occupies(self):
+        slots = occupancy.Slots()
+        self.going_on(task('a', node('c1')), begun=['a'], slots=slots)
+        other = scheduler(task('b', node('c1')), slots=slots, node=1)
+        self.assertEqual([], start_all(other))
+
+    def test_it_waits_for_no_parent(self):
+        plan = self.going_on(
+            task('a'), task('b', parents=['a']), begun=['b']
+        )
+        self.assertEqual({'b'}, plan.running)
+        self.assertEqual([], plan.finished('a', succeeded=False))
+        self.assertEqual({'b'}, plan.running)
+
+    def test_its_children_wait_for_it(self):
+        plan = self.going_on(
+            task('a'), task('b', parents=['a']), begun=['a']
+        )
+        self.assertEqual([], start_all(plan))
+        plan.finished('a', succeeded=True)
+        self.assertEqual(['b'], start_all(plan))
+
+    def test_its_children_are_dropped_when_it_fails(self):
+        plan = self.going_on(
+            task('a'), task('b', parents=['a']), begun=['a']
+        )
+        self.assertEqual(['b'], plan.finished('a', succeeded=False))
+
+    def test_nothing_else_starts_before_a_barrier_that_was_begun(self):
+        plan = self.going_on(task('a'), task('b', barrier=True), begun=['b'])
+        self.assertEqual([], start_all(plan))
+        plan.finished('b', succeeded=True)
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_it_keeps_its_slots_until_its_service_is_open_again(self):
+        slots, nova = occupancy.Slots(), (occupancy.SERVICE, 'Nova')
+        plan = self.going_on(
+            task('a', node('c1')),
+            task('b', node('c1')),
+            begun=['a'],
+            slots=slots,
+            node=1,
+        )
+        slots.close(nova, 'away')
+        plan.suspend('a', nova)
+        self.assertEqual((['a'], []), (plan.suspended(), start_all(plan)))
+        plan.stop()
+        self.assertFalse(plan.idle)
+        slots.open(nova, 'away')
+        self.assertEqual((['a'], []), (start_all(plan), plan.suspended()))
+        self.assertEqual({'a'}, plan.running)
+
+    def test_it_can_be_given_up_while_it_waits(self):
+        slots, nova = occupancy.Slots(), (occupancy.SERVICE, 'Nova')
+        plan = self.going_on(
+            task('a', node('c1')),
+            task('b', node('c1')),
+            begun=['a'],
+            slots=slots,
+            node=1,
+        )
+        slots.close(nova, 'away')
+        plan.suspend('a', nova)
+        plan.finished('a', succeeded=True)
+        self.assertEqual([], plan.suspended())
+        self.assertEqual(['b'], start_all(plan))
+
+    def test_it_can_be_put_back(self):
+        plan = self.going_on(task('a', node('c1')), begun=['a'], node=1)
+        plan.requeue('a', node('c2'))
+        self.assertEqual(set(), plan.running)
+        self.assertEqual(['a'], start_all(plan))
+
+
 class FirstTest(testtools.TestCase):
     def test_nothing_else_starts_before_all_barriers_have_ended(self):
         plan = scheduler(

@@ -54,9 +54,7 @@ class WayBackTest(testtools.TestCase):
     def way_back(self, *plan, used=None):
         """By id: the parents of each that is taken back."""
         used = used or {task.id: task.slots for task in plan}
-        return {
-            task.id: task.parents for task in tasks.way_back(plan, used)
-        }
+        return {task.id: task.parents for task in tasks.way_back(plan, used)}
 
     def test_it_goes_from_where_it_has_gone_to(self):
         (back,) = tasks.way_back(
@@ -141,8 +139,10 @@ class OfPlanTest(testtools.TestCase):
     def test_disabling_a_host_is_first(self):
         self.assertEqual(
             [True, False],
-            [task.barrier for task in tasks.of_plan([host('c'), server('s')],
-                                                  {})],
+            [
+                task.barrier
+                for task in tasks.of_plan([host('c'), server('s')], {})
+            ],
         )
 
 
@@ -152,8 +152,7 @@ class RunTest(testtools.TestCase):
     def starts(self, *actions, weights=None, **limits):
         """The ids in the order of their starts."""
         planned = [
-            actions[index]
-            for index in ordering.order(actions, weights or {})
+            actions[index] for index in ordering.order(actions, weights or {})
         ]
         scheduler = scheduling.Scheduler(
             tasks.of_plan(planned, weights or {}), limits, occupancy.Slots()
@@ -292,11 +291,11 @@ class FaultOfParentsTest(testtools.TestCase):
         )
 
 
-class WithEndedTest(testtools.TestCase):
-    def test_what_has_ended_waits_for_nothing(self):
+class WithoutParentsTest(testtools.TestCase):
+    def test_only_these_wait_for_nothing(self):
         self.assertEqual(
             [task('a'), task('b'), task('c', 'b')],
-            tasks.with_ended(
+            tasks.without_parents(
                 [task('a'), task('b', 'a'), task('c', 'b')], {'b'}
             ),
         )
