@@ -165,6 +165,17 @@ that the guest runs there; Watcher's user needs Nova's policies
 Otherwise the message of the action names the command that does it.
 """,
     ),
+    cfg.BoolOpt(
+        'resume_plans',
+        default=True,
+        help="""
+Whether a plan that was running when its applier was stopped goes on when that
+is back: what has ended meanwhile is judged by what is seen, what is in flight
+is seen through, and the rest starts.
+
+With false Watcher cancels such plans.
+""",
+    ),
     cfg.ListOpt(
         'scheduler_filters',
         default=[],

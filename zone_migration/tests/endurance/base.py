@@ -45,9 +45,14 @@ class Story:
     :param cloud: the sandbox's, empty.
     :param chance: a ``random.Random``.
     :param failing: whether some moves are to fail.
+    :param servers: how many of each host there are, running and stopped, at
+        least and at most.
+    :param volumes: how many there are, at least and at most.
     """
 
-    def __init__(self, cloud, chance, failing=True):
+    def __init__(
+            self, cloud, chance, failing=True, servers=(1, 4),
+            volumes=(2, 6)):
         self._cloud, self._chance = cloud, chance
         self._failing = failing
         #: ``{'vm': {id: item}, 'volume': {id: item}}``
@@ -56,8 +61,8 @@ class Story:
         self.ends = {}
         for host in HOSTS[:2]:
             for stopped in (False, True):
-                self._add_servers(host, stopped)
-        self._add_volumes()
+                self._add_servers(host, stopped, chance.randint(*servers))
+        self._add_volumes(chance.randint(*volumes))
 
     @property
     def wanted(self):
@@ -70,10 +75,10 @@ class Story:
     def _seconds(self):
         return self._chance.uniform(0, MOST_SECONDS)
 
-    def _add_servers(self, host, stopped):
+    def _add_servers(self, host, stopped, count):
         made = self._cloud.create_servers(
             [f'{host}-{"off" if stopped else "run"}{n}'
-             for n in range(self._chance.randint(1, 4))],
+             for n in range(count)],
             host=host, stopped=stopped)
         item = base.shutoff if stopped else base.active
         for server in made.values():
@@ -88,11 +93,11 @@ class Story:
                 self._cloud.behave(
                     server, live_result='fail', cold_result='rollback')
 
-    def _add_volumes(self):
+    def _add_volumes(self, count):
         running = [server for server, item in self.params['vm'].items()
                    if item['status'] == 'active']
         volumes = self._cloud.create_volumes(
-            [f'volume{n}' for n in range(self._chance.randint(2, 6))],
+            [f'volume{n}' for n in range(count)],
             pool='b1')
         # All that are attached to it fail, or none.
         unlucky = {server for server in running if self._fails()}

@@ -245,8 +245,7 @@ class LostApplierTest(base.FunctionalTest):
     """The applier goes away while a plan is being cancelled.
 
     Watcher itself ends the ONGOING plans of an applier that starts again,
-    but not those in CANCELLING.  Nova and Cinder go on meanwhile; the same
-    audit again ends what they do.
+    but not those in CANCELLING.
     """
 
     def setUp(self):
@@ -307,22 +306,50 @@ class LostApplierTest(base.FunctionalTest):
         for volume in self.volumes:
             self.assert_volume(volume, base.B3, 'lvm1', 'available')
 
+    def assert_is_cancelled_on(self, plan):
+        """It is aborted again; what nobody can abort is waited for."""
+        self.cloud.wait(lambda: self.states(plan) == [
+            'CANCELLED', 'ONGOING', 'ONGOING', 'PENDING'])
+        self.assertEqual('CANCELLING', plan.state)
+        self.cloud.forget_behaviour()
+        self.assertEqual('CANCELLED', plan.wait())
+        self.assertRegex(
+            plan.show()['status_message'],
+            r'^2 succeeded, 1 cancelled, 1 not started in .*; went on at ')
+        actions = plan.actions()
+        self.assert_state(actions[self.server], 'CANCELLED', 'compute1')
+        self.assert_server('live', 'compute1', 'ACTIVE')
+        self.assertEqual(['cancelled'], [
+            m['status'] for m in self.cloud.migrations('live')])
+        self.assertEqual(
+            ['CANCELLED', 'SUCCEEDED', 'SUCCEEDED'],
+            sorted(actions[volume].state for volume in self.volumes))
+
     def test_applier_is_stopped(self):
         plan = self.start_and_cancel()
+        self.cloud.behave('live', live_result='hang', live_abort='ok')
         self.cloud.restart('watcher-applier')
-        self.assert_ended(plan)
-        self.assert_same_audit_ends_it()
+        self.assert_is_cancelled_on(plan)
 
     def test_applier_is_killed(self):
         plan = self.start_and_cancel()
         self.cloud.kill('watcher-applier')
+        self.cloud.behave('live', live_result='hang', live_abort='ok')
         log = self.cloud.layout.log('watcher-applier')
         before = log.stat().st_size
         self.cloud.start('watcher-applier')
-        self.assert_ended(plan)
-        self.assert_same_audit_ends_it()
+        self.assert_is_cancelled_on(plan)
         # Two processes on one connection take each other's answers, and a
         # plan stops for minutes.
         self.assertNotIn(
             b'Process forked after connection established',
             log.read_bytes()[before:])
+
+    def test_plans_are_not_to_go_on(self):
+        """The same audit again ends what Nova and Cinder go on with."""
+        plan = self.start_and_cancel()
+        with self.watcher_options(
+            {'zone_migration': {'resume_plans': 'false'}}, 'watcher-applier'
+        ):
+            self.assert_ended(plan)
+        self.assert_same_audit_ends_it()

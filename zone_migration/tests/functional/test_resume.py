@@ -11,24 +11,24 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A plan adopts what is in flight, whoever began it, and however long ago."""
+"""A plan goes on after its applier was stopped, and adopts what is in flight.
+
+Whoever began it, and however long ago.
+"""
 
 import datetime
+import unittest
 
 from zone_migration.tests.functional import base
 
 
 class ResumeTest(base.FunctionalTest):
-    """An applier dies with moves in flight; the same audit again ends them.
+    """An applier dies with moves in flight; when it is back its plan goes on.
 
     It finishes what was begun, and starts nothing twice.
-
-    The destinations are named: without, the second audit could not know that
-    a server has left.
     """
 
-    #: What is done before the applier dies, while it is dead, and when the
-    #: second plan runs.
+    #: What is done before the applier dies, and while it is dead.
     DONE = ('cold-done',)
     DONE_MEANWHILE = ('live-meanwhile', 'copied-meanwhile')
     #: Its migration waits for its confirmation since the applier died.
@@ -60,7 +60,7 @@ class ResumeTest(base.FunctionalTest):
         cloud.behave('*', live_result='hang', cold_result='hang',
                      copy_result='hang', swap_result='hang')
         cloud.behave('cold-done', cold_result='ok')
-        cls.first = base.plan_of(cls.params()).start()
+        cls.plan = base.plan_of(cls.params()).start()
         cloud.wait(cls.all_in_flight, what='every move in flight')
         cloud.kill('watcher-applier')
         for name in ('live-meanwhile', 'unconfirmed', 'copied-meanwhile'):
@@ -68,8 +68,7 @@ class ResumeTest(base.FunctionalTest):
                          copy_result='ok')
         cloud.wait(cls.some_have_ended, what='what ends meanwhile')
         cloud.start('watcher-applier')
-        cls.first_state = cls.first.wait()
-        cls.run_second()
+        cls.go_on()
 
     @classmethod
     def params(cls):
@@ -120,31 +119,37 @@ class ResumeTest(base.FunctionalTest):
         )
 
     @classmethod
-    def run_second(cls):
-        """Repeat the audit; nothing hangs once all is adopted."""
-        second = base.plan_of(cls.params()).start()
+    def go_on(cls):
+        """See the plan go on; nothing hangs once all is adopted."""
         cls.cloud.wait(
-            lambda: all(second.actions()[cls.ids[name]].state == 'ONGOING'
-                        for name in cls.IN_FLIGHT),
-            what='every move adopted')
+            lambda: all(cls.plan.actions()[id_].state == 'SUCCEEDED'
+                        for name, id_ in cls.ids.items()
+                        if name not in cls.IN_FLIGHT),
+            what='the end of what has ended')
+        cls.cloud.wait(
+            lambda: '4 of 10 done' in cls.plan.show()['status_message'],
+            what='the sums of the plan')
+        cls.message = cls.plan.show()['status_message']
         cls.cloud.forget_behaviour()
-        cls.state = second.wait()
+        cls.state = cls.plan.wait()
         cls.actions = {
-            name: second.actions()[id_] for name, id_ in cls.ids.items()}
+            name: cls.plan.actions()[id_] for name, id_ in cls.ids.items()}
 
-    def test_first_plan_is_cancelled(self):
-        self.assertEqual('CANCELLED', self.first_state)
-
-    def test_second_plan_succeeds(self):
+    def test_plan_succeeds(self):
         self.assertEqual('SUCCEEDED', self.state)
 
-    def test_what_is_done_is_skipped(self):
-        for name in (*self.DONE, *self.DONE_MEANWHILE):
-            self.assert_state(self.actions[name], 'SKIPPED', 'already')
+    def test_plan_says_that_it_went_on(self):
+        for message in (self.message, self.plan.show()['status_message']):
+            self.assertRegex(message, r'; went on at [-\d: ]+ after a restart')
 
-    def test_what_is_in_flight_is_adopted(self):
-        for name in self.IN_FLIGHT:
-            self.assert_state(self.actions[name], 'SUCCEEDED')
+    def test_sums_are_those_of_the_whole_plan(self):
+        self.assertRegex(self.message, '^4 of 10 done, 6 running')
+        self.assertRegex(
+            self.plan.show()['status_message'], '^10 succeeded in')
+
+    def test_all_that_has_moved_has_succeeded(self):
+        for action in self.actions.values():
+            self.assert_state(action, 'SUCCEEDED', ' to ')
 
     def test_unconfirmed_cold_migration_is_confirmed(self):
         self.assert_state(self.actions[self.UNCONFIRMED], 'SUCCEEDED')
@@ -247,3 +252,54 @@ class LongSilenceTest(base.FunctionalTest):
             [['completed'], ['confirmed']],
             [[m['status'] for m in self.cloud.migrations(name)]
              for name in ('queued', 'unconfirmed')])
+
+
+class LostWorkerTest(base.FunctionalTest):
+    """The process that runs the plans dies, and Watcher starts another.
+
+    The applier itself goes on, so nothing of Watcher looks after its plans.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cloud = cls.cloud
+        if int(cloud.layout.options.watcher) < 17:
+            raise unittest.SkipTest('one process does everything there')
+        cls.servers = cloud.create_servers(
+            ('first', 'second', 'third'), host='compute1')
+        cls.other = cloud.create_server(
+            'other', host='compute3', stopped=True)
+        cloud.behave('*', live_result='hang')
+        cls.plan = base.plan_of(
+            {'vm': {server: base.active('compute2')
+                    for server in cls.servers.values()}}).start()
+        cloud.wait(
+            lambda: cls.states(cls.plan) == ['ONGOING', 'ONGOING', 'PENDING'],
+            what='moves in flight')
+        # One runs at a time.
+        cls.waiting = base.plan_of(
+            {'vm': {cls.other: base.shutoff('compute2')}}, force=True).start()
+        cloud.kill_workers('watcher-applier')
+        cloud.wait(
+            lambda: 'went on' in cls.plan.show()['status_message'],
+            what='the plan to go on')
+        cloud.forget_behaviour()
+        cls.end, cls.other_end = cls.plan.wait(), cls.waiting.wait()
+
+    @staticmethod
+    def states(plan):
+        return sorted(action.state for action in plan.all_actions())
+
+    def test_plan_goes_on(self):
+        self.assertEqual('SUCCEEDED', self.end)
+        for name in self.servers:
+            self.assert_server(name, 'compute2', 'ACTIVE')
+
+    def test_nothing_is_started_twice(self):
+        for name in self.servers:
+            self.assertEqual(1, len(self.cloud.migrations(name)), name)
+
+    def test_plan_that_has_waited_for_its_turn_is_run(self):
+        self.assertEqual('SUCCEEDED', self.other_end)
+        self.assert_server('other', 'compute2', 'SHUTOFF')

@@ -72,9 +72,14 @@ MAY_ASK = {
     'applier_recovery': {
         'compute_hosts',
         'conf',
+        'exception',
         'logic.messages',
         'logic.outcome',
+        'logic.plan',
+        'logic.schedule',
+        'waiting',
         'watcher_db',
+        'workflow_engine',
     },
     'client': {
         'logic.cloud_inventory',
@@ -161,7 +166,7 @@ MAY_ASK = {
         'logic.schedule',
     },
     'waiting': {'logic.outcome', 'logic.units'},
-    'watcher_db': {'waiting'},
+    'watcher_db': {'logic.outcome', 'waiting'},
     'workflow_engine': {
         'compute_hosts',
         'conf',
