@@ -26,6 +26,7 @@ import itertools
 
 from zone_migration.logic.outcome import action_text
 from zone_migration.osc import applier_clock
+from zone_migration.osc import no_news
 from zone_migration.osc import plan_picture
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
@@ -51,11 +52,6 @@ _WHOLE_UNSORTED = 10.0
 #: and among how many of the newest plans they are looked for.
 _BLOCKERS_EVERY = 10.0
 _PLANS = 40
-
-#: How long an applier may take to begin with a plan, and to write something
-#: of it, in seconds.
-_UNTAKEN = 10.0
-_UNHEARD = 40.0
 
 #: How long the plan's summary, and the ends of its actions, are waited for
 #: after its end, in seconds.
@@ -117,24 +113,9 @@ class Follower:
 
     @property
     def note(self) -> str:
-        """Why the plan does not run yet, or may not any more.
-
-        '' when it runs: the engine writes its message every 10 seconds, but
-        not that of a plan of another strategy.
-        """
-        pending = self.progress.plan.state == 'PENDING'
-        if pending and self.blockers:
-            return f'This plan waits for another: {", ".join(self.blockers)}.'
-        if self._unheard < (_UNTAKEN if pending else _UNHEARD):
-            return ''
-        if not pending and self.progress.plan.strategy != watcher_api.STRATEGY:
-            return ''
-        what = (
-            'No applier has taken it yet'
-            if pending
-            else 'There is no news of this plan'
-        )
-        return f'{what}; is watcher-applier running?'
+        """Why the plan does not run yet, or may not any more; or ''."""
+        plan = self.progress.plan
+        return no_news.note(plan, self._unheard, self.blockers)
 
     def look(self) -> None:
         """Ask for what is new.
