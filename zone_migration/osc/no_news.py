@@ -43,4 +43,7 @@ def note(
         return 'No applier has taken it yet; is watcher-applier running?'
     if plan.strategy != watcher_api.STRATEGY:
         return ''
-    return 'There is no news of this plan; is watcher-applier running?'
+    return (
+        'There is no news of this plan; is watcher-applier running? If not, '
+        'start it, and the plan goes on.'
+    )

@@ -366,7 +366,8 @@ class PendingTest(testtools.TestCase):
         self.now = 40.0
         self.follower.look()
         self.assertEqual(
-            'There is no news of this plan; is watcher-applier running?',
+            'There is no news of this plan; is watcher-applier running? If '
+            'not, start it, and the plan goes on.',
             self.follower.note,
         )
         self.watcher.set_plan(updated_at='2026-11-28T03:15:00')
