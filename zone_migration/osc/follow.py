@@ -22,10 +22,12 @@ seconds where a look shows no change at all.
 from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
+import datetime
 import itertools
 
 from zone_migration.logic.outcome import action_text
 from zone_migration.osc import applier_clock
+from zone_migration.osc import clock as clocks
 from zone_migration.osc import no_news
 from zone_migration.osc import plan_picture
 from zone_migration.osc import plan_progress
@@ -65,6 +67,7 @@ class Follower:
     """What is known of a plan, look by look.
 
     :param clock: gives seconds, and goes forward.
+    :param wall_clock: gives the time of day here, which may be wrong.
     """
 
     def __init__(
@@ -72,9 +75,11 @@ class Follower:
         watcher: watcher_api.Watcher,
         plan: records.Plan,
         clock: Callable[[], float],
+        wall_clock: Callable[[], datetime.datetime] | None = None,
     ) -> None:
         self._watcher = watcher
         self.clock = clock
+        self._wall_clock = wall_clock or clocks.Clock().now
         self.progress = plan_picture.PlanProgress(plan)
         self.applier_clock = applier_clock.ApplierClock(clock)
         #: Changed actions that nobody has been told of yet, the oldest first.
@@ -145,7 +150,11 @@ class Follower:
         """
         now = self.clock()
         heard = (plan.state, plan.updated_at, self._newest)
-        if heard != self._heard:
+        if not self._heard:
+            last = applier_clock.seconds(max(plan.updated_at, self._newest))
+            seconds = self._wall_clock().timestamp() - last if last else 0.0
+            self._heard, self._unheard = heard, no_news.before(plan, seconds)
+        elif heard != self._heard:
             self._heard, self._unheard = heard, 0.0
         else:
             self._unheard += min(now - self._looked_at, 2 * INTERVAL)

@@ -23,6 +23,10 @@ from zone_migration.osc import watcher_api
 UNTAKEN = 10.0
 _UNHEARD = 40.0
 
+#: How long a view sees for itself that nothing changes, in seconds: the clock
+#: of this machine, by which the last change is old, may be wrong.
+_SEEN = 12.0
+
 
 def note(
     plan: records.Plan, seconds: float, blockers: Sequence[str] = ()
@@ -37,7 +41,7 @@ def note(
     pending = plan.state == 'PENDING'
     if pending and blockers:
         return f'This plan waits for another: {", ".join(blockers)}.'
-    if seconds < (UNTAKEN if pending else _UNHEARD):
+    if seconds < _limit(plan):
         return ''
     if pending:
         return 'No applier has taken it yet; is watcher-applier running?'
@@ -47,3 +51,16 @@ def note(
         'There is no news of this plan; is watcher-applier running? If not, '
         'start it, and the plan goes on.'
     )
+
+
+def before(plan: records.Plan, seconds: float) -> float:
+    """How much counts of the silence before a view was opened, in seconds.
+
+    :param seconds: since the last change, by the clock of this machine.
+    """
+    return max(0.0, min(seconds, _limit(plan) - _SEEN))
+
+
+def _limit(plan: records.Plan) -> float:
+    """How long a plan may be silent, in seconds."""
+    return UNTAKEN if plan.state == 'PENDING' else _UNHEARD

@@ -13,6 +13,7 @@
 
 import collections
 import dataclasses
+import datetime
 
 import testtools
 
@@ -304,8 +305,15 @@ class PendingTest(testtools.TestCase):
         super().setUp()
         self.now = 0.0
         self.watcher = CountingWatcher(fakes.plan(state='PENDING'))
-        self.follower = follow.Follower(
-            self.watcher, self.watcher.plans_[0], lambda: self.now
+        self.follower = self.opened('2026-11-28T03:14:00')
+
+    def opened(self, at):
+        """A follower that begins at a time, by the clock here."""
+        return follow.Follower(
+            self.watcher,
+            self.watcher.plans_[0],
+            lambda: self.now,
+            lambda: datetime.datetime.fromisoformat(f'{at}+00:00'),
         )
 
     def add_plan(self, **values):
@@ -373,6 +381,36 @@ class PendingTest(testtools.TestCase):
         self.watcher.set_plan(updated_at='2026-11-28T03:15:00')
         self.follower.look()
         self.assertEqual('', self.follower.note)
+
+    def looked_until_told(self, changed_at, now):
+        """The seconds until who opens a view is told of no news, or None."""
+        self.watcher.set_plan(state='ONGOING', updated_at=changed_at)
+        follower = self.opened(now)
+        for self.now in range(0, 60, 2):
+            follower.look()
+            if follower.note:
+                return self.now
+        return None
+
+    def test_a_silence_counts_from_before_the_view_was_opened(self):
+        for seconds, now in (
+            # The clock here may be ahead: the view sees for itself.
+            (12, '2026-11-28T03:16:00'),
+            (30, '2026-11-28T03:14:10'),
+            # It may be behind.
+            (40, '2026-11-28T03:13:00'),
+        ):
+            found = self.looked_until_told('2026-11-28T03:14:00', now)
+            self.assertEqual(seconds, found, now)
+
+    def test_what_has_changed_last_may_be_an_action(self):
+        self.watcher.actions_ = [
+            fakes.action(state='ONGOING', updated_at='2026-11-28T03:15:50')
+        ]
+        found = self.looked_until_told(
+            '2026-11-28T03:14:00', '2026-11-28T03:16:00'
+        )
+        self.assertEqual(30, found)
 
     def test_a_plan_of_another_strategy_may_be_silent(self):
         self.watcher.set_plan(state='ONGOING', strategy='workload_balance')
