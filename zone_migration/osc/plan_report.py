@@ -26,6 +26,7 @@ from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import moves
+from zone_migration.osc import no_news
 from zone_migration.osc import records
 
 #: The states of a plan that does not change any more.
@@ -86,6 +87,18 @@ class Report:
         counted = f'{number} {of_hosts(moves.ENABLED_AGAIN, number)}'
         text = '; '.join(one for one in text.split('; ') if one != counted)
         return messages.escaped(text[:1].upper() + text[1:])
+
+    @property
+    def note(self) -> str:
+        """Why the report of a plan that runs may be old; '' when it is not."""
+        passed = (self.now - self.latest).total_seconds()
+        note = no_news.note(self.plan, passed) if self.goes_on else ''
+        if not note:
+            return ''
+        return (
+            f'{note} This is how it was at {self.latest:%Y-%m-%d %H:%M:%S} '
+            f'({duration(passed, 0)} ago by the clock of this machine).'
+        )
 
     @property
     def began(self) -> datetime.datetime | None:

@@ -153,6 +153,8 @@ def below(report: plan_report.Report) -> list[str]:
     )
     if report.message:
         lines.append(report.message)
+    if report.note:
+        lines.append(report.note)
     if any(move.ended or move.began for move in report.moves):
         lines.append(f'Times are UTC{_of_day(report)}.')
     return lines

@@ -81,6 +81,22 @@ class ReportTest(testtools.TestCase):
             report = ended_plans.report([runs, ended], state='ONGOING', **plan)
             self.assertEqual(expected, report.moves[1].took)
 
+    def test_only_a_plan_that_runs_has_no_news(self):
+        for state, seconds, told in (
+            ('ONGOING', 41, True),
+            ('CANCELLING', 41, True),
+            ('ONGOING', 39, False),
+            ('PENDING', 3600, False),
+            ('RECOMMENDED', 3600, False),
+            ('SUCCEEDED', 3600, False),
+        ):
+            # The report is made at 04:14:00.
+            last = at('04:14:00') - datetime.timedelta(seconds=seconds)
+            report = ended_plans.report(
+                [], state=state, updated_at=last.isoformat()
+            )
+            self.assertEqual(told, bool(report.note), (state, seconds))
+
     def test_all_of_one_day(self):
         begin = datetime.datetime.fromisoformat('2026-11-28T23:59:59')
         report = ended_plans.report(

@@ -259,6 +259,18 @@ class ReportPlanTest(testtools.TestCase):
         self.assertNotIn('0 of 2', self.output)
         self.assertIn('\nAbout 2 min to go; limits: 2 a host\n', self.output)
 
+    def test_a_plan_without_news_is_reported_as_it_was(self):
+        self.watcher.plans_ = [
+            fakes.plan(state='ONGOING', updated_at='2026-11-28T03:14:31')
+        ]
+        self.run_report()
+        self.assertRegex(
+            self.output,
+            r'\nThere is no news of this plan; is watcher-applier running\? '
+            'If not, start it, and the plan goes on. This is how it was at '
+            r'2026-11-28 03:14:31 \(.* ago by the clock of this machine\)\.\n',
+        )
+
     def test_a_plan_of_nothing(self):
         self.watcher.actions_ = []
         self.assertEqual(0, self.run_report())

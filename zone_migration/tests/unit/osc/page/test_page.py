@@ -370,6 +370,15 @@ class ContentTest(testtools.TestCase):
         self.assertEqual(['All moves'], parsed.texts['h2'])
 
 
+class NewsTest(testtools.TestCase):
+    def test_a_page_without_news_says_so(self):
+        words = 'There is no news of this plan'
+        last = '2026-11-28T03:14:20'
+        for state, told in (('ONGOING', True), ('SUCCEEDED', False)):
+            page_ = rendered(state=state, updated_at=last)
+            self.assertEqual(told, words in page_, state)
+
+
 class OwnersTest(testtools.TestCase):
     def test_what_a_project_is_told(self):
         parsed = Parsed(
