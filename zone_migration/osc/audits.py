@@ -13,6 +13,7 @@
 
 """An audit, from its parameters to the plan that Watcher makes of it."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -44,6 +45,11 @@ _SEEN = 200
 _MAYBE_CREATED = (
     'It is not known whether the audit is created: see "openstack optimize '
     'audit list".'
+)
+
+_UNTAKEN = (
+    'No decision engine has taken the audit yet; is watcher-decision-engine '
+    'running?'
 )
 
 
@@ -113,18 +119,29 @@ def create_plan(
         else awaiting.interruptible(_goes_on(audit), stderr)
     ):
         text = f"Watcher plans '{audit.name}' ..."
-        with watcher.asked_repeatedly(), awaiting.shown(text, stderr):
-            audit = _ended(watcher, audit, clock)
+        with watcher.asked_repeatedly(), awaiting.shown(text, stderr) as say:
+            audit = _ended(watcher, audit, clock, say)
             _check(watcher, audit)
         return audit, *_planned(watcher, audit)
 
 
 def _ended(
-    watcher: watcher_api.Watcher, audit: records.Audit, clock: clocks.Clock
+    watcher: watcher_api.Watcher,
+    audit: records.Audit,
+    clock: clocks.Clock,
+    say: Callable[[str], object],
 ) -> records.Audit:
     """Wait for the end of an audit, and return it as it is then."""
     what = f"The audit '{audit.name}'"
-    return awaiting.end(audit, watcher.audit, what, _goes_on(audit), clock)
+    return awaiting.end(
+        audit,
+        watcher.audit,
+        what,
+        _goes_on(audit),
+        clock,
+        say,
+        lambda: _UNTAKEN,
+    )
 
 
 def _planned(

@@ -23,6 +23,7 @@ from osc_lib import exceptions
 
 from zone_migration.osc import clock as clocks
 from zone_migration.osc import creation
+from zone_migration.osc import no_news
 from zone_migration.osc import records
 from zone_migration.osc import signals
 from zone_migration.osc import watcher_errors
@@ -50,15 +51,20 @@ def end(
     what: str,
     goes_on: str,
     clock: clocks.Clock,
+    say: Callable[[str], object],
+    untaken: Callable[[], str],
 ) -> Awaited:
     """Wait for the end of an audit or a plan, and return it as it is then.
 
     :param ask: gives it as it is now, by its UUID.
     :param what: what it is, as a sentence begins with it.
     :param goes_on: what can be done about it when nobody waits for it.
+    :param say: tells the user something meanwhile.
+    :param untaken: why it is PENDING still after a while.
     :raises CommandError: when it does not end, or Watcher does not answer.
     """
     began = answered = clock.passed()
+    is_told = False
     while awaited.state not in _ENDED:
         if clock.passed() - began > _LONGEST:
             raise exceptions.CommandError(
@@ -69,6 +75,13 @@ def end(
         try:
             awaited = ask(awaited.uuid)
             answered = clock.passed()
+            if (
+                awaited.state == 'PENDING'
+                and not is_told
+                and answered - began >= no_news.UNTAKEN
+            ):
+                say(untaken())
+                is_told = True
         except watcher_errors.Unavailable as error:
             if clock.passed() - answered > _LONGEST_SILENCE:
                 raise exceptions.CommandError(
@@ -78,10 +91,13 @@ def end(
 
 
 @contextlib.contextmanager
-def shown(text: str, stderr: TextIO) -> Iterator[None]:
-    """Show what is waited for, if the output is a terminal."""
+def shown(text: str, stderr: TextIO) -> Iterator[Callable[[str], object]]:
+    """Show what is waited for, if the output is a terminal.
+
+    It gives a way to tell more meanwhile, which a file has, too.
+    """
     if not stderr.isatty():
-        yield
+        yield lambda line: print(line, file=stderr, flush=True)
         return
     from rich import console
     from rich import markup
@@ -91,9 +107,11 @@ def shown(text: str, stderr: TextIO) -> Iterator[None]:
         signals.ended_afterwards(),
         console.Console(file=stderr).status(
             markup.escape(text), spinner='line'
-        ),
+        ) as status,
     ):
-        yield
+        yield lambda line: status.console.print(
+            line, markup=False, highlight=False
+        )
 
 
 @contextlib.contextmanager

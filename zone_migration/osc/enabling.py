@@ -28,6 +28,7 @@ from zone_migration.osc import audits
 from zone_migration.osc import awaiting
 from zone_migration.osc import clock as clocks
 from zone_migration.osc import disabled_hosts
+from zone_migration.osc import no_news
 from zone_migration.osc import plan_end
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
@@ -126,15 +127,32 @@ def enable(
     goes_on = _goes_on(audit)
     with (
         awaiting.interruptible(goes_on, stderr),
-        awaiting.shown(f"The plan '{audit.name}' runs ...", stderr),
+        awaiting.shown(f"The plan '{audit.name}' runs ...", stderr) as say,
         watcher.asked_repeatedly(),
     ):
-        awaiting.end(plan, watcher.plan, 'The plan', goes_on, clock)
+        awaiting.end(
+            plan,
+            watcher.plan,
+            'The plan',
+            goes_on,
+            clock,
+            say,
+            lambda: _untaken(watcher, plan),
+        )
     return [
         _result(action)
         for action in watcher.actions(plan.uuid)
         if action.type == host_changes.CHANGE_STATE
     ]
+
+
+def _untaken(watcher: watcher_api.Watcher, plan: records.Plan) -> str:
+    """Why a plan is PENDING for a while."""
+    names = map(watcher.name_of, no_news.running(watcher, plan))
+    pending = dataclasses.replace(plan, state='PENDING')
+    return no_news.note(
+        pending, no_news.UNTAKEN, list(map(messages.escaped, names))
+    )
 
 
 def _goes_on(audit: records.Audit) -> str:

@@ -23,7 +23,6 @@ from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import datetime
-import itertools
 
 from zone_migration.logic.outcome import action_text
 from zone_migration.osc import applier_clock
@@ -50,10 +49,8 @@ _OVERLAP = 2.0
 _WHOLE_EVERY = 60.0
 _WHOLE_UNSORTED = 10.0
 
-#: How often is asked for the plans that this one waits behind, in seconds,
-#: and among how many of the newest plans they are looked for.
+#: How often is asked for the plans that this one waits behind, in seconds.
 _BLOCKERS_EVERY = 10.0
-_PLANS = 40
 
 #: How long the plan's summary, and the ends of its actions, are waited for
 #: after its end, in seconds.
@@ -252,14 +249,8 @@ class Follower:
             or now - self._blockers_at >= _BLOCKERS_EVERY
         ):
             self._blockers_at = now
-            plans = itertools.islice(
-                self._watcher.plans(by='updated_at'), _PLANS
-            )
             self.blockers = [
-                self._name(one)
-                for one in plans
-                if one.state in ('ONGOING', 'CANCELLING')
-                and one.uuid != plan.uuid
+                self._name(one) for one in no_news.running(self._watcher, plan)
             ]
 
     def _name(self, plan: records.Plan) -> str:

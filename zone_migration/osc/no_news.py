@@ -14,6 +14,7 @@
 """The rule by which a plan is told to be without an applier."""
 
 from collections.abc import Sequence
+import itertools
 
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
@@ -26,6 +27,9 @@ _UNHEARD = 40.0
 #: How long a view sees for itself that nothing changes, in seconds: the clock
 #: of this machine, by which the last change is old, may be wrong.
 _SEEN = 12.0
+
+#: Among how many plans those are looked for that others wait behind.
+_PLANS = 40
 
 
 def note(
@@ -51,6 +55,18 @@ def note(
         'There is no news of this plan; is watcher-applier running? If not, '
         'start it, and the plan goes on.'
     )
+
+
+def running(
+    watcher: watcher_api.Watcher, plan: records.Plan
+) -> list[records.Plan]:
+    """The other plans that run, as far as they are seen soon."""
+    plans = itertools.islice(watcher.plans(by='updated_at'), _PLANS)
+    return [
+        one
+        for one in plans
+        if one.state in ('ONGOING', 'CANCELLING') and one.uuid != plan.uuid
+    ]
 
 
 def before(plan: records.Plan, seconds: float) -> float:

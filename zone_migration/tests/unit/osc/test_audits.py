@@ -251,6 +251,15 @@ class CreatePlanTest(testtools.TestCase):
         self.create()
         self.assertEqual('', self.stderr.getvalue())
 
+    def test_that_no_decision_engine_takes_it_is_told(self):
+        self.clock.events = {30.0: lambda: self.become('SUCCEEDED')}
+        self.create()
+        self.assertEqual(
+            'No decision engine has taken the audit yet; is '
+            'watcher-decision-engine running?\n',
+            self.stderr.getvalue(),
+        )
+
     def test_a_terminal_shows_what_is_waited_for(self):
         self.stderr = Terminal()
         self.create()

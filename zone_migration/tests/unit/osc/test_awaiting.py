@@ -48,9 +48,16 @@ class EndTest(testtools.TestCase):
                 return dataclasses.replace(self.plan, state=answer)
         return self.plan
 
-    def end(self):
+    def end(self, untaken=lambda: 'Nobody has taken it.'):
+        self.told = []
         return awaiting.end(
-            self.plan, self.ask, 'The plan', 'It goes on.', self.clock
+            self.plan,
+            self.ask,
+            'The plan',
+            'It goes on.',
+            self.clock,
+            lambda text: self.told.append((self.seconds, text)),
+            untaken,
         )
 
     def test_what_has_ended_is_returned_as_it_is_then(self):
@@ -73,8 +80,49 @@ class EndTest(testtools.TestCase):
         )
         self.assertEqual(65.0, self.seconds)
 
+    def test_what_nobody_takes_is_told_once(self):
+        self.answers = {30.0: 'SUCCEEDED'}
+        self.end()
+        self.assertEqual([(10.0, 'Nobody has taken it.')], self.told)
+
+    def test_what_somebody_has_taken_is_not(self):
+        self.answers = {9.0: 'ONGOING', 30.0: 'SUCCEEDED'}
+        self.end()
+        self.assertEqual([], self.told)
+
+    def test_nobody_knows_while_watcher_is_silent(self):
+        silent = watcher_errors.Unavailable('It is away')
+        self.answers = {5.0: silent, 20.0: 'SUCCEEDED'}
+        self.end()
+        self.assertEqual([], self.told)
+
+    def test_a_silence_while_the_reason_is_looked_for_is_no_end(self):
+        self.answers = {30.0: 'SUCCEEDED'}
+
+        def untaken():
+            if self.seconds < 12:
+                raise watcher_errors.Unavailable('It is away')
+            return 'Another one runs.'
+
+        self.end(untaken)
+        self.assertEqual([(12.0, 'Another one runs.')], self.told)
+
 
 class ShownTest(testtools.TestCase):
+    def test_a_file_has_no_spinner(self):
+        stderr = io.StringIO()
+        with awaiting.shown('Watcher plans ...', stderr) as say:
+            say('Nobody has taken it.')
+        self.assertEqual('Nobody has taken it.\n', stderr.getvalue())
+
+    def test_lines_stand_above_the_spinner_of_a_terminal(self):
+        stderr = fakes.Stream()
+        stderr.is_terminal = True
+        self.useFixture(fixtures.EnvironmentVariable('TERM', 'xterm'))
+        with awaiting.shown('Watcher plans ...', stderr) as say:
+            say('[Nobody] has taken it.')
+        self.assertIn('[Nobody] has taken it.\n', stderr.getvalue())
+
     def test_the_cursor_is_shown_again_before_sigterm_ends_it(self):
         stderr = fakes.Stream()
         stderr.is_terminal = True

@@ -117,11 +117,11 @@ class EnableTest(testtools.TestCase):
                 self.watcher.plans_[0], state=self.states.pop(0)
             )
 
-    def enable(self, *names):
+    def enable(self, *names, force=False):
         return enabling.enable(
             self.watcher,
             names or ['c1'],
-            False,
+            force,
             self.stderr,
             clocks.Clock(passed=lambda: self.seconds, wait=self.wait),
         )
@@ -200,6 +200,24 @@ class EnableTest(testtools.TestCase):
             'not ended in 10 minutes, it is PENDING. The plan goes on: see '
             'it with "openstack optimize zone watch enable-c1-2026',
             self.enable,
+        )
+
+    def test_a_plan_that_no_applier_takes_is_told(self):
+        self.states = ['PENDING'] * 15 + ['SUCCEEDED']
+        self.enable()
+        self.assertEqual(
+            'No applier has taken it yet; is watcher-applier running?\n',
+            self.stderr.getvalue(),
+        )
+
+    def test_the_plan_that_it_waits_behind_is_told(self):
+        self.watcher.plans_.append(
+            fakes.plan(uuid='other', audit_uuid='gone', state='ONGOING')
+        )
+        self.states = ['PENDING'] * 15 + ['SUCCEEDED']
+        self.enable(force=True)
+        self.assertEqual(
+            'This plan waits for another: other.\n', self.stderr.getvalue()
         )
 
     def silence(self, until):
