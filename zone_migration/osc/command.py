@@ -62,7 +62,11 @@ class ZoneCommand(command.Command):
         """Watcher's API."""
         client = getattr(self.app.client_manager, 'infra-optim')
         self._limits.enter_context(patience.client_limited(client))
-        return watcher_api.Watcher(client)
+        return watcher_api.Watcher(client, tell=self._note)
+
+    def _note(self, line: str) -> None:
+        """Tell the user something beside the output."""
+        print(line, file=self.app.stderr, flush=True)
 
     @functools.cached_property
     def cloud(self) -> Any:

@@ -25,6 +25,7 @@ from typing import Protocol
 from typing import TypeVar
 
 from zone_migration.osc import clock as clocks
+from zone_migration.osc import outage
 from zone_migration.osc import watcher_errors
 
 #: How long an answer may take, unless the user has said so, and how long
@@ -81,10 +82,18 @@ def client_limited(client: Any) -> Iterator[None]:
 
 
 class Patience:
-    """How often a request is tried."""
+    """How often a request is tried.
 
-    def __init__(self, clock: clocks.Clock) -> None:
+    :param tell: tells the user that a request is tried again.
+    """
+
+    def __init__(
+        self,
+        clock: clocks.Clock,
+        tell: Callable[[str], object] = lambda line: None,
+    ) -> None:
         self._clock = clock
+        self._tell = tell
         self._tries = _TRIES
 
     @contextlib.contextmanager
@@ -114,6 +123,9 @@ class Patience:
                 passed = self._clock.passed() - began
                 if tried >= self._tries or passed + _PAUSE >= _LONGEST:
                     raise error.after(passed) from error
+                if tried == 1:
+                    words = outage.told(error, passed)
+                    self._tell(f'{words}; asking again ...')
             self._clock.wait(_PAUSE)
             tried += 1
 

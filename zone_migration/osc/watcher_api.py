@@ -13,6 +13,7 @@
 
 """The border to Watcher's API: python-watcherclient."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 import contextlib
@@ -35,11 +36,17 @@ class Watcher:
     """Watcher's API, as far as the commands use it.
 
     :param client: watcherclient's, of API 1.
+    :param tell: tells the user that a request is tried again.
     """
 
-    def __init__(self, client: Any, clock: clocks.Clock | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        clock: clocks.Clock | None = None,
+        tell: Callable[[str], object] = lambda line: None,
+    ) -> None:
         self._client = client
-        self.patience = patience.Patience(clock or clocks.Clock())
+        self.patience = patience.Patience(clock or clocks.Clock(), tell)
 
     @contextlib.contextmanager
     def asked_repeatedly(self) -> Iterator[None]:

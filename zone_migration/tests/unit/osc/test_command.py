@@ -12,12 +12,15 @@
 # limitations under the License.
 
 import argparse
+import io
 import types
 
+import fixtures
 from osc_lib import exceptions
 import testtools
 
 from zone_migration.osc import command
+from zone_migration.osc import patience
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
 
@@ -55,6 +58,35 @@ class LimitsTest(testtools.TestCase):
 
     def test_other_commands_of_the_shell_wait_as_before(self):
         self.assertIsNone(self.command.session.timeout)
+
+
+class Waiting(command.ZoneCommand):
+    """Asks a Watcher that is away for a moment."""
+
+    def take_action(self, parsed_args):
+        answers = iter([watcher_errors.Unavailable('Watcher is away'), None])
+
+        def request():
+            error = next(answers)
+            if error:
+                raise error
+
+        self.watcher.patience.ask(request)
+
+
+class TellingTest(testtools.TestCase):
+    def test_stderr_tells_that_watcher_is_asked_again(self):
+        http = types.SimpleNamespace(
+            session=types.SimpleNamespace(timeout=None), conflict_max_retries=5
+        )
+        client = types.SimpleNamespace(http_client=http)
+        app = types.SimpleNamespace(
+            client_manager=types.SimpleNamespace(**{'infra-optim': client}),
+            stderr=io.StringIO(),
+        )
+        self.useFixture(fixtures.MockPatchObject(patience, '_PAUSE', 0))
+        fakes.run(Waiting(app, argparse.Namespace(), cmd_name=''))
+        self.assertIn('; asking again ...\n', app.stderr.getvalue())
 
 
 class Refused(command.ZoneCommand):

@@ -63,8 +63,10 @@ class PatienceTest(testtools.TestCase):
         super().setUp()
         self.seconds = 0.0
         self.tries = 0
+        self.told = []
         self.patience = patience.Patience(
-            clock.Clock(passed=lambda: self.seconds, wait=self.pass_by)
+            clock.Clock(passed=lambda: self.seconds, wait=self.pass_by),
+            lambda line: self.told.append((self.seconds, line)),
         )
 
     def pass_by(self, seconds):
@@ -87,6 +89,13 @@ class PatienceTest(testtools.TestCase):
     def test_a_service_that_restarts_is_asked_again(self):
         self.assertEqual('answer', self.patience.ask(self.silence(tries=3)))
         self.assertEqual(6.0, self.seconds)
+
+    def test_that_it_is_asked_again_is_told_once(self):
+        self.patience.ask(self.silence(tries=3))
+        self.assertEqual(
+            [(0.0, 'Watcher does not answer: refused; asking again ...')],
+            self.told,
+        )
 
     def test_one_that_is_away_is_given_up_soon(self):
         self.assertRaisesRegex(
@@ -131,4 +140,5 @@ class PatienceTest(testtools.TestCase):
                 self.silence(20.0),
             )
         self.assertEqual(1, self.tries)
+        self.assertEqual([], self.told)
         self.assertEqual('answer', self.patience.ask(self.silence(tries=2)))
