@@ -93,7 +93,8 @@ def _in_states(
         found.values(), key=lambda plan: plan.created_at, reverse=True
     )
     # One that runs before one that waits behind it.
-    return sorted(newest, key=lambda plan: plan.state == 'PENDING')
+    runs = any(plan.state in ('ONGOING', 'CANCELLING') for plan in newest)
+    return sorted(newest, key=lambda plan: runs and plan.state == 'PENDING')
 
 
 def _moves(watcher: watcher_api.Watcher, plan: records.Plan) -> bool:

@@ -141,6 +141,19 @@ class FindTest(testtools.TestCase):
         ]
         self.assertEqual('runs', self.find(None, ('ONGOING', 'PENDING')).uuid)
 
+    def test_one_that_waits_is_meant_before_older_ones_that_have_ended(self):
+        self.watcher.plans_ = [
+            fakes.plan(
+                uuid='waits',
+                state='PENDING',
+                audit_uuid='a',
+                created_at='2026-11-28T03:15:00',
+            ),
+            fakes.plan(uuid='ended', state='SUCCEEDED', audit_uuid='a'),
+        ]
+        found = self.find(None, ('ONGOING', 'PENDING', 'SUCCEEDED'))
+        self.assertEqual('waits', found.uuid)
+
     def test_the_name_of_an_audit_means_its_plan_in_a_preferred_state(self):
         self.watcher.plans_ = [
             fakes.plan(uuid='new', audit_uuid='a'),
