@@ -21,6 +21,7 @@ from typing import Any
 
 from cliff import columns as cliff_columns
 
+from zone_migration.logic.outcome import summary_reader
 from zone_migration.osc import moves
 from zone_migration.osc import plan_report
 from zone_migration.osc.page import sections
@@ -156,7 +157,10 @@ def below(report: plan_report.Report) -> list[str]:
     if report.note:
         lines.append(report.note)
     if any(move.ended or move.began for move in report.moves):
-        lines.append(f'Times are UTC{_of_day(report)}.')
+        away = ''
+        if summary_reader.went_on(report.plan.message):
+            away = '; they include the time in which the applier was away'
+        lines.append(f'Times are UTC{_of_day(report)}{away}.')
     return lines
 
 

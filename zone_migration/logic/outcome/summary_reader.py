@@ -34,6 +34,7 @@ _ENDED = re.compile(
 )
 _HOSTS = re.compile(r'(\d+|no) hosts? disabled\b[^;]*(; |$)')
 _ENABLED_AGAIN = re.compile(r'(?:^|; )\d+ hosts? enabled again\b[^;]*')
+_WENT_ON = re.compile(r'(?:^|; )went on at [-\d]+ [:\d]+ after a restart\b')
 _UNNAMED = re.compile(r' and \d+ more\b')
 _UNITS = {'h': 3600, 'min': 60, 's': 1}
 
@@ -152,6 +153,16 @@ def _seconds(words: str) -> int | None:
     if not parts:
         return None
     return sum(int(number) * _UNITS[unit] for number, unit in parts)
+
+
+def went_on(message: str) -> bool:
+    """Whether a plan says that it went on after its applier was away.
+
+    >>> went_on('39 succeeded in 10 min; went on at 2026-11-28 03:14:05 after '
+    ...         'a restart')
+    True
+    """
+    return bool(_WENT_ON.search(message))
 
 
 def without_counts(message: str) -> str:

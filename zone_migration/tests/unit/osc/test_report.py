@@ -271,6 +271,23 @@ class ReportPlanTest(testtools.TestCase):
             r'2026-11-28 03:14:31 \(.* ago by the clock of this machine\)\.\n',
         )
 
+    def test_times_include_that_the_applier_was_away(self):
+        went_on = '2 succeeded in 10 min; went on at 2026-11-28 03:14:05 after'
+        line = (
+            'Times are UTC, of 2026-11-28; they include the time in which the '
+            'applier was away.\n'
+        )
+        for message, is_told in (
+            (f'{went_on} a restart', True),
+            (f'{went_on} a restart, its time is counted from there', True),
+            ('2 succeeded in 10 min', False),
+        ):
+            self.watcher.plans_ = [
+                fakes.plan(state='SUCCEEDED', message=message)
+            ]
+            self.run_report()
+            self.assertEqual(is_told, line in self.output, message)
+
     def test_a_plan_of_nothing(self):
         self.watcher.actions_ = []
         self.assertEqual(0, self.run_report())
