@@ -64,7 +64,11 @@ def lines(
     ended = summary_reader.ended(plan.message)
     told = [
         f'{messages.escaped(name)}: {plan.state}',
-        ', '.join(plan_sums.of_moves(actions)),
+        ', '.join(
+            filter(
+                None, [*plan_sums.of_moves(actions), plan_sums.capped(plan)]
+            )
+        ),
         ', '.join(
             plan_sums.of_hosts(
                 action
@@ -81,7 +85,8 @@ def lines(
     told = [terminal.wrapped(line, columns) for line in told if line]
     commands = _still_disabled(plan, actions)
     commands['Details:'] = command_line('report', name)
-    if exit_code(plan, actions) != exit_codes.OK:
+    code = exit_code(plan, actions)
+    if code != exit_codes.OK or plan_sums.capped(plan):
         commands['What is left:'] = command_line('retry', name)
     return told + [
         terminal.with_command(words, command, columns)

@@ -65,6 +65,12 @@ def of_moves(actions: Iterable[records.Action]) -> list[str]:
     return [f'{counts[word]} {word}' for word in _OF_MOVES if counts[word]]
 
 
+def capped(plan: records.Plan) -> str:
+    """How many max_items has left out of a plan; '' for none."""
+    number = int(plan.indicators.get('left_out', 0))
+    return f'{number} more left out by max_items' if number else ''
+
+
 def of_hosts(actions: Iterable[records.Action]) -> list[str]:
     """How many hosts have come to each end."""
     counts = collections.Counter(

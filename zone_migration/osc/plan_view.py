@@ -29,6 +29,7 @@ from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import options
 from zone_migration.osc import plan_progress
+from zone_migration.osc import plan_sums
 from zone_migration.osc import records
 
 CANNOT = 'cannot move'
@@ -264,9 +265,7 @@ def _outlook(
     number = sum(item.moves for item in items)
     kinds = [text for becomes, text in told.items() if becomes in _MOVING]
     others = [text for becomes, text in told.items() if becomes not in _MOVING]
-    capped = int(plan.indicators.get('left_out', 0))
-    if capped:
-        others.append(f'{capped} more left out by max_items')
+    others += filter(None, [plan_sums.capped(plan)])
     excluded = _EXCLUDED.search(outlook)
     if excluded:
         others.append(f'{excluded[1]} excluded')

@@ -23,7 +23,9 @@ from cliff import columns as cliff_columns
 
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.osc import moves
+from zone_migration.osc import plan_end
 from zone_migration.osc import plan_report
+from zone_migration.osc import plan_sums
 from zone_migration.osc.page import sections
 
 #: All columns but those of --long, and the ones of a table for people: it has
@@ -156,6 +158,9 @@ def below(report: plan_report.Report) -> list[str]:
         lines.append(report.message)
     if report.note:
         lines.append(report.note)
+    if report.has_ended and plan_sums.capped(report.plan):
+        again = plan_end.command_line('retry', report.name)
+        lines.append(f'What is left: {again}')
     if any(move.ended or move.began for move in report.moves):
         away = ''
         if summary_reader.went_on(report.plan.message):
@@ -173,7 +178,12 @@ def _sums(report: plan_report.Report) -> str:
         f'{number} {plan_report.of_hosts(outcome, number)}'
         for outcome, number in report.host_counts.items()
     )
-    return '; '.join(filter(None, (counts, hosts))) or 'nothing to move'
+    capped = plan_sums.capped(report.plan)
+    if capped in report.message:
+        capped = ''
+    return '; '.join(filter(None, (counts, hosts, capped))) or (
+        'nothing to move'
+    )
 
 
 def _of_day(report: plan_report.Report) -> str:

@@ -85,6 +85,18 @@ class LinesTest(testtools.TestCase):
             self.lines(ended(), state='SUCCEEDED'),
         )
 
+    def test_what_the_cap_has_left_out_is_told(self):
+        plan = fakes.plan(
+            state='SUCCEEDED',
+            message='1 succeeded in 3 s',
+            indicators={'left_out': 4},
+        )
+        lines = plan_end.lines(plan, [ended()], 'rack')
+        self.assertEqual('1 moved, 4 more left out by max_items', lines[1])
+        self.assertEqual(
+            'What is left: openstack optimize zone retry rack', lines[-1]
+        )
+
     def test_what_failed_is_named_first_with_reason_and_remedy(self):
         lines = self.lines(
             fakes.action('db-1', state='SKIPPED', message='it is locked'),

@@ -19,6 +19,8 @@ from unittest import mock
 import testtools
 
 from zone_migration.osc import report_table
+from zone_migration.tests.unit.osc import ended_plans
+from zone_migration.tests.unit.osc import fakes
 
 
 class Terminal(io.StringIO):
@@ -55,6 +57,35 @@ class WrappedTest(testtools.TestCase):
     def test_lines_are_whole_in_a_file(self):
         line = 'web-1: failed: no valid host'
         self.assertEqual(line, self.wrapped(line, io.StringIO()))
+
+
+class CappedTest(testtools.TestCase):
+    def below(self, **plan):
+        """The lines of a plan whose cap has left out 4."""
+        moved = fakes.action(state='SUCCEEDED')
+        plan = {'message': '1 succeeded in 3 s', **plan}
+        report = ended_plans.report(
+            [moved], indicators={'left_out': 4}, **plan
+        )
+        return report_table.below(report)
+
+    def test_what_the_cap_has_left_out_is_told_in_the_end(self):
+        lines = self.below()
+        self.assertIn('1 moved; 4 more left out by max_items.', lines[0])
+        self.assertIn(
+            "What is left: openstack optimize zone retry 'compute1 "
+            "2026-11-28 03:14:00'",
+            lines,
+        )
+
+    def test_a_message_that_tells_it_is_not_repeated(self):
+        lines = self.below(
+            state='RECOMMENDED',
+            message='1 to move, 4 more left out by max_items',
+        )
+        self.assertEqual(
+            1, '\n'.join(lines).count('left out by max_items'), lines
+        )
 
 
 class SortingTest(testtools.TestCase):
