@@ -158,7 +158,10 @@ def _as_left(move: moves.Move, plan: records.Plan) -> moves.Move:
         and move.outcome == host_changes.DISABLED
         and summary_reader.is_enabled_again(move.name, plan.message)
     ):
-        return dataclasses.replace(move, outcome=moves.ENABLED_AGAIN)
+        # Watcher keeps when it was disabled, and not when it was enabled.
+        return dataclasses.replace(
+            move, outcome=moves.ENABLED_AGAIN, ended=None, took=None
+        )
     return move
 
 

@@ -144,6 +144,25 @@ class ReportTest(testtools.TestCase):
                 told,
             )
 
+    def test_nobody_knows_when_a_host_was_enabled_again(self):
+        host = ended_plans.host(
+            'c1',
+            'disabled',
+            state='SUCCEEDED',
+            message='disabled in 1.0 s',
+            updated_at=ENDED,
+        )
+        for expected, told in (
+            ((None, None), '1 host enabled again'),
+            ((at('03:14:20'), 1.0), '1 host disabled'),
+        ):
+            (found,) = ended_plans.report(
+                [host],
+                state='CANCELLED',
+                message=f'2 not started in 3 s; {told}',
+            ).moves
+            self.assertEqual(expected, (found.ended, found.took), told)
+
     def test_a_plan_whose_audit_is_gone_is_called_by_its_id(self):
         report = plan_report.make(
             fakes.plan(), None, [], {}, ended_plans.BEGIN
