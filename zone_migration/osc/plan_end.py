@@ -115,6 +115,7 @@ def _not_moved(
     :param is_grouped: whether each reason is told once, before its items, and
         not beside each of them.
     """
+    actions = list(actions)
     left = [
         action
         for action in actions
@@ -138,7 +139,23 @@ def _not_moved(
         remedy = remedies.of(plan_progress.why(group[0]), plan)
         if remedy:
             told.append(f'    Remedy: {remedy}.')
-    return told
+    return told + _not_started(actions)
+
+
+def _not_started(actions: Iterable[records.Action]) -> list[str]:
+    """Name the servers and volumes that a plan has not come to."""
+    names = sorted(
+        _name(action)
+        for action in actions
+        if not plan_progress.is_of_host(action)
+        and (
+            action.state == states.PENDING
+            or plan_progress.was_not_started(action)
+        )
+    )
+    if len(names) > _NAMED:
+        names[_NAMED:] = [f'and {len(names) - _NAMED} more']
+    return [f'Not started: {", ".join(names)}'] if names else []
 
 
 def _still_disabled(

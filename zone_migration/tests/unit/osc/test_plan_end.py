@@ -211,9 +211,19 @@ class LinesTest(testtools.TestCase):
             lines,
         )
 
-    def test_what_was_not_started_is_not_named(self):
-        waiting = ended('web-2', 'CANCELLED', 'not started: the plan was')
-        self.assertNotIn('web-2', '\n'.join(self.lines(waiting)))
+    def test_what_was_not_started_is_named_in_one_line(self):
+        waiting = [
+            ended(f'web-{n}', 'CANCELLED', 'not started: the plan was')
+            for n in range(10, 32)
+        ]
+        host = ended('c1', 'CANCELLED', 'not started: the plan', type=HOST)
+        aborted = ended('db', 'CANCELLED', 'aborted (after 3.0 s)')
+        named = ', '.join(f'web-{n}' for n in range(10, 30))
+        lines = self.lines(*waiting, host, aborted, state='CANCELLED')
+        self.assertEqual(f'Not started: {named}, and 2 more', lines[-3])
+        self.assertNotIn('c1', '\n'.join(lines))
+        never_run = fakes.action('web-1')
+        self.assertIn('Not started: web-1', self.lines(never_run))
 
     def test_not_more_than_twenty_are_named(self):
         lines = self.lines(
