@@ -170,4 +170,5 @@ def _result(action: records.Action) -> Result:
     # The engine's words for what somebody else has done meanwhile.
     if plan_progress.why(action) == f'{action.name} is enabled':
         return Result(action.name, WAS_ENABLED)
-    return Result(action.name, STAYS, plan_end.reason(action))
+    why = plan_progress.why(action) or plan_end.reason(action)
+    return Result(action.name, STAYS, why)

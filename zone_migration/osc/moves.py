@@ -140,7 +140,7 @@ def of_action(
     """
     told = action_text.read(action.message)
     parameters = action.parameters
-    outcome = _outcome(action, told)
+    outcome = outcome_of(action)
     began, ended = _times(outcome, action, told)
     project_id = messages.escaped(str(parameters.get('project_id') or ''))
     took = told.took
@@ -177,8 +177,8 @@ def of_action(
     )
 
 
-def _outcome(action: records.Action, told: action_text.ActionText) -> str:
-    """What became of an action, in plain words."""
+def outcome_of(action: records.Action) -> str:
+    """What became of an action, one of :data:`OUTCOMES`."""
     if action.state == states.SUCCEEDED:
         if action.type == host_changes.CHANGE_STATE:
             state = action.parameters.get('state')
@@ -188,7 +188,7 @@ def _outcome(action: records.Action, told: action_text.ActionText) -> str:
     if plan_progress.is_skipped(action):
         if action.type == host_changes.CHANGE_STATE:
             return STAYS
-        return skips.kind(told.text)
+        return skips.kind(action_text.read(action.message).text)
     if action.state == states.CANCELLED:
         never = plan_progress.was_not_started(action)
         return NOT_STARTED if never else CANCELLED
@@ -243,7 +243,18 @@ def _destination(parameters: Mapping[str, Any]) -> str:
 
 def reason(move: Move) -> str:
     """Why it was not moved, without what the outcome tells already."""
-    text = options.as_options(move.text)
+    return _without_phase(move.text)
+
+
+def reason_of(action: records.Action) -> str:
+    """Why an action has not moved anything, as :func:`reason`."""
+    text = action_text.read(action.message).text
+    return _without_phase(messages.escaped(text))
+
+
+def _without_phase(text: str) -> str:
+    """A message without what the outcome tells already."""
+    text = options.as_options(text)
     for phase, words in _PHASES.items():
         if text.startswith(phase):
             return words + text.removeprefix(phase)

@@ -23,6 +23,7 @@ from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import exit_codes
+from zone_migration.osc import moves
 from zone_migration.osc import plan_progress
 from zone_migration.osc import plan_sums
 from zone_migration.osc import plan_view
@@ -202,11 +203,10 @@ def _name(action: records.Action) -> str:
 
 
 def reason(action: records.Action) -> str:
-    """The state of an action, and why it is in it."""
-    text = messages.escaped(plan_progress.why(action))
-    skipped = plan_progress.is_skipped(action)
-    state = states.SKIPPED if skipped else action.state
-    return f'{state}: {text}' if text else state
+    """What became of an action, and why."""
+    text = moves.reason_of(action)
+    outcome = moves.outcome_of(action)
+    return f'{outcome}: {text}' if text else outcome
 
 
 def command_line(verb: str, name: str) -> str:

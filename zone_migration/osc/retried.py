@@ -18,11 +18,11 @@ import dataclasses
 import itertools
 import shlex
 
-from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
+from zone_migration.osc import moves
 from zone_migration.osc import plan_progress
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
@@ -33,23 +33,20 @@ GONE = 'not in the plan'
 #: What something was that the plan before did not have.
 NEW = 'new'
 
-_MOVED = 'moved'
-_THERE = 'already there'
-
 
 @dataclasses.dataclass(frozen=True)
 class RetriedItem:
     """A server, volume or host, what will become of it, and what did."""
 
     planned: plan_view.PlannedItem
-    #: For instance ``FAILED``, ``CANCELLED``, ``moved``, ``new``.
+    #: For instance ``failed``, ``not started``, ``moved``, ``new``.
     was: str
     #: Why it was not moved; '' where that is not known.
     why: str = ''
 
     @property
     def was_why(self) -> str:
-        """What became of it and why: ``FAILED: no valid host``."""
+        """What became of it and why: ``failed: no valid host``."""
         return f'{self.was}: {self.why}' if self.why else self.was
 
 
@@ -165,20 +162,19 @@ def _was(action: records.Action, message: str) -> tuple[str, str]:
     """
     if action.state == states.SUCCEEDED:
         if action.type != host_changes.CHANGE_STATE:
-            return _MOVED, ''
+            return moves.MOVED, ''
         if summary_reader.is_enabled_again(action.name, message):
-            return 'enabled again', ''
+            return moves.ENABLED_AGAIN, ''
         return str(action.parameters.get('state')), ''
     if _was_there(action):
-        return _THERE, ''
-    if action.state == states.PENDING:
-        return 'not started', ''
+        return moves.ALREADY_THERE, ''
     if plan_progress.skipped_before(action):
         (item,) = plan_view.rows([action])
         return item.becomes, item.reason
+    outcome = moves.outcome_of(action)
     if action.state not in (states.FAILED, states.SKIPPED):
-        return action.state, ''
-    return action.state, messages.escaped(plan_progress.why(action))
+        return outcome, ''
+    return outcome, moves.reason_of(action)
 
 
 def again(

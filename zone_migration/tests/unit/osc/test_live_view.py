@@ -253,7 +253,7 @@ class LiveViewTest(test_follow.FollowerCase):
             view.show()
         self.assertEqual(
             [
-                '03:00:05Z web-1 (live migration, from compute1) FAILED: No '
+                '03:00:05Z web-1 (live migration, from compute1) failed: No '
                 'valid host',
                 '  Remedy: free room on the other hosts, or enable one, then '
                 f'"openstack optimize zone retry {shlex.quote(NAME)}".',

@@ -113,16 +113,30 @@ class LinesTest(testtools.TestCase):
                 '1 moved, 1 failed, 1 cannot move',
                 'It took 3 s.',
                 'Not moved:',
-                '  web-2 (live migration, compute1 -> compute2): FAILED: No '
+                '  web-2 (live migration, compute1 -> compute2): failed: No '
                 'valid host',
                 '    Remedy: free room on the other hosts, or enable one, '
                 'then "openstack optimize zone retry \'rack 7\'".',
-                '  db-1 (live migration, from compute1): SKIPPED: it is '
-                'locked',
+                '  db-1 (live migration, from compute1): cannot move: it '
+                'is locked',
                 "Details: openstack optimize zone report 'rack 7'",
                 "What is left: openstack optimize zone retry 'rack 7'",
             ],
             lines[1:],
+        )
+
+    def test_outcomes_are_called_as_in_the_report(self):
+        left_out = ended(
+            'db', 'SKIPPED', 'Action skipped by user. Reason: later'
+        )
+        gone = ended('web-1', 'FAILED', 'Action failed in pre_condition: gone')
+        self.assertEqual(
+            [
+                '  web-1 (live migration, from compute1): failed: not '
+                'started: gone',
+                '  db (live migration, from compute1): left out: later',
+            ],
+            self.lines(left_out, gone)[4:6],
         )
 
     def test_hosts_are_told_apart_from_what_was_moved(self):
@@ -187,11 +201,11 @@ class LinesTest(testtools.TestCase):
         self.assertEqual(
             [
                 'Not moved:',
-                '  FAILED: No valid host',
+                '  failed: No valid host',
                 '    web-1, web-2, web-3',
                 '    Remedy: free room on the other hosts, or enable one, '
                 'then "openstack\n      optimize zone retry \'rack 7\'".',
-                '  SKIPPED: it is locked',
+                '  cannot move: it is locked',
                 '    db-1 (live migration, from compute1)',
             ],
             lines[3:-2],
@@ -229,7 +243,7 @@ class LinesTest(testtools.TestCase):
         lines = self.lines(
             *(ended(f'web-{n}', 'FAILED', 'no route') for n in range(25))
         )
-        self.assertIn('  and 5 more: FAILED: no route', lines)
+        self.assertIn('  and 5 more: failed: no route', lines)
         self.assertEqual(21, sum('no route' in line for line in lines))
 
     def test_names_begin_no_lines(self):

@@ -53,7 +53,7 @@ class CompareTest(testtools.TestCase):
 
     def test_a_failure_is_told_with_its_reason(self):
         self.assertEqual(
-            'FAILED: no valid host',
+            'failed: no valid host',
             self.was(
                 'FAILED',
                 'Action failed in execute: no valid host '
@@ -75,7 +75,7 @@ class CompareTest(testtools.TestCase):
 
     def test_one_that_was_skipped_when_its_turn_came_is_told(self):
         self.assertEqual(
-            'SKIPPED: it has left',
+            'skipped: it has left',
             self.was(
                 'SKIPPED',
                 'Action was skipped automatically: it has left',
@@ -84,13 +84,14 @@ class CompareTest(testtools.TestCase):
         )
 
     def test_one_without_a_reason_is_told(self):
-        self.assertEqual('FAILED', self.was('FAILED'))
+        self.assertEqual('failed', self.was('FAILED'))
 
-    def test_a_cancelled_one_is_told(self):
-        self.assertEqual(
-            'CANCELLED',
-            self.was('CANCELLED', 'not started: the plan was cancelled'),
-        )
+    def test_a_cancelled_one_is_told_as_the_report_does(self):
+        for expected, message in (
+            ('not started', 'not started: the plan was cancelled'),
+            ('cancelled', 'asked Nova to abort (after 3.0 s)'),
+        ):
+            self.assertEqual(expected, self.was('CANCELLED', message), message)
 
     def test_cancelling_an_unbegun_plan_hides_no_reason(self):
         self.assertEqual(
@@ -126,19 +127,19 @@ class CompareTest(testtools.TestCase):
             'web-1', state='SKIPPED', message='the server is already on c2'
         )
         self.assertEqual(
-            {'web-1': ('already there', 'FAILED: no valid host')},
+            {'web-1': ('already there', 'failed: no valid host')},
             rows([old('web-1', 'FAILED', 'no valid host')], [there]),
         )
 
     def test_what_was_left_and_is_not_planned_again_is_told(self):
         self.assertEqual(
-            {'web-1': ('not in the plan', 'FAILED: no valid host')},
+            {'web-1': ('not in the plan', 'failed: no valid host')},
             rows([old('web-1', 'FAILED', 'no valid host')], []),
         )
 
     def test_a_server_that_becomes_something_else_is_the_same(self):
         self.assertEqual(
-            {'web-1': ('migrates cold', 'FAILED')},
+            {'web-1': ('migrates cold', 'failed')},
             rows(
                 [old('web-1', 'FAILED')],
                 [fakes.action('web-1', 'cold_migration')],
@@ -157,16 +158,16 @@ class CompareTest(testtools.TestCase):
         again = fakes.action('v', 'volume_retype')
         for before in ([retype, migration], [migration, retype]):
             self.assertEqual(
-                [('volume is retyped', 'FAILED')], told(before, [again])
+                [('volume is retyped', 'failed')], told(before, [again])
             )
         self.assertEqual(
-            [('not in the plan', 'FAILED')], told([retype, migration], [])
+            [('not in the plan', 'failed')], told([retype, migration], [])
         )
 
     def test_namesakes_are_told_apart(self):
         again = fakes.action('web-1', resource_id='another')
         found = retried.compare([old('web-1', 'FAILED')], [again])
-        self.assertEqual(['new', 'FAILED'], [item.was for item in found])
+        self.assertEqual(['new', 'failed'], [item.was for item in found])
 
     def test_a_host_that_was_enabled_since_is_told_so(self):
         for was, message in (
@@ -228,7 +229,7 @@ class ReasonsTest(testtools.TestCase):
         ]
         self.assertEqual(
             [
-                'a, b: before: FAILED: no valid host',
+                'a, b: before: failed: no valid host',
                 'c: before: cannot move: it is locked',
             ],
             retried.reasons(retried.compare(before, again)),

@@ -81,8 +81,8 @@ class RetryPlanTest(testtools.TestCase):
 
     def test_what_is_left_is_shown_with_what_it_was(self):
         text = self.output()
-        self.assertRegex(text, r'migrates live \| web-1 \| FAILED \| compute1')
-        self.assertIn('\nweb-1: before: FAILED: no valid host\n', text)
+        self.assertRegex(text, r'migrates live \| web-1 \| failed \| compute1')
+        self.assertIn('\nweb-1: before: failed: no valid host\n', text)
         self.assertIn(
             "\n1 of the plan 'compute1 2026-11-28 03:14:00' has moved, and "
             'needs nothing.\n',
@@ -94,7 +94,7 @@ class RetryPlanTest(testtools.TestCase):
     def test_programs_get_the_reason_with_the_item(self):
         text = self.output('-f', 'json')
         (item,), _ = json.JSONDecoder().raw_decode(text)
-        self.assertEqual('FAILED: no valid host', item['Was'])
+        self.assertEqual('failed: no valid host', item['Was'])
         self.assertEqual('web-1', item['Name'])
 
     def test_something_that_cannot_move_is_told_by_the_exit_code(self):
