@@ -15,7 +15,9 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
+import logging
 from typing import Any
 
 from zone_migration.logic.schedule import host_changes
@@ -23,6 +25,8 @@ from zone_migration.osc import forbidden
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
 from zone_migration.osc import watcher_errors
+
+_LOG = logging.getLogger(__name__)
 
 #: Nova's oldest that shows servers with their hypervisor; 2.88 and newer ask
 #: each host how long it is up.
@@ -101,6 +105,37 @@ def compute_hosts(cloud: Any) -> dict[str, ComputeHost]:
         )
         for one in sorted(found, key=lambda one: str(one.host))
     }
+
+
+def as_found(
+    cloud: Any, actions: Sequence[records.Action]
+) -> list[records.Action]:
+    """Actions of which those that have nothing to disable are SKIPPED.
+
+    As the engine skips them when it comes to them.
+
+    :param cloud: a connection of openstacksdk.
+    :param actions: of a plan that was not started.
+    """
+    hosts: Mapping[str, ComputeHost] = {}
+    if any(action.state == 'PENDING' and _host(action) for action in actions):
+        try:
+            hosts = compute_hosts(cloud)
+        except Exception as error:  # noqa: BLE001
+            # The plan is there, whether Nova tells or not.
+            _LOG.debug('Nova does not list its hosts: %s', error)
+    return [
+        dataclasses.replace(
+            action,
+            state='SKIPPED',
+            message=f'{action.name} is disabled already',
+        )
+        if action.state == 'PENDING'
+        and (host := hosts.get(_host(action)))
+        and not host.enabled
+        else action
+        for action in actions
+    ]
 
 
 @forbidden.translated('Nova')

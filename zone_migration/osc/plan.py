@@ -19,6 +19,7 @@ from typing import Any
 
 from zone_migration.osc import cells
 from zone_migration.osc import command
+from zone_migration.osc import disabled_hosts
 from zone_migration.osc import exit_codes
 from zone_migration.osc import names
 from zone_migration.osc import plan_table
@@ -63,6 +64,7 @@ class CreatePlan(command.ZoneLister):
             parsed_args.name,
             parsed_args.force,
         )
+        actions = disabled_hosts.as_found(self.cloud, actions)
         items = plan_view.rows(actions)
         if not plan_view.can_all_move(items):
             self.exit_code = exit_codes.INCOMPLETE

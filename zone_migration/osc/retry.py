@@ -21,6 +21,7 @@ from osc_lib import exceptions
 from zone_migration.osc import audits
 from zone_migration.osc import cells
 from zone_migration.osc import command
+from zone_migration.osc import disabled_hosts
 from zone_migration.osc import exit_codes
 from zone_migration.osc import names
 from zone_migration.osc import plan_end
@@ -87,6 +88,7 @@ class RetryPlan(command.ZoneLister):
             self.app.stderr,
             (names.without_moment(audit.name),),
         )
+        actions = disabled_hosts.as_found(self.cloud, actions)
         # Not before: what still ran may have ended meanwhile.
         before = self.watcher.actions(old.uuid)
         items = retried.compare(before, actions, old.message)

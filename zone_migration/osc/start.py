@@ -20,6 +20,7 @@ from osc_lib import exceptions
 from zone_migration.osc import asking
 from zone_migration.osc import awaiting
 from zone_migration.osc import command
+from zone_migration.osc import disabled_hosts
 from zone_migration.osc import plan_end
 from zone_migration.osc import plan_search
 from zone_migration.osc import plan_view
@@ -75,7 +76,8 @@ class StartPlan(command.ZoneCommand):
         name = self.watcher.name_of(plan)
         _check(plan, name)
         actions = self.watcher.actions(plan.uuid)
-        for line in plan_view.sums(plan, actions, name):
+        found = disabled_hosts.as_found(self.cloud, actions)
+        for line in plan_view.sums(plan, found, name):
             terminal.write(self.app.stdout, line)
         if not any(action.state == 'PENDING' for action in actions):
             raise exceptions.CommandError(

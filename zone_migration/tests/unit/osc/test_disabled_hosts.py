@@ -197,3 +197,42 @@ class RelyingTest(testtools.TestCase):
         self.assertEqual(
             {'a': (fakes.PLAN, 'ONGOING')}, self.relying(state='ONGOING')
         )
+
+
+class AsFoundTest(testtools.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.cloud = fake_nova.cloud(
+            fake_nova.service('c1', fake_nova.OURS), fake_nova.service('c2')
+        )
+
+    def found(self, *actions, cloud=None):
+        return [
+            (action.state, action.message)
+            for action in disabled_hosts.as_found(cloud or self.cloud, actions)
+        ]
+
+    def test_what_is_disabled_already_is_skipped(self):
+        self.assertEqual(
+            [
+                ('SKIPPED', 'c1 is disabled already'),
+                ('PENDING', ''),
+                ('PENDING', ''),
+            ],
+            self.found(
+                disable('c1', state='PENDING'),
+                disable('c2', state='PENDING'),
+                fakes.action('c1'),
+            ),
+        )
+
+    def test_nova_is_not_asked_without_need(self):
+        self.assertEqual(
+            [('PENDING', '')], self.found(fakes.action(), cloud='no cloud')
+        )
+
+    def test_nova_may_not_tell(self):
+        self.assertEqual(
+            [('PENDING', '')],
+            self.found(disable('c1', state='PENDING'), cloud='no cloud'),
+        )

@@ -21,6 +21,7 @@ import testtools
 from zone_migration.osc import audits
 from zone_migration.osc import exit_codes
 from zone_migration.osc import retry
+from zone_migration.tests.unit.osc import fake_nova
 from zone_migration.tests.unit.osc import fakes
 
 NEW = '30000000-0000-4000-8000-000000000000'
@@ -96,6 +97,27 @@ class RetryPlanTest(testtools.TestCase):
         (item,), _ = json.JSONDecoder().raw_decode(text)
         self.assertEqual('failed: no valid host', item['Was'])
         self.assertEqual('web-1', item['Name'])
+
+    def test_a_host_that_is_disabled_already_is_not_counted(self):
+        disable = {
+            'type': 'change_nova_service_state',
+            'parameters': {
+                'resource_name': 'c1',
+                'state': 'disabled',
+                'disabled_reason': fake_nova.OURS,
+            },
+        }
+        self.watcher.actions_.append(
+            fakes.action('c1', state='SUCCEEDED', **disable)
+        )
+        self.new.append(fakes.action('c1', **disable))
+        self.command.cloud = fake_nova.cloud(
+            fake_nova.service('c1', fake_nova.OURS)
+        )
+        text = self.output()
+        self.assertIn('1 to move (1 live), 1 host stays as it is', text)
+        self.assertRegex(text, r'stays as it is +\| c1 +\| disabled')
+        self.assertIn('c1: stays as it is: c1 is disabled already', text)
 
     def test_something_that_cannot_move_is_told_by_the_exit_code(self):
         self.new = [
