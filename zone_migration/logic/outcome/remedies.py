@@ -78,7 +78,7 @@ _REMEDIES = (
     ),
     (
         r'Cinder could not migrate',
-        'the volume is unharmed; the log of cinder-volume has the reason',
+        f'the log of cinder-volume has the reason; mend it, {_AGAIN}',
     ),
     (
         r'Cinder has lost the attachment',
@@ -87,7 +87,7 @@ _REMEDIES = (
     (
         r'Cinder dropped the retype',
         'look for snapshots of the volume, and in the log of '
-        'cinder-scheduler for a pool with room',
+        f'cinder-scheduler for a pool with room, {_AGAIN}',
     ),
     (
         r'aborted: |asked Nova to abort: live migration cancelled',

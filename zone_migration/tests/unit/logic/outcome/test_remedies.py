@@ -42,9 +42,14 @@ class RemediesTest(testtools.TestCase):
                 'log of nova-compute on c1 has the reason',
                 'live migration failed; the server is ACTIVE on c1: timeout',
             ),
-            ('cinder-volume', 'Cinder could not migrate it'),
+            (
+                'log of cinder-volume has the reason; mend it, then "open',
+                'Cinder could not migrate it to h@b#b; the volume is '
+                'available and unharmed on h@a#a',
+            ),
             ('attach the volume anew', 'Cinder has lost the attachment'),
             ('snapshots', 'Cinder dropped the retype'),
+            ('room, then "openstack', 'Cinder dropped the retype'),
             ('it may go on', 'no change for 600 s'),
             (
                 'made no progress',
