@@ -79,7 +79,16 @@ def lines(
                 )
             )
         ),
-        messages.escaped(_without_failure(ended.rest, actions)),
+        messages.escaped(
+            summary_reader.without_failure(
+                ended.rest,
+                (
+                    messages.escaped(action.name)
+                    for action in actions
+                    if action.state == states.FAILED
+                ),
+            )
+        ),
         f'It took {ended.took}.' if ended.took else '',
         *_not_moved(actions, name, is_grouped=columns is not None),
     ]
@@ -93,18 +102,6 @@ def lines(
         terminal.with_command(words, command, columns)
         for words, command in commands.items()
     ]
-
-
-def _without_failure(text: str, actions: Iterable[records.Action]) -> str:
-    """The engine's words without the failure at their end: it is named."""
-    parts = text.split('; ')
-    for action in actions:
-        if action.state == states.FAILED:
-            for number, part in enumerate(parts):
-                if part.startswith(f'{messages.escaped(action.name)}: '):
-                    parts = parts[:number]
-                    break
-    return '; '.join(parts)
 
 
 def _not_moved(

@@ -83,6 +83,10 @@ class Report:
     def message(self) -> str:
         """What the plan says beside what is counted here."""
         text = summary_reader.without_counts(self.plan.message)
+        if self.has_ended:
+            # Beside the others, with its remedy.
+            failed = (m.name for m in self.moves if m.outcome == moves.FAILED)
+            text = summary_reader.without_failure(text, failed)
         number = self.host_counts.get(moves.ENABLED_AGAIN, 0)
         counted = f'{number} {of_hosts(moves.ENABLED_AGAIN, number)}'
         text = '; '.join(one for one in text.split('; ') if one != counted)

@@ -17,6 +17,7 @@
 :mod:`zone_migration.logic.outcome.summary_text` writes these texts.
 """
 
+from collections.abc import Iterable
 import dataclasses
 import re
 
@@ -195,6 +196,22 @@ def without_counts(message: str) -> str:
     if not end.took:
         return message
     return _joined(f'took {end.took}', end.rest)
+
+
+def without_failure(text: str, names: Iterable[str]) -> str:
+    """The words of a plan without the failure at their end.
+
+    >>> without_failure('took 3 s; web-1: no route; try it again', ['web-1'])
+    'took 3 s'
+
+    :param names: of what has failed.
+    """
+    parts = text.split('; ')
+    starts = tuple(f'{name}: ' for name in names)
+    for number, part in enumerate(parts):
+        if part.startswith(starts):
+            return '; '.join(parts[:number])
+    return text
 
 
 def _joined(*parts: str) -> str:

@@ -163,6 +163,21 @@ class ReportTest(testtools.TestCase):
             ).moves
             self.assertEqual(expected, (found.ended, found.took), told)
 
+    def test_a_failure_is_not_told_twice(self):
+        failed = fakes.action(
+            'web-1',
+            state='FAILED',
+            message='Action failed in execute: no route; and what',
+        )
+        for expected, rest in (
+            ('Took 3 s', 'web-1: Action failed in execute: no route; and'),
+            ('Took 3 s; web-2: gone', 'web-2: gone'),
+        ):
+            report = ended_plans.report(
+                [failed], state='FAILED', message=f'1 failed in 3 s; {rest}'
+            )
+            self.assertEqual(expected, report.message)
+
     def test_a_plan_whose_audit_is_gone_is_called_by_its_id(self):
         report = plan_report.make(
             fakes.plan(), None, [], {}, ended_plans.BEGIN
