@@ -21,8 +21,10 @@ from collections.abc import Callable
 from collections.abc import Mapping
 import json
 import re
+import shlex
 from typing import Any
 
+from zone_migration.logic import messages
 from zone_migration.logic.audit import parameters
 from zone_migration.logic.audit import schema_faults
 
@@ -37,6 +39,16 @@ COMPOSED = {
     # What "openstack optimize zone hosts --enable" asks for.
     'enable_compute_nodes': '--params',
 }
+
+#: The options that name what is emptied, and the key of that in an entry.
+_SOURCES = {
+    'compute_nodes': ('--host', 'src_node'),
+    'availability_zones': ('--availability-zone', 'src_zone'),
+    'aggregates': ('--aggregate', 'src_aggregate'),
+}
+
+#: The options of storage pools, and the key of where their volumes go.
+_POOLS = (('--pool', 'dst_pool'), ('--pool-type', 'dst_type'))
 
 _PREFIX = 'parameter_'
 
@@ -66,17 +78,53 @@ def given(parsed_args: Any) -> dict[str, Any]:
     return found
 
 
-def with_options(text: str) -> str:
-    """The text with the option before each parameter that it begins with.
+def with_option(fault: str, asked: Mapping[str, Any] | None = None) -> str:
+    """A fault with the option that it is about, as it is typed, if any is.
 
-    >>> with_options('max_items: 0 is less than 1; aggregates.0: no such')
-    '--max-items: 0 is less than 1; --aggregate (aggregates.0): no such'
-    >>> with_options("compute_nodes.0.dst_node: 'c1' is its source")
-    "--to-host (compute_nodes.0.dst_node): 'c1' is its source"
+    >>> with_option('max_items: 0 is less than 1')
+    '--max-items: 0 is less than 1'
+    >>> with_option('aggregates.0: no such', {'aggregates': ['a b']})
+    "--aggregate 'a b': no such"
+    >>> with_option('aggregates.0: no such')
+    '--aggregate (aggregates.0): no such'
 
-    :param text: faults of parameters, each with its path.
+    :param fault: one of parameters, with its path.
+    :param asked: the parameters.
     """
-    return '; '.join(_with_option(fault) for fault in text.split('; '))
+    found = re.match(r'(\w+)(\.[^:\s]+)?: ', fault)
+    if not found or found[1] not in parameters.PARAMETERS:
+        return fault
+    path, text = found[0].removesuffix(': '), fault[found.end() :]
+    typed = _typed(path, asked or {})
+    if typed:
+        return f'{typed}: {text}'
+    option = COMPOSED.get(found[1]) or _option(found[1])
+    if path.endswith('.dst_node'):
+        option = '--to-host'
+    if option == _option(found[1]) and not found[2]:
+        return f'{option}: {text}'
+    return f'{option} ({path}): {text}'
+
+
+def _typed(path: str, asked: Mapping[str, Any]) -> str:
+    """The option that gives what a path leads to; '' where none is known."""
+    name, _, rest = path.partition('.')
+    index, _, key = rest.partition('.')
+    try:
+        entry = asked[name][int(index)]
+        if isinstance(entry, str):
+            words = [_SOURCES[name][0], entry]
+        elif key == 'dst_node':
+            words = ['--to-host', entry[key]]
+        elif name in _SOURCES:
+            option, key = _SOURCES[name]
+            words = [option, entry[key]]
+        else:
+            option, key = next(one for one in _POOLS if one[1] in entry)
+            words = [option, f'{entry["src_pool"]}={entry[key]}']
+        return messages.escaped(shlex.join(words))
+    except (KeyError, IndexError, TypeError, ValueError, StopIteration):
+        return ''
 
 
 def as_options(text: str) -> str:
@@ -91,19 +139,6 @@ def as_options(text: str) -> str:
         lambda found: f'give {COMPOSED.get(found[1]) or _option(found[1])}',
         text,
     )
-
-
-def _with_option(fault: str) -> str:
-    """A fault with the option that it is about, if any is."""
-    found = re.match(r'(\w+)(\.[^:\s]+)?: ', fault)
-    if not found or found[1] not in parameters.PARAMETERS:
-        return fault
-    option = COMPOSED.get(found[1]) or _option(found[1])
-    if str(found[2]).endswith('.dst_node'):
-        option = '--to-host'
-    if option == _option(found[1]) and not found[2]:
-        return f'{option}: {fault[found.end() :]}'
-    return f'{option} ({found[0].removesuffix(": ")}): {fault[found.end() :]}'
 
 
 def _option(name: str) -> str:

@@ -34,6 +34,8 @@ from zone_migration.osc import watcher_errors
 #: What tells that a message does not hold all faults.
 _CUT = re.compile(r'; \d+ more$|^\d+ faults, the first: ')
 
+_MORE = re.compile(r'\d+ more')
+
 #: A fault, in a message that may hold the first of several only.
 _FAULT = re.compile(
     r'(?P<before>(?:\d+ faults, the first: )?)'
@@ -73,14 +75,16 @@ def parameters(
     if file:
         asked = parameters_file.merged(file.parameters, asked)
     faults = parameters_file.faults(asked)
-    told = _told(faults, file) if file else _of_options(faults)
+    told = _told(faults, file, asked) if file else _of_options(faults, asked)
     if told:
         raise exceptions.CommandError('\n'.join(told))
     return asked, file
 
 
 def _told(
-    faults: Iterable[errors.Fault], file: parameters_file.ParametersFile
+    faults: Iterable[errors.Fault],
+    file: parameters_file.ParametersFile,
+    asked: Mapping[str, Any],
 ) -> list[str]:
     """The faults of a file with its lines, and those of the options."""
     theirs = parameters_file.faults(file.parameters)
@@ -89,14 +93,19 @@ def _told(
     ]
     return [
         *file.told(in_file),
-        *_of_options(fault for fault in faults if fault not in in_file),
+        *_of_options(
+            (fault for fault in faults if fault not in in_file), asked
+        ),
     ]
 
 
-def _of_options(faults: Iterable[errors.Fault]) -> list[str]:
+def _of_options(
+    faults: Iterable[errors.Fault], asked: Mapping[str, Any]
+) -> list[str]:
     """The faults with the options that they are about."""
     return [
-        options.with_options(messages.escaped(str(fault))) for fault in faults
+        options.with_option(messages.escaped(str(fault)), asked)
+        for fault in faults
     ]
 
 
@@ -130,7 +139,7 @@ def make_plan(
         )
     except audits.Refused as error:
         raise exceptions.CommandError(
-            f'No plan is made: {_why_refused(error.reason, asked, file)}'
+            f'No plan is made:{_why_refused(error.reason, asked, file)}'
         ) from error
 
 
@@ -141,14 +150,18 @@ def _why_refused(
 ) -> str:
     """Why Watcher makes no plan, in options and lines of a file.
 
-    And where all of it is told.
+    A fault a line, and where all of it is told.
     """
-    text = options.as_options(
-        '; '.join(
-            _located(fault, asked, file) or options.with_options(fault)
-            for fault in reason.split('; ')
-        )
-    )
+    faults: list[str] = []
+    for part in reason.split('; '):
+        told = _located(part, asked, file) or options.with_option(part, asked)
+        # A fault may hold what parts them.
+        if faults and told == part and not _MORE.fullmatch(part):
+            faults[-1] += f'; {part}'
+        else:
+            faults.append(told)
+    text = options.as_options('\n'.join(faults))
+    text = f'\n{text}' if len(faults) > 1 else f' {text}'
     if asked.get('all_or_nothing') and _CUT.search(reason):
         text += '. Plan without --all-or-nothing to see all that cannot move.'
     return text

@@ -151,7 +151,30 @@ class TextTest(testtools.TestCase):
             ('fault in the planning: x', 'fault in the planning: x'),
             ('2 more', '2 more'),
         ):
-            self.assertEqual(expected, options.with_options(text))
+            self.assertEqual(expected, options.with_option(text))
+
+    def test_options_are_told_as_they_are_typed(self):
+        asked = {
+            'compute_nodes': [{'src_node': 'c1', 'dst_node': 'c2'}],
+            'aggregates': ['old', {'src_aggregate': 'a', 'dst_node': 'c2'}],
+            'storage_pools': [
+                {'src_pool': 'b1', 'dst_pool': 'b3'},
+                {'src_pool': 'b1', 'dst_type': 'fast ssd'},
+            ],
+        }
+        for expected, path in (
+            ('--host c1', 'compute_nodes.0.src_node'),
+            ('--to-host c2', 'compute_nodes.0.dst_node'),
+            ('--aggregate old', 'aggregates.0'),
+            ('--aggregate a', 'aggregates.1.src_aggregate'),
+            ('--pool b1=b3', 'storage_pools.0.src_pool'),
+            ("--pool-type 'b1=fast ssd'", 'storage_pools.1.dst_type'),
+            ('--host (compute_nodes.7)', 'compute_nodes.7'),
+        ):
+            self.assertEqual(
+                f'{expected}: is blank',
+                options.with_option(f'{path}: is blank', asked),
+            )
 
     def test_remedies_are_told_as_options(self):
         self.assertEqual(

@@ -113,7 +113,7 @@ Start it with: openstack optimize zone start mine
             exceptions.CommandError, self.run_it, '--host', 'c9'
         )
         self.assertEqual(
-            'No plan is made: --host (compute_nodes.0.src_node): no such host',
+            'No plan is made: --host c9: no such host',
             str(error),
         )
 
