@@ -40,7 +40,8 @@ class ZoneCommand(command.Command):
                 return super().run(parsed_args) or self.exit_code
             except usage.UsageError as error:
                 # As argparse, which would leave the interactive shell here.
-                print(f'{self.cmd_name}: error: {error}', file=self.app.stderr)
+                line = f'{self.app.NAME} {self.cmd_name}'
+                print(f'{line}: error: {error}', file=self.app.stderr)
                 return exit_codes.USAGE
             except forbidden.Forbidden as error:
                 line = f'{self.app.NAME} {self.cmd_name}'

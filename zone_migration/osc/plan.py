@@ -32,7 +32,8 @@ class CreatePlan(command.ZoneLister):
 
     Nothing moves before the plan is started. In json and other formats for
     programs sizes are in MiB. Exits with 0 when all can move, with 3 when
-    some cannot, and with 1 when no plan is made.
+    some cannot, with 1 when no plan is made, and with 2 when the options are
+    not understood or do not fit each other.
     """
 
     def get_parser(self, prog_name: str) -> Any:

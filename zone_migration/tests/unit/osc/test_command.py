@@ -21,6 +21,7 @@ import testtools
 
 from zone_migration.osc import command
 from zone_migration.osc import patience
+from zone_migration.osc import usage
 from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fakes
 
@@ -95,6 +96,24 @@ class Refused(command.ZoneCommand):
     def take_action(self, parsed_args):
         raise watcher_errors.Forbidden(
             'Watcher', "Policy doesn't allow audit:create to be performed."
+        )
+
+
+class Unfit(command.ZoneCommand):
+    """Has options that do not fit each other."""
+
+    def take_action(self, parsed_args):
+        raise usage.UsageError('give one')
+
+
+class UsageTest(testtools.TestCase):
+    def test_the_command_is_called_as_argparse_calls_it(self):
+        made = fakes.make(Unfit)
+        made.cmd_name = 'optimize zone plan'
+        self.assertEqual(2, fakes.run(made))
+        self.assertEqual(
+            'openstack optimize zone plan: error: give one\n',
+            made.output.getvalue(),
         )
 
 
