@@ -181,6 +181,9 @@ def _table(
     With the reasons, unless they stand below the table.
     """
     shown = plan_table.names(parsed_args)
+    if 'Reason' not in shown:
+        # It has to fit in 80 columns, and the sizes were told by the plan.
+        shown = tuple(name for name in shown if name != 'Size')
     rows = plan_table.data(
         [item.planned for item in items], shown, cells.unknown(parsed_args)
     )

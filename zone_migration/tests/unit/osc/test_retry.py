@@ -92,6 +92,18 @@ class RetryPlanTest(testtools.TestCase):
         self.assertIn('Start it with: openstack optimize zone start', text)
         self.assertEqual(0, self.code)
 
+    def test_a_table_for_people_fits_in_80_columns(self):
+        name, host = 'web-server-01', 'rack12-c03'
+        self.watcher.actions_ = [
+            fakes.action(name, state='CANCELLED', message='not started')
+        ]
+        self.new = [fakes.action(name, source=host, memory_mb=123456)]
+        table = [
+            line for line in self.output().splitlines() if line[:1] in '+|'
+        ]
+        self.assertIn('not started', table[3])
+        self.assertEqual([], [line for line in table if len(line) > 80])
+
     def test_programs_get_the_reason_with_the_item(self):
         text = self.output('-f', 'json')
         (item,), _ = json.JSONDecoder().raw_decode(text)
