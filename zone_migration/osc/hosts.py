@@ -29,6 +29,7 @@ from zone_migration.osc import command
 from zone_migration.osc import disabled_hosts
 from zone_migration.osc import enabling
 from zone_migration.osc import exit_codes
+from zone_migration.osc import watcher_errors
 
 _COLUMNS = ('Host', 'Plan', 'Disabled Since', 'Servers Left', 'State')
 
@@ -97,7 +98,7 @@ class ListHosts(command.ZoneLister):
         if not hosts:
             self._note('This plugin has no compute host disabled.')
             return []
-        plans = disabled_hosts.disablings(self.watcher, hosts)
+        plans = self._plans(hosts)
         left = disabled_hosts.servers_left(self.cloud)
         for line in _notes(left, [host.name for host in hosts]):
             self._note(line)
@@ -114,6 +115,26 @@ class ListHosts(command.ZoneLister):
             )
             for host in hosts
         ]
+
+    def _plans(
+        self, hosts: Sequence[disabled_hosts.ComputeHost]
+    ) -> Mapping[str, disabled_hosts.Disabling]:
+        """The plans that have disabled hosts, by host.
+
+        The UUIDs of their audits alone while Watcher does not answer: Nova
+        has those.
+        """
+        try:
+            return disabled_hosts.disablings(self.watcher, hosts)
+        except watcher_errors.Unavailable as error:
+            self._note(
+                f'{error}. The column Plan holds the UUIDs of audits, as '
+                'Nova has them; the times are not known.'
+            )
+            return {
+                host.name: disabled_hosts.Disabling(host.audit_uuid)
+                for host in hosts
+            }
 
     def _enable(
         self,

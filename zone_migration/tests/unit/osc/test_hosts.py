@@ -21,6 +21,7 @@ from zone_migration.osc import asking
 from zone_migration.osc import enabling
 from zone_migration.osc import exit_codes
 from zone_migration.osc import hosts
+from zone_migration.osc import watcher_errors
 from zone_migration.tests.unit.osc import fake_nova
 from zone_migration.tests.unit.osc import fakes
 
@@ -73,6 +74,17 @@ class ListHostsTest(HostsTest):
         self.assertIn(
             'c1: moved, and neither confirmed nor reverted: 2 of the', text
         )
+
+    def test_nova_tells_of_hosts_while_watcher_does_not_answer(self):
+        def audit(name_or_id):
+            raise watcher_errors.Unavailable('Watcher does not answer: no')
+
+        self.command.watcher.audit = audit
+        text = self.output('-f', 'value')
+        self.assertIn(
+            'Watcher does not answer: no. The column Plan holds', text
+        )
+        self.assertIn(f'\nc1 {fakes.AUDIT}  ', text)
 
     def test_no_host_is_told_and_costs_one_request(self):
         self.cloud.compute.services_ = (fake_nova.service('c4'),)
