@@ -65,7 +65,8 @@ def add_long_option(parser: Any) -> None:
     parser.add_argument(
         '--long',
         action='store_true',
-        help='Show all columns, with reasons, ids and projects',
+        help='Show all columns, with reasons, ids and projects: 150 '
+        'characters wide and more (-f json for programs)',
     )
 
 

@@ -54,7 +54,8 @@ class ReportPlan(command.ZoneLister):
         parser.add_argument(
             '--long',
             action='store_true',
-            help='Show all columns, with projects, reasons and ids',
+            help='Show all columns, with projects, reasons and ids: 150 '
+            'characters wide and more (-f json for programs, --html for you)',
         )
         return parser
 
