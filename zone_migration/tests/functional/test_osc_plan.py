@@ -98,7 +98,7 @@ class PlanTest(base.FunctionalTest):
     def test_a_terminal_of_80_columns_shows_all(self):
         shown = commands.terminal('plan', '--host', 'compute1')
         self.addCleanup(shown.close)
-        shown.expect("Watcher plans 'compute1 20")
+        shown.expect("Watcher plans 'compute1-20")
         self.assertEqual(3, shown.wait())
         screen = shown.screen
         for text in ('customer-portal-', 'Nova chooses', '64 MiB'):
