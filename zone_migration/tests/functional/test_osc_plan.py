@@ -118,6 +118,30 @@ class PlanTest(base.FunctionalTest):
         )
         self.assertNotIn('Watcher plans', screen)
 
+    def test_a_terminal_shows_a_list_as_it_is(self):
+        shown = commands.terminal('params', '--host', 'compute1')
+        self.addCleanup(shown.close)
+        shown.expect('Watcher plans')
+        self.assertEqual(3, shown.wait(), shown.screen)
+        self.assertNotIn('Watcher plans', shown.screen)
+        reason, brace, rest = shown.screen.partition('{')
+        self.assertIn('web-2: cannot move: the server is locked', reason)
+        self.assertEqual(
+            {self.web, self.long}, {*json.loads(brace + rest)['vm']}
+        )
+
+    def test_a_terminal_shows_the_faults_of_lists(self):
+        good, bad = self.directory / 'good.json', self.directory / 'bad.json'
+        good.write_text(json.dumps({'vm': {self.web: base.active()}}))
+        bad.write_text('{"vm": {\n"web-1": {"status": "active"}}}')
+        shown = commands.terminal('check', str(good), str(bad))
+        self.addCleanup(shown.close)
+        self.assertEqual(1, shown.wait(), shown.screen)
+        self.assertEqual(
+            f'{good}: 1 server, 0 volumes\n{bad}:2: vm.web-1: is not a UUID',
+            shown.screen,
+        )
+
     def test_the_plan_that_is_told_can_be_found(self):
         name = f"it's b1#1 50% {self.once}"
         ended = commands.run('plan', '--host', 'compute3', '--name', name)
