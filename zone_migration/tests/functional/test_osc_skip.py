@@ -18,8 +18,23 @@ from zone_migration.tests.functional import commands
 
 
 class SkipTest(base.FunctionalTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cloud.create_servers(('skip-1', 'skip-2'), host='compute1')
+
+    def test_a_terminal_shows_what_is_left_out_and_what_is_not(self):
+        plan = base.plan_of(compute_nodes=[{'src_node': 'compute1'}])
+        for code, text in (
+            (0, 'skip-1 is left out.'),
+            (1, 'skip-1 is SKIPPED already'),
+        ):
+            shown = commands.terminal('skip', 'skip-1', '--plan', plan.uuid)
+            self.addCleanup(shown.close)
+            self.assertEqual(code, shown.wait(), shown.screen)
+            self.assertEqual(text, shown.screen[: len(text)])
+
     def test_an_item_stays_and_a_plan_that_runs_is_told(self):
-        self.cloud.create_servers(('skip-1', 'skip-2'), host='compute1')
         self.cloud.behave('skip-2', live_seconds=8)
         plan = base.plan_of(compute_nodes=[{'src_node': 'compute1'}])
         skipped = commands.run('skip', 'skip-1', '--reason', 'later')
