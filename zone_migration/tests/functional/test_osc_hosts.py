@@ -192,6 +192,21 @@ class RetryTest(CommandTest):
         self.assertEqual('SUCCEEDED', plan.run())
         self.assertNotEqual('compute1', self.host_of(servers['fails']))
 
+    def test_a_terminal_of_80_columns_shows_what_was_and_what_becomes(self):
+        self.cloud.create_server(f'{"long-" * 8}1', host='compute3')
+        name = self.name('narrow')
+        _plan(name, compute_nodes=[{'src_node': 'compute3'}])
+        shown = commands.terminal('retry', name)
+        self.addCleanup(shown.close)
+        shown.expect('Watcher plans')
+        self.assertEqual(0, shown.wait(), shown.screen)
+        self.assertNotIn('Watcher plans', shown.screen)
+        for pattern in (
+            r'^\| migrates +\| long-.* \| not started +\|.*\|$',
+            r'^Start it with:\n  openstack optimize zone start narrow-\S+$',
+        ):
+            self.assertRegex(shown.screen, f'(?m){pattern}')
+
     def test_what_is_at_its_place_is_no_alarm(self):
         server = self.cloud.create_server('named', host='compute1')
         name = self.name('named')
