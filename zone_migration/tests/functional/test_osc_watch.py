@@ -208,6 +208,17 @@ class StartedPlanTest(base.FunctionalTest):
             plan.cancel()
             plan.wait()
 
+    def answer_cancel(self, answer, code):
+        """All that is seen when the question of ``cancel`` is answered so."""
+        shell = commands.terminal('cancel')
+        self.addCleanup(shell.close)
+        shell.expect(r"^Plan '.*': ONGOING,")
+        shell.expect(r'^Nothing more .*, cold migrations\n  are reverted')
+        shell.expect(r'^Cancel it\? \[y/N\]')
+        shell.send(answer)
+        self.assertEqual(code, shell.wait(), shell.screen)
+        return shell.screen
+
     def test_without_a_terminal_each_change_is_a_line(self):
         plan = self.plan(web={}, db={'live_result': 'fail'})
         ended = commands.run('start', plan.uuid, '--yes')
@@ -265,7 +276,7 @@ class StartedPlanTest(base.FunctionalTest):
         self.assertEqual(4, view.wait())
         self.assertEqual('CANCELLED', plan.state)
 
-    def test_control_c_leaves_and_one_comes_back(self):
+    def test_control_c_leaves_and_one_comes_back_and_cancels(self):
         plan = self.plan(web={'live_result': 'hang'})
         view = commands.terminal('start', plan.uuid, '--yes')
         self.addCleanup(view.close)
@@ -276,7 +287,14 @@ class StartedPlanTest(base.FunctionalTest):
         view.expect('The plan goes on')
         self.assertEqual(130, view.wait())
         self.assertEqual('ONGOING', plan.state)
-        ended = commands.run('cancel', plan.uuid, '--yes')
-        self.assertEqual(0, ended.code, ended)
-        self.assertIn('Running live migrations are aborted', ended.stdout)
+        back = commands.terminal('watch')
+        self.addCleanup(back.close)
+        back.expect(r'━.* 0 of 1 done\b.*\nweb +compute1 -> compute2')
+        self.answer_cancel('', code=1)
+        self.assertEqual('ONGOING', plan.state)
+        cancelled = self.answer_cancel('y', code=0)
+        self.assertRegex(cancelled, r'(?m): CANCELLED$')
         self.assertEqual('CANCELLED', plan.state)
+        back.expect(': CANCELLED$')
+        back.expect(r'^What is left:\n  openstack optimize zone retry \S+$')
+        self.assertEqual(4, back.wait())
