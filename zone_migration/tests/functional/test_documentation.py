@@ -16,11 +16,12 @@
 Commands stand in ``console`` blocks, behind ``$ ``; those of one document run
 in one shell, in order, with variables that name servers and volumes made for
 it.  What a sandbox has no use for is replaced: systemctl restarts its daemons,
-pip installs nothing, and sleep lasts a moment.  Where a command asks a person,
-it is told yes, and that something cannot be moved is no error.  The tables
-that a document shows are among those that its commands print; ``...`` stands
-for a part of one that differs, and how long an action took or waited need not
-be the same.
+pip installs nothing, and sleep lasts a moment.  A plan that is started with
+--no-watch runs until it is cancelled.  Where a command asks a person, it is
+told yes, and that something cannot be moved is no error.  The tables that a
+document shows are among those that its commands print; ``...`` stands for a
+part of one that differs, and how long an action took or waited need not be the
+same.
 """
 
 import functools
@@ -43,6 +44,9 @@ openstack() {
   case "$*" in
     "optimize zone start"*|"optimize zone cancel"*) yes=--yes ;;
     "optimize zone hosts --enable"*) yes=--yes ;;
+  esac
+  case "$*" in
+    *--no-watch) python3 -m sandbox behave web-1 live_result=hang ;;
   esac
   command openstack "$@" $yes || [ $? -eq 3 ]
 }
