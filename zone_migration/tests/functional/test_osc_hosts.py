@@ -178,9 +178,9 @@ class RetryTest(CommandTest):
         ended = commands.run('retry', name, '--name', again)
         self.assertEqual(0, ended.code, ended.stderr)
         self.assertRegex(
-            ended.stdout, r'migrates live \| fails \| FAILED \| compute1'
+            ended.stdout, r'migrates live \| fails \| failed \| compute1'
         )
-        self.assertIn('fails: before: FAILED: ', ended.stdout)
+        self.assertIn('fails: before: failed: ', ended.stdout)
         self.assertIn(f"1 of the plan '{name}' has moved", ended.stdout)
         # Nobody has started that one.
         (row,) = self.json('retry', again, '--name', self.name('third'))
@@ -202,7 +202,7 @@ class RetryTest(CommandTest):
         self.assertEqual(0, shown.wait(), shown.screen)
         self.assertNotIn('Watcher plans', shown.screen)
         for pattern in (
-            r'^\| migrates +\| long-.* \| not started +\|.*\|$',
+            r'^\| migrates live \| long-.* \| not started +\|.*\|$',
             r'^Start it with:\n  openstack optimize zone start narrow-\S+$',
         ):
             self.assertRegex(shown.screen, f'(?m){pattern}')
@@ -229,7 +229,7 @@ class RetryTest(CommandTest):
         self.assertEqual(1, ended.code)
         self.assertIn(f"The plan '{name}' has not ended", ended.stderr)
         (row,) = self.json('retry', name)
-        self.assertEqual(('hangs', 'CANCELLED'), (row['Name'], row['Was']))
+        self.assertEqual(('hangs', 'cancelled'), (row['Name'], row['Was']))
 
     def test_nothing_of_that_name_is_told(self):
         ended = commands.run('retry', 'no such plan')

@@ -161,8 +161,7 @@ class PlanTest(base.FunctionalTest):
 
     def test_what_watcher_refuses_names_the_option(self):
         self.assert_refused(
-            '--host (compute_nodes.0.src_node): there is no compute host '
-            "'compute9'",
+            "--host compute9: there is no compute host 'compute9'",
             *('--host', 'compute9'),
         )
 
