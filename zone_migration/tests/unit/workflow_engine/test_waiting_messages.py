@@ -41,7 +41,8 @@ class WaitingTest(engines.EngineTest):
         waiting = []
 
         def look(action):
-            self.wait_for(lambda: self.state_of(waiting[1])[1])
+            # Each limit is written by itself.
+            self.wait_for(lambda: all(self.state_of(w)[1] for w in waiting))
             self.seen.append([self.state_of(one)[1] for one in waiting])
             return True
 
