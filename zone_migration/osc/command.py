@@ -33,6 +33,12 @@ class ZoneCommand(command.Command):
     #: Of :mod:`zone_migration.osc.exit_codes`, set by ``take_action``.
     exit_code = 0
 
+    def get_parser(self, prog_name: str) -> Any:
+        """Return the parser of the command's options."""
+        parser = super().get_parser(prog_name)
+        parser.error = functools.partial(usage.end, parser)
+        return parser
+
     def run(self, parsed_args: Any) -> int:
         """Run the command, and return its exit code."""
         with contextlib.ExitStack() as self._limits:

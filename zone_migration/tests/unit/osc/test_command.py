@@ -12,6 +12,7 @@
 # limitations under the License.
 
 import argparse
+import contextlib
 import io
 import types
 
@@ -115,6 +116,32 @@ class UsageTest(testtools.TestCase):
             'openstack optimize zone plan: error: give one\n',
             made.output.getvalue(),
         )
+
+
+class ParserTest(testtools.TestCase):
+    def told(self, *words):
+        """What is told of options that argparse does not take."""
+        parser = fakes.make(Unfit).get_parser('openstack optimize zone plan')
+        parser.add_argument('--host')
+        parser.add_argument('--force', action='store_true')
+        output = io.StringIO()
+        with contextlib.redirect_stderr(output):
+            error = self.assertRaises(SystemExit, parser.parse_args, words)
+        self.assertEqual(2, error.code)
+        return output.getvalue()
+
+    def test_option_that_is_meant_is_named_in_place_of_all(self):
+        self.assertEqual(
+            'openstack optimize zone plan: error: unrecognized arguments: '
+            '--hosts=c1 --farce\n'
+            'Did you mean --host or --force?\n'
+            'All options: openstack optimize zone plan --help\n',
+            self.told('--hosts=c1', '--farce'),
+        )
+
+    def test_nothing_is_guessed_of_what_is_like_no_option(self):
+        for words in (['--xyz'], ['c1'], ['--host']):
+            self.assertNotIn('Did you mean', self.told(*words), words)
 
 
 class ForbiddenTest(testtools.TestCase):
