@@ -29,6 +29,7 @@ from zone_migration import exception
 from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
+from zone_migration.tests.unit.applier_recovery import syncing
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import plans
@@ -352,6 +353,7 @@ class EndedAtOnceTest(AbandonedPlansTestCase):
         self.assertEqual(['c1'], nova.enabled)
 
     def test_host_is_left_to_a_plan_that_was_handed_on(self):
+        self.useFixture(syncing.Syncing())
         nova = self.nova_with(c1='watcher_zone_migration audit')
         other = self.other_that_keeps_a_host(None)
         self.cancel(is_start=True)

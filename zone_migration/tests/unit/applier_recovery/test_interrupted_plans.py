@@ -25,6 +25,7 @@ from watcher.common import utils
 from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.applier_recovery import interrupted_plans
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit.applier_recovery import syncing
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import plans
 from zone_migration.workflow_engine import running_plans
@@ -65,6 +66,7 @@ class InterruptedPlansTestCase(base.DatabaseTestCase):
             fixtures.MockPatchObject(rpcapi, 'ApplierAPI', self.casts)
         )
         self.patch(database, '_PAUSE', 0)
+        self.useFixture(syncing.Syncing())
         self.plan = self.create_plan()
         self.set(self.plan, hostname='applier')
 
