@@ -22,6 +22,7 @@ from zone_migration.osc import command
 from zone_migration.osc import discarding
 from zone_migration.osc import exit_codes
 from zone_migration.osc import explicit
+from zone_migration.osc import new_file
 from zone_migration.osc import parameters_file
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
@@ -105,25 +106,13 @@ class WriteParams(command.ZoneCommand):
         _check_new(paths)
         for path, params in zip(paths, lists, strict=True):
             try:
-                _write_new(path, explicit.text(params))
+                new_file.write(path, explicit.text(params))
             except OSError as error:
                 raise exceptions.CommandError(
                     f'{path}: {error.strerror}'
                 ) from error
             counts = parameters_file.counts({'params': params})
             print(f'{path}: {counts}', file=self.app.stderr)
-
-
-def _write_new(path: pathlib.Path, text: str) -> None:
-    """Write a new file, or leave none."""
-    file = path.open('x', encoding='utf-8')
-    try:
-        with file:
-            file.write(text)
-    except BaseException:
-        # A piece of a list could be taken for all of it.
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _check_new(paths: list[pathlib.Path]) -> None:

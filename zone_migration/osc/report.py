@@ -24,6 +24,7 @@ from typing import Any
 from osc_lib import exceptions
 
 from zone_migration.osc import command
+from zone_migration.osc import new_file
 from zone_migration.osc import plan_report
 from zone_migration.osc import plan_search
 from zone_migration.osc import records
@@ -161,14 +162,7 @@ def _write(path: pathlib.Path, report: plan_report.Report) -> None:
 
     text = page.render(report)
     try:
-        file = path.open('x', encoding='utf-8')
-        try:
-            with file:
-                file.write(text)
-        except BaseException:
-            # A piece of a page would keep the next one from being written.
-            path.unlink(missing_ok=True)
-            raise
+        new_file.write(path, text)
     except FileExistsError:
         raise exceptions.CommandError(_exists(path)) from None
     except OSError as error:

@@ -1,0 +1,34 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A file that a command writes for its user."""
+
+import pathlib
+
+
+def write(path: pathlib.Path, text: str) -> None:
+    """Write a new file, or leave none.
+
+    A piece of it could be taken for all of it, and would keep the next one
+    from being written.
+
+    :raises FileExistsError: when there is one of this name.
+    :raises OSError: when it cannot be written.
+    """
+    file = path.open('x', encoding='utf-8')
+    try:
+        with file:
+            file.write(text)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
