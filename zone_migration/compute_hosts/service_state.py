@@ -72,14 +72,8 @@ def _was_changed(action, host: resources.ComputeHost | None) -> bool:
     By an applier that was stopped since; the change may have to be reverted.
     """
     wanted = action['input_parameters']
-    return (
-        action['state'] in _EXECUTED
-        and host is not None
-        and (
-            host.enabled
-            if wanted['state'] == host_changes.ENABLED
-            else host.disabled_reason == wanted['disabled_reason']
-        )
+    return action['state'] in _EXECUTED and hosts.is_changed(
+        wanted['state'], wanted.get('disabled_reason'), host
     )
 
 

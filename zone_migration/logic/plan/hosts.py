@@ -122,6 +122,21 @@ def why_not(name: str, state: str, host: resources.ComputeHost | None) -> str:
     return ''
 
 
+def is_changed(
+    state: str, reason: str | None, host: resources.ComputeHost | None
+) -> bool:
+    """Whether a host is as an action leaves it that changes its state.
+
+    :param state: ENABLED or DISABLED.
+    :param reason: why the action disables it.
+    """
+    if host is None:
+        return False
+    if state == host_changes.ENABLED:
+        return host.enabled
+    return not host.enabled and host.disabled_reason == reason
+
+
 def _because(host: resources.ComputeHost) -> str:
     """The reason that Nova shows for a disabled host, if any."""
     return f': {host.disabled_reason}' if host.disabled_reason else ''

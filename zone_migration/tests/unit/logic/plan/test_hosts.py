@@ -148,6 +148,31 @@ class EnablingTest(testtools.TestCase):
         )
 
 
+class IsChangedTest(testtools.TestCase):
+    def test_host_is_disabled_for_the_reason_of_the_action(self):
+        self.assertEqual(
+            [True, False, False, False],
+            [
+                hosts.is_changed(host_changes.DISABLED, 'ours', shown)
+                for shown in (
+                    host('c1', 'ours'),
+                    host('c1', 'broken'),
+                    host('c1'),
+                    None,
+                )
+            ],
+        )
+
+    def test_host_is_enabled(self):
+        self.assertEqual(
+            [True, False],
+            [
+                hosts.is_changed(host_changes.ENABLED, None, shown)
+                for shown in (host('c1'), host('c1', 'ours'))
+            ],
+        )
+
+
 class WhyNotTest(testtools.TestCase):
     def test_host_that_is_gone(self):
         for state in (host_changes.ENABLED, host_changes.DISABLED):
@@ -166,5 +191,3 @@ class WhyNotTest(testtools.TestCase):
         self.assertEqual(
             '', hosts.why_not('c1', host_changes.DISABLED, host('c1'))
         )
-
-
