@@ -71,7 +71,9 @@ def up(layout, progress):
         if libvirt.wanted(layout):
             # Guests that start again want the devices of their volumes.
             _start(layout, progress, 'cinder-volume')
-        _start(layout, progress, *services.daemons(layout))
+        _start(layout, progress, *(
+            name for name, one in services.daemons(layout).items()
+            if daemon.expected(layout, one)))
         _stop_leftovers(layout)
         _once(layout, progress, f'cell of {len(layout.computes)} hosts',
               lambda: nova.discover_hosts(layout))

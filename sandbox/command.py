@@ -165,7 +165,9 @@ def _destroy(layout, options):
 
 def _status(layout, options):
     total, processes, all_run = 0.0, process.everything(), True
-    for name in services.daemons(layout):
+    for name, one in services.daemons(layout).items():
+        if not daemon.expected(layout, one):
+            continue
         running = daemon.running(layout, name)
         if not running:
             print(f'{name:24} down')

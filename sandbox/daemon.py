@@ -39,6 +39,8 @@ class Daemon:
     ready: str = ''
     #: Seconds between SIGTERM and SIGKILL.
     stop_seconds: float = 5.0
+    #: Whether ``up`` starts it.
+    by_default: bool = True
 
     def fingerprint(self):
         digest = hashlib.sha256(
@@ -105,6 +107,11 @@ def running(layout, name):
 def recorded(layout):
     """Names of all daemons ever started and not stopped."""
     return sorted(path.stem for path in layout.path('run').glob('*.json'))
+
+
+def expected(layout, daemon):
+    """Whether it should run: ``up`` starts it, or somebody has."""
+    return daemon.by_default or record(layout, daemon.name) is not None
 
 
 def current(layout, daemon):

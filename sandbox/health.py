@@ -131,6 +131,8 @@ def keys(one):
         return [(one.name, layouts.STORAGE_HOST)]
     if kind == 'nova' and host.startswith('compute'):
         return [('nova-compute', host)]
+    if one.name == 'watcher-applier-2':
+        return [('watcher-applier', layouts.APPLIER_2_HOST)]
     return [(one.name, socket.gethostname())]
 
 

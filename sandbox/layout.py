@@ -27,6 +27,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 PASSWORD = 'secret'  # nosec B105: all of it listens on 127.0.0.1
 REGION = 'RegionOne'
 STORAGE_HOST = 'block1'
+#: What the second applier calls its host; the first takes the machine's name.
+APPLIER_2_HOST = 'applier2'
 #: Pool (and Cinder back end) -> volume type it serves.
 POOLS = {'b1': 'lvm1', 'b2': 'lvm2', 'b3': 'lvm1', 'b4': 'lvm2'}
 #: What guests run on: nothing (the sandbox's own driver pretends), or QEMU

@@ -32,6 +32,8 @@ READY = 'Added job "ContinuousAuditHandler.launch_audits_periodically"'
 
 def configure(layout):
     layouts.write(_conf(layout), ini.render(_sections(layout)))
+    layouts.write(_applier_2_conf(layout), ini.render(
+        {'DEFAULT': {'host': layouts.APPLIER_2_HOST}}))
     if not layout.watcher_extra_conf.exists():
         layouts.write(layout.watcher_extra_conf, '')
 
@@ -47,7 +49,17 @@ def daemons(layout):
                         files=files, health='watcher', ready=ready)
           for name, ready in (('watcher-decision-engine', READY),
                               ('watcher-applier', ''))),
+        _applier_2(layout, arguments, files),
     ]
+
+
+def _applier_2(layout, arguments, files):
+    """An applier as on another host, for who wants two."""
+    own = str(_applier_2_conf(layout))
+    return daemon.Daemon(
+        'watcher-applier-2', (layout.bin('watcher', 'watcher-applier'),
+                              *arguments, '--config-file', own),
+        files=(*files, own), health='watcher', by_default=False)
 
 
 def create_tables(layout):
@@ -86,3 +98,7 @@ def _sections(layout):
 
 def _conf(layout):
     return layout.etc('watcher', 'watcher.conf')
+
+
+def _applier_2_conf(layout):
+    return layout.etc('watcher', 'applier-2.conf')

@@ -74,6 +74,14 @@ class TestDaemon(unittest.TestCase):
         self.assertIsNone(daemon.running(self.layout, 'sleeper'))
         self.assertEqual([], daemon.recorded(self.layout))
 
+    def test_daemon_that_up_does_not_start_is_expected_once_it_was(self):
+        one = self.sleeper(by_default=False)
+        self.assertFalse(daemon.expected(self.layout, one))
+        daemon.start(self.layout, one)
+        self.assertTrue(daemon.expected(self.layout, one))
+        daemon.stop(self.layout, 'sleeper', 5)
+        self.assertFalse(daemon.expected(self.layout, one))
+
     def test_dead_daemon_is_told_with_its_log(self):
         with self.assertRaises(errors.DaemonDied) as caught:
             daemon.check_alive(self.layout, ['sleeper'])

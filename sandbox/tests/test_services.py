@@ -52,6 +52,16 @@ class TestDaemons(unittest.TestCase):
         self.assertEqual([('nova-compute', 'compute2')],
                          health.keys(self.daemons()['nova-compute2']))
 
+    def test_second_applier_reports_as_its_host(self):
+        self.assertEqual([('watcher-applier', 'applier2')],
+                         health.keys(self.daemons()['watcher-applier-2']))
+
+    def test_only_the_second_applier_is_not_started_by_default(self):
+        self.assertEqual(
+            ['watcher-applier-2'],
+            [name for name, one in self.daemons().items()
+             if not one.by_default])
+
 
 class TestNova(unittest.TestCase):
     def test_host_is_up_although_one_of_its_reports_is_lost(self):
