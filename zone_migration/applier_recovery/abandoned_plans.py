@@ -49,7 +49,7 @@ def left(before: datetime.datetime | None) -> list[str]:
     """Return the UUIDs of the plans that are CANCELLING here; nothing raised.
 
     And of those that are CANCELLING on no host: whoever they were handed on
-    to has not got them.
+    to has not got them.  Another applier may take these first.
 
     :param before: when there was none here that could run them, UTC; None
         for all.
@@ -78,8 +78,13 @@ def cancel_on(uuids: Iterable[str], is_start: bool = False) -> None:
 
 def _cancel_on(uuid: str, is_start: bool) -> None:
     """Cancel a plan, and end it whatever comes of that; nothing is raised."""
-    LOG.warning('Action plan %s was left in CANCELLING', uuid)
     try:
+        if not database.until_answered(
+            plans.take_cancelling, uuid, CONF.host
+        ):
+            LOG.info('Action plan %s is not of this applier any more', uuid)
+            return
+        LOG.warning('Action plan %s was left in CANCELLING', uuid)
         context = watcher_context.make_context()
         is_seen_through = False
         if engine.sees_plans_through():
@@ -145,7 +150,10 @@ def _end(context, uuid: str, is_seen_through: bool, is_start: bool) -> None:
     :raises ActionPlanNotFound: when it was deleted.
     """
     plan, actions = database.until_answered(_load, context, uuid)
-    if plan.state not in (states.CANCELLING, states.ONGOING):
+    if plan.hostname != CONF.host or plan.state not in (
+        states.CANCELLING,
+        states.ONGOING,
+    ):
         return
     left = [one for one in actions if not states.has_ended(one.state)]
     begun = sum(action.state != states.PENDING for action in left)

@@ -179,6 +179,34 @@ def cancelling_on(host: str, before: datetime.datetime | None) -> list[str]:
 
 
 @database.retried
+def take_cancelling(uuid: str, host: str) -> bool:
+    """Take a plan that is CANCELLING on no host, to end it.
+
+    Several appliers may see it, and the first who asks gets it.
+
+    :param host: that of the applier.
+    :returns: whether it is that of this host now, or was before.
+    """
+    with database.writer() as connection:
+        result = connection.execute(
+            sqlalchemy.update(_PLANS)
+            .where(
+                _PLANS.c.uuid == uuid,
+                sqlalchemy.or_(
+                    _PLANS.c.hostname == host,
+                    sqlalchemy.and_(
+                        _PLANS.c.hostname.is_(None),
+                        _PLANS.c.state == states.CANCELLING,
+                    ),
+                ),
+                _PLANS.c.deleted_at.is_(None),
+            )
+            .values(hostname=host)
+        )
+    return bool(result.rowcount)
+
+
+@database.retried
 def not_ended(uuids: Collection[str]) -> list[Plan]:
     """Return which of these plans have not ended."""
     with database.reader() as connection:

@@ -213,6 +213,42 @@ class EngineTest(AbandonedPlansTestCase):
         self.assertEqual([[action.uuid]], self.engine.cancelled)
 
 
+class SeveralAppliersTest(AbandonedPlansTestCase):
+    """A plan that is CANCELLING on no host, as the others see too."""
+
+    def setUp(self):
+        super().setUp()
+        self.set_plan(hostname=None)
+
+    def test_plan_is_taken_first(self):
+        hosts = []
+        self.engine.then = lambda: hosts.append(self.plan_now().hostname)
+        self.cancel()
+        self.assertEqual(['applier'], hosts)
+        self.assertEqual('CANCELLED', self.plan_now().state)
+
+    def test_plan_that_another_has_taken_is_left_to_that(self):
+        for resumes in (True, False):
+            self.options('zone_migration', resume_plans=resumes)
+            self.set_plan(hostname='elsewhere')
+            self.cancel()
+            self.assertEqual([], self.engine.cancelled)
+            self.assertEqual('CANCELLING', self.plan_now().state)
+
+    def test_plan_that_another_takes_meanwhile_is_left_to_that(self):
+        self.engine.then = lambda: self.set_plan(hostname='elsewhere')
+        self.cancel()
+        self.assertEqual('CANCELLING', self.plan_now().state)
+
+    def test_database_is_waited_for(self):
+        away = self.fail_first(
+            plans, 'take_cancelling', db_exception.DBConnectionError()
+        )
+        self.cancel()
+        self.assertEqual([], away)
+        self.assertEqual('CANCELLED', self.plan_now().state)
+
+
 class RunsHereTest(AbandonedPlansTestCase):
     """A plan that this process runs, or cancels, in another thread."""
 

@@ -286,6 +286,40 @@ class CancellingOnTest(PlansTestCase):
         )
 
 
+class TakeCancellingTest(PlansTestCase):
+    def take(self, host='applier'):
+        return plans.take_cancelling(self.plan.uuid, host)
+
+    def test_plan_on_no_host_is_taken_by_the_first_who_asks(self):
+        self.set(self.plan, state='CANCELLING', hostname=None)
+        self.assertEqual(
+            [True, False], [self.take(host) for host in ('one', 'other')]
+        )
+        self.assertEqual(('one', 'CANCELLING'), self.now(self.plan))
+
+    def test_own_plan_is_that_still_whatever_its_state(self):
+        # Watcher writes ONGOING over CANCELLING when it begins a plan.
+        for state in ('CANCELLING', 'ONGOING'):
+            self.set(self.plan, state=state)
+            self.assertTrue(self.take())
+            self.assertEqual(('applier', state), self.now(self.plan))
+
+    def test_plan_of_another_stays_its_own(self):
+        self.set(self.plan, state='CANCELLING', hostname='elsewhere')
+        self.assertFalse(self.take())
+        self.assertEqual(('elsewhere', 'CANCELLING'), self.now(self.plan))
+
+    def test_plan_on_no_host_that_is_not_being_cancelled_stays_there(self):
+        for state in ('PENDING', 'ONGOING', 'CANCELLED'):
+            self.set(self.plan, state=state, hostname=None)
+            self.assertFalse(self.take())
+            self.assertEqual((None, state), self.now(self.plan))
+
+    def test_plan_that_was_deleted_is_not_taken(self):
+        self.set(self.plan, state='CANCELLING', deleted_at=timeutils.utcnow())
+        self.assertFalse(self.take())
+
+
 class NotEndedTest(PlansTestCase):
     def not_ended(self):
         return plans.not_ended({self.plan.uuid})
