@@ -182,6 +182,7 @@ def _end(context, uuid: str, is_seen_through: bool, is_start: bool) -> None:
 
 def _end_action(context, action, is_seen_through: bool) -> None:
     """End an action, and say why, unless the engine has said that."""
+    was = action.state
     if action.state != states.PENDING:
         action.status_message = messages.fit(
             f'the applier on {CONF.host} was stopped while it cancelled '
@@ -191,7 +192,7 @@ def _end_action(context, action, is_seen_through: bool) -> None:
         action.status_message = 'cancelled before it was started'
     action.state = states.CANCELLED
     try:
-        database.until_answered(records.save, context, action)
+        database.until_answered(records.save, context, action, was)
     except watcher_exception.ActionNotFound:
         LOG.warning('Action %s was deleted', action.uuid)
 

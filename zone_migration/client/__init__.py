@@ -18,6 +18,7 @@ keystoneauth exist; everything leaves as :mod:`zone_migration.logic.resources`
 objects or as exceptions of :mod:`zone_migration.client.exception`.
 """
 
+from collections.abc import Callable
 import copy
 import threading
 from typing import Any
@@ -52,6 +53,8 @@ class Cloud:
         wait for each of them.
     :param grace_period: for how many seconds an observation that is refused
         (HTTP 4xx) counts as not seen.
+    :param confirm: called before each request that changes something; raises
+        what is to keep it from that.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Cloud:
         poll_interval: float,
         request_retries: int,
         grace_period: float = 0,
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         if session.timeout is None:
             # Watcher's own is left as it is.
@@ -71,7 +75,7 @@ class Cloud:
             name: str, max_retries: int = request_retries
         ) -> tuple[retries.Session, dict[str, Any]]:
             return (
-                retries.Session(session, name, max_retries),
+                retries.Session(session, name, max_retries, confirm),
                 service.endpoint_options(conf, name.lower()),
             )
 
@@ -118,7 +122,21 @@ class Cloud:
 
 
 _CLOUDS: weakref.WeakKeyDictionary[Any, Cloud] = weakref.WeakKeyDictionary()
+_CONFIRMATIONS: weakref.WeakKeyDictionary[Any, Callable[[], None]] = (
+    weakref.WeakKeyDictionary()
+)
 _LOCK = threading.Lock()
+
+
+def confirm_changes(osc: Any, confirm: Callable[[], None]) -> None:
+    """Have each request confirmed that changes something.
+
+    To be called before :func:`cloud_of`.
+
+    :param confirm: see :class:`Cloud`.
+    """
+    with _LOCK:
+        _CONFIRMATIONS[osc] = confirm
 
 
 def cloud_of(osc: Any, conf: Any) -> Cloud:
@@ -137,6 +155,7 @@ def cloud_of(osc: Any, conf: Any) -> Cloud:
                 options.poll_interval,
                 options.request_retries,
                 options.retry * options.retry_interval,
+                _CONFIRMATIONS.get(osc, lambda: None),
             )
             _CLOUDS[osc] = cloud
         return cloud

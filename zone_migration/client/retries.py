@@ -33,6 +33,7 @@ take a connection that broke for one that was never made, sleep as long as
 any Retry-After says, and have no jitter.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from keystoneauth1 import adapter
@@ -75,10 +76,19 @@ class Session(adapter.Adapter):  # type: ignore[misc]
     :param session: what sends the requests.
     :param name: the service, as messages name it.
     :param max_retries: how often a request is repeated; 0: never.
+    :param confirm: called last before one is sent that changes something;
+        raises what is to keep it from that.
     """
 
-    def __init__(self, session: Any, name: str, max_retries: int) -> None:
+    def __init__(
+        self,
+        session: Any,
+        name: str,
+        max_retries: int,
+        confirm: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(session)
+        self._confirm = confirm
         self._name = name
         self._max_retries = max_retries
 
@@ -115,6 +125,8 @@ class Session(adapter.Adapter):  # type: ignore[misc]
         :raises CloudUnavailable: likewise.
         """
         safe = method in _SAFE
+        if not safe:
+            self._confirm()
         try:
             response = super().request(url, method, **kwargs)
         except ks_exceptions.HttpError as error:

@@ -11,7 +11,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The status of Nova and Cinder: whether they can be read just now."""
+"""The status of Nova and Cinder, and whether they may be changed now."""
+
+from collections.abc import Callable
 
 from zone_migration import client
 from zone_migration import conf
@@ -31,6 +33,17 @@ def last_failure(osc, name: str) -> str:
     :returns: '' when it has shown something, or was not looked at.
     """
     return client.cloud_of(osc, CONF).unseen(name)
+
+
+def confirm_changes(osc, confirm: Callable[[], None]) -> None:
+    """Have each request confirmed first that changes something.
+
+    Not those of Watcher's own actions.  To be called before all else.
+
+    :param osc: Watcher's ``OpenStackClients``.
+    :param confirm: raises what ends whoever has asked.
+    """
+    client.confirm_changes(osc, confirm)
 
 
 @exception.translate_cloud_errors()

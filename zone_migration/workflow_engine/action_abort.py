@@ -19,6 +19,7 @@ import threading
 from oslo_log import log
 from watcher.objects import fields
 
+from zone_migration import exception
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import threads
 
@@ -96,6 +97,8 @@ class ActionAbort:
             ):
                 LOG.warning('Aborting action %s', uuid)
                 self._action.abort()
+        except exception.PlanIsLost:
+            raise
         except BaseException:
             # Watcher's own migrate raises where Nova leaves the server in
             # ERROR.

@@ -60,12 +60,16 @@ class ActionEnd:
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[None]:
-        """End the row with whatever is raised inside; nothing is raised.
+        """End the row with whatever is raised inside, and raise nothing.
 
         Watcher decides by the rows what the plan has come to.
+
+        :raises PlanIsLost: when that was raised: the row is somebody else's.
         """
         try:
             yield
+        except exception.PlanIsLost:
+            raise
         except BaseException as error:  # noqa: B902, BLE001
             # A bug, or SystemExit and its like, which would end the thread
             # and leave the action ONGOING.

@@ -32,6 +32,7 @@ from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
+from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -46,11 +47,15 @@ _SHOW_EVERY = 10.0
 class ActionRow:
     """The row of one action.  Any thread may use it.
 
+    Whatever reads or writes it raises PlanIsLost when the plan is lost.
+
     :param db_action: the action, as Watcher's database has it.
+    :param owner: whether the plan is run here.
     """
 
-    def __init__(self, context, db_action) -> None:
+    def __init__(self, context, db_action, owner: ownership.Ownership) -> None:
         self._context = context
+        self._owner = owner
         #: As it is in the database; only what is being written changes it.
         self.db_action = db_action
         #: What it is, or will be when all is written.
@@ -202,11 +207,11 @@ class ActionRow:
         """Write a state and a message, in ASCII if nothing else is taken."""
         if self._deleted:
             return
-        self.db_action.state = state
+        was, self.db_action.state = self.db_action.state, state
         if message:
             self.db_action.status_message = message
         try:
-            self._save()
+            self._save(was)
         except Exception:
             # Whoever writes it: the state has to be in the row.  A text may
             # have a character that the database does not take.
@@ -214,12 +219,15 @@ class ActionRow:
             self.db_action.status_message = messages.fit(
                 ascii(self.db_action.status_message or '')[1:-1]
             )
-            self._save()
+            self._save(was)
 
-    def _save(self) -> None:
-        """Save the row until it is saved, or was deleted."""
+    def _save(self, was: str) -> None:
+        """Save the row until it is saved, or was deleted.
+
+        :param was: the state that was written last.
+        """
         try:
-            self._ask(records.save, self._context, self.db_action)
+            self._ask(records.save, self._context, self.db_action, was)
         except watcher_exception.ActionNotFound:
             self._deleted = True
             LOG.warning(
@@ -234,7 +242,9 @@ class ActionRow:
             return
         self.db_action.status_message = messages.fit(message)
         try:
-            records.save_without_retry(self._context, self.db_action)
+            self._owner.keep(
+                records.save_without_retry, self._context, self.db_action
+            )
         except Exception as error:  # noqa: B902, BLE001
             # It has a next one; what is moved moves on all the same.
             LOG.warning(
@@ -244,7 +254,6 @@ class ActionRow:
                 error,
             )
 
-    @staticmethod
-    def _ask(function: Callable, *args):
+    def _ask(self, function: Callable, *args):
         """Call a function until the database has answered."""
-        return database.until_answered(function, *args)
+        return database.until_answered(self._owner.keep, function, *args)

@@ -32,6 +32,7 @@ from zone_migration.workflow_engine import action_abort
 from zone_migration.workflow_engine import action_end
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import action_times
+from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import resumption
 
 LOG = log.getLogger(__name__)
@@ -42,6 +43,8 @@ class ActionRun:
 
     :param db_action: the action, as Watcher's database has it.
     :param make_action: gives the action's instance, its parameters checked.
+    :param owner: whether the plan is run here; while it is not, whatever
+        reads, writes or reports raises PlanIsLost.
     :param on_destination: told where the resource goes to, once it is known.
     :param clock: gives seconds, and goes forward.
     :param waits_since: for how long it waits already, in seconds.
@@ -52,11 +55,13 @@ class ActionRun:
         context,
         db_action,
         make_action: Callable,
+        owner: ownership.Ownership,
         on_destination: Callable[[str], None] = lambda destination: None,
         clock: Callable[[], float] = time.monotonic,
         waits_since: float = 0.0,
     ) -> None:
-        self._row = action_row.ActionRow(context, db_action)
+        self._row = action_row.ActionRow(context, db_action, owner)
+        self._owner = owner
         self._make_action = make_action
         self._on_destination = on_destination
         self._action = None
@@ -113,7 +118,7 @@ class ActionRun:
     def run(self, waited_for: str = '') -> None:
         """Run the action to its end, or until it needs another try.
 
-        Nothing is raised.
+        Nothing is raised but PlanIsLost.
 
         :param waited_for: what it has waited for; '' if that is not known.
         """
@@ -295,6 +300,7 @@ class ActionRun:
 
     def _on_report(self, text: str) -> None:
         """Remember where the action stands, and show it now and then."""
+        self._owner.check()
         self._last_report = text
         if self.state in (states.ONGOING, states.CANCELLING):
             self._row.show(self._times.running(text), self._clock())

@@ -21,13 +21,14 @@ from collections.abc import Callable
 import functools
 
 from oslo_log import log
-from watcher import objects
 from watcher.common import exception as watcher_exception
 
 from zone_migration import conf
+from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
-from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import ownership
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import threads
 
 CONF = conf.CONF
@@ -43,6 +44,7 @@ class Cancellation:
 
     :param engine: the workflow engine, which notifies of it.
     :param plan: the action plan.
+    :param owner: whether the plan is run here.
     :param clock: gives seconds, and goes forward.
     :param is_certain: whether it is cancelled, whatever its state is.
     """
@@ -51,11 +53,13 @@ class Cancellation:
         self,
         engine,
         plan,
+        owner: ownership.Ownership,
         clock: Callable[[], float],
         is_certain: bool = False,
     ) -> None:
         self._engine = engine
         self._plan = plan
+        self._owner = owner
         self._clock = clock
         self._is_certain = is_certain
         #: Whether it was noticed.
@@ -70,9 +74,10 @@ class Cancellation:
         While the database is away nobody can say, nor can anybody cancel it.
 
         :returns: True the first time that it is noticed.
+        :raises PlanIsLost: when it is run here no more.
         """
         try:
-            return self._look(records.plan_state_without_retry)
+            return self._look(plan_records.state_without_retry)
         except database.AWAY as error:
             if not self._away:
                 self._away = True
@@ -88,9 +93,10 @@ class Cancellation:
         """Look, however long the database takes to answer.
 
         :returns: True the first time that it is noticed.
+        :raises PlanIsLost: when it is run here no more.
         """
         return self._look(
-            functools.partial(database.until_answered, records.plan_state)
+            functools.partial(database.until_answered, plan_records.state)
         )
 
     def is_overdue(self) -> bool:
@@ -121,19 +127,15 @@ class Cancellation:
 
     def _look(self, read_state: Callable[[int], str]) -> bool:
         """Look by a function that reads the state of the plan."""
-        if self.noticed:
-            return False
         try:
-            state = read_state(self._plan.id)
+            state = self._owner.look(read_state)
         except watcher_exception.ActionPlanNotFound:
-            LOG.warning('Action plan %s was deleted', self._plan.uuid)
-        else:
-            self._away = False
-            if not (
-                self._is_certain
-                or state in objects.action_plan.State.CANCEL_STATES
-            ):
-                return False
+            state = states.CANCELLING
+        self._away = False
+        if self.noticed or not (
+            self._is_certain or state == states.CANCELLING
+        ):
+            return False
         LOG.warning('Action plan %s is being cancelled', self._plan.uuid)
         self.noticed = True
         self._noticed_at = self._clock()

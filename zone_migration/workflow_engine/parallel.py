@@ -21,6 +21,7 @@ from watcher.applier.workflow_engine import base
 from watcher.common import exception as watcher_exception
 
 from zone_migration import conf
+from zone_migration import exception
 from zone_migration.compute_hosts import service_state
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
@@ -29,6 +30,9 @@ from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
+from zone_migration.watcher_db import database
+from zone_migration.workflow_engine import ownership
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import running_plans
@@ -39,6 +43,9 @@ LOG = log.getLogger(__name__)
 
 #: What all plans of this applier occupy together.
 _SLOTS = occupancy.Slots()
+
+#: How often a plan is begun anew.
+_MOST_RUNS = 10
 
 
 class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
@@ -73,12 +80,13 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :param actions: all of them, in the order of the plan.
         :raises ActionPlanCancelled: when the plan was cancelled; what was
             running then has ended.
-        :raises PlanIsLost: when the plan is being run already.
+        :raises PlanIsLost: when the plan is being run already, or somebody
+            else has it.
         """
         ends = {action.state for action in actions}
         if states.CANCELLED in ends and all(map(states.has_ended, ends)):
             # It was cast twice, and has been cancelled since.
-            uuid = records.load_plan(
+            uuid = plan_records.load(
                 self.context, actions[0].action_plan_id
             ).uuid
             raise watcher_exception.ActionPlanCancelled(uuid=uuid)
@@ -98,15 +106,39 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         """Run or cancel a plan, once."""
         if not actions:
             return
-        plan = records.load_plan(self.context, actions[0].action_plan_id)
+        plan = plan_records.load(self.context, actions[0].action_plan_id)
         if not running_plans.run_once(
-            plan.uuid,
-            lambda: plan_run.PlanRun(
-                self, plan, actions, _SLOTS, is_cancelled
-            ).execute(),
+            plan.uuid, lambda: self._run_here(plan, actions, is_cancelled)
         ):
             # Watcher replaces it once more.
             summary_keeper.keep(plan, plan.status_message or '')
+
+    def _run_here(self, plan, actions, is_cancelled: bool) -> None:
+        """Run a plan, anew when somebody else has had it meanwhile.
+
+        :raises PlanIsLost: when somebody else has it.
+        :raises WorkflowExecutionException: when that has happened too often.
+        """
+        for _ in range(_MOST_RUNS):
+            owner = ownership.Ownership(plan)
+            try:
+                service_status.confirm_changes(self.osc, owner.confirm)
+                plan_run.PlanRun(
+                    self, plan, actions, _SLOTS, owner, is_cancelled
+                ).execute()
+                return
+            except exception.PlanIsLost:
+                owner.lose()
+            ownership.Ownership(plan).confirm()
+            LOG.warning('Action plan %s is here again', plan.uuid)
+            # What the lost run has in its threads asks with its own.
+            self._osc = None
+            actions = database.until_answered(
+                records.load_all, self.context, plan.uuid
+            )
+        raise watcher_exception.WorkflowExecutionException(
+            error='somebody else changes its actions again and again'
+        )
 
     def make_action(self, db_action):
         """Return the instance that does what the action says, checked.
@@ -139,7 +171,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
 
     def limits(self, plan) -> dict[str, int]:
         """Return how much of the plan may run at once, by kind of slot."""
-        asked = limits.of_plan(*records.origin(plan))
+        asked = limits.of_plan(*plan_records.origin(plan))
         ceilings = options.ceilings(self.config)
         for name, reason in limits.excess(asked, ceilings).items():
             LOG.warning('Action plan %s: %s: %s', plan.uuid, name, reason)
@@ -150,7 +182,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
     @staticmethod
     def parents_must_succeed(plan) -> bool:
         """Whether what depends on a FAILED action of the plan is SKIPPED."""
-        strategy, _parameters = records.origin(plan)
+        strategy, _parameters = plan_records.origin(plan)
         return ordering.parents_must_succeed(
             strategy, CONF.zone_migration.planner
         )

@@ -33,6 +33,7 @@ from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import cancellation
 from zone_migration.workflow_engine import outages
+from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_calls
 from zone_migration.workflow_engine import plan_hosts
 from zone_migration.workflow_engine import plan_status
@@ -56,6 +57,7 @@ class PlanRun:
     :param plan: the action plan, with its audit and strategy if it has any.
     :param actions: all its actions, in their order.
     :param slots: what all plans of this process occupy.
+    :param owner: whether the plan is run here.
     :param is_cancelled: whether it is cancelled, whatever its state is.
     """
 
@@ -65,6 +67,7 @@ class PlanRun:
         plan,
         actions,
         slots: occupancy.Slots,
+        owner: ownership.Ownership,
         is_cancelled: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -72,6 +75,7 @@ class PlanRun:
         self._plan = plan
         self._actions = actions
         self._slots = slots
+        self._owner = owner
         self._clock = clock
         self._limits = engine.limits(plan)
         self._parents_must_succeed = engine.parents_must_succeed(plan)
@@ -80,7 +84,7 @@ class PlanRun:
         self._behind = resumption.of(actions)
         self._runs = {
             action.uuid: action_run.ActionRun(
-                engine.context, action, engine.make_action,
+                engine.context, action, engine.make_action, owner,
                 functools.partial(self._occupy_destination, action),
                 waits_since=self._behind.started_ago,
             )
@@ -92,7 +96,7 @@ class PlanRun:
         )
         self._succeeded: list[action_run.ActionRun] = []
         self._cancellation = cancellation.Cancellation(
-            engine, plan, clock, is_cancelled)
+            engine, plan, owner, clock, is_cancelled)
         self._outages = outages.Outages(
             engine, slots, self._tasks.values(), self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]),
@@ -110,6 +114,8 @@ class PlanRun:
 
         :raises ActionPlanCancelled: when the plan was cancelled.
         :raises WorkflowExecutionException: when it could not go on.
+        :raises PlanIsLost: when somebody else has it; nothing that runs was
+            waited for.
         """
         LOG.info('Action plan %s has %d actions, limits %s (0 is none)',
                  self._plan.uuid, len(self._runs), self._limits)
@@ -127,7 +133,11 @@ class PlanRun:
             # None, unless the process ends: other plans need the slots.
             for uuid in list(self._scheduler.running):
                 self._scheduler.finished(uuid, succeeded=False)
-        self._end()
+        try:
+            self._end()
+        finally:
+            # Watcher writes what it has come to, whoever has it by then.
+            self._owner.confirm()
 
     def _run_all(self, pool) -> None:
         """Run all that may run; what runs is waited for in any case."""

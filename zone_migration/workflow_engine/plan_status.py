@@ -25,7 +25,7 @@ from zone_migration.logic.outcome import summary
 from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import outages
-from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import resumption
 from zone_migration.workflow_engine import waiting_messages
 
@@ -110,7 +110,7 @@ class PlanStatus:
         now = self._clock()
         self._due_at = now + _WRITE_EVERY
         waiting = self._scheduler.waiting()
-        records.write_status_message_without_retry(
+        plan_records.write_message_without_retry(
             self._plan.id,
             self._summary.progress(
                 self._scheduler.left(),
@@ -135,7 +135,7 @@ class PlanStatus:
     def write_summary(self, ended: float, hosts: str = '') -> str:
         """Write what the plan has come to, and return it.
 
-        Nothing is raised: the plan has to end.
+        Nothing is raised, as the plan has to end, but PlanIsLost.
 
         :param ended: when its last action has ended, on the clock.
         :param hosts: what became of the hosts that it had disabled.
@@ -143,7 +143,7 @@ class PlanStatus:
         text = self._summary.final(ended, hosts)
         LOG.info('Action plan %s: %s', self._plan.uuid, text)
         try:
-            records.write_status_message(self._plan.id, text)
+            plan_records.write_message(self._plan.id, text)
         except Exception:
             LOG.exception('Action plan %s goes on after this', self._plan.uuid)
         return text

@@ -11,7 +11,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The rows of a plan and of its actions, and what is notified of them.
+"""The rows of the actions of a plan, and what is notified of them.
+
+Whatever is written has as its condition that the plan is run here.
 
 Does what Watcher's objects do (``watcher.objects.Action.save``) in one
 statement for each change, and in none for a notification that nobody gets.
@@ -28,13 +30,12 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.db.sqlalchemy import models
 
-from zone_migration import conf
+from zone_migration import exception
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
-
-CONF = conf.CONF
+from zone_migration.workflow_engine import plan_records
 
 _ACTIONS = models.Action.__table__
 _PLANS = models.ActionPlan.__table__
@@ -58,118 +59,49 @@ def state(uuid: str) -> str:
 
     :raises ActionNotFound: when it was deleted.
     """
-    found = _state(_ACTIONS, _ACTIONS.c.uuid == uuid)
+    with database.reader() as connection:
+        found = connection.execute(
+            sqlalchemy.select(_ACTIONS.c.state).where(
+                _ACTIONS.c.uuid == uuid, _ACTIONS.c.deleted_at.is_(None)
+            )
+        ).scalar_one_or_none()
     if found is None:
         raise watcher_exception.ActionNotFound(action=uuid)
     return found
 
 
-def save(context, action) -> None:
+def save(context, action, was: str) -> None:
     """Write what has changed of an action, and notify of the update.
 
     :param action: a Watcher object that was loaded with its plan.
+    :param was: the state that was written of it last.
     :raises ActionNotFound: when it was deleted.
+    :raises PlanIsLost: when its plan is not run here, or somebody else has
+        changed its state.
     """
-    _save(database.retried(_update), context, action)
+    _save(database.retried(_update), context, action, was)
 
 
 def save_without_retry(context, action) -> None:
-    """Do as :func:`save` once, for what need not be written."""
-    _save(_update, context, action)
+    """Do as :func:`save` once, for a message that need not be written."""
+    _save(_update, context, action, action.state)
 
 
-def _save(update, context, action) -> None:
+def _save(update, context, action, was: str) -> None:
     """Write what has changed of an action by this function, and notify."""
     changes = action.obj_get_changes()
-    update(action.uuid, changes)
+    update(action.uuid, changes, was)
     action.updated_at = changes['updated_at']
     notifier.send(notifications.action.send_update, context, action)
     action.obj_reset_changes()
 
 
 @database.retried
-def load_plan(context, plan_id: int):
-    """Return a plan as the database has it, with its audit and strategy.
-
-    :raises ActionPlanNotFound: when it was deleted.
-    """
-    return objects.ActionPlan.get_by_id(context, plan_id, eager=True)
-
-
-def origin(plan):
-    """Return a plan's strategy, by name, and its audit's parameters.
-
-    '' and {} where one is missing: Watcher's audit pipelines make such plans.
-
-    :param plan: as :func:`load_plan` gives it.
-    """
-    strategy, audit = _related(plan, 'strategy'), _related(plan, 'audit')
-    if not strategy or not audit:
-        return '', {}
-    return strategy.name, audit.parameters or {}
-
-
-def _related(plan, field: str):
-    """Return what a plan belongs to, or None."""
-    try:
-        return getattr(plan, field)
-    except NotImplementedError:
-        # What oslo.versionedobjects says of a field that is not set.
-        return None
-
-
-@database.retried
-def plan_state(plan_id: int) -> str:
-    """Return the state that the database has for a plan now.
-
-    :raises ActionPlanNotFound: when it was deleted.
-    """
-    return plan_state_without_retry(plan_id)
-
-
-def plan_state_without_retry(plan_id: int) -> str:
-    """Return it, asked for once, for who asks again in a moment anyway.
-
-    That is each second: hence not the whole plan.
-
-    :raises ActionPlanNotFound: when it was deleted.
-    """
-    found = _state(_PLANS, _PLANS.c.id == plan_id)
-    if found is None:
-        raise watcher_exception.ActionPlanNotFound(action_plan=plan_id)
-    return found
-
-
-@database.retried
-def write_status_message(plan_id: int, text: str) -> None:
-    """Write the message of a plan, and try again while that fails.
-
-    See :func:`write_status_message_without_retry`.
-    """
-    write_status_message_without_retry(plan_id, text)
-
-
-def write_status_message_without_retry(plan_id: int, text: str) -> None:
-    """Write the message of a plan, and nothing else; it is tried once.
-
-    Whoever cancels the plan writes its state meanwhile.  It is not notified
-    of: the plans of other strategies are to be notified of as under Watcher's
-    own engine.
-
-    A plan that was released after this applier had taken it has no host: it
-    gets that of this one.
-    """
-    with database.writer() as connection:
-        connection.execute(
-            sqlalchemy.update(_PLANS)
-            .where(_PLANS.c.id == plan_id)
-            .values(
-                status_message=messages.fit(text),
-                hostname=sqlalchemy.func.coalesce(
-                    _PLANS.c.hostname, CONF.host
-                ),
-            )
-        )
+def load_all(context, plan_uuid: str):
+    """Return the actions of a plan as the database has them, with the plan."""
+    return objects.Action.list(
+        context, filters={'action_plan_uuid': plan_uuid}, eager=True
+    )
 
 
 def write_waiting_without_retry(texts: Mapping[str, str]) -> None:
@@ -226,6 +158,7 @@ def _pending(text: str, *which):
             *which,
             _ACTIONS.c.state == states.PENDING,
             _ACTIONS.c.deleted_at.is_(None),
+            _plan_is_run_here(),
         )
         .values(
             status_message=messages.fit(text), updated_at=timeutils.utcnow()
@@ -233,29 +166,36 @@ def _pending(text: str, *which):
     )
 
 
-def _state(table, which):
-    """Return the state in the only such row, None where it was deleted."""
-    with database.reader() as connection:
-        return connection.execute(
-            sqlalchemy.select(table.c.state).where(
-                which, table.c.deleted_at.is_(None)
-            )
-        ).scalar_one_or_none()
+def _plan_is_run_here():
+    """Return what is true of actions whose plan this applier runs."""
+    return sqlalchemy.exists().where(
+        _PLANS.c.id == _ACTIONS.c.action_plan_id, plan_records.is_run_here()
+    )
 
 
-def _update(uuid: str, changes) -> None:
+def _update(uuid: str, changes, was: str) -> None:
     """Write columns of an action, and when that is, which is added to them.
 
+    The state may be the new one already: the answer to an earlier try was
+    lost.  Or SKIPPED: an operator can do that in the moment before it starts.
+
     :raises ActionNotFound: when it was deleted.
+    :raises PlanIsLost: when its plan is not run here, or somebody else has
+        changed its state.
     """
     # Now, not before the first try: whoever asks for what was changed since
     # would miss it.
     changes['updated_at'] = timeutils.utcnow()
+    expected = {was, changes.get('state', was), states.SKIPPED}
     with database.writer() as connection:
         result = connection.execute(
             sqlalchemy.update(_ACTIONS)
-            .where(_ACTIONS.c.uuid == uuid)
+            .where(
+                _ACTIONS.c.uuid == uuid,
+                _ACTIONS.c.state.in_(expected),
+                _plan_is_run_here(),
+            )
             .values(changes)
         )
     if not result.rowcount:
-        raise watcher_exception.ActionNotFound(action=uuid)
+        raise exception.PlanIsLost(f'action {uuid} is {state(uuid)}')

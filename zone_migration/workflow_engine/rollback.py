@@ -26,6 +26,7 @@ import queue
 from oslo_log import log
 from watcher import conf as watcher_conf
 
+from zone_migration import exception
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import scheduling
@@ -146,6 +147,8 @@ def _revert(
     """Take one of them back, in a thread of its own; nothing is raised."""
     try:
         revert(run)
+    except exception.PlanIsLost:
+        raise
     except BaseException:
         # Watcher's own actions let through what clients raise, and the
         # others are to be taken back all the same.

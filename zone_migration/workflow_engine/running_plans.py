@@ -49,7 +49,7 @@ def run_once(uuid: str, run: Callable[[], None]) -> bool:
     :raises ActionPlanCancelled: when it was cancelled.
     :raises WorkflowExecutionException: when it has ended with another
         exception.
-    :raises PlanIsLost: when it is being run.
+    :raises PlanIsLost: when it is being run, or somebody else has it.
     """
     with _lock:
         is_running, has_ended = uuid in _running, uuid in _ended
@@ -64,8 +64,13 @@ def run_once(uuid: str, run: Callable[[], None]) -> bool:
         LOG.warning('Action plan %s is running here already', uuid)
         raise exception.PlanIsLost(uuid)
     ended: Callable[[], Exception] | None = None
+    is_lost = False
     try:
         run()
+    except exception.PlanIsLost:
+        # It may come back.
+        is_lost = True
+        raise
     except watcher_exception.ActionPlanCancelled:
         ended = functools.partial(
             watcher_exception.ActionPlanCancelled, uuid=uuid
@@ -80,5 +85,6 @@ def run_once(uuid: str, run: Callable[[], None]) -> bool:
     finally:
         with _lock:
             _running.discard(uuid)
-            _ended[uuid] = ended
+            if not is_lost:
+                _ended[uuid] = ended
     return True

@@ -22,8 +22,7 @@ import threading
 from oslo_log import log
 
 from zone_migration import waiting
-from zone_migration.logic.outcome import states
-from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
@@ -47,11 +46,8 @@ def _write_when_ended(plan, summary: str) -> None:
     """Wait until Watcher has ended the plan, and write; nothing is raised."""
     try:
         for _ in waiting.polls(_INTERVAL, _LOOKS):
-            if records.plan_state(plan.id) not in (
-                states.ONGOING,
-                states.CANCELLING,
-            ):
-                records.write_status_message(plan.id, summary)
+            if plan_records.has_ended(plan.id):
+                plan_records.write_last_message(plan.id, summary)
                 return
         LOG.warning('Watcher does not end action plan %s', plan.uuid)
     except Exception:

@@ -14,16 +14,37 @@
 """The threads that the actions of a plan run in, and those beside them."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
 import threading
 
 import futurist
+
+from zone_migration import exception
 
 #: Threads when nothing else limits how many actions run at once.
 _MOST = 1000
 
 
-def pool(max_workers: int):
-    """A pool of at most so many threads, to be used in a ``with`` block.
+@contextlib.contextmanager
+def pool(max_workers: int) -> Iterator:
+    """Give a pool of at most so many threads, and wait for them in the end.
+
+    Those of a plan that is lost end by themselves.
+    """
+    made = _make_pool(max_workers)
+    waits = True
+    try:
+        yield made
+    except exception.PlanIsLost:
+        waits = False
+        raise
+    finally:
+        made.shutdown(wait=waits)
+
+
+def _make_pool(max_workers: int):
+    """Return a pool of at most so many threads.
 
     Watcher's function gives green threads where Watcher runs under eventlet.
     It goes by ``watcher.eventlet``, which Watcher 17 deprecates; without that,
@@ -48,10 +69,14 @@ def pool_size(limit: int, count: int, begun: int = 0) -> int:
 def start(name: str, function: Callable[..., None], *args) -> threading.Thread:
     """Call a function in a thread that nobody has to wait for.
 
-    Neither a pool nor the end of the process waits for it.
+    Neither a pool nor the end of the process waits for it, nor does anybody
+    learn that it has ended with PlanIsLost.
     """
-    thread = threading.Thread(
-        target=function, args=args, name=name, daemon=True
-    )
+
+    def call() -> None:
+        with contextlib.suppress(exception.PlanIsLost):
+            function(*args)
+
+    thread = threading.Thread(target=call, name=name, daemon=True)
     thread.start()
     return thread

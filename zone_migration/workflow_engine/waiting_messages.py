@@ -28,6 +28,7 @@ from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import scheduling
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import records
 
 #: How many of the next actions say what they wait for.
@@ -51,7 +52,7 @@ class WaitingMessages:
         self._plan = plan
         self._scheduler = scheduler
         self._runs = runs
-        self._is_ours = records.origin(plan)[0] == limits.STRATEGY
+        self._is_ours = plan_records.origin(plan)[0] == limits.STRATEGY
         self._written: dict[str, str] = {}
 
     def waited_for(self, task: scheduling.Task) -> str:

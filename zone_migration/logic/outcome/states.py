@@ -23,6 +23,8 @@ FAILED = 'FAILED'
 SKIPPED = 'SKIPPED'
 CANCELLING = 'CANCELLING'
 CANCELLED = 'CANCELLED'
+#: Of a plan.
+DELETED = 'DELETED'
 
 #: What the message of a SKIPPED action begins with that could not start, as
 #: another one has not ended well.

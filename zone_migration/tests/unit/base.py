@@ -189,6 +189,7 @@ class DatabaseTestCase(TestCase):
             audit_id=self.create_audit(strategy).id,
             strategy_id=strategy.id,
             state=state,
+            hostname=CONF.host,
             global_efficacy=[],
         )
         plan.create()
@@ -202,6 +203,7 @@ class DatabaseTestCase(TestCase):
             audit_id=other.audit_id,
             strategy_id=other.strategy_id,
             state='ONGOING',
+            hostname=CONF.host,
             global_efficacy=[],
         )
         plan.create()

@@ -48,6 +48,23 @@ class CloudOfTest(base.TestCase):
                 6, observed.call_args.kwargs['grace_period'], name
             )
 
+    def test_each_request_that_changes_something_is_confirmed_first(self):
+        class NotOurs(BaseException):
+            """Whatever ends who has asked."""
+
+        osc = Clients()
+        osc.session, adapter = http.make_session()
+        adapter.answers['GET', '/os-services'] = {'services': []}
+        confirm = mock.Mock(side_effect=NotOurs)
+        client.confirm_changes(osc, confirm)
+        nova = client.cloud_of(osc, conf.CONF).nova
+        nova.hosts()
+        confirm.assert_not_called()
+        self.assertRaises(NotOurs, nova.abort, 's', 7)
+        self.assertEqual(
+            ['GET'], [method for method, *_ in adapter.requests]
+        )
+
     def test_each_request_has_a_time_out(self):
         for chosen, expected in ((None, 60), (5.0, 5.0)):
             osc = Clients()

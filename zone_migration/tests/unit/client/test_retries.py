@@ -213,6 +213,14 @@ class ChangeTest(RetriesTest):
         self.start()
         self.assertEqual(3, self.times())
 
+    def test_repetition_is_confirmed_too(self):
+        confirmed = []
+        session = self.session()
+        session._confirm = lambda: confirmed.append(len(self.server.asked))
+        self.tell(503, 202)
+        nova.Nova(session, {'interface': 'public'}).abort('s', 7)
+        self.assertEqual([0, 1], confirmed)
+
     def test_request_that_was_never_sent_is_repeated(self):
         error = self.assertRaises(
             exception.CloudUnavailable,

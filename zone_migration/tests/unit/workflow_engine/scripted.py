@@ -72,6 +72,9 @@ class Services:
         #: How many looks have shown nothing.
         self.in_vain = 0
 
+    def confirm_changes(self, osc, confirm):
+        """Nothing is changed in a cloud."""
+
     def last_failure(self, osc, name):
         """Why the last look has shown nothing."""
         self.asked.append(name)

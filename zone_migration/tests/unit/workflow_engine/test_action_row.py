@@ -22,6 +22,7 @@ from zone_migration.logic.outcome import states
 from zone_migration.tests.unit import base
 from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_row
+from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
@@ -36,19 +37,24 @@ class ActionRowTest(base.DatabaseTestCase):
         self.useFixture(fixtures.MockPatchObject(database, '_PAUSE', 0))
         self.plan = self.create_plan()
         self.db_action = self.create_action(self.plan, state='ONGOING')
-        self.row = action_row.ActionRow(self.context, self.db_action)
+        self.row = self.make_row(self.db_action)
         self.written = []
         self.now = 0
         update = records._update
 
-        def note(uuid, changes):
+        def note(uuid, changes, was):
             self.before_write(changes)
-            update(uuid, changes)
+            update(uuid, changes, was)
             self.written.append(
                 changes.get('state') or changes['status_message']
             )
 
         self.useFixture(fixtures.MockPatchObject(records, '_update', note))
+
+    def make_row(self, db_action):
+        return action_row.ActionRow(
+            self.context, db_action, ownership.Ownership(self.plan)
+        )
 
     def before_write(self, changes):
         """What a test lets happen before a row is written."""
@@ -110,8 +116,8 @@ class StateTest(ActionRowTest):
             # As of a database that is read-only in a fail-over.
             db_exception.DBError(),
         ):
-            self.row = action_row.ActionRow(
-                self.context, self.create_action(self.plan, state='ONGOING')
+            self.row = self.make_row(
+                self.create_action(self.plan, state='ONGOING')
             )
             left = self.fail(*[error] * 50)
             self.row.set_state('SUCCEEDED')
@@ -121,8 +127,8 @@ class StateTest(ActionRowTest):
     def test_text_that_is_never_taken_does_not_keep_the_state(self):
         """As one with a character that the database's charset lacks."""
         for error in (db_exception.DBDataError(), ValueError('NUL')):
-            self.row = action_row.ActionRow(
-                self.context, self.create_action(self.plan, state='ONGOING')
+            self.row = self.make_row(
+                self.create_action(self.plan, state='ONGOING')
             )
             # Without an end, as an attempt for each: it fails, not hangs.
             tries = iter([error] * 50)

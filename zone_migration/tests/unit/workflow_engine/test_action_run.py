@@ -26,6 +26,7 @@ from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import records
 
 Action = scripted.Action
@@ -47,7 +48,11 @@ class ActionRunTest(base.DatabaseTestCase):
             return action
 
         return action_run.ActionRun(
-            self.context, self.db_action, make, **options
+            self.context,
+            self.db_action,
+            make,
+            ownership.Ownership(self.plan),
+            **options,
         )
 
     def run_action(self, action):
@@ -186,6 +191,7 @@ class BegunTest(ActionRunTest):
             self.context,
             self.db_action,
             lambda db_action: action,
+            ownership.Ownership(self.plan),
             clock=lambda: 0.0,
             # The plan was started 40 s before.
             waits_since=100.0,
@@ -346,6 +352,7 @@ class ProgressTest(ActionRunTest):
             self.context,
             self.db_action,
             lambda db_action: Action(execute=execute),
+            ownership.Ownership(self.plan),
             clock=time.clock,
         )
         run.run()
@@ -392,9 +399,9 @@ class DatabaseTest(ActionRunTest):
         """Let this be done before each update of an action's row."""
         update = records._update
 
-        def both(uuid, changes):
+        def both(uuid, changes, was):
             do(changes)
-            update(uuid, changes)
+            update(uuid, changes, was)
 
         self.useFixture(fixtures.MockPatchObject(records, '_update', both))
 

@@ -23,6 +23,7 @@ from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import ownership
 
 #: When each run begins, on the wall.
 NOW = datetime.datetime(2026, 11, 28, 3, 14, 5, 999)
@@ -52,6 +53,7 @@ class TimesTest(base.DatabaseTestCase):
             self.context,
             self.db_action,
             lambda db_action: action,
+            ownership.Ownership(self.plan),
             clock=self.time.clock,
         )
 

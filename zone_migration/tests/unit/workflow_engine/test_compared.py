@@ -397,6 +397,9 @@ class EndTest(ComparedTest):
                     weights={'nop': 1}, parallelization={'nop': 2}
                 )
             ).schedule(self.context, self.plan.audit_id, solution)
+            # As Watcher does with the cast.
+            self.plan.hostname = 'applier'
+            self.plan.save()
             for index, action in enumerate(
                 objects.Action.list(
                     self.context,

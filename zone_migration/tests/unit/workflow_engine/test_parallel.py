@@ -21,7 +21,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import exception
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import engines
-from zone_migration.workflow_engine import records
+from zone_migration.workflow_engine import plan_records
 
 
 class RunTest(engines.EngineTest):
@@ -384,7 +384,7 @@ class LimitsTest(engines.EngineTest):
         def break_off(action):
             self.useFixture(
                 fixtures.MockPatchObject(
-                    records, 'plan_state', side_effect=broken
+                    plan_records, 'state', side_effect=broken
                 )
             )
             called.wait(30)
@@ -398,7 +398,7 @@ class LimitsTest(engines.EngineTest):
         self.plan = self.create_plan_of(broken_plan)
         self.useFixture(
             fixtures.MockPatchObject(
-                records, 'plan_state', return_value='ONGOING'
+                plan_records, 'state', return_value='ONGOING'
             )
         )
         move = self.add_move(source='c1')

@@ -31,7 +31,9 @@ from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.tests.unit.workflow_engine import test_plan_hosts
 from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import parallel
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
@@ -53,12 +55,8 @@ class Pool:
         self._real = real
         self._is_lacking = is_lacking
 
-    def __enter__(self):
-        self._real.__enter__()
-        return self
-
-    def __exit__(self, *exc_info):
-        return self._real.__exit__(*exc_info)
+    def shutdown(self, wait):
+        self._real.shutdown(wait=wait)
 
     def submit(self, function, *args):
         if self._is_lacking(function, *args):
@@ -119,10 +117,12 @@ class PlanRunTest(engines.EngineTest):
 
     def lack_threads(self, is_lacking):
         """There is no thread for calls of which this says so."""
-        pool = threads.pool
+        make = threads._make_pool
         self.useFixture(
             fixtures.MockPatchObject(
-                threads, 'pool', lambda most: Pool(pool(most), is_lacking)
+                threads,
+                '_make_pool',
+                lambda most: Pool(make(most), is_lacking),
             )
         )
 
@@ -180,13 +180,13 @@ class CancelTest(PlanRunTest):
         running = self.add_until_aborted(2)
         update = records._update
 
-        def fail(uuid, changes):
+        def fail(uuid, changes, was):
             if changes.get('state') == 'CANCELLING' and not all(
                 self.actions[action.uuid].aborted.is_set()
                 for action in running
             ):
                 raise db_exception.DBConnectionError()
-            update(uuid, changes)
+            update(uuid, changes, was)
 
         self.useFixture(fixtures.MockPatchObject(records, '_update', fail))
         self.assert_all_aborted(running)
@@ -245,8 +245,8 @@ class CancelTest(PlanRunTest):
         self.add_until_aborted(1)
         self.useFixture(
             fixtures.MockPatchObject(
-                records,
-                'write_status_message',
+                plan_records,
+                'write_message',
                 side_effect=db_exception.DBConnectionError(),
             )
         )
@@ -407,15 +407,15 @@ class TroubleTest(PlanRunTest):
     def away(self, times):
         """Let the state of the plan be read in vain, so often."""
         self.failures = times
-        read = records._state
+        read = plan_records._read
 
-        def fail(table, which):
-            if table is records._PLANS and self.failures:
+        def fail(plan_id):
+            if self.failures:
                 self.failures -= 1
                 raise db_exception.DBConnectionError()
-            return read(table, which)
+            return read(plan_id)
 
-        self.useFixture(fixtures.MockPatchObject(records, '_state', fail))
+        self.useFixture(fixtures.MockPatchObject(plan_records, '_read', fail))
 
     def test_database_away_for_longer_than_is_retried_ends_nothing(self):
         def lose_database(action):
@@ -641,6 +641,7 @@ class EndOfAbortTest(PlanRunTest):
             self.context,
             db_action,
             lambda db_action: self.actions[db_action.uuid],
+            ownership.Ownership(self.plan),
         )
         thread = threading.Thread(target=run.run)
         thread.start()

@@ -116,9 +116,10 @@ class StateTest(RecordsTest):
 
 class SaveTest(RecordsTest):
     def save(self, action, **fields):
+        was = action.state
         for name, value in fields.items():
             setattr(action, name, value)
-        records.save(self.context, action)
+        records.save(self.context, action, was)
 
     def test_what_has_changed_is_written(self):
         self.save(self.action, state='ONGOING', status_message='copying')
@@ -226,58 +227,6 @@ class SaveTest(RecordsTest):
             ['action.create', 'action.update'],
             self.notifications.of(self.action.uuid),
         )
-
-
-class PlanTest(RecordsTest):
-    def test_state_is_what_the_database_has(self):
-        self.plan.state = 'CANCELLING'
-        self.plan.save()
-        self.assertEqual('CANCELLING', records.plan_state(self.plan.id))
-
-    def test_deleted_plan_is_not_found(self):
-        self.plan.soft_delete()
-        self.assertRaises(
-            watcher_exception.ActionPlanNotFound,
-            records.plan_state,
-            self.plan.id,
-        )
-
-    def test_reading_the_state_is_retried(self):
-        failed = self.failing('reader', db_exception.DBConnectionError())
-        self.assertEqual('ONGOING', records.plan_state(self.plan.id))
-        self.assertEqual([], failed)
-
-    def test_loading_is_retried(self):
-        self.useFixture(fixtures.MockPatchObject(db_api, 'time'))
-        with mock.patch.object(
-            objects.ActionPlan,
-            'get_by_id',
-            autospec=True,
-            side_effect=[db_exception.DBConnectionError(), self.plan],
-        ):
-            self.assertIs(
-                self.plan, records.load_plan(self.context, self.plan.id)
-            )
-
-
-class HostTest(RecordsTest):
-    """Whose a plan is after its message was written."""
-
-    def host_after(self, hostname):
-        objects.ActionPlan.dbapi.update_action_plan(
-            self.plan.uuid, {'hostname': hostname}
-        )
-        records.write_status_message(self.plan.id, '1 of 2 done')
-        plan = objects.ActionPlan.get_by_uuid(self.context, self.plan.uuid)
-        self.assertEqual('1 of 2 done', plan.status_message)
-        return plan.hostname
-
-    def test_plan_that_was_released_when_it_ran_gets_its_host_again(self):
-        # Otherwise nobody sees to it when this applier is stopped.
-        self.assertEqual('applier', self.host_after(None))
-
-    def test_plan_that_another_applier_has_taken_stays_its_own(self):
-        self.assertEqual('elsewhere', self.host_after('elsewhere'))
 
 
 class WaitingTest(RecordsTest):

@@ -23,6 +23,7 @@ from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import engines
+from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
@@ -130,8 +131,8 @@ class WaitingTest(engines.EngineTest):
         progress = []
         self.useFixture(
             fixtures.MockPatchObject(
-                records,
-                'write_status_message_without_retry',
+                plan_records,
+                'write_message_without_retry',
                 lambda plan_id, text: progress.append(text),
             )
         )
@@ -169,7 +170,7 @@ class WaitingTest(engines.EngineTest):
         ):
             self.useFixture(
                 fixtures.MockPatchObject(
-                    records, 'origin', lambda plan, s=strategy: (s, {})
+                    plan_records, 'origin', lambda plan, s=strategy: (s, {})
                 )
             )
             self.assertEqual([], self.written_for(action_type), action_type)
@@ -185,8 +186,8 @@ class WaitingTest(engines.EngineTest):
         progress = []
         self.useFixture(
             fixtures.MockPatchObject(
-                records,
-                'write_status_message_without_retry',
+                plan_records,
+                'write_message_without_retry',
                 lambda plan_id, text: progress.append(text),
             )
         )
@@ -263,7 +264,7 @@ class EndTest(engines.EngineTest):
     def test_plan_of_another_strategy_says_nothing(self):
         self.useFixture(
             fixtures.MockPatchObject(
-                records, 'origin', lambda plan: ('workload_balance', {})
+                plan_records, 'origin', lambda plan: ('workload_balance', {})
             )
         )
         self.cancel()
