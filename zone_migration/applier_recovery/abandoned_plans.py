@@ -44,6 +44,9 @@ from zone_migration.workflow_engine import threads
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
+#: The UUIDs of what is being cancelled here.
+_being_cancelled: set[str] = set()
+
 
 def left(before: datetime.datetime | None) -> list[str]:
     """Return the UUIDs of the plans that are CANCELLING here; nothing raised.
@@ -67,21 +70,25 @@ def left(before: datetime.datetime | None) -> list[str]:
 def cancel_on(uuids: Iterable[str], is_start: bool = False) -> None:
     """Cancel plans in threads of their own, and end them; nothing is raised.
 
+    Those that are being cancelled here already are left to that.
+
     :param is_start: whether Watcher cancels what is ONGOING here meanwhile.
     """
     for uuid in uuids:
+        if uuid in _being_cancelled:
+            continue
+        _being_cancelled.add(uuid)
         try:
             threads.start(f'cancel-{uuid}', _cancel_on, uuid, is_start)
         except Exception:
+            _being_cancelled.discard(uuid)
             LOG.exception('Action plan %s is CANCELLING still', uuid)
 
 
 def _cancel_on(uuid: str, is_start: bool) -> None:
     """Cancel a plan, and end it whatever comes of that; nothing is raised."""
     try:
-        if not database.until_answered(
-            plans.take_cancelling, uuid, CONF.host
-        ):
+        if not database.until_answered(plans.take_cancelling, uuid, CONF.host):
             LOG.info('Action plan %s is not of this applier any more', uuid)
             return
         LOG.warning('Action plan %s was left in CANCELLING', uuid)
@@ -100,6 +107,8 @@ def _cancel_on(uuid: str, is_start: bool) -> None:
         LOG.warning('Action plan %s was deleted', uuid)
     except Exception:
         LOG.exception('Action plan %s is CANCELLING still', uuid)
+    finally:
+        _being_cancelled.discard(uuid)
 
 
 def _abort(context, uuid: str) -> bool:

@@ -35,6 +35,7 @@ from oslo_utils import timeutils
 from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.applier_recovery import engine
 from zone_migration.applier_recovery import interrupted_plans
+from zone_migration.applier_recovery import takeover
 from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import threads
 
@@ -57,6 +58,7 @@ def recover_once() -> None:
 
     def see_to_it() -> None:
         abandoned_plans.cancel_on(cancelling, is_start=True)
+        takeover.start()
         threads.start('recovery', interrupted_plans.see_taken, handed_on)
 
     if _has_green_threads():
@@ -101,6 +103,7 @@ def _call_after_fork(
 def _recover() -> None:
     """See to what was left by the process whose place this one has taken."""
     before = timeutils.utcnow() + _ROUNDED
+    takeover.start()
     # First: a cast can wait for the message queue for ever.
     abandoned_plans.cancel_on(abandoned_plans.left(before))
     interrupted_plans.see_taken(interrupted_plans.hand_on_all(before))

@@ -19,6 +19,7 @@ turn.  One without a host is left as it is, and its cast waits in the message
 queue until an applier takes it.
 """
 
+from collections.abc import Iterable
 import datetime
 import inspect
 
@@ -70,7 +71,7 @@ def hand_on_all(before: datetime.datetime | None) -> set[str]:
     for plan in left:
         try:
             context = watcher_context.make_context()
-            if plan.state == states.PENDING or _can_go_on(context, plan.uuid):
+            if plan.state == states.PENDING or can_go_on(context, plan.uuid):
                 # First: it can be cancelled whatever becomes of its cast.
                 handed_on.add(plan.uuid)
                 if plan.hostname is not None:
@@ -120,19 +121,19 @@ def see_taken(uuids: set[str]) -> None:
                     seen_to.add(plan.uuid)
                     abandoned_plans.cancel_on([plan.uuid])
                 elif plan.hostname is None and not look % _CAST_EVERY:
-                    _cast_again(plan.uuid)
+                    cast_again(plan.uuid, _LOOK * _CAST_EVERY / 2)
     except Exception:
         LOG.exception('Plans that were handed on may have been lost')
 
 
-def _cast_again(uuid: str) -> None:
+def cast_again(uuid: str, after: float) -> None:
     """Cast a plan that nobody has taken, unless another applier just has.
 
     Nothing is raised: the next look is another try.
+
+    :param after: for how long it has to have belonged to nobody, in seconds.
     """
-    before = timeutils.utcnow() - datetime.timedelta(
-        seconds=_LOOK * _CAST_EVERY / 2
-    )
+    before = timeutils.utcnow() - datetime.timedelta(seconds=after)
     try:
         if plans.claim_cast(uuid, before):
             LOG.warning('Action plan %s is cast again', uuid)
@@ -158,7 +159,7 @@ def _waits(plan: plans.Plan) -> bool:
     )
 
 
-def _can_go_on(context, uuid: str) -> bool:
+def can_go_on(context, uuid: str) -> bool:
     """Whether all that was running of a plan can be seen through."""
     if not engine.sees_plans_through():
         return False
@@ -166,16 +167,25 @@ def _can_go_on(context, uuid: str) -> bool:
         context,
         filters={'action_plan_uuid': uuid, 'state': states.ONGOING},
     )
+    return can_be_seen_through(uuid, running)
+
+
+def can_be_seen_through(uuid: str, begun: Iterable) -> bool:
+    """Whether all these actions can tell what has become of them.
+
+    :param uuid: that of the plan.
+    :param begun: actions of it that an applier had begun.
+    """
     lost = {
         action.action_type
-        for action in running
+        for action in begun
         if action.action_type not in planned_actions.ACTION_TYPES
         and not host_changes.is_ours_to_change(action)
     }
     if lost:
         LOG.warning(
-            'Action plan %s cannot go on after the restart: nobody can say '
-            'what has become of its actions of type %s',
+            'Action plan %s cannot go on: nobody can say what has become of '
+            'its actions of type %s',
             uuid,
             ', '.join(sorted(lost)),
         )
@@ -201,12 +211,16 @@ def _release(uuid: str) -> bool:
 
     :returns: whether it was that of this host.
     """
-    knows_hosts = (
+    if watcher_knows_hosts():
+        return plans.release(uuid, CONF.host)
+    return plans.change_ongoing(uuid, CONF.host, state=states.PENDING)
+
+
+def watcher_knows_hosts() -> bool:
+    """Whether Watcher looks on which host a plan is; 15 does not."""
+    return (
         'host'
         in inspect.signature(
             sync.Syncer._cancel_ongoing_actionplans  # noqa: SLF001
         ).parameters
     )
-    if knows_hosts:
-        return plans.release(uuid, CONF.host)
-    return plans.change_ongoing(uuid, CONF.host, state=states.PENDING)

@@ -170,8 +170,9 @@ Otherwise the message of the action names the command that does it.
         default=True,
         help="""
 Whether a plan that was running when its applier was stopped goes on when that
-is back: what has ended meanwhile is judged by what is seen, what is in flight
-is seen through, and the rest starts.
+is back, or in another applier where its own stays away (Watcher 16 and later):
+what has ended meanwhile is judged by what is seen, what is in flight is seen
+through, and the rest starts.
 
 With false Watcher cancels such plans.
 """,

@@ -43,5 +43,19 @@ def cancel(self, context, host=None):
         context, filters={'state': 'ONGOING'}, eager=True
     ):
         if plan.hostname == (host or CONF.host):
-            plan.state = 'CANCELLED'
-            plan.save()
+            _cancel(plan, 'Action plan', plan.hostname)
+            for action in objects.Action.list(
+                context, filters={'action_plan_uuid': plan.uuid}, eager=True
+            ):
+                if action.state in ('PENDING', 'ONGOING'):
+                    _cancel(action, 'Action', plan.hostname)
+
+
+def _cancel(row, name, host):
+    """Cancel a plan or an action."""
+    row.state = 'CANCELLED'
+    row.status_message = (
+        f'{name} was cancelled because Applier {host} was stopped while the '
+        'action plan was ongoing.'
+    )
+    row.save()

@@ -250,6 +250,20 @@ class SeveralAppliersTest(AbandonedPlansTestCase):
         self.assertEqual('CANCELLED', self.plan_now().state)
 
 
+    def test_plan_is_cancelled_by_one_thread_at_a_time(self):
+        self.engine.then = self.cancel
+        self.cancel()
+        self.assertEqual(1, len(self.engine.cancelled))
+
+    def test_plan_that_is_cancelling_still_can_be_cancelled_again(self):
+        self.engine.then = lambda: self.set_plan(hostname='elsewhere')
+        self.cancel()
+        self.set_plan(hostname=None)
+        self.engine.then = lambda: None
+        self.cancel()
+        self.assertEqual('CANCELLED', self.plan_now().state)
+
+
 class RunsHereTest(AbandonedPlansTestCase):
     """A plan that this process runs, or cancels, in another thread."""
 

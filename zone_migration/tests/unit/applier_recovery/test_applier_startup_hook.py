@@ -22,6 +22,7 @@ from oslo_utils import fixture as utils_fixture
 from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.applier_recovery import applier_startup_hook
 from zone_migration.applier_recovery import interrupted_plans
+from zone_migration.applier_recovery import takeover
 from zone_migration.tests.unit import base
 from zone_migration.watcher_db import notifier
 from zone_migration.workflow_engine import threads
@@ -35,6 +36,7 @@ import os
 from zone_migration.applier_recovery import abandoned_plans
 from zone_migration.applier_recovery import applier_startup_hook
 from zone_migration.applier_recovery import interrupted_plans
+from zone_migration.applier_recovery import takeover
 from zone_migration.workflow_engine import threads
 
 name = 'applier'
@@ -64,18 +66,19 @@ interrupted_plans.hand_on_all = say('hands on', set())
 interrupted_plans.see_taken = say('watches')
 abandoned_plans.left = say('reads', [])
 abandoned_plans.cancel_on = say('cancels')
+takeover.start = say('takes over')
 """
 
 #: What the processes say.
 STARTS = ['applier hands on', 'applier reads']
-FIRST = ['first cancels', 'first watches']
+FIRST = ['first cancels', 'first takes over', 'first watches']
 
 
 def recovers(name):
     """What a process says that takes the place of one that has died."""
     return [
         f'{name} {what}'
-        for what in ('reads', 'cancels', 'hands on', 'watches')
+        for what in ('takes over', 'reads', 'cancels', 'hands on', 'watches')
     ]
 
 
@@ -92,6 +95,7 @@ class ApplierStartupHookTest(base.TestCase):
             (interrupted_plans, 'see_taken', None),
             (abandoned_plans, 'left', ['left']),
             (abandoned_plans, 'cancel_on', None),
+            (takeover, 'start', None),
         ):
             self.patch(module, name, self.recording(name, result))
         self.patch(
@@ -139,6 +143,7 @@ class ApplierStartupHookTest(base.TestCase):
         self.assertEqual(
             [
                 ('cancel_on', ['left'], ('is_start', True)),
+                ('start',),
                 ('see_taken', {'handed on'}),
             ],
             self.done[3:],
@@ -158,6 +163,7 @@ class ApplierStartupHookTest(base.TestCase):
         self.assertEqual(
             [
                 ('cancel_on', ['left'], ('is_start', True)),
+                ('start',),
                 ('see_taken', {'handed on'}),
             ],
             self.done[3:],
@@ -170,6 +176,7 @@ class ApplierStartupHookTest(base.TestCase):
         before = NOW + datetime.timedelta(seconds=0.5)
         self.assertEqual(
             [
+                ('start',),
                 # A cast can wait for the message queue for ever.
                 ('left', before),
                 ('cancel_on', ['left']),
@@ -247,7 +254,7 @@ class ForkTest(base.TestCase):
 
     def test_process_that_gets_no_thread_starts_all_the_same(self):
         self.assertEqual(
-            [*STARTS, 'first cancels', 'first runs', 'second runs'],
+            [*STARTS, *FIRST[:2], 'first runs', 'second runs'],
             self.said(
                 """
                 def refuse(*args):

@@ -1,0 +1,214 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The takeover of plans whose applier is dead: A THREAD OF THE PLUGIN'S OWN.
+
+It runs in each applier, from its start to its end, beside the plans.  Watcher
+leaves nothing else: an idle applier calls no code of a plugin, neither when
+its monitor sees that another one is dead, nor when that cancels the plans of
+the dead one (``watcher.applier.service_monitor``, from Watcher 16 on).
+
+The thread does one query in ``[DEFAULT] periodic_interval``, as the monitor
+does; and one when the heartbeat of an applier that has a plan would be too
+old, so that it comes before the monitor.  That ends what it finds, and writes
+over the messages that tell which actions were begun.
+
+Who is dead, Watcher says: an applier whose heartbeat is older than ``[DEFAULT]
+service_down_time``.  A host with none is not looked at by Watcher, nor here.
+Several appliers see the same: each plan is changed by a compare-and-set.
+"""
+
+import datetime
+import threading
+
+from oslo_log import log
+from oslo_utils import timeutils
+from watcher import objects
+from watcher.applier import rpcapi
+from watcher.common import context as watcher_context
+
+from zone_migration import conf
+from zone_migration.applier_recovery import abandoned_plans
+from zone_migration.applier_recovery import engine
+from zone_migration.applier_recovery import interrupted_plans
+from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import cancelled_plans
+from zone_migration.watcher_db import database
+from zone_migration.watcher_db import heartbeats
+from zone_migration.watcher_db import plans
+from zone_migration.workflow_engine import running_plans
+from zone_migration.workflow_engine import threads
+
+CONF = conf.CONF
+LOG = log.getLogger(__name__)
+
+#: For how long a plan has to have belonged to nobody before it is cast again,
+#: in seconds.  Whoever has handed it on does so twice as often.
+_CAST_AFTER = 60.0
+
+#: How old a cancel of Watcher's monitor is at most that is undone.  Whoever
+#: has seen it for longer has come to terms with it.
+_UNDONE_WITHIN = datetime.timedelta(minutes=10)
+
+#: The least time between two looks, in seconds.
+_SHORTEST = 1.0
+
+
+def start() -> None:
+    """Take over, from now on and in a thread, what dead appliers leave."""
+    threads.start('takeover', _take_over_for_ever)
+
+
+def _take_over_for_ever() -> None:
+    """Look again and again, unless no plan is to go on here.
+
+    Watcher 15 does not say whose a plan is, and lets no applier see to those
+    of another.
+    """
+    if not (
+        engine.sees_plans_through() and interrupted_plans.watcher_knows_hosts()
+    ):
+        return
+    pause = threading.Event()
+    while True:
+        pause.wait(_look())
+
+
+def _look() -> float:
+    """Look once; return the seconds to the next time.  Nothing is raised."""
+    now = timeutils.utcnow()
+    try:
+        found = heartbeats.plans(now - _UNDONE_WITHIN)
+    except Exception:
+        LOG.exception('Plans of dead appliers are looked for later')
+        return max(CONF.periodic_interval, _SHORTEST)
+    for plan in found:
+        try:
+            _see_to(plan, now)
+        except Exception:
+            LOG.exception('Action plan %s is looked at later', plan.uuid)
+    return _pause(found, now)
+
+
+def _see_to(plan: heartbeats.Plan, now: datetime.datetime) -> None:
+    """Do with a plan whatever its state and its applier demand."""
+    if plan.state == states.CANCELLED:
+        _undo_cancel(plan, now)
+    elif plan.hostname is None:
+        if plan.state == states.CANCELLING:
+            abandoned_plans.cancel_on([plan.uuid])
+        else:
+            interrupted_plans.cast_again(plan.uuid, _CAST_AFTER)
+    elif plan.hostname == CONF.host:
+        # Another applier has handed it on, and it waits for its turn here.
+        waits = not running_plans.knows(plan.uuid)
+        if plan.state == states.CANCELLING and waits:
+            abandoned_plans.cancel_on([plan.uuid])
+    elif _is_dead(plan.seen_at, now):
+        _take_over(plan)
+
+
+def _is_dead(
+    seen_at: datetime.datetime | None, now: datetime.datetime
+) -> bool:
+    """Whether an applier is dead, by Watcher's own rule.
+
+    :param seen_at: its last heartbeat; None where Watcher knows of none.
+    """
+    if seen_at is None:
+        return False
+    return abs((now - seen_at).total_seconds()) > CONF.service_down_time
+
+
+def _take_over(plan: heartbeats.Plan) -> None:
+    """Hand on a plan of a dead applier, or cancel it on."""
+    context = watcher_context.make_context()
+    if plan.state == states.ONGOING and not interrupted_plans.can_go_on(
+        context, plan.uuid
+    ):
+        return
+    if not plans.release(plan.uuid, plan.hostname, (plan.state,)):
+        LOG.info('Action plan %s is taken over by another', plan.uuid)
+        return
+    LOG.warning(
+        'Action plan %s, %s, is taken over: its applier on %s was seen last '
+        'at %s UTC',
+        plan.uuid,
+        plan.state,
+        plan.hostname,
+        plan.seen_at,
+    )
+    if plan.state == states.CANCELLING:
+        abandoned_plans.cancel_on([plan.uuid])
+    else:
+        _cast(context, plan.uuid)
+
+
+def _undo_cancel(plan: heartbeats.Plan, now: datetime.datetime) -> None:
+    """Let a plan go on that Watcher's monitor has cancelled.
+
+    It may have come first, or the heartbeat was late only.  It has to have
+    done, or it would cancel actions that have been begun again.
+    """
+    long_ago = now - datetime.timedelta(seconds=CONF.service_down_time)
+    if not cancelled_plans.is_settled(plan.uuid, long_ago):
+        return
+    context = watcher_context.make_context()
+    text = cancelled_plans.action_text(plan.status_message)
+    cancelled = [
+        action
+        for action in database.retried(objects.Action.list)(
+            context,
+            filters={
+                'action_plan_uuid': plan.uuid,
+                'state': states.CANCELLED,
+            },
+        )
+        if action.status_message == text
+    ]
+    if (
+        interrupted_plans.can_go_on(context, plan.uuid)
+        and interrupted_plans.can_be_seen_through(plan.uuid, cancelled)
+        and cancelled_plans.undo(plan.uuid, plan.status_message)
+    ):
+        LOG.warning(
+            'Action plan %s goes on, which Watcher has cancelled: %s',
+            plan.uuid,
+            plan.status_message,
+        )
+        _cast(context, plan.uuid)
+
+
+def _cast(context, uuid: str) -> None:
+    """Have a plan run by whichever applier takes it, and see it taken."""
+    # First: it can be cancelled whatever becomes of its cast.
+    threads.start('recovery', interrupted_plans.see_taken, {uuid})
+    rpcapi.ApplierAPI().launch_action_plan(context, uuid)
+
+
+def _pause(found: list[heartbeats.Plan], now: datetime.datetime) -> float:
+    """Return the seconds to the next look.
+
+    That is when the first heartbeat of others that have plans would be too
+    old, and the interval of the monitor at most.
+    """
+    down = datetime.timedelta(seconds=CONF.service_down_time)
+    due = [
+        (plan.seen_at + down - now).total_seconds()
+        for plan in found
+        if plan.hostname != CONF.host
+        and plan.state != states.CANCELLED
+        and plan.seen_at is not None
+        and not _is_dead(plan.seen_at, now)
+    ]
+    return max(min([CONF.periodic_interval, *due]), _SHORTEST)
