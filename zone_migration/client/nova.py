@@ -13,6 +13,7 @@
 
 """Requests to Nova, each with the microversion that it needs."""
 
+from collections.abc import Iterable
 import datetime
 import functools
 import types
@@ -155,16 +156,27 @@ class Nova(nova_hosts.ComputeHosts):
             )
 
     def unfinished_migrations(self) -> list[resources.Migration]:
-        """All migrations in flight or to be confirmed, the newest first.
+        """All migrations in flight or to be confirmed, the newest first."""
+        found = self._migrations_in((*resources.MIGRATING, *_UNCONFIRMED))
+        return sorted(found, key=lambda m: m.id, reverse=True)
+
+    def migrations_in_flight(self) -> list[resources.Migration]:
+        """All migrations in flight, however long ago Nova touched them."""
+        return self._migrations_in(resources.MIGRATING)
+
+    def _migrations_in(
+        self, statuses: Iterable[str]
+    ) -> list[resources.Migration]:
+        """All migrations in these statuses.
 
         Nova has no filter for several values of one field, so there is a
         request for each.
         """
         migrations = self._client(_MIGRATIONS).migrations
         with service.errors_of('Nova'):
-            found = [
+            return [
                 migration
-                for status in (*sorted(resources.MIGRATING), *_UNCONFIRMED)
+                for status in sorted(statuses)
                 for page in paging.pages(
                     functools.partial(
                         migrations.list, status=status, limit=paging.SIZE
@@ -173,7 +185,6 @@ class Nova(nova_hosts.ComputeHosts):
                 )
                 for migration in nova_resources.migrations(page)
             ]
-        return sorted(found, key=lambda m: m.id, reverse=True)
 
     def groups(self) -> list[resources.ServerGroup]:
         """The server groups of all projects."""

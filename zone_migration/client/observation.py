@@ -153,10 +153,12 @@ class SharedReading:
             else ''
         )
 
-    def refresh(self, wait: bool = True) -> None:
+    def refresh(self, wait: bool = True, max_age: float = 0.0) -> None:
         """Read what has changed, unless somebody just did.
 
         :param wait: for a reading that somebody else has begun.
+        :param max_age: nothing is read where the last reading ended less than
+            this long ago, in seconds.
         :raises waiting.ObservationFailed: when it cannot be read just now.
         :raises CloudError: when it could not for too long.
         """
@@ -168,7 +170,8 @@ class SharedReading:
             return
         try:
             began = self._clock()
-            if self._ended is None or began - self._ended >= self._interval:
+            pause = max(self._interval, max_age)
+            if self._ended is None or began - self._ended >= pause:
                 self._read_changes(began)
             if isinstance(self._failure, waiting.ObservationFailed):
                 raise waiting.ObservationFailed(

@@ -47,6 +47,8 @@ class ServerObserver:
         grace_period: float = 0,
     ) -> None:
         self._nova = service
+        self._interval = interval
+        self._has_older = False
         self._tolerance = observation.Tolerance(grace_period, clock)
         self._lock = threading.Lock()
         self._migrations: dict[str, resources.Migration] = {}
@@ -113,6 +115,26 @@ class ServerObserver:
                 )
             self._servers[server_id] = known
         return known[1], migration
+
+    def in_flight(self) -> list[resources.Migration]:
+        """All migrations of the cloud that Nova shows in flight.
+
+        Those that were in flight before the first reading are asked for once.
+        Where somebody waits for a migration, his readings are enough.
+
+        :raises waiting.ObservationFailed: when they cannot be read just now.
+        :raises CloudError: when they could not for too long.
+        """
+        self._migration_reading.refresh(max_age=2 * self._interval)
+        if not self._has_older:
+            with self._tolerance.of('migrations in flight'):
+                self._keep(self._nova.migrations_in_flight())
+            self._has_older = True
+        return [
+            migration
+            for migration in list(self._migrations.values())
+            if migration.is_in_flight
+        ]
 
     def refresh(self) -> None:
         """Read what has changed, to know whether Nova can be read now.

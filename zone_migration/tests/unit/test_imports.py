@@ -101,7 +101,12 @@ MAY_ASK = {
         'watcher_db',
     },
     'conf': {'logic.schedule'},
-    'engine_interfaces': {'client', 'conf', 'exception'},
+    'engine_interfaces': {
+        'client',
+        'conf',
+        'exception',
+        'logic.resources',
+    },
     'exception': {'client'},
     'goal': {'logic.plan'},
     'inventory': {

@@ -70,6 +70,10 @@ class Nova:
         self._ask('migrations_of')
         return [r for r in self.records if r.server_id == server_id]
 
+    def migrations_in_flight(self):
+        self._ask('migrations_in_flight')
+        return [r for r in self.records if r.is_in_flight]
+
     def _ask(self, what):
         self.asked.append(what)
         if self.unavailable:

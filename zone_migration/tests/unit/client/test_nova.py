@@ -139,19 +139,30 @@ class ReadTest(cases.NovaTest):
         self.assertEqual('compute 2.59', self.version())
 
     def test_unfinished_migrations_are_asked_for_by_each_status(self):
+        self._show(running=7, queued=9, finished=8, completed=6)
+        self.assertEqual(
+            [9, 8, 7], [m.id for m in self.nova.unfinished_migrations()]
+        )
+
+    def test_migrations_in_flight_are_asked_for_by_each_status(self):
+        self._show(running=7, queued=9, finished=8, completed=6)
+        self.assertEqual(
+            {7, 9}, {m.id for m in self.nova.migrations_in_flight()}
+        )
+
+    def _show(self, **ids):
+        """Let Nova show a record in each of these statuses."""
+        records = {
+            status: [{**cases.RECORD, 'id': id_, 'status': status}]
+            for status, id_ in ids.items()
+        }
+
         def answer(query):
-            records = {
-                'running': [{**cases.RECORD, 'id': 7, 'status': 'running'}],
-                'queued': [{**cases.RECORD, 'id': 9, 'status': 'queued'}],
-            }
             if 'marker' in query:
                 return {'migrations': []}
             return {'migrations': records.get(query['status'][0], [])}
 
         self.http.answers['GET', '/os-migrations'] = answer
-        self.assertEqual(
-            [9, 7], [m.id for m in self.nova.unfinished_migrations()]
-        )
 
 
 class GroupsTest(cases.NovaTest):

@@ -451,3 +451,81 @@ class ClockOfNovaTest(base.TestCase):
             self.status_of()
             self.time.pass_by(11.0)
         self.assertNotIn('servers', self.nova.asked)
+
+
+class InFlightTest(base.TestCase):
+    """The migrations of the whole cloud that are in flight."""
+
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.clock = observed.Clock(self.time)
+        self.nova = observed.NovaByItsClock()
+        self.servers = server_observer.ServerObserver(
+            self.nova, 2.0, self.time.clock
+        )
+
+    def record(self, status, id_=7, server_id='s', age=0.0):
+        return dataclasses.replace(
+            observed.record(status, id_, server_id),
+            updated_at=self.clock.stamp(age),
+        )
+
+    def statuses(self):
+        """By the id of the record."""
+        return {one.id: one.status for one in self.servers.in_flight()}
+
+    def test_those_of_all_servers_are_told(self):
+        self.nova.records = [
+            self.record('running', 7, 's'),
+            self.record('queued', 8, 't'),
+            self.record('finished', 9, 'u'),
+        ]
+        self.assertEqual({7: 'running', 8: 'queued'}, self.statuses())
+
+    def test_one_that_has_been_silent_for_long_is_told(self):
+        self.nova.records = [
+            self.record('completed', 8, 't'),
+            self.record('running', age=3000),
+        ]
+        self.assertEqual({7: 'running'}, self.statuses())
+
+    def test_those_before_the_first_reading_are_asked_for_once(self):
+        for _ in range(10):
+            self.statuses()
+            self.time.pass_by(10.0)
+        self.assertEqual(1, self.nova.asked.count('migrations_in_flight'))
+
+    def test_they_are_asked_for_again_where_nova_was_away(self):
+        self.nova.records = [
+            self.record('completed', 8, 't'),
+            self.record('running', age=3000),
+        ]
+        self.nova.unavailable = True
+        self.assertRaises(waiting.ObservationFailed, self.statuses)
+        self.nova.unavailable = False
+        self.time.pass_by(10.0)
+        self.assertEqual({7: 'running'}, self.statuses())
+
+    def test_one_that_has_ended_is_told_no_more(self):
+        self.nova.records = [self.record('running')]
+        self.statuses()
+        self.nova.records = [self.record('completed')]
+        self.time.pass_by(10.0)
+        self.assertEqual({}, self.statuses())
+
+    def test_nothing_is_read_beside_the_readings_of_who_waits(self):
+        self.servers.observe('s', 0)
+        self.servers.in_flight()
+        for _ in range(10):
+            self.time.pass_by(1.5)
+            self.servers.in_flight()
+            self.time.pass_by(0.5)
+            self.servers.observe('s', 0)
+        self.assertEqual(11, self.nova.asked.count('migrations'))
+
+    def test_it_is_read_while_nobody_waits(self):
+        for _ in range(10):
+            self.servers.in_flight()
+            self.time.pass_by(4.0)
+        self.assertEqual(10, self.nova.asked.count('migrations'))
