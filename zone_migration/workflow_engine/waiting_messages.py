@@ -120,7 +120,9 @@ class WaitingMessages:
                 self._type(one.after), self._runs[one.after].name
             )
         for full in one.full:
-            return action_text.waits_for(full.used, full.limit, full.slot)
+            return action_text.waits_for(
+                full.used, full.limit, full.slot, full.others
+            )
         return ''
 
     def _says_it(self, uuid: str) -> bool:

@@ -165,40 +165,50 @@ def memory_copied(text: str) -> float | None:
     return 1 - float(found['left']) / float(found['total'])
 
 
-def full(used: int, limit: int, slot: occupancy.Slot) -> str:
+def full(used: int, limit: int, slot: occupancy.Slot, others: int = 0) -> str:
     """That a slot is full.
 
     >>> full(2, 2, ('node', 'from', 'w112'))
     '2 of 2 leave w112'
-    >>> full(2, 2, ('pool', 'to', 'block1@b1#b1'))
-    '2 of 2 reach block1@b1#b1'
+    >>> full(2, 2, ('pool', 'to', 'block1@b1#b1'), others=1)
+    '2 of 2 reach block1@b1#b1, one of them not of this plan'
     >>> full(100, 100, ('total',))
     '100 of 100 run'
 
     :param slot: one that has a limit, of a host, of a pool or in all.
+    :param others: how many are not of the plan that waits.
     """
     if slot == occupancy.ALL:
-        return f'{used} of {limit} run'
-    verb = 'leave' if slot[1] == 'from' else 'reach'
-    return f'{used} of {limit} {verb} {slot[2]}'
+        text = f'{used} of {limit} run'
+    else:
+        verb = 'leave' if slot[1] == 'from' else 'reach'
+        text = f'{used} of {limit} {verb} {slot[2]}'
+    if not others:
+        return text
+    count = 'one' if others == 1 else str(others)
+    return f'{text}, {count} of them not of this plan'
 
 
-def waits_for(used: int, limit: int, slot: occupancy.Slot) -> str:
+def waits_for(
+    used: int, limit: int, slot: occupancy.Slot, others: int = 0
+) -> str:
     """The message of an action that waits for a slot that is full.
 
-    >>> waits_for(2, 2, ('node', 'from', 'w112'))
-    'waits: 2 of 2 leave w112'
+    >>> waits_for(2, 2, ('node', 'from', 'w112'), others=2)
+    'waits: 2 of 2 leave w112, 2 of them not of this plan'
     >>> waits_for(1, 1, ('resource', '9827ce18'))
     'waits: its server or volume is being moved'
     >>> waits_for(10**9, 10**9, ('service', 'Nova'))
     'waits: Nova is away'
+
+    :param others: how many are not of the plan that waits.
     """
     if slot[0] == occupancy.RESOURCE:
         text = 'its server or volume is being moved'
     elif slot[0] == occupancy.SERVICE:
         text = f'{slot[1]} is away'
     else:
-        text = full(used, limit, slot)
+        text = full(used, limit, slot, others)
     return messages.fit(f'{WAITS}{text}')
 
 

@@ -185,7 +185,8 @@ def waits(count: int, fullest: Iterable[blocking.FullSlot]) -> str:
     if not count:
         return ''
     limits = ', '.join(
-        action_text.full(one.used, one.limit, one.slot) for one in fullest
+        action_text.full(one.used, one.limit, one.slot, one.others)
+        for one in fullest
     )
     words = f'{count} wait{"s" if count == 1 else ""}'
     return f'{words}: {limits}' if limits else words

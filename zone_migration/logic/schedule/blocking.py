@@ -40,6 +40,8 @@ class FullSlot:
     slot: occupancy.Slot
     used: int
     limit: int
+    #: How many of those that use it are not of the plan that waits.
+    others: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,11 +61,18 @@ class Looks:
     The caller holds the lock of the slots.
 
     :param limits: by kind of slot; 0 or none at all is no limit.
+    :param own: what each action of the plan occupies.
     """
 
     def __init__(
-        self, slots: occupancy.Slots, limits: Mapping[str, int]
+        self,
+        slots: occupancy.Slots,
+        limits: Mapping[str, int],
+        own: Iterable[Iterable[occupancy.Slot]],
     ) -> None:
+        self._own = occupancy.Slots()
+        for occupied in own:
+            self._own.occupy(occupied)
         self._slots = slots
         self._limits = limits
         self._seen: dict[occupancy.Slot, FullSlot] = {}
@@ -76,8 +85,12 @@ class Looks:
     def _look(self, slot: occupancy.Slot) -> FullSlot:
         """Look at a slot, unless it was seen already."""
         if slot not in self._seen:
+            used = self._slots.used(slot)
             self._seen[slot] = FullSlot(
-                slot, self._slots.used(slot), self._limits.get(slot[0], 0)
+                slot,
+                used,
+                self._limits.get(slot[0], 0),
+                used - self._own.used(slot),
             )
         return self._seen[slot]
 

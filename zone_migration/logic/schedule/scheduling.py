@@ -190,12 +190,10 @@ class Scheduler:
             self._leave(task)
             if ran:
                 self._retry()
-            orphans = []
-            if not succeeded:
-                orphans = self._dependencies.drop(task_id)
-                for orphan in orphans:
-                    self._leave(self._left[orphan])
-            else:
+            orphans = [] if succeeded else self._dependencies.drop(task_id)
+            for orphan in orphans:
+                self._leave(self._left[orphan])
+            if succeeded:
                 for child in self._dependencies.release(task_id):
                     self._make_ready(self._left[child], after=task_id)
         self._slots.wake()
@@ -221,11 +219,12 @@ class Scheduler:
             if self._stopped:
                 return []
             left = list(self._left.values())
+            own = [self._occupied(self._left[one]) for one in self.running]
             found = blocking.waiting(
                 (task for task in left if task.id not in self.running),
                 self._dependencies.waits_for,
                 self._barriers,
-                blocking.Looks(self._slots, self._limits),
+                blocking.Looks(self._slots, self._limits, own),
             )
         return blocking.next_first(found, left, self._limits)
 

@@ -55,6 +55,16 @@ class WaitingTest(testtools.TestCase):
         plan = scheduler(task('a', node('c1')), slots=slots, node=2)
         self.assertEqual({'a': [(node('c1'), 3, 2)]}, self.waiting(plan))
 
+    def test_those_of_others_are_told_apart(self):
+        slots = occupancy.Slots()
+        slots.occupy([node('c1')] * 2)
+        plan = scheduler(
+            *(task(id_, node('c1')) for id_ in 'ab'), slots=slots, node=3
+        )
+        start_all(plan)
+        (one,) = plan.waiting()
+        self.assertEqual((3, 2), (one.full[0].used, one.full[0].others))
+
     def test_a_slot_without_a_limit_is_never_full(self):
         plan = scheduler(task('a', node('c1')), task('b', node('c1')), total=1)
         start_all(plan)
