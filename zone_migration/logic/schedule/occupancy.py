@@ -17,6 +17,7 @@ import collections
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import threading
 
 TOTAL = 'total'
@@ -53,11 +54,16 @@ def _backend(slot: Slot) -> Slot:
     return (*slot[:2], slot[2].partition('#')[0])
 
 
+def _places(slots: Iterable[Slot]) -> list[Slot]:
+    """Those of the slots that many can occupy, up to the limit of a place."""
+    return [slot for slot in slots if slot[0] in (NODE, POOL)]
+
+
 class Slots:
     """The slots that all plans of one process occupy.
 
     The limits are each plan's own: it compares them with what all plans
-    together occupy.  Any thread may use it.
+    together occupy, and foreign moves beside them.  Any thread may use it.
 
     Where a backend is named without a pool (``host@backend``) Cinder's
     scheduler chooses one of its pools, and nobody knows which before it has.
@@ -76,6 +82,13 @@ class Slots:
         self._wakes: list[Callable[[], None]] = []
         #: Why they are closed, once for each time.
         self._closed: dict[Slot, list[str]] = {}
+        #: The places of foreign moves, by kind and by server or volume.
+        self._foreign: dict[str, dict[Slot, Sequence[Slot]]] = {}
+        #: Whether other processes start moves, too.
+        self._is_shared = False
+        #: The places of what has begun since then and was not shown yet, by
+        #: server or volume.
+        self._not_shown: dict[Slot, list[Slot]] = {}
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call it whenever something was given back, by any plan.
@@ -113,16 +126,78 @@ class Slots:
         return counts[backend] + max(pools, default=0)
 
     def occupy(self, slots: Iterable[Slot]) -> None:
-        """Occupy them, full or not."""
+        """Occupy them, full or not.
+
+        A foreign move of the same server or volume is adopted: it counts no
+        more.
+        """
+        slots = list(slots)
         with self.lock:
             for slot in slots:
                 self._occupy(slot, 1)
+                if slot[0] == RESOURCE:
+                    for moves in self._foreign.values():
+                        self._free_all(moves.pop(slot, ()))
+                    if self._is_shared:
+                        self._not_shown[slot] = _places(slots)
 
     def release(self, slots: Iterable[Slot]) -> None:
         """Free them again, and note that in the notes of those who watch."""
+        slots = list(slots)
         with self.lock:
-            for slot in slots:
-                self._free(slot, 1)
+            self._free_all(slots)
+            self._show(slots)
+
+    def resources(self) -> set[Slot]:
+        """Return the servers and volumes that are occupied."""
+        with self.lock:
+            return {slot for slot in self._used if slot[0] == RESOURCE}
+
+    def count_foreign(
+        self, kind: str, moves: Mapping[Slot, Sequence[Slot]]
+    ) -> None:
+        """Count foreign moves, instead of those that were counted before.
+
+        What is occupied is not foreign.
+
+        :param kind: of their places; foreign moves between others stay.
+        :param moves: the places of each, by its server or volume.
+        """
+        with self.lock:
+            before = self._foreign.get(kind, {})
+            counted = {
+                resource: places
+                for resource, places in moves.items()
+                if resource not in self._used
+            }
+            self._foreign[kind] = counted
+            for resource, places in counted.items():
+                if before.get(resource) != places:
+                    for place in places:
+                        self._occupy(place, 1)
+            for resource, places in before.items():
+                if counted.get(resource) != places:
+                    self._free_all(places)
+
+    def share(self, is_shared: bool) -> None:
+        """Let one move a place begin at a time, as others begin some, too.
+
+        The next begins when the one before has been shown, or has ended: what
+        others have begun in the same moment is shown by then.
+        """
+        with self.lock:
+            self._is_shared = is_shared
+            if not is_shared:
+                self._show(list(self._not_shown))
+
+    def shown(self, resources: Iterable[Slot]) -> None:
+        """Note that Nova or Cinder show moves of these."""
+        with self.lock:
+            self._show(resources)
+
+    def is_free(self, slot: Slot, limit: int) -> bool:
+        """Whether a slot can be occupied now, so that the limit holds."""
+        return self.used(slot) < limit and not self._is_held_back(slot)
 
     def close(self, slot: Slot, why: str) -> None:
         """Let nobody occupy it, until it is opened as often."""
@@ -150,10 +225,31 @@ class Slots:
             watched = self._watched.setdefault(_backend(slot), {})
             watched.setdefault(slot, []).append(notes)
 
+    def _is_held_back(self, place: Slot) -> bool:
+        """Whether a move that has begun there was not shown yet."""
+        backend = _backend(place)
+        return any(
+            _backend(one) == backend
+            for places in self._not_shown.values()
+            for one in places
+        )
+
     def _occupy(self, slot: Slot, number: int) -> None:
         """Count some more of a slot as occupied."""
         counts = self._used.setdefault(_backend(slot), collections.Counter())
         counts[slot] += number
+
+    def _free_all(self, slots: Iterable[Slot]) -> None:
+        """Count one less of each slot as occupied."""
+        for slot in slots:
+            self._free(slot, 1)
+
+    def _show(self, resources: Iterable[Slot]) -> None:
+        """Hold the places of these back no more."""
+        for resource in resources:
+            for place in self._not_shown.pop(resource, ()):
+                backend = _backend(place)
+                self._note(backend, list(self._watched.get(backend, ())))
 
     def _free(self, slot: Slot, number: int) -> None:
         """Count some of a slot as free, and note it for who watches."""
@@ -165,15 +261,19 @@ class Slots:
             del counts[slot]
         if not counts:
             del self._used[backend]
-        watched = self._watched.get(backend, {})
         if slot == backend:
             # Each of its pools has more room, too.
-            freed = list(watched)
+            freed = list(self._watched.get(backend, ()))
         elif self.used(backend) < before:
             freed = [slot, backend]
         else:
             # Another pool of the backend is as full as it was.
             freed = [slot]
+        self._note(backend, freed)
+
+    def _note(self, backend: Slot, freed: Iterable[Slot]) -> None:
+        """Note that slots of a backend are given back, for who watches."""
+        watched = self._watched.get(backend, {})
         for one in freed:
             for notes in watched.pop(one, ()):
                 notes[one] = None

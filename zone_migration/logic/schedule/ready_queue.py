@@ -288,7 +288,7 @@ class ReadyQueue:
     def _is_free(self, slot: occupancy.Slot) -> bool:
         """Whether a slot has room; if not, note when it is released."""
         limit = self._limits.get(slot[0], 0)
-        if not limit or self._slots.used(slot) < limit:
+        if not limit or self._slots.is_free(slot, limit):
             return True
         self._watch(slot)
         return False

@@ -206,3 +206,104 @@ class SlotsTest(testtools.TestCase):
         self.slots.subscribe(wake)
         self.slots.wake()
         self.assertEqual([True], free)
+
+
+class ForeignTest(testtools.TestCase):
+    """Moves that no plan of the process has begun."""
+
+    def setUp(self):
+        super().setUp()
+        self.slots = occupancy.Slots()
+
+    def count(self, **pools):
+        """Count a foreign move to a pool for each volume."""
+        self.slots.count_foreign(
+            'pool',
+            {('resource', id_): [to(pool)] for id_, pool in pools.items()},
+        )
+
+    def test_they_count_beside_what_plans_occupy(self):
+        self.slots.occupy([to('h@b#p')])
+        self.count(v='h@b#p')
+        self.assertEqual(2, self.slots.used(to('h@b#p')))
+
+    def test_they_replace_those_before(self):
+        self.count(v='h@b#p', w='h@b#p')
+        self.count(w='h@b#p', x='h@c#p')
+        self.assertEqual(1, self.slots.used(to('h@b#p')))
+        self.assertEqual(1, self.slots.used(to('h@c#p')))
+
+    def test_they_count_in_the_backend_of_their_pool(self):
+        self.count(v='h@b#p')
+        self.assertEqual(1, self.slots.used(to('h@b')))
+
+    def test_those_of_another_kind_stay(self):
+        self.count(v='h@b#p')
+        self.slots.count_foreign('node', {})
+        self.assertEqual(1, self.slots.used(to('h@b#p')))
+
+    def test_what_a_plan_moves_is_not_foreign(self):
+        self.slots.occupy([to('h@b#p'), ('resource', 'v')])
+        self.count(v='h@b#p')
+        self.assertEqual(1, self.slots.used(to('h@b#p')))
+
+    def test_who_watches_is_told_of_one_that_ends(self):
+        notes = {}
+        self.count(v='h@b#p', w='h@b#p')
+        self.slots.watch(to('h@b#p'), notes)
+        self.count(v='h@b#p', w='h@b#p')
+        self.assertEqual({}, notes)
+        self.count(w='h@b#p')
+        self.assertEqual({to('h@b#p'): None}, notes)
+
+    def test_nothing_stays_of_them(self):
+        self.count(v='h@b#p')
+        self.count()
+        self.assertEqual({}, self.slots._used)
+
+
+class SharedTest(testtools.TestCase):
+    """Another process may begin a move in the same moment."""
+
+    def setUp(self):
+        super().setUp()
+        self.slots = occupancy.Slots()
+        self.slots.share(True)
+        self.slots.occupy([to('h@b#p'), ('resource', 'v')])
+
+    def test_the_next_begins_when_the_one_before_is_shown(self):
+        self.assertFalse(self.slots.is_free(to('h@b#p'), 2))
+        self.slots.shown([('resource', 'v')])
+        self.assertTrue(self.slots.is_free(to('h@b#p'), 2))
+
+    def test_the_next_begins_when_the_one_before_has_ended(self):
+        self.slots.release([to('h@b#p'), ('resource', 'v')])
+        self.assertTrue(self.slots.is_free(to('h@b#p'), 2))
+
+    def test_other_places_are_free(self):
+        self.assertTrue(self.slots.is_free(to('h@c#p'), 2))
+        self.assertTrue(self.slots.is_free(('total',), 2))
+
+    def test_backend_is_held_back_with_its_pools(self):
+        self.assertFalse(self.slots.is_free(to('h@b'), 2))
+
+    def test_place_that_is_full_stays_so(self):
+        self.slots.shown([('resource', 'v')])
+        self.assertFalse(self.slots.is_free(to('h@b#p'), 1))
+
+    def test_who_watches_is_told_when_it_is_shown(self):
+        notes = {}
+        self.slots.watch(to('h@b#p'), notes)
+        self.slots.shown([('resource', 'other')])
+        self.assertEqual({}, notes)
+        self.slots.shown([('resource', 'v')])
+        self.assertEqual({to('h@b#p'): None}, notes)
+
+    def test_nothing_is_held_back_when_others_are_gone(self):
+        notes = {}
+        self.slots.watch(to('h@b#p'), notes)
+        self.slots.share(False)
+        self.assertTrue(self.slots.is_free(to('h@b#p'), 2))
+        self.assertEqual({to('h@b#p'): None}, notes)
+        self.slots.occupy([to('h@b#p'), ('resource', 'w')])
+        self.assertTrue(self.slots.is_free(to('h@b#p'), 3))

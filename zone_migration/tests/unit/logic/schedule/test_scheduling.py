@@ -54,6 +54,25 @@ def start_all(plan):
     return started
 
 
+class SharedTest(testtools.TestCase):
+    """Another process may begin a move in the same moment."""
+
+    def test_one_move_a_place_begins_until_it_is_shown(self):
+        slots = occupancy.Slots()
+        slots.share(True)
+        plan = scheduler(
+            *(task(id_, node('c1'), resource(id_)) for id_ in 'abc'),
+            task('d', node('c2'), resource('d')),
+            slots=slots,
+            node=2,
+        )
+        self.assertEqual(['a', 'd'], start_all(plan))
+        slots.shown([resource('a')])
+        self.assertEqual(['b'], start_all(plan))
+        slots.shown([resource('b')])
+        self.assertEqual([], start_all(plan))
+
+
 class BegunTest(testtools.TestCase):
     """What runs already, as another has begun it."""
 

@@ -1,0 +1,250 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The moves that Nova and Cinder show in flight, and which count as foreign.
+
+A process counts its own moves by the slots that they occupy, from before they
+are asked for until they have ended.  All others are foreign: those of plans of
+other appliers, and those that an operator has begun by hand.
+"""
+
+import collections
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+import dataclasses
+
+from zone_migration.logic import resources
+from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import requirements
+
+#: The kind of place that the moves of each service occupy.
+KINDS = {
+    requirements.NOVA: occupancy.NODE,
+    requirements.CINDER: occupancy.POOL,
+}
+
+#: Nova's types of migrations that copy local disks, without a sign of it.
+SILENT = frozenset({'migration', 'resize'})
+
+_EVACUATION = 'evacuation'
+
+#: For how long what this process has moved stays its own, in seconds: what is
+#: read a moment before the end may be counted a moment after it.
+_OWN_FOR = 5.0
+
+#: How much time counts between two readings, in seconds, at most: what could
+#: not be seen has not stopped.
+_LONGEST_GAP = 60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """A move that Nova or Cinder show in flight."""
+
+    #: As the log names it.
+    name: str
+    #: The server or volume.
+    resource: occupancy.Slot
+    places: tuple[occupancy.Slot, ...]
+    #: What is another when the move has made progress.
+    progress: object
+    #: How many GB are copied without a sign of it.
+    silent_gb: int = 0
+
+
+def of_migrations(
+    migrations: Collection[resources.Migration],
+    disks_gb: Mapping[str, int],
+) -> list[Move]:
+    """The migrations of servers as moves.
+
+    One that is queued makes progress as long as any other does that leaves
+    the same host.
+
+    :param migrations: those in flight.
+    :param disks_gb: the local disks of servers that are copied without a
+        sign of it, by the id of the server.
+    """
+    news: dict[str | None, str] = {}
+    for one in migrations:
+        stamp = one.updated_at or ''
+        news[one.source] = max(news.get(one.source, ''), stamp)
+    return [
+        Move(
+            name=f'{one.type} {one.id} of server {one.server_id}',
+            resource=(occupancy.RESOURCE, one.server_id),
+            places=_hosts(one),
+            progress=(one, news[one.source] if one.status == 'queued' else ''),
+            silent_gb=disks_gb.get(one.server_id, 0),
+        )
+        for one in migrations
+    ]
+
+
+def _hosts(migration: resources.Migration) -> tuple[occupancy.Slot, ...]:
+    """The places of a migration, as far as Nova has chosen.
+
+    Nothing is copied from the host that a server is evacuated from, and
+    nothing to another one when it is resized where it is.
+    """
+    if migration.source == migration.dest:
+        return ()
+    places = {'from': migration.source, 'to': migration.dest}
+    if migration.type == _EVACUATION:
+        del places['from']
+    return tuple(
+        (occupancy.NODE, way, host) for way, host in places.items() if host
+    )
+
+
+def of_volumes(
+    volumes: Iterable[tuple[resources.Volume, str | None]],
+) -> list[Move]:
+    """The moves of volumes.
+
+    :param volumes: those that Cinder moves, and the pools of their copies.
+    """
+    return [
+        Move(
+            name=f'move of volume {volume.id}',
+            resource=(occupancy.RESOURCE, volume.id),
+            places=tuple(
+                (occupancy.POOL, way, pool)
+                for way, pool in (('from', volume.host), ('to', copy))
+                if pool
+            ),
+            progress=(volume, copy),
+            silent_gb=volume.size_gb,
+        )
+        for volume, copy in volumes
+    ]
+
+
+@dataclasses.dataclass
+class _Seen:
+    """What was seen of a move."""
+
+    move: Move
+    #: Since when it shows no progress.
+    since: float
+    #: Whether somebody was told that it counts no more.
+    told: bool = False
+
+
+class ForeignMoves:
+    """What is counted as foreign in the slots of a process.
+
+    Any thread may use it.  Times are in seconds, on a clock that goes forward.
+    """
+
+    def __init__(self, slots: occupancy.Slots) -> None:
+        self._slots = slots
+        #: How many plans have the moves of a kind counted, and the kinds that
+        #: are.
+        self._wanted: collections.Counter[str] = collections.Counter()
+        self._counted: set[str] = set()
+        #: When each kind was read last, and what it has shown then, by server
+        #: or volume.
+        self._read_at: dict[str, float] = {}
+        self._seen: dict[str, dict[occupancy.Slot, _Seen]] = {}
+        #: When each server or volume was occupied last.
+        self._own: dict[occupancy.Slot, float] = {}
+
+    def want(self, kind: str) -> bool:
+        """Have the moves of a kind counted from now on.
+
+        :returns: whether they are counted already, for others.
+        """
+        with self._slots.lock:
+            self._wanted[kind] += 1
+            return kind in self._counted
+
+    def unwant(self, kind: str) -> None:
+        """Have them counted no more, unless others want it."""
+        with self._slots.lock:
+            self._wanted[kind] -= 1
+            if not self._wanted[kind]:
+                self._counted.discard(kind)
+                self._slots.count_foreign(kind, {})
+        self._slots.wake()
+
+    def saw(
+        self,
+        kind: str,
+        moves: Collection[Move],
+        own: Iterable[occupancy.Slot],
+        now: float,
+        stall_timeout: Callable[[int], float],
+    ) -> list[Move]:
+        """Count what a reading has shown in flight, instead of the last.
+
+        Nova keeps ``running``, and Cinder ``migrating``, for ever when the
+        service dies that moves something: what shows no progress for as long
+        as an action would wait for it counts no more.
+
+        :param moves: all in flight.
+        :param own: what was occupied when it was read.
+        :param stall_timeout: gives the seconds without progress after which
+            a move has stopped, by the GB that it copies without a sign.
+        :returns: those that count no more from now on.
+        """
+        counted, stalled = {}, []
+        with self._slots.lock:
+            if not self._wanted[kind]:
+                return []
+            self._counted.add(kind)
+            self._note_own(own, now)
+            self._note_progress(kind, moves, now)
+            for seen in self._seen[kind].values():
+                move = seen.move
+                if move.resource in self._own:
+                    continue
+                if now - seen.since < stall_timeout(move.silent_gb):
+                    counted[move.resource] = move.places
+                elif not seen.told:
+                    seen.told = True
+                    stalled.append(move)
+            self._slots.shown(move.resource for move in moves)
+            self._slots.count_foreign(kind, counted)
+        self._slots.wake()
+        return stalled
+
+    def _note_own(self, own: Iterable[occupancy.Slot], now: float) -> None:
+        """Note what is, or was a moment ago, this process's own."""
+        for resource in {*own} | self._slots.resources():
+            self._own[resource] = now
+        self._own = {
+            resource: at
+            for resource, at in self._own.items()
+            if now - at <= _OWN_FOR
+        }
+
+    def _note_progress(
+        self, kind: str, moves: Iterable[Move], now: float
+    ) -> None:
+        """Note since when each of what is in flight shows no progress."""
+        gap = now - self._read_at.get(kind, now)
+        unseen = max(gap - _LONGEST_GAP, 0.0)
+        known = self._seen.get(kind, {})
+        self._read_at[kind] = now
+        self._seen[kind] = {}
+        for move in moves:
+            seen = known.get(move.resource)
+            if seen is None or seen.move.progress != move.progress:
+                seen = _Seen(move, now)
+            else:
+                seen.move = move
+                seen.since += unseen
+            self._seen[kind][move.resource] = seen
