@@ -54,6 +54,7 @@ class ServerObserver:
         self._migrations: dict[str, resources.Migration] = {}
         # By id: the migration's status when the server was read, the server.
         self._servers: dict[str, tuple[str, resources.Server | None]] = {}
+        self._disks: dict[str, int] = {}
         # Half an interval: nobody who asks once an interval gets what was
         # read for somebody else almost an interval ago.
         self._migration_reading = observation.SharedReading(
@@ -135,6 +136,18 @@ class ServerObserver:
             for migration in list(self._migrations.values())
             if migration.is_in_flight
         ]
+
+    def disk_gb(self, server_id: str) -> int:
+        """The local disks of a server that moves, in GB; asked for once.
+
+        :raises waiting.ObservationFailed: when it cannot be read just now.
+        :raises CloudError: when it could not for too long.
+        """
+        if server_id not in self._disks:
+            with self._tolerance.of(('disks', server_id)):
+                server = self._nova.server(server_id)
+            self._disks[server_id] = server.disk_gb if server else 0
+        return self._disks[server_id]
 
     def refresh(self) -> None:
         """Read what has changed, to know whether Nova can be read now.

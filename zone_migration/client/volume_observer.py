@@ -16,6 +16,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 import datetime
+import math
 import time
 
 from zone_migration.client import cinder
@@ -38,8 +39,12 @@ class VolumeObserver:
         grace_period: float = 0,
     ) -> None:
         self._cinder = service
+        self._interval = interval
+        self._has_older = False
         self._tolerance = observation.Tolerance(grace_period, clock)
         self._clock = clock
+        # When the last reading of all that moves began.
+        self._moving_read = -math.inf
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, resources.Volume | None]] = {}
         # The same of its copy, the newest; Cinder lists it like a volume.
@@ -84,6 +89,31 @@ class VolumeObserver:
             self._volumes[volume_id] = known
         return known[1]
 
+    def in_flight(self) -> list[tuple[resources.Volume, str | None]]:
+        """All volumes of the cloud whose data Cinder moves, and where to.
+
+        None instead of a pool where Cinder has made no copy, or not yet.
+        Those that were moving before the first reading are asked for once.
+        Where somebody waits for a volume, his readings are enough.
+
+        :raises waiting.ObservationFailed: when they cannot be read just now.
+        :raises CloudError: when they could not for too long.
+        """
+        self._reading.refresh(max_age=2 * self._interval)
+        if not self._has_older:
+            with self._tolerance.of('volumes in flight'):
+                self._read_older()
+            self._has_older = True
+        quiet_since = self._clock() - observation.QUIET_PERIOD
+        if any(began < quiet_since for began, _ in self._moving()):
+            # A deleted volume leaves Cinder's lists without a word.
+            self._moving_reading.refresh(max_age=observation.QUIET_PERIOD)
+        return [
+            (volume, self._copy_of(volume))
+            for began, volume in self._moving()
+            if began >= self._moving_read
+        ]
+
     def refresh(self) -> None:
         """Read what has changed, to know whether Cinder can be read now.
 
@@ -126,6 +156,29 @@ class VolumeObserver:
         """The time on the clock of ``not_before``."""
         return self._clock()
 
+    def _moving(self) -> list[tuple[float, resources.Volume]]:
+        """The volumes that were moving, and when that was read."""
+        return [
+            (began, volume)
+            for began, volume in list(self._volumes.values())
+            if volume is not None
+            and volume.migration_status in resources.VOLUME_MOVING
+        ]
+
+    def _copy_of(self, volume: resources.Volume) -> str | None:
+        """The pool that holds the copy of a volume that is moving."""
+        # What there is before Cinder begins was left by an earlier move.
+        if volume.migration_status == 'starting':
+            return None
+        _, copy = self._copies.get(volume.id, (0.0, None))
+        return copy.host if copy is not None else None
+
+    def _read_older(self) -> None:
+        """Read what moves, and the copies of that."""
+        self._read_moving(None)
+        for _, volume in self._moving():
+            self._keep(self._clock(), self._cinder.copies_of(volume.id))
+
     def _read_changes(
         self, since: datetime.datetime | None
     ) -> Iterable[datetime.datetime]:
@@ -141,6 +194,7 @@ class VolumeObserver:
         """Read all that move, however long ago Cinder has touched them."""
         began = self._clock()
         self._keep(began, self._cinder.moving_volumes())
+        self._moving_read = began
         return ()
 
     def _keep(self, began: float, found: dict[str, resources.Volume]) -> None:

@@ -17,6 +17,8 @@ from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
 from zone_migration.logic import resources
+from zone_migration.logic.schedule import foreign
+from zone_migration.logic.schedule import requirements
 
 CONF = conf.CONF
 
@@ -30,3 +32,24 @@ def migrations(osc) -> list[resources.Migration]:
     :raises CloudRequestFailed: when they could not for too long.
     """
     return client.cloud_of(osc, CONF).servers.in_flight()
+
+
+@exception.translate_cloud_errors()
+def moves(osc, service: str) -> list[foreign.Move]:
+    """Return the moves that a service shows in flight.
+
+    :param osc: Watcher's ``OpenStackClients``.
+    :param service: Nova or Cinder.
+    :raises waiting.ObservationFailed: when they cannot be read just now.
+    :raises CloudRequestFailed: when they could not for too long.
+    """
+    cloud = client.cloud_of(osc, CONF)
+    if service == requirements.CINDER:
+        return foreign.of_volumes(cloud.volumes.in_flight())
+    found = cloud.servers.in_flight()
+    disks_gb = {
+        one.server_id: cloud.servers.disk_gb(one.server_id)
+        for one in found
+        if one.type in foreign.SILENT
+    }
+    return foreign.of_migrations(found, disks_gb)

@@ -106,6 +106,7 @@ MAY_ASK = {
         'conf',
         'exception',
         'logic.resources',
+        'logic.schedule',
     },
     'exception': {'client'},
     'goal': {'logic.plan'},
@@ -147,7 +148,7 @@ MAY_ASK = {
         'logic.resources',
     },
     'logic.resources': {'logic.messages'},
-    'logic.schedule': {'logic.units'},
+    'logic.schedule': {'logic.resources', 'logic.units'},
     'osc': {
         'logic.audit',
         'logic.messages',

@@ -529,3 +529,13 @@ class InFlightTest(base.TestCase):
             self.servers.in_flight()
             self.time.pass_by(4.0)
         self.assertEqual(10, self.nova.asked.count('migrations'))
+
+    def test_size_of_the_disks_of_one_is_asked_for_once(self):
+        self.nova.shown = dataclasses.replace(observed.server(), disk_gb=40)
+        for _ in range(2):
+            self.assertEqual(40, self.servers.disk_gb('s'))
+        self.assertEqual(1, self.nova.asked.count('server'))
+
+    def test_server_that_is_gone_has_no_disks(self):
+        self.nova.shown = None
+        self.assertEqual(0, self.servers.disk_gb('s'))

@@ -205,3 +205,89 @@ class ClockOfCinderTest(base.TestCase):
                 changed = observed.volume(host, updated_at=clock.stamp())
                 service.changed = {'v': changed}
                 self.assertEqual(changed, volumes.observe('v', 0), ahead)
+
+
+class InFlightTest(base.TestCase):
+    """The volumes of the whole cloud that Cinder moves."""
+
+    def setUp(self):
+        super().setUp()
+        self.time = fakes.Time()
+        self.time.now = 1000.0
+        self.cinder = observed.Cinder()
+        self.volumes = volume_observer.VolumeObserver(
+            self.cinder, 2.0, self.time.clock
+        )
+        self.moving = observed.volume(migration_status='migrating')
+
+    def show(self, *volumes):
+        """Let these be what has changed, and what moves."""
+        self.cinder.changed = {one.id: one for one in volumes}
+        self.cinder.moving = {
+            one.id: one for one in volumes if one.is_moving or one.copy_of
+        }
+
+    def test_one_that_moves_is_told_with_the_pool_of_its_copy(self):
+        self.show(self.moving, copy('h@b#b'))
+        self.assertEqual([(self.moving, 'h@b#b')], self.volumes.in_flight())
+
+    def test_one_that_does_not_move_is_not_told(self):
+        self.show(observed.volume(migration_status='success'))
+        self.assertEqual([], self.volumes.in_flight())
+
+    def test_one_that_cinder_has_accepted_has_no_copy_yet(self):
+        starting = observed.volume(migration_status='starting')
+        self.show(starting, copy('h@left#behind'))
+        self.assertEqual([(starting, None)], self.volumes.in_flight())
+
+    def test_one_that_has_been_silent_for_long_is_told(self):
+        self.show(self.moving, copy('h@b#b'))
+        self.cinder.changed = {}
+        self.assertEqual([(self.moving, 'h@b#b')], self.volumes.in_flight())
+
+    def test_those_before_the_first_reading_are_asked_for_once(self):
+        self.show(self.moving, copy('h@b#b'))
+        for _ in range(5):
+            self.volumes.in_flight()
+            self.time.pass_by(10.0)
+        self.assertEqual(1, self.cinder.asked.count('moving_volumes'))
+        self.assertEqual(1, self.cinder.asked.count('copies_of'))
+
+    def test_one_that_stays_silent_is_told(self):
+        self.show(self.moving, copy('h@b#b'))
+        self.volumes.in_flight()
+        self.cinder.changed = {}
+        for _ in range(100):
+            self.time.pass_by(3.0)
+            self.assertEqual(
+                [(self.moving, 'h@b#b')], self.volumes.in_flight()
+            )
+        self.assertLessEqual(self.cinder.asked.count('moving_volumes'), 6)
+
+    def test_one_that_was_deleted_is_told_no_more(self):
+        self.show(self.moving)
+        self.volumes.in_flight()
+        self.show()
+        self.time.pass_by(61.0)
+        self.assertEqual([], self.volumes.in_flight())
+
+    def test_one_that_has_ended_is_told_no_more(self):
+        self.show(self.moving)
+        self.volumes.in_flight()
+        self.show(observed.volume('h@b#b', migration_status='success'))
+        self.time.pass_by(4.0)
+        self.assertEqual([], self.volumes.in_flight())
+
+    def test_cinder_that_is_away_shows_nothing(self):
+        self.cinder.unavailable = True
+        self.assertRaises(waiting.ObservationFailed, self.volumes.in_flight)
+
+    def test_nothing_is_read_beside_the_readings_of_who_waits(self):
+        self.volumes.observe('v', 0)
+        self.volumes.in_flight()
+        for _ in range(10):
+            self.time.pass_by(1.5)
+            self.volumes.in_flight()
+            self.time.pass_by(0.5)
+            self.volumes.observe('v', 0)
+        self.assertEqual(11, self.cinder.asked.count('volumes'))
