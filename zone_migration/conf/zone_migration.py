@@ -166,6 +166,24 @@ Otherwise the message of the action names the command that does it.
 """,
     ),
     cfg.BoolOpt(
+        'count_foreign',
+        default=True,
+        help="""
+Whether ``parallel_per_node`` and ``parallel_per_pool`` count what other
+appliers move, and what somebody moves by hand, beside what this applier moves.
+
+Nova's and Cinder's records tell, which are read anyway. A record that shows
+no progress for ``retry`` times ``retry_interval`` seconds, and the time that
+its data takes at ``slowest_copy``, counts no more: when a service dies, Nova
+and Cinder leave it in flight for ever. While there is another live applier,
+the next move at a host or pool begins only when the one before is in the
+records.
+
+With false a plan may move more at a place than its limit where others move
+something, too.
+""",
+    ),
+    cfg.BoolOpt(
         'resume_plans',
         default=True,
         help="""

@@ -25,12 +25,15 @@ from zone_migration import exception
 from zone_migration.compute_hosts import service_state
 from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
+from zone_migration.engine_interfaces import in_flight
 from zone_migration.engine_interfaces import service_status
 from zone_migration.logic.outcome import states
+from zone_migration.logic.schedule import foreign
 from zone_migration.logic.schedule import limits
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
 from zone_migration.watcher_db import database
+from zone_migration.workflow_engine import foreign_looks
 from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import plan_run
@@ -54,6 +57,9 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
     The engine is chosen globally, so it gets the plans of all strategies and
     runs them by their parents.
     """
+
+    #: What counts as foreign beside what its plans occupy.
+    foreign_moves = foreign.ForeignMoves(_SLOTS)
 
     def __init__(self, *args, **options) -> None:
         super().__init__(*args, **options)
@@ -123,9 +129,16 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
             owner = ownership.Ownership(plan)
             try:
                 service_status.confirm_changes(self.osc, owner.confirm)
-                plan_run.PlanRun(
-                    self, plan, actions, _SLOTS, owner, is_cancelled
-                ).execute()
+                with foreign_looks.ForeignLooks(self, _SLOTS) as looks:
+                    plan_run.PlanRun(
+                        self,
+                        plan,
+                        actions,
+                        _SLOTS,
+                        owner,
+                        looks,
+                        is_cancelled,
+                    ).execute()
                 return
             except exception.PlanIsLost:
                 owner.lose()
@@ -160,6 +173,14 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :raises CloudRequestFailed: when it could not for too long.
         """
         service_status.look(self.osc, service)
+
+    def moves_in_flight(self, service: str) -> list[foreign.Move]:
+        """Return the moves that a service shows in flight.
+
+        :raises waiting.ObservationFailed: when they cannot be read just now.
+        :raises CloudRequestFailed: when they could not for too long.
+        """
+        return in_flight.moves(self.osc, service)
 
     def enable_hosts(self, plan, actions) -> str:
         """Enable hosts that a plan has disabled, or leave them to others.

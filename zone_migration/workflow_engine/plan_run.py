@@ -32,6 +32,7 @@ from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import cancellation
+from zone_migration.workflow_engine import foreign_looks
 from zone_migration.workflow_engine import outages
 from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_calls
@@ -58,6 +59,7 @@ class PlanRun:
     :param actions: all its actions, in their order.
     :param slots: what all plans of this process occupy.
     :param owner: whether the plan is run here.
+    :param looks: at what others move.
     :param is_cancelled: whether it is cancelled, whatever its state is.
     """
 
@@ -68,6 +70,7 @@ class PlanRun:
         actions,
         slots: occupancy.Slots,
         owner: ownership.Ownership,
+        looks: foreign_looks.ForeignLooks,
         is_cancelled: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -76,6 +79,7 @@ class PlanRun:
         self._actions = actions
         self._slots = slots
         self._owner = owner
+        self._looks = looks
         self._clock = clock
         self._limits = engine.limits(plan)
         self._parents_must_succeed = engine.parents_must_succeed(plan)
@@ -86,28 +90,24 @@ class PlanRun:
             action.uuid: action_run.ActionRun(
                 engine.context, action, engine.make_action, owner,
                 functools.partial(self._occupy_destination, action),
-                waits_since=self._behind.started_ago,
-            )
+                waits_since=self._behind.started_ago)
             for action in actions
         }
         self._scheduler = scheduling.Scheduler(
             self._tasks.values(), self._limits, slots,
-            [run.uuid for run in self._runs.values() if run.before.begun],
-        )
+            [run.uuid for run in self._runs.values() if run.before.begun])
         self._succeeded: list[action_run.ActionRun] = []
         self._cancellation = cancellation.Cancellation(
             engine, plan, owner, clock, is_cancelled)
         self._outages = outages.Outages(
             engine, slots, self._tasks.values(), self._calls.submit,
-            lambda uuid: self._finish(self._runs[uuid]),
-        )
+            lambda uuid: self._finish(self._runs[uuid]))
         # Why the plan could not go on, if it could not.
         self._broken = ''
         self._checked_at = clock()
         self._status = plan_status.PlanStatus(
             plan, self._scheduler, self._tasks.values(), self._limits,
-            self._outages, self._runs, clock, self._behind,
-        )
+            self._outages, self._runs, clock, self._behind)
 
     def execute(self) -> None:
         """Start what fits, until nothing runs and nothing is left.
@@ -121,8 +121,7 @@ class PlanRun:
                  self._plan.uuid, len(self._runs), self._limits)
         max_workers = threads.pool_size(
             self._limits[occupancy.TOTAL], len(self._runs),
-            len(self._scheduler.running),
-        )
+            len(self._scheduler.running))
         self._slots.subscribe(self._calls.wake)
         try:
             with threads.pool(max_workers) as pool:
@@ -150,6 +149,7 @@ class PlanRun:
         if fault := tasks.fault_of_parents(self._tasks.values()):
             self._break_off(fault)
         self._calls.call(self._finish_what_has_ended)
+        self._looks.look(self._scheduler.left, self._limits)
         while True:
             try:
                 self._start_what_may_run(pool)
@@ -192,6 +192,7 @@ class PlanRun:
 
     def _check_what_is_due(self) -> None:
         """Look for a cancel and for outages, and show progress, when due."""
+        self._looks.look(self._scheduler.left, self._limits)
         if self._clock() - self._checked_at >= _CANCEL_CHECK:
             self._checked_at = self._clock()
             self._check_cancel(self._cancellation.look)
@@ -268,16 +269,14 @@ class PlanRun:
         if self._cancellation.noticed:
             self._status.end_waiting('the plan was cancelled')
             hosts = plan_hosts.enable_again(
-                self._engine, self._plan, self._actions
-            )
+                self._engine, self._plan, self._actions)
             self._status.write_summary(ended, hosts)
             self._cancellation.wait_for_announcement()
             raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
         if self._broken:
             self._status.end_waiting('the plan could not go on')
             raise watcher_exception.WorkflowExecutionException(
-                error=self._broken
-            )
+                error=self._broken)
         if self._status[states.SKIPPED]:
             summary_keeper.keep(self._plan, summary)
 
@@ -294,6 +293,7 @@ class PlanRun:
 
     def _is_cancelled(self) -> bool:
         """Look whether the plan is being cancelled, and act on it."""
+        self._looks.look(self._tasks.values, self._limits)
         self._calls.call(self._check_cancel, self._cancellation.look)
         return self._cancellation.noticed
 

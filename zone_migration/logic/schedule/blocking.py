@@ -80,7 +80,17 @@ class Looks:
     def full(self, task: workload.Task) -> tuple[FullSlot, ...]:
         """The slots of a task that are full, that of the total the last."""
         seen = map(self._look, (*task.slots, occupancy.ALL))
-        return tuple(one for one in seen if 0 < one.limit <= one.used)
+        return tuple(
+            one
+            for one in seen
+            if 0 < one.limit <= one.used and not self._is_untold(one.slot)
+        )
+
+    def _is_untold(self, slot: occupancy.Slot) -> bool:
+        """Whether a slot is closed for a moment only."""
+        return slot[0] == occupancy.SERVICE and not self._slots.why_closed(
+            slot
+        )
 
     def _look(self, slot: occupancy.Slot) -> FullSlot:
         """Look at a slot, unless it was seen already."""

@@ -200,7 +200,10 @@ class Slots:
         return self.used(slot) < limit and not self._is_held_back(slot)
 
     def close(self, slot: Slot, why: str) -> None:
-        """Let nobody occupy it, until it is opened as often."""
+        """Let nobody occupy it, until it is opened as often.
+
+        :param why: '' where it is for a moment only, and nobody is told.
+        """
         with self.lock:
             self._occupy(slot, ANY_NUMBER)
             self._closed.setdefault(slot, []).append(why)
@@ -212,9 +215,9 @@ class Slots:
             self._free(slot, ANY_NUMBER)
 
     def why_closed(self, slot: Slot) -> str:
-        """Why nobody may occupy it; '' where it is not closed."""
+        """Why nobody may occupy it; '' where there is nothing to tell."""
         with self.lock:
-            return next(iter(self._closed.get(slot, ())), '')
+            return next(filter(None, self._closed.get(slot, ())), '')
 
     def watch(self, slot: Slot, notes: dict[Slot, None]) -> None:
         """Note once when it is given back.

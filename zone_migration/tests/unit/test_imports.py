@@ -371,6 +371,7 @@ class ImportsTest(testtools.TestCase):
                 'osc.clock',
                 'osc.view',
                 'workflow_engine.action_run',
+                'workflow_engine.foreign_looks',
                 'workflow_engine.plan_run',
             ),
             (),

@@ -48,6 +48,10 @@ class EngineTest(base.DatabaseTestCase):
         self.useFixture(
             fixtures.MockPatchObject(parallel, 'service_status', self.services)
         )
+        self.in_flight = scripted.InFlight()
+        self.useFixture(
+            fixtures.MockPatchObject(parallel, 'in_flight', self.in_flight)
+        )
         # No test but one ends a plan as Watcher does.
         self.useFixture(fixtures.MockPatchObject(summary_keeper, 'keep'))
         # The tests that cancel a plan need not wait for a whole second.

@@ -14,6 +14,7 @@
 """An action that does what a test tells it."""
 
 import threading
+from typing import Any
 
 from zone_migration import waiting
 from zone_migration.engine_interfaces import reporter
@@ -89,6 +90,25 @@ class Services:
         if reason:
             self.in_vain += 1
             raise waiting.ObservationFailed(reason)
+
+
+class InFlight:
+    """The module ``in_flight``, as the engine uses it."""
+
+    def __init__(self) -> None:
+        #: What moves, by service; an exception is raised, and a function
+        #: called.
+        self.shown: dict[str, Any] = {}
+        #: The services that were asked.
+        self.asked: list[str] = []
+
+    def moves(self, osc, service):
+        """What moves now."""
+        self.asked.append(service)
+        found = self.shown.get(service, [])
+        if isinstance(found, BaseException):
+            raise found
+        return found() if callable(found) else found
 
 
 class Action(ForeignAction, reporter.Reporter):
