@@ -38,10 +38,73 @@ class Bucket:
         #: By place, the largest load of what else it has that is noted there.
         self.other_loads: dict[occupancy.Slot, float] = {}
 
+    def remove(self, task_id: str) -> None:
+        """Take a task out, wherever it is."""
+        self.tasks = _without(self.tasks, task_id)
+
 
 #: Heaps, in which the version tells an entry of a bucket from earlier ones.
 Queue = list[tuple[workload.Order, int, Bucket]]
 Loads = list[tuple[float, int, Bucket]]
+
+
+class BlockedTasks:
+    """The tasks that wait for their server or volume, which is busy.
+
+    By that and by bucket, heaps in which what is left on it is the same for
+    all.
+    """
+
+    def __init__(self) -> None:
+        self._heaps: dict[occupancy.Slot, dict[Bucket, Tasks]] = {}
+
+    def __contains__(self, resource: occupancy.Slot) -> bool:
+        return resource in self._heaps
+
+    def add(
+        self,
+        resource: occupancy.Slot,
+        bucket: Bucket,
+        order: workload.Order,
+        task: workload.Task,
+    ) -> None:
+        """Let a task of a bucket wait for a server or volume."""
+        heaps = self._heaps.setdefault(resource, {})
+        entry = ((order[0], 0.0, *order[2:]), task)
+        heapq.heappush(heaps.setdefault(bucket, []), entry)
+
+    def pop(
+        self, resource: occupancy.Slot
+    ) -> list[tuple[Bucket, workload.Task]]:
+        """Take the first task of each bucket out that waits for it."""
+        heaps = self._heaps.get(resource, {})
+        first = [
+            (bucket, heapq.heappop(heap)[1]) for bucket, heap in heaps.items()
+        ]
+        self._keep(resource, heaps)
+        return first
+
+    def remove(self, bucket: Bucket, task_id: str) -> None:
+        """Take a task of a bucket out, whatever it waits for."""
+        for resource, heaps in list(self._heaps.items()):
+            if bucket in heaps:
+                heaps[bucket] = _without(heaps[bucket], task_id)
+                self._keep(resource, heaps)
+
+    def _keep(
+        self, resource: occupancy.Slot, heaps: dict[Bucket, Tasks]
+    ) -> None:
+        """Keep what is left of the heaps of a server or volume."""
+        self._heaps[resource] = {b: heap for b, heap in heaps.items() if heap}
+        if not self._heaps[resource]:
+            del self._heaps[resource]
+
+
+def _without(heap: Tasks, task_id: str) -> Tasks:
+    """A heap without a task."""
+    left = [entry for entry in heap if entry[1].id != task_id]
+    heapq.heapify(left)
+    return left
 
 
 class Offers:

@@ -54,9 +54,14 @@ def _backend(slot: Slot) -> Slot:
     return (*slot[:2], slot[2].partition('#')[0])
 
 
-def _places(slots: Iterable[Slot]) -> list[Slot]:
-    """Those of the slots that many can occupy, up to the limit of a place."""
+def places(slots: Iterable[Slot]) -> list[Slot]:
+    """Those of a task's slots that are on hosts and in pools."""
     return [slot for slot in slots if slot[0] in (NODE, POOL)]
+
+
+def rest(slots: Iterable[Slot]) -> list[Slot]:
+    """What a task occupies beside its places, with its share of the total."""
+    return [ALL, *(slot for slot in slots if slot[0] not in (NODE, POOL))]
 
 
 class Slots:
@@ -139,7 +144,7 @@ class Slots:
                     for moves in self._foreign.values():
                         self._free_all(moves.pop(slot, ()))
                     if self._is_shared:
-                        self._not_shown[slot] = _places(slots)
+                        self._not_shown[slot] = places(slots)
 
     def release(self, slots: Iterable[Slot]) -> None:
         """Free them again, and note that in the notes of those who watch."""
@@ -178,6 +183,11 @@ class Slots:
             for resource, places in before.items():
                 if counted.get(resource) != places:
                     self._free_all(places)
+
+    def foreign(self) -> list[Slot]:
+        """Return the servers and volumes of the moves that are foreign."""
+        with self.lock:
+            return [one for moves in self._foreign.values() for one in moves]
 
     def share(self, is_shared: bool) -> None:
         """Let one move a place begin at a time, as others begin some, too.

@@ -67,7 +67,7 @@ class ReadyQueue:
         self._limits = occupancy.with_fixed(limits)
         self._workload = workload.Workload(tasks, self._limits)
         self._slots = slots
-        self._ready: set[str] = set()
+        self._ready: dict[str, workload.Task] = {}
         self._buckets: dict[tuple[occupancy.Slot, ...], buckets.Bucket] = {}
         self._buckets_with: dict[occupancy.Slot, list[buckets.Bucket]] = {}
         self._versions = itertools.count(1)
@@ -80,11 +80,7 @@ class ReadyQueue:
         #: their keys is better than.
         self._blocked_buckets: dict[occupancy.Slot, list[buckets.Bucket]] = {}
         self._bounds: dict[occupancy.Slot, workload.Key] = {}
-        #: By server or volume that is busy, those that wait for it: heaps,
-        #: in which what is left on it is the same for all.
-        self._blocked_tasks: dict[
-            occupancy.Slot, dict[buckets.Bucket, buckets.Tasks]
-        ] = {}
+        self._blocked_tasks = buckets.BlockedTasks()
         self._watched: set[occupancy.Slot] = set()
         self._freed: dict[occupancy.Slot, None] = {}
         self.last_waits = blocking.LastWaits()
@@ -96,7 +92,7 @@ class ReadyQueue:
 
     def add(self, task: workload.Task, after: str = '') -> None:
         """Queue a task that could start now, as another one has ended."""
-        self._ready.add(task.id)
+        self._ready[task.id] = task
         self.last_waits.ready(task.id, after, bool(self._freed))
         places = self._workload.places(task)
         bucket = self._buckets.get(places)
@@ -108,7 +104,20 @@ class ReadyQueue:
 
     def discard(self, task: workload.Task) -> None:
         """Forget a task that shall not start any more."""
-        self._ready.discard(task.id)
+        self._ready.pop(task.id, None)
+
+    def adopt(self, task_id: str) -> workload.Task | None:
+        """Take out a task that is under way already, None if it cannot start.
+
+        It adds nothing to what moves: its places need not be free.
+        """
+        task = self._ready.get(task_id)
+        if not task or not all(map(self._is_free, occupancy.rest(task.slots))):
+            return None
+        bucket = self._buckets[self._workload.places(task)]
+        bucket.remove(task_id)
+        self._blocked_tasks.remove(bucket, task_id)
+        return self._ready.pop(task_id)
 
     def heavier(self, slot: occupancy.Slot, work: float) -> None:
         """Count more work on a slot than was known."""
@@ -158,9 +167,8 @@ class ReadyQueue:
                 self._bound(bucket, full[0], order)
                 continue
             task = heapq.heappop(bucket.tasks)[1]
-            self._ready.discard(task.id)
             self._settle(bucket)
-            return task
+            return self._ready.pop(task.id)
 
     def _attend(self) -> None:
         """Offer those that waited for the slots that were released."""
@@ -173,16 +181,10 @@ class ReadyQueue:
             if queue := self._queues.get(slot):
                 self._offer(slot, queue[0][0])
             # Of each bucket one: the others would find it busy again.
-            blocked = self._blocked_tasks.get(slot, {})
-            for bucket in list(blocked):
-                task = heapq.heappop(blocked[bucket])[-1]
-                if not blocked[bucket]:
-                    del blocked[bucket]
+            for bucket, task in self._blocked_tasks.pop(slot):
                 self._enter(bucket, task)
-            if blocked:
+            if slot in self._blocked_tasks:
                 self._watch(slot)
-            else:
-                self._blocked_tasks.pop(slot, None)
 
     def _recall(self, place: occupancy.Slot) -> bool:
         """Let the buckets that lacked the place wait for others again.
@@ -268,9 +270,7 @@ class ReadyQueue:
             if busy or task.id not in self._ready:
                 heapq.heappop(bucket.tasks)
                 if task.id in self._ready:
-                    blocked = self._blocked_tasks.setdefault(busy[0], {})
-                    entry = ((now[0], 0.0, *now[2:]), task)
-                    heapq.heappush(blocked.setdefault(bucket, []), entry)
+                    self._blocked_tasks.add(busy[0], bucket, now, task)
                 # Whoever waited behind it for another may have it now.
                 for slot in resources:
                     if slot not in busy and slot in self._blocked_tasks:

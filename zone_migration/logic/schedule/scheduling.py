@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
+from zone_migration.logic.schedule import adoption
 from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import dependencies
 from zone_migration.logic.schedule import occupancy
@@ -58,9 +59,10 @@ class Scheduler:
         self._limits = occupancy.with_fixed(limits)
         #: Neither finished nor dropped, in the order of the plan.
         self._left = {task.id: task for task in tasks}
-        self._ready_queue = ready_queue.ReadyQueue(
+        self._ready_queue = queue = ready_queue.ReadyQueue(
             self._left.values(), limits, slots
         )
+        self._adoption = adoption.Adoption(self._left.values(), slots, queue)
         self._dependencies = dependencies.Dependencies()
         #: What a running task uses, where that is not what was planned.
         self._instead: dict[str, list[occupancy.Slot]] = {}
@@ -100,14 +102,17 @@ class Scheduler:
     def next(self) -> Task | None:
         """The first task that fits now, which occupies its slots from now on.
 
-        None when nothing fits.  What was suspended comes first, in any case.
+        None when nothing fits.  What was suspended, or others have begun,
+        comes first, in any case.
         """
         with self._slots.lock:
             for task_id, slot in self._suspended.items():
                 if not self._slots.why_closed(slot):
                     del self._suspended[task_id]
                     return self._left[task_id]
-            task = None if self._stopped else self._ready_queue.next()
+            if self._stopped:
+                return None
+            task = self._adoption.next() or self._ready_queue.next()
             if task is not None:
                 self._slots.occupy(self._occupied(task))
                 self.running.add(task.id)
@@ -187,9 +192,8 @@ class Scheduler:
             ran = task_id in self.running
             if ran:
                 self._end_running(task)
-            self._leave(task)
-            if ran:
                 self._retry()
+            self._leave(task)
             orphans = [] if succeeded else self._dependencies.drop(task_id)
             for orphan in orphans:
                 self._leave(self._left[orphan])
@@ -211,10 +215,7 @@ class Scheduler:
             return list(self._left.values())
 
     def waiting(self) -> list[blocking.Waiting]:
-        """Return the tasks that have yet to start, the next ones first.
-
-        None when nothing starts any more.
-        """
+        """Return the tasks that may start yet, the next ones first."""
         with self._slots.lock:
             if self._stopped:
                 return []
@@ -289,8 +290,7 @@ class Scheduler:
         del self._left[task.id]
         self._dependencies.forget(task.id)
         self._ready_queue.discard(task)
-        for slot in (occupancy.ALL, *task.slots):
-            self._ready_queue.lighter(slot, task.expected)
+        self._weigh(task, heavier=(), lighter=(occupancy.ALL, *task.slots))
         self._barriers.discard(task.id)
         if not self._barriers:
             for held in self._held:

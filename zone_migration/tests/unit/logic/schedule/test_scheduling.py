@@ -54,6 +54,101 @@ def start_all(plan):
     return started
 
 
+class ForeignTest(testtools.TestCase):
+    """Moves that no plan of the process has begun."""
+
+    def setUp(self):
+        super().setUp()
+        self.slots = occupancy.Slots()
+
+    def count(self, **hosts):
+        """Count a foreign move from a host for each server."""
+        self.slots.count_foreign(
+            'node',
+            {resource(id_): [node(host)] for id_, host in hosts.items()},
+        )
+
+    def plan(self, *ids, **limits):
+        """Each moves the server of its name from c1."""
+        return scheduler(
+            *(task(id_, node('c1'), resource(id_)) for id_ in ids),
+            slots=self.slots,
+            **{'node': 2, **limits},
+        )
+
+    def test_places_that_they_hold_are_not_free(self):
+        self.count(x='c1')
+        plan = self.plan(*'ab')
+        self.assertEqual(['a'], start_all(plan))
+        self.count()
+        self.assertEqual(['b'], start_all(plan))
+
+    def test_what_others_have_begun_starts_first_beyond_the_limit(self):
+        self.count(b='c1', c='c1', x='c1')
+        plan = self.plan(*'abcd')
+        self.assertEqual({'b', 'c'}, {*start_all(plan)})
+        self.assertEqual(3, self.slots.used(node('c1')))
+
+    def test_what_was_adopted_is_like_any_other(self):
+        self.count(b='c1', c='c1')
+        plan = self.plan(*'abcd')
+        start_all(plan)
+        self.count()
+        for id_ in 'bc':
+            plan.finished(id_, succeeded=True)
+        self.assertEqual(['a', 'd'], start_all(plan))
+        for id_ in 'ad':
+            plan.finished(id_, succeeded=True)
+        self.assertTrue(plan.idle)
+        self.assertEqual({}, self.slots._used)
+
+    def test_what_was_adopted_can_be_tried_again(self):
+        self.count(b='c1')
+        plan = self.plan(*'ab', node=1)
+        self.assertEqual(['b'], start_all(plan))
+        plan.requeue('b', ('service', 'Nova'))
+        self.count()
+        self.assertEqual(['a'], start_all(plan))
+        plan.finished('a', succeeded=True)
+        self.assertEqual(['b'], start_all(plan))
+
+    def test_what_waits_for_its_parent_is_not_adopted(self):
+        plan = scheduler(
+            task('a', node('c1'), resource('a')),
+            task('b', node('c1'), resource('b'), parents='a'),
+            slots=self.slots,
+            node=9,
+        )
+        self.count(b='c1')
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_limit_in_all_holds_for_what_is_adopted(self):
+        self.count(a='c1', b='c1')
+        plan = self.plan(*'ab', total=1)
+        self.assertEqual(1, len(start_all(plan)))
+
+    def test_task_that_needs_a_server_whose_host_it_does_not_leave_waits(self):
+        plan = scheduler(
+            task('a', pool('p'), resource('v'), resource('s')),
+            slots=self.slots,
+            pool=1,
+        )
+        self.slots.occupy([pool('p')])
+        self.count(s='c1')
+        self.assertEqual([], start_all(plan))
+
+    def test_task_that_was_blocked_by_its_server_is_adopted(self):
+        self.slots.occupy([resource('a')])
+        plan = self.plan(*'ab', node=1)
+        self.assertEqual(['b'], start_all(plan))
+        self.slots.release([resource('a')])
+        self.count(a='c1')
+        self.assertEqual(['a'], start_all(plan))
+        plan.finished('a', succeeded=True)
+        plan.finished('b', succeeded=True)
+        self.assertTrue(plan.idle)
+
+
 class SharedTest(testtools.TestCase):
     """Another process may begin a move in the same moment."""
 
