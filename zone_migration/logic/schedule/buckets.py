@@ -33,8 +33,8 @@ class Bucket:
         self.at: occupancy.Slot | None = None
         #: Tells its entry in the queue there from earlier ones.
         self.version = 0
-        #: What it lacks while it is blocked.
-        self.lacks: occupancy.Slot | None = None
+        #: What it lacks while it is blocked; () when it is not.
+        self.lacks: occupancy.Slot = ()
         #: By place, the largest load of what else it has that is noted there.
         self.other_loads: dict[occupancy.Slot, float] = {}
 

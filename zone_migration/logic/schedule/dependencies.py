@@ -16,6 +16,8 @@
 import collections
 from collections.abc import Iterable
 
+from zone_migration.logic.schedule import workload
+
 
 class Dependencies:
     """What each task that has not ended waits for."""
@@ -62,3 +64,26 @@ class Dependencies:
     def forget_children(self) -> None:
         """Nothing follows from the end of a task any more."""
         self._children.clear()
+
+
+class Barriers:
+    """What has to end before all else, and what waits for that alone."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self._held: list[workload.Task] = []
+
+    def holds(self, task: workload.Task) -> bool:
+        """Whether a task has to wait; it is kept until then."""
+        if not self.ids or task.id in self.ids:
+            return False
+        self._held.append(task)
+        return True
+
+    def ended(self, task_id: str) -> list[workload.Task]:
+        """Return the tasks that wait for nothing any more."""
+        self.ids.discard(task_id)
+        if self.ids:
+            return []
+        held, self._held = self._held, []
+        return held

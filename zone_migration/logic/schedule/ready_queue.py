@@ -123,10 +123,10 @@ class ReadyQueue:
         """Count more work on a slot than was known."""
         self._workload.add(slot, work)
         for bucket in self._buckets_with.get(slot, ()):
-            if bucket.lacks is None:
+            if not bucket.lacks:
                 self._settle(bucket)
             elif bucket.tasks:
-                self._bound(bucket, bucket.lacks, bucket.tasks[0][0])
+                self._bound(bucket, bucket.tasks[0][0])
 
     def lighter(self, slot: occupancy.Slot, work: float) -> None:
         """Count less work on a slot, as some is done."""
@@ -164,7 +164,7 @@ class ReadyQueue:
             if full:
                 bucket.lacks = full[0]
                 self._blocked_buckets.setdefault(full[0], []).append(bucket)
-                self._bound(bucket, full[0], order)
+                self._bound(bucket, order)
                 continue
             task = heapq.heappop(bucket.tasks)[1]
             self._settle(bucket)
@@ -194,37 +194,31 @@ class ReadyQueue:
         blocked = self._blocked_buckets.pop(place, [])
         self._bounds.pop(place, None)
         for bucket in blocked:
-            bucket.lacks = None
+            bucket.lacks = ()
             self._settle(bucket)
         if blocked and (queue := self._queues.get(place)):
             self._offer(place, queue[0][0])
         return bool(blocked)
 
-    def _bound(
-        self,
-        bucket: buckets.Bucket,
-        lacks: occupancy.Slot,
-        order: workload.Order,
-    ) -> None:
+    def _bound(self, bucket: buckets.Bucket, order: workload.Order) -> None:
         """Note that the key of a blocked bucket may be as good as this."""
         loads = self._workload.loads(bucket.places, order)
         key = self._workload.key(max(loads, key=loads.__getitem__), order)
-        known = self._bounds.get(lacks)
+        known = self._bounds.get(bucket.lacks)
         if known is None or key < known:
-            self._bounds[lacks] = key
-            if lacks in self._offers:
-                self._offers.push(lacks, key)
+            self._bounds[bucket.lacks] = key
+            if bucket.lacks in self._offers:
+                self._offers.push(bucket.lacks, key)
 
     def _enter(self, bucket: buckets.Bucket, task: workload.Task) -> None:
         """Put a task into its bucket."""
         entry = (self._workload.order(task), task)
         heapq.heappush(bucket.tasks, entry)
-        if bucket.tasks[0] is not entry:
-            return
-        if bucket.lacks is None:
-            self._settle(bucket)
-        else:
-            self._bound(bucket, bucket.lacks, entry[0])
+        if bucket.tasks[0] is entry:
+            if bucket.lacks:
+                self._bound(bucket, entry[0])
+            else:
+                self._settle(bucket)
 
     def _settle(self, bucket: buckets.Bucket) -> None:
         """Let a bucket wait at the most loaded of its places."""

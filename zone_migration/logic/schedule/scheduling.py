@@ -69,9 +69,7 @@ class Scheduler:
         self._requeued: list[str] = []
         #: What runs until a slot is open again, and then anew.
         self._suspended: dict[str, occupancy.Slot] = {}
-        #: What has to end before all else, and what waits for that alone.
-        self._barriers: set[str] = set()
-        self._held: list[Task] = []
+        self._barriers = dependencies.Barriers()
         self._stopped = False
         self.running: set[str] = set(begun)
         #: What each task that ran has occupied in the end, but for its share
@@ -83,7 +81,7 @@ class Scheduler:
             self._dependencies.add(task.id, unmet)
             # One that itself depends on another cannot be before all.
             if task.barrier and not unmet:
-                self._barriers.add(task.id)
+                self._barriers.ids.add(task.id)
         with slots.lock:
             for task in self._left.values():
                 if task.id in self.running:
@@ -139,7 +137,7 @@ class Scheduler:
             ]
             self._slots.occupy([slot])
             self._slots.release(given_up)
-            self._weigh(task, heavier=[slot], lighter=given_up)
+            self._weigh(task, held, self._instead[task_id])
         if given_up:
             self._slots.wake()
 
@@ -224,7 +222,7 @@ class Scheduler:
             found = blocking.waiting(
                 (task for task in left if task.id not in self.running),
                 self._dependencies.waits_for,
-                self._barriers,
+                self._barriers.ids,
                 blocking.Looks(self._slots, self._limits, own),
             )
         return blocking.next_first(found, left, self._limits)
@@ -251,31 +249,26 @@ class Scheduler:
         self.running.remove(task.id)
         self._suspended.pop(task.id, None)
         self._slots.release(self._occupied(task))
-        used = self._instead.pop(task.id, task.slots)
-        self.used[task.id] = used
-        self._weigh(
-            task,
-            heavier=[slot for slot in task.slots if slot not in used],
-            lighter=[slot for slot in used if slot not in task.slots],
-        )
+        self.used[task.id] = used = self._instead.pop(task.id, task.slots)
+        self._weigh(task, used, task.slots)
 
     def _weigh(
         self,
         task: Task,
-        heavier: Iterable[occupancy.Slot],
-        lighter: Iterable[occupancy.Slot],
+        before: Sequence[occupancy.Slot],
+        after: Sequence[occupancy.Slot],
     ) -> None:
         """Move the load of a task to other places."""
-        for slot in heavier:
-            self._ready_queue.heavier(slot, task.expected)
-        for slot in lighter:
-            self._ready_queue.lighter(slot, task.expected)
+        for slot in after:
+            if slot not in before:
+                self._ready_queue.heavier(slot, task.expected)
+        for slot in before:
+            if slot not in after:
+                self._ready_queue.lighter(slot, task.expected)
 
     def _make_ready(self, task: Task, after: str = '') -> None:
         """Queue a task that waits for no parent; it may wait for a barrier."""
-        if self._barriers and task.id not in self._barriers:
-            self._held.append(task)
-        else:
+        if not self._barriers.holds(task):
             self._ready_queue.add(task, after)
 
     def _retry(self) -> None:
@@ -291,9 +284,6 @@ class Scheduler:
         self._dependencies.forget(task.id)
         self._ready_queue.discard(task)
         self._weigh(task, heavier=(), lighter=(occupancy.ALL, *task.slots))
-        self._barriers.discard(task.id)
-        if not self._barriers:
-            for held in self._held:
-                if held.id in self._left:
-                    self._ready_queue.add(held, after=task.id)
-            self._held.clear()
+        for held in self._barriers.ended(task.id):
+            if held.id in self._left:
+                self._ready_queue.add(held, after=task.id)
