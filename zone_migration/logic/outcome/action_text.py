@@ -200,6 +200,8 @@ def waits_for(
     'waits: its server or volume is being moved'
     >>> waits_for(10**9, 10**9, ('service', 'Nova'))
     'waits: Nova is away'
+    >>> waits_for(10**9, 10**9, ('queue', 'w112'))
+    'waits: Nova has the next live migration from w112 queued'
 
     :param others: how many are not of the plan that waits.
     """
@@ -207,6 +209,8 @@ def waits_for(
         text = 'its server or volume is being moved'
     elif slot[0] == occupancy.SERVICE:
         text = f'{slot[1]} is away'
+    elif slot[0] == occupancy.QUEUE:
+        text = f'Nova has the next live migration from {slot[1]} queued'
     else:
         text = full(used, limit, slot, others)
     return messages.fit(f'{WAITS}{text}')

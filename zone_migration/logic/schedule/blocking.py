@@ -30,6 +30,7 @@ _TOLD_FIRST = {
     occupancy.TOTAL: 1,
     occupancy.RESOURCE: 2,
     occupancy.SERVICE: 2,
+    occupancy.QUEUE: 2,
 }
 
 

@@ -26,6 +26,8 @@ POOL = 'pool'
 #: One operation at a time on a server or a volume.
 RESOURCE = 'resource'
 SERVICE = 'service'
+#: Nova's queue of live migrations from a host; closed while one is ahead.
+QUEUE = 'queue'
 
 
 #: A kind and what tells one of that kind from another.
@@ -40,7 +42,7 @@ ANY_NUMBER = 10**9
 
 def with_fixed(limits: Mapping[str, int]) -> dict[str, int]:
     """The limits of a plan by kind of slot, with those that all plans have."""
-    return {**limits, RESOURCE: 1, SERVICE: ANY_NUMBER}
+    return {**limits, RESOURCE: 1, SERVICE: ANY_NUMBER, QUEUE: ANY_NUMBER}
 
 
 def _backend(slot: Slot) -> Slot:
@@ -94,6 +96,10 @@ class Slots:
         #: The places of what has begun since then and was not shown yet, by
         #: server or volume.
         self._not_shown: dict[Slot, list[Slot]] = {}
+        #: By host, the most live migrations that ran from it at once.
+        self.widths: dict[str, int] = {}
+        #: The hosts where a larger width than was known exceeded a limit.
+        self.exceeded: set[str] = set()
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         """Call it whenever something was given back, by any plan.

@@ -139,8 +139,11 @@ class ReadyQueue:
             if bucket.at == slot:
                 self._settle(bucket)
 
-    def next(self) -> workload.Task | None:
-        """Take out the task that starts next; its slots are free."""
+    def next(self, place_of: occupancy.Slot = ()) -> workload.Task | None:
+        """Take out the task that starts next; its slots are free.
+
+        :param place_of: what it has to occupy to be taken out.
+        """
         while True:
             self._attend()
             if not self._offers or not self._is_free(occupancy.ALL):
@@ -166,6 +169,9 @@ class ReadyQueue:
                 self._blocked_buckets.setdefault(full[0], []).append(bucket)
                 self._bound(bucket, order)
                 continue
+            if place_of and place_of not in bucket.places:
+                self._settle(bucket)
+                return None
             task = heapq.heappop(bucket.tasks)[1]
             self._settle(bucket)
             return self._ready.pop(task.id)

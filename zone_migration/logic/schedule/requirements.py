@@ -58,9 +58,8 @@ def slots_of(
 ) -> tuple[occupancy.Slot, ...]:
     """The slots that an action occupies, besides its share of the total.
 
-    >>> slots_of('live_migration',
-    ...          {'resource_id': 's', 'source': 'c1', 'dst_hostname': 'c2'})
-    (('node', 'from', 'c1'), ('node', 'to', 'c2'), ('resource', 's'))
+    >>> slots_of('live_migration', {'resource_id': 's', 'source': 'c1'})
+    (('node', 'from', 'c1'), ('resource', 's'), ('queue', 'c1'))
     """
     places: Mapping[str, tuple[str, str]] = {}
     if action_type in _SERVER_MOVES:
@@ -77,6 +76,10 @@ def slots_of(
         for name in ('resource_id', 'server_id')
         if parameters.get(name)
     ]
+    if action_type == 'live_migration' and all(
+        parameters.get(name) for name in ('source', 'resource_id')
+    ):
+        slots.append((occupancy.QUEUE, str(parameters['source'])))
     return tuple(slots)
 
 

@@ -29,6 +29,7 @@ from zone_migration.logic.schedule import adoption
 from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import dependencies
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import queue_ahead
 from zone_migration.logic.schedule import ready_queue
 from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import workload
@@ -66,6 +67,7 @@ class Scheduler:
         self._dependencies = dependencies.Dependencies()
         #: What a running task uses, where that is not what was planned.
         self._instead: dict[str, list[occupancy.Slot]] = {}
+        self.queue_ahead = queue_ahead.QueueAhead(slots, limits, self._used_by)
         self._requeued: list[str] = []
         #: What runs until a slot is open again, and then anew.
         self._suspended: dict[str, occupancy.Slot] = {}
@@ -86,6 +88,7 @@ class Scheduler:
             for task in self._left.values():
                 if task.id in self.running:
                     self._slots.occupy(self._occupied(task))
+                    self.queue_ahead.started(task)
                 elif task.id not in self._dependencies.waits_for:
                     self._make_ready(task)
 
@@ -110,9 +113,13 @@ class Scheduler:
                     return self._left[task_id]
             if self._stopped:
                 return None
-            task = self._adoption.next() or self._ready_queue.next()
+            ready = self._ready_queue
+            task = self._adoption.next() or ready.next()
+            if task is None:
+                task = self.queue_ahead.next(ready)
             if task is not None:
                 self._slots.occupy(self._occupied(task))
+                self.queue_ahead.started(task)
                 self.running.add(task.id)
             return task
 
@@ -241,14 +248,17 @@ class Scheduler:
         return self._instead.get(task.id, task.slots)
 
     def _occupied(self, task: Task) -> list[occupancy.Slot]:
-        """All slots of a task, with that of the total."""
-        return [occupancy.ALL, *self._used_by(task)]
+        """The slots that a task holds, with that of the total."""
+        lacks = self.queue_ahead.lacks(task.id)
+        held = (occupancy.ALL, *self._used_by(task))
+        return [slot for slot in held if slot not in lacks]
 
     def _end_running(self, task: Task) -> None:
         """Release the slots of a task that ran."""
         self.running.remove(task.id)
         self._suspended.pop(task.id, None)
         self._slots.release(self._occupied(task))
+        self.queue_ahead.ended(task)
         self.used[task.id] = used = self._instead.pop(task.id, task.slots)
         self._weigh(task, used, task.slots)
 
@@ -283,7 +293,7 @@ class Scheduler:
         del self._left[task.id]
         self._dependencies.forget(task.id)
         self._ready_queue.discard(task)
-        self._weigh(task, heavier=(), lighter=(occupancy.ALL, *task.slots))
+        self._weigh(task, before=(occupancy.ALL, *task.slots), after=())
         for held in self._barriers.ended(task.id):
             if held.id in self._left:
                 self._ready_queue.add(held, after=task.id)

@@ -102,7 +102,11 @@ def way_back(
             parents=()
             if by_id[id_].barrier
             else tuple(_nearest(id_, children, used)),
-            slots=tuple(map(requirements.back, used[id_])),
+            slots=tuple(
+                requirements.back(slot)
+                for slot in used[id_]
+                if slot[0] != occupancy.QUEUE
+            ),
             group=-by_id[id_].group,
         )
         for id_ in reversed(used)

@@ -21,22 +21,21 @@ from zone_migration.logic.schedule import requirements
 
 class SlotsOfTest(testtools.TestCase):
     def test_server_move_occupies_both_hosts_and_the_server(self):
-        for action_type in ('live_migration', 'cold_migration'):
-            self.assertEqual(
-                (
-                    ('node', 'from', 'c1'),
-                    ('node', 'to', 'c2'),
-                    ('resource', 's'),
-                ),
-                requirements.slots_of(
-                    action_type,
-                    {
-                        'resource_id': 's',
-                        'source': 'c1',
-                        'dst_hostname': 'c2',
-                    },
-                ),
-            )
+        self.assertEqual(
+            (('node', 'from', 'c1'), ('node', 'to', 'c2'), ('resource', 's')),
+            requirements.slots_of(
+                'cold_migration',
+                {'resource_id': 's', 'source': 'c1', 'dst_hostname': 'c2'},
+            ),
+        )
+
+    def test_live_migration_is_in_the_queue_of_its_source_too(self):
+        self.assertEqual(
+            (('node', 'from', 'c1'), ('resource', 's'), ('queue', 'c1')),
+            requirements.slots_of(
+                'live_migration', {'resource_id': 's', 'source': 'c1'}
+            ),
+        )
 
     def test_watchers_own_migrate_occupies_the_same(self):
         self.assertEqual(

@@ -66,6 +66,12 @@ class WayBackTest(testtools.TestCase):
             back.slots,
         )
 
+    def test_it_waits_for_no_queue_of_where_it_came_from(self):
+        (back,) = tasks.way_back(
+            [scheduling.Task('s')], {'s': (('queue', 'c1'), self.FROM)}
+        )
+        self.assertEqual((('node', 'to', 'c1'),), back.slots)
+
     def test_last_is_the_first(self):
         plan = [scheduling.Task(id_) for id_ in 'abc']
         used = dict.fromkeys('bac', ())
@@ -125,6 +131,7 @@ class OfPlanTest(testtools.TestCase):
                     slots=(
                         ('node', 'from', 'c1'),
                         ('resource', 's'),
+                        ('queue', 'c1'),
                         ('service', 'Nova'),
                     ),
                     group=0,
