@@ -11,13 +11,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The cancelling of a plan: how it is noticed and announced.
+"""The cancelling of a plan: how it is noticed, announced and carried out.
 
 Watcher tells the applier in no other way than by the state of the plan in its
 database.
 """
 
 from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
 import functools
 
 from oslo_log import log
@@ -27,6 +30,7 @@ from zone_migration import conf
 from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
+from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_records
 from zone_migration.workflow_engine import threads
@@ -37,6 +41,10 @@ LOG = log.getLogger(__name__)
 #: How long the end of a cancelled plan waits for the notification that its
 #: cancelling has begun, in seconds: a message queue can block for ever.
 _ANNOUNCEMENT = 60.0
+
+#: How long what Nova moves is left alone for the abort of what it has queued
+#: behind that, in seconds.
+_QUEUED = 10.0
 
 
 class Cancellation:
@@ -67,6 +75,7 @@ class Cancellation:
         self._noticed_at = 0.0
         self._announcement = None
         self._away = False
+        self._aborts: list[tuple[action_run.ActionRun, Collection[str]]] = []
 
     def look(self) -> bool:
         """Look once whether the plan is being cancelled.
@@ -108,14 +117,45 @@ class Cancellation:
         blind = options.retry * options.retry_interval
         return self.noticed and self._clock() - self._noticed_at > blind
 
-    def announce(self) -> None:
-        """Notify of it, for which nobody waits."""
+    def begin(
+        self,
+        runs: Iterable[action_run.ActionRun],
+        queued_behind: Mapping[str, Collection[str]],
+    ) -> None:
+        """Announce it, let no action begin, and have the others aborted.
+
+        Nova begins the next that it has queued as soon as what runs before it
+        has ended, so what is queued goes first.
+
+        :param runs: all that have not ended.
+        :param queued_behind: the UUIDs of what Nova may begin when an action
+            ends, by the UUID of that.
+        """
+        for run in runs:
+            run.stop()
+            self._aborts.append((run, queued_behind.get(run.uuid, ())))
+        # Nobody waits for it.
         self._announcement = threads.start(
             f'cancel-{self._plan.uuid}',
             notifier.send,
             self._engine.notify_cancel_start,
             self._plan.uuid,
         )
+
+    def due(self, running: Collection[str]) -> list[action_run.ActionRun]:
+        """Take out what is to be aborted now.
+
+        :param running: the UUIDs of all actions that have not ended.
+        """
+        is_over = self._clock() - self._noticed_at > _QUEUED
+        aborts, self._aborts = self._aborts, []
+        due = []
+        for run, queued_behind in aborts:
+            if is_over or not any(uuid in running for uuid in queued_behind):
+                due.append(run)
+            else:
+                self._aborts.append((run, queued_behind))
+        return due
 
     def wait_for_announcement(self) -> None:
         """Wait until it was notified of, for a minute at most.

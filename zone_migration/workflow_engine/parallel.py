@@ -27,6 +27,7 @@ from zone_migration.conf import planner
 from zone_migration.conf import workflow_engine as options
 from zone_migration.engine_interfaces import in_flight
 from zone_migration.engine_interfaces import service_status
+from zone_migration.logic import resources
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import foreign
 from zone_migration.logic.schedule import limits
@@ -181,6 +182,14 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         :raises CloudRequestFailed: when they could not for too long.
         """
         return in_flight.moves(self.osc, service)
+
+    def migrations_in_flight(self) -> list[resources.Migration]:
+        """Return all migrations that Nova shows in flight.
+
+        :raises waiting.ObservationFailed: when they cannot be read just now.
+        :raises CloudRequestFailed: when they could not for too long.
+        """
+        return in_flight.migrations(self.osc)
 
     def enable_hosts(self, plan, actions) -> str:
         """Enable hosts that a plan has disabled, or leave them to others.

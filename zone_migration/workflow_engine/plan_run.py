@@ -11,7 +11,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """One plan being run: the loop between the scheduler and the threads.
 
 Everything is decided in the thread of the plan.  The actions run in threads
@@ -27,6 +26,7 @@ from watcher.common import exception as watcher_exception
 
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import queue_ahead
 from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
@@ -38,6 +38,7 @@ from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_calls
 from zone_migration.workflow_engine import plan_hosts
 from zone_migration.workflow_engine import plan_status
+from zone_migration.workflow_engine import queue_looks
 from zone_migration.workflow_engine import requeue
 from zone_migration.workflow_engine import resumption
 from zone_migration.workflow_engine import rollback
@@ -102,9 +103,10 @@ class PlanRun:
         self._outages = outages.Outages(
             engine, slots, self._tasks.values(), self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]))
-        # Why the plan could not go on, if it could not.
-        self._broken = ''
+        self._broken = ''  # Why it could not go on, if it could not.
         self._checked_at = clock()
+        self._queue_looks = queue_looks.QueueLooks(
+            engine, self._scheduler.queue_ahead, self._calls.submit, clock)
         self._status = plan_status.PlanStatus(
             plan, self._scheduler, self._tasks.values(), self._limits,
             self._outages, self._runs, clock, self._behind)
@@ -119,9 +121,9 @@ class PlanRun:
         """
         LOG.info('Action plan %s has %d actions, limits %s (0 is none)',
                  self._plan.uuid, len(self._runs), self._limits)
+        most = queue_ahead.most_at_once(self._tasks.values(), self._limits)
         max_workers = threads.pool_size(
-            self._limits[occupancy.TOTAL], len(self._runs),
-            len(self._scheduler.running))
+            most, len(self._runs), len(self._scheduler.running))
         self._slots.subscribe(self._calls.wake)
         try:
             with threads.pool(max_workers) as pool:
@@ -141,8 +143,7 @@ class PlanRun:
     def _run_all(self, pool) -> None:
         """Run all that may run; what runs is waited for in any case."""
         self._calls.call(
-            self._check_cancel, self._cancellation.look_for_certain
-        )
+            self._check_cancel, self._cancellation.look_for_certain)
         for task in self._tasks.values():
             if task.id in self._scheduler.running:
                 self._start(pool, task)
@@ -191,8 +192,9 @@ class PlanRun:
             self._finish(run)
 
     def _check_what_is_due(self) -> None:
-        """Look for a cancel and for outages, and show progress, when due."""
+        """Do what has its time, when it is due."""
         self._looks.look(self._scheduler.left, self._limits)
+        self._queue_looks.look()
         if self._clock() - self._checked_at >= _CANCEL_CHECK:
             self._checked_at = self._clock()
             self._check_cancel(self._cancellation.look)
@@ -201,6 +203,8 @@ class PlanRun:
             if self._cancellation.is_overdue():
                 for uuid in self._scheduler.suspended():
                     self._finish(self._runs[uuid])
+        for run in self._cancellation.due(self._scheduler.running):
+            self._calls.call(run.cancel)
         if self._status.is_due():
             self._status.write_progress()
 
@@ -246,12 +250,9 @@ class PlanRun:
         if not look():
             return
         self._scheduler.stop()
-        running = [self._runs[uuid] for uuid in list(self._scheduler.running)]
-        for run in running:
-            run.stop()
-        self._calls.call(self._cancellation.announce)
-        for run in running:
-            self._calls.call(run.cancel)
+        running = [self._runs[uuid] for uuid in self._scheduler.running]
+        behind = self._scheduler.queue_ahead.queued_behind()
+        self._calls.call(self._cancellation.begin, running, behind)
 
     def _end(self) -> None:
         """Write what the plan has come to, and end it as that demands.
@@ -287,8 +288,7 @@ class PlanRun:
             self._calls.call(
                 rollback.roll_back, self._succeeded, plan,
                 self._scheduler, self._limits, self._slots, self._is_cancelled,
-                functools.partial(rollback.revert, self._engine, self._plan),
-            )
+                functools.partial(rollback.revert, self._engine, self._plan))
             self._check_cancel(self._cancellation.look_for_certain)
 
     def _is_cancelled(self) -> bool:

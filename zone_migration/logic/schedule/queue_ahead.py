@@ -52,8 +52,8 @@ class _Source:
 class QueueAhead:
     """The live migrations of a plan that are queued ahead of its limits.
 
-    The caller holds the lock of the slots, but for :meth:`see` and
-    :meth:`queued_behind`.
+    The caller holds the lock of the slots, but for :meth:`is_moving`,
+    :meth:`see` and :meth:`queued_behind`.
 
     :param limits: by kind of slot; 0 or none at all is no limit, and where
         there is none for a host nothing is ahead.
@@ -93,6 +93,11 @@ class QueueAhead:
                 self._leave_queue(host)
             elif source.ahead:
                 self._get_slots(host)
+
+    def is_moving(self) -> bool:
+        """Whether the plan moves any server live."""
+        with self._slots.lock:
+            return any(one.moving for one in self._sources.values())
 
     def see(self, migrations: Iterable[resources.Migration]) -> None:
         """Learn what Nova has begun and queued.
@@ -248,6 +253,19 @@ class QueueAhead:
         queue = (occupancy.QUEUE, host)
         self._slots.open(queue, self._slots.why_closed(queue))
         self._sources[host].ahead = ''
+
+
+def most_at_once(
+    tasks: Iterable[workload.Task], limits: Mapping[str, int]
+) -> int:
+    """How many tasks run at once at most, with one ahead for each source.
+
+    :param limits: by kind of slot.
+    :returns: 0 where nothing limits that.
+    """
+    sources = {_source_of(task) for task in tasks} - {''}
+    total = limits.get(occupancy.TOTAL, 0)
+    return total + len(sources) if total else 0
 
 
 def _source_of(task: workload.Task) -> str:

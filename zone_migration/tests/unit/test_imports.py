@@ -181,6 +181,7 @@ MAY_ASK = {
         'logic.messages',
         'logic.outcome',
         'logic.plan',
+        'logic.resources',
         'logic.schedule',
         'waiting',
         'watcher_db',

@@ -102,6 +102,11 @@ class InFlight:
         #: The services that were asked.
         self.asked: list[str] = []
 
+    def migrations(self, osc):
+        """The migrations of servers that are in flight now."""
+        found = self.shown.get('queues', [])
+        return found() if callable(found) else found
+
     def moves(self, osc, service):
         """What moves now."""
         self.asked.append(service)

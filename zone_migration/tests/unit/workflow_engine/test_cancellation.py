@@ -11,10 +11,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import fixtures
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.logic import resources
 from zone_migration.tests.unit.workflow_engine import engines
+from zone_migration.workflow_engine import cancellation
 
 
 class CancelTest(engines.EngineTest):
@@ -88,4 +91,68 @@ class CancelTest(engines.EngineTest):
             [event for event, _ in self.notifications.sent].count(
                 'action_plan.cancel.start'
             ),
+        )
+
+
+class QueuedTest(engines.EngineTest):
+    """What Nova has queued behind what runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.records = []
+        self.looks = 0
+        self.in_flight.shown['queues'] = self.look
+        self.running = self.move('running')
+
+    def move(self, status, is_cancelled=lambda: True):
+        """A live migration in this status, which ends when it is aborted."""
+
+        def execute(action):
+            self.records.append(
+                resources.Migration(
+                    len(self.records),
+                    status,
+                    'live-migration',
+                    status,
+                    'c1',
+                    'c2',
+                )
+            )
+            action.aborted.wait(30)
+            if is_cancelled():
+                raise exception.MoveCancelled(reason='back on c1')
+            return True
+
+        return self.add(
+            execute=execute,
+            action_type='live_migration',
+            parameters={'resource_id': status, 'source': 'c1'},
+        )
+
+    def look(self):
+        """What is in flight; the plan is cancelled after it was seen."""
+        if len(self.records) == 2:
+            self.looks += 1
+            if self.looks == 2:
+                self.cancel_plan()
+        return list(self.records)
+
+    def cancel(self):
+        self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
+
+    def test_what_runs_is_not_aborted_before_it_has_ended(self):
+        abort = self.actions[self.running.uuid].aborted
+        queued = self.move('queued', lambda: not abort.wait(0.5))
+        self.cancel()
+        self.assertEqual(
+            ['CANCELLED', 'CANCELLED'], self.states(queued, self.running)
+        )
+
+    def test_what_runs_is_aborted_after_a_while_in_any_case(self):
+        self.useFixture(fixtures.MockPatchObject(cancellation, '_QUEUED', 0.2))
+        abort = self.actions[self.running.uuid].aborted
+        queued = self.move('queued', lambda: not abort.wait(30))
+        self.cancel()
+        self.assertEqual(
+            ['SUCCEEDED', 'CANCELLED'], self.states(queued, self.running)
         )

@@ -19,6 +19,7 @@ import testtools
 
 from zone_migration.logic import resources
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import queue_ahead
 from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 from zone_migration.tests.unit.logic.schedule import simulated_nova
@@ -455,6 +456,21 @@ class WidthTest(QueueAheadCase):
         self.assertEqual(10, len(started(plan)))
         self.see(plan, 'a0', 'a1 a2')
         self.assertEqual([10], self.used(occupancy.ALL))
+
+
+class MostAtOnceTest(testtools.TestCase):
+    def test_one_more_for_each_source_may_run(self):
+        tasks = [
+            move('s', 'a'),
+            move('t', 'a'),
+            move('u', 'b'),
+            move('v', 'c', 'd', 'cold_migration'),
+        ]
+        self.assertEqual(7, queue_ahead.most_at_once(tasks, {'total': 5}))
+
+    def test_no_limit_stays_none(self):
+        tasks = [move('s', 'a')]
+        self.assertEqual(0, queue_ahead.most_at_once(tasks, {'total': 0}))
 
 
 class ColdTest(QueueAheadCase):
