@@ -46,8 +46,8 @@ most, where the audit does not say it; 0 means no limit.
 Nova itself copies only ``max_concurrent_live_migrations`` (1 by default)
 servers at a time from a host and queues the others. Nova advises against
 more: for faster copies raise ``[libvirt] live_migration_parallel_connections``
-in nova.conf on each compute host. One more than Nova's limit keeps the next
-server ready in its queue, still more gains nothing.
+in nova.conf on each compute host. More than Nova's limit gains nothing: the
+next server of each host is queued in Nova beyond this limit.
 """,
     ),
     cfg.IntOpt(
