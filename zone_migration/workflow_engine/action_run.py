@@ -43,8 +43,7 @@ class ActionRun:
 
     :param db_action: the action, as Watcher's database has it.
     :param make_action: gives the action's instance, its parameters checked.
-    :param owner: whether the plan is run here; while it is not, whatever
-        reads, writes or reports raises PlanIsLost.
+    :param owner: whether the plan is run here; if not, PlanIsLost is raised.
     :param on_destination: told where the resource goes to, once it is known.
     :param clock: gives seconds, and goes forward.
     :param waits_since: for how long it waits already, in seconds.
@@ -65,8 +64,8 @@ class ActionRun:
         self._make_action = make_action
         self._on_destination = on_destination
         self._action = None
-        #: What the last try ended with when another may end better;
-        #: :meth:`requeue` or :meth:`give_up` is to follow.
+        #: Of the last try, if another may end better: :meth:`requeue` or
+        #: :meth:`give_up` is to follow.
         self.retryable_error: (
             exception.NoValidHost | exception.ServiceUnavailable | None
         ) = None

@@ -129,17 +129,7 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         for _ in range(_MOST_RUNS):
             owner = ownership.Ownership(plan)
             try:
-                service_status.confirm_changes(self.osc, owner.confirm)
-                with foreign_looks.ForeignLooks(self, _SLOTS) as looks:
-                    plan_run.PlanRun(
-                        self,
-                        plan,
-                        actions,
-                        _SLOTS,
-                        owner,
-                        looks,
-                        is_cancelled,
-                    ).execute()
+                self._run_owned(plan, actions, owner, is_cancelled)
                 return
             except exception.PlanIsLost:
                 owner.lose()
@@ -153,6 +143,20 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         raise watcher_exception.WorkflowExecutionException(
             error='somebody else changes its actions again and again'
         )
+
+    def _run_owned(
+        self, plan, actions, owner: ownership.Ownership, is_cancelled: bool
+    ) -> None:
+        """Run a plan until it has ended or is lost."""
+        service_status.confirm_changes(self.osc, owner.confirm)
+        try:
+            with foreign_looks.ForeignLooks(self, _SLOTS) as looks:
+                plan_run.PlanRun(
+                    self, plan, actions, _SLOTS, owner, looks, is_cancelled
+                ).execute()
+        finally:
+            # Watcher writes what it has come to, whoever has it by then.
+            owner.confirm()
 
     def make_action(self, db_action):
         """Return the instance that does what the action says, checked.

@@ -79,7 +79,6 @@ class PlanRun:
         self._plan = plan
         self._actions = actions
         self._slots = slots
-        self._owner = owner
         self._looks = looks
         self._clock = clock
         self._limits = engine.limits(plan)
@@ -134,11 +133,7 @@ class PlanRun:
             # None, unless the process ends: other plans need the slots.
             for uuid in list(self._scheduler.running):
                 self._scheduler.finished(uuid, succeeded=False)
-        try:
-            self._end()
-        finally:
-            # Watcher writes what it has come to, whoever has it by then.
-            self._owner.confirm()
+        self._end()
 
     def _run_all(self, pool) -> None:
         """Run all that may run; what runs is waited for in any case."""
@@ -153,7 +148,8 @@ class PlanRun:
         self._looks.look(self._scheduler.left, self._limits)
         while True:
             try:
-                self._start_what_may_run(pool)
+                while (task := self._scheduler.next()) is not None:
+                    self._start(pool, task)
             except Exception as error:
                 LOG.exception('Nothing more can be started')
                 self._break_off(f'{type(error).__name__}: {error}')
@@ -174,11 +170,6 @@ class PlanRun:
         ended = (r for r in self._runs.values() if states.has_ended(r.state))
         for run in sorted(ended, key=lambda run: run.before.changed_at):
             self._finish(run)
-
-    def _start_what_may_run(self, pool) -> None:
-        """Start each action that the limits and slots allow now."""
-        while (task := self._scheduler.next()) is not None:
-            self._start(pool, task)
 
     def _start(self, pool, task: scheduling.Task) -> None:
         """Start an action that occupies its slots."""

@@ -27,6 +27,7 @@ from watcher.common import nova_helper
 from watcher.common import utils
 
 from zone_migration import exception
+from zone_migration.logic.schedule import scheduling
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.tests.unit.workflow_engine import test_plan_hosts
 from zone_migration.watcher_db import database
@@ -485,8 +486,8 @@ class TroubleTest(PlanRunTest):
         def break_scheduler(action):
             self.useFixture(
                 fixtures.MockPatchObject(
-                    plan_run.PlanRun,
-                    '_start_what_may_run',
+                    scheduling.Scheduler,
+                    'next',
                     side_effect=RuntimeError('no sense'),
                 )
             )

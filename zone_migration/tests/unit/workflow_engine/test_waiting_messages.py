@@ -22,9 +22,9 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.logic.schedule import scheduling
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.workflow_engine import plan_records
-from zone_migration.workflow_engine import plan_run
 from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import waiting_messages
@@ -307,8 +307,8 @@ class EndTest(engines.EngineTest):
     def test_plan_that_cannot_go_on_says_so_of_what_it_never_started(self):
         self.useFixture(
             fixtures.MockPatchObject(
-                plan_run.PlanRun,
-                '_start_what_may_run',
+                scheduling.Scheduler,
+                'next',
                 side_effect=RuntimeError('no sense'),
             )
         )
