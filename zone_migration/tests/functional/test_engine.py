@@ -93,6 +93,52 @@ class LimitsTest(base.FunctionalTest):
         self.assert_server('second', 'compute3', 'ACTIVE')
 
 
+class ForeignMovesTest(base.FunctionalTest):
+    """What somebody moves by hand holds the places of a plan."""
+
+    def test_plan_waits_for_what_moves_by_hand(self):
+        cloud = self.cloud
+        servers = cloud.create_servers(('by-hand', 'waits'), host='compute1')
+        volumes = cloud.create_volumes(('by-hand', 'waits'), pool='b1')
+        cloud.behave('by-hand', live_result='hang', copy_result='hang')
+        cloud.act(servers['by-hand'], 'os-migrateLive', {
+            'host': 'compute3', 'block_migration': 'auto'})
+        cloud.call(
+            'POST', 'cinder', f'/volumes/{volumes["by-hand"]}/action',
+            {'os-migrate_volume': {'host': base.B3, 'lock_volume': True}})
+        server, volume = servers['waits'], volumes['waits']
+        plan = base.plan_of(
+            {
+                'vm': {server: base.active('compute2')},
+                'volume': {volume: base.available(base.B3)},
+            },
+            parallel_per_node=1, parallel_per_pool=1,
+        ).start()
+        texts = {
+            server: '1 of 1 leave compute1, one of them not of this plan',
+            volume: f'1 of 1 leave {base.B1}, one of them not of this plan',
+        }
+        cloud.wait(
+            lambda: {
+                id_: (action.state, action.message)
+                for id_, action in plan.actions().items()
+            } == {
+                id_: ('PENDING', f'waits: {text}')
+                for id_, text in texts.items()
+            },
+            what='what the actions say that wait')
+        self.assertRegex(
+            plan.show()['status_message'],
+            r'^0 of 2 done, 0 running; .*; 2 wait: '
+            r'1 of 1 leave \S+, one of them not of this plan, ')
+        cloud.forget_behaviour()
+        self.assertEqual('SUCCEEDED', plan.wait())
+        for id_, place in ((server, 'compute1'), (volume, base.B1)):
+            self.assertRegex(
+                plan.actions()[id_].message,
+                rf' in \d+\.\d s, waited \d+ s, last for {place}$')
+
+
 class FullHostTest(base.FunctionalTest):
     """A server that finds no room waits for one that is yet to leave."""
 

@@ -518,9 +518,9 @@ class InFlightTest(base.TestCase):
         self.servers.observe('s', 0)
         self.servers.in_flight()
         for _ in range(10):
-            self.time.pass_by(1.5)
+            self.time.pass_by(1.2)
             self.servers.in_flight()
-            self.time.pass_by(0.5)
+            self.time.pass_by(1.2)
             self.servers.observe('s', 0)
         self.assertEqual(11, self.nova.asked.count('migrations'))
 

@@ -286,8 +286,8 @@ class InFlightTest(base.TestCase):
         self.volumes.observe('v', 0)
         self.volumes.in_flight()
         for _ in range(10):
-            self.time.pass_by(1.5)
+            self.time.pass_by(1.2)
             self.volumes.in_flight()
-            self.time.pass_by(0.5)
+            self.time.pass_by(1.2)
             self.volumes.observe('v', 0)
         self.assertEqual(11, self.cinder.asked.count('volumes'))

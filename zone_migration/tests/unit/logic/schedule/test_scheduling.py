@@ -112,6 +112,16 @@ class ForeignTest(testtools.TestCase):
         plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
+    def test_what_was_adopted_can_wait_for_others(self):
+        self.count(c='c1')
+        plan = self.plan(*'abc', node=1)
+        self.assertEqual(['c'], start_all(plan))
+        plan.requeue('c')
+        self.count()
+        for id_ in 'abc':
+            self.assertEqual([id_], start_all(plan))
+            plan.finished(id_, succeeded=True)
+
     def test_what_waits_for_its_parent_is_not_adopted(self):
         plan = scheduler(
             task('a', node('c1'), resource('a')),
@@ -144,9 +154,10 @@ class ForeignTest(testtools.TestCase):
         self.slots.release([resource('a')])
         self.count(a='c1')
         self.assertEqual(['a'], start_all(plan))
-        plan.finished('a', succeeded=True)
+        plan.requeue('a')
+        self.count()
         plan.finished('b', succeeded=True)
-        self.assertTrue(plan.idle)
+        self.assertEqual(['a'], start_all(plan))
 
 
 class SharedTest(testtools.TestCase):
