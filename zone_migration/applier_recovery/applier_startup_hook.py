@@ -53,7 +53,7 @@ def recover_once() -> None:
     """
     engine.load()
     notifier.connect_anew_after_fork()
-    handed_on = interrupted_plans.hand_on_all(None)
+    handed_on = interrupted_plans.hand_on_all(None) | takeover.hand_on_all()
     cancelling = abandoned_plans.left(None)
 
     def see_to_it() -> None:

@@ -64,20 +64,50 @@ _UNDONE_WITHIN = datetime.timedelta(minutes=10)
 _SHORTEST = 1.0
 
 
+def hand_on_all() -> set[str]:
+    """Hand on what dead appliers were running; nothing is raised.
+
+    To be called before the monitor of an applier that starts: both would look
+    in the same moment.
+
+    :returns: the UUIDs of those to be seen taken.
+    """
+    handed_on: set[str] = set()
+    try:
+        now = timeutils.utcnow()
+        for plan in heartbeats.plans(now) if _is_wanted() else ():
+            if (
+                plan.state == states.ONGOING
+                and _is_of_dead(plan, now)
+                and _release(plan)
+            ):
+                # First: it can be cancelled whatever becomes of its cast.
+                handed_on.add(plan.uuid)
+                _cast(plan.uuid)
+    except Exception:
+        LOG.exception('Plans of dead appliers are looked for later')
+    return handed_on
+
+
 def start() -> None:
     """Take over, from now on and in a thread, what dead appliers leave."""
     threads.start('takeover', _take_over_for_ever)
 
 
-def _take_over_for_ever() -> None:
-    """Look again and again, unless no plan is to go on here.
+def _is_wanted() -> bool:
+    """Whether plans of other appliers can go on here, and are to do so.
 
     Watcher 15 does not say whose a plan is, and lets no applier see to those
     of another.
     """
-    if not (
+    return (
         engine.sees_plans_through() and interrupted_plans.watcher_knows_hosts()
-    ):
+    )
+
+
+def _take_over_for_ever() -> None:
+    """Look again and again, unless that is not wanted."""
+    if not _is_wanted():
         return
     pause = threading.Event()
     while True:
@@ -114,32 +144,35 @@ def _see_to(plan: heartbeats.Plan, now: datetime.datetime) -> None:
         waits = not running_plans.knows(plan.uuid)
         if plan.state == states.CANCELLING and waits:
             abandoned_plans.cancel_on([plan.uuid])
-    elif _is_dead(plan.seen_at, now):
-        _take_over(plan)
+    elif _is_of_dead(plan, now) and _release(plan):
+        if plan.state == states.CANCELLING:
+            abandoned_plans.cancel_on([plan.uuid])
+        else:
+            _cast_and_see_taken(plan.uuid)
 
 
-def _is_dead(
-    seen_at: datetime.datetime | None, now: datetime.datetime
-) -> bool:
-    """Whether an applier is dead, by Watcher's own rule.
+def _is_of_dead(plan: heartbeats.Plan, now: datetime.datetime) -> bool:
+    """Whether a plan is on the host of an applier that is dead.
 
-    :param seen_at: its last heartbeat; None where Watcher knows of none.
+    By Watcher's own rule: one that it has never seen is not.
     """
-    if seen_at is None:
+    if plan.seen_at is None or plan.hostname == CONF.host:
         return False
-    return abs((now - seen_at).total_seconds()) > CONF.service_down_time
+    return abs((now - plan.seen_at).total_seconds()) > CONF.service_down_time
 
 
-def _take_over(plan: heartbeats.Plan) -> None:
-    """Hand on a plan of a dead applier, or cancel it on."""
-    context = watcher_context.make_context()
+def _release(plan: heartbeats.Plan) -> bool:
+    """Let a plan of a dead applier be on no host, where it can go on.
+
+    :returns: whether it was released here, and by nobody else.
+    """
     if plan.state == states.ONGOING and not interrupted_plans.can_go_on(
-        context, plan.uuid
+        watcher_context.make_context(), plan.uuid
     ):
-        return
+        return False
     if not plans.release(plan.uuid, plan.hostname, (plan.state,)):
         LOG.info('Action plan %s is taken over by another', plan.uuid)
-        return
+        return False
     LOG.warning(
         'Action plan %s, %s, is taken over: its applier on %s was seen last '
         'at %s UTC',
@@ -148,10 +181,7 @@ def _take_over(plan: heartbeats.Plan) -> None:
         plan.hostname,
         plan.seen_at,
     )
-    if plan.state == states.CANCELLING:
-        abandoned_plans.cancel_on([plan.uuid])
-    else:
-        _cast(context, plan.uuid)
+    return True
 
 
 def _undo_cancel(plan: heartbeats.Plan, now: datetime.datetime) -> None:
@@ -186,14 +216,21 @@ def _undo_cancel(plan: heartbeats.Plan, now: datetime.datetime) -> None:
             plan.uuid,
             plan.status_message,
         )
-        _cast(context, plan.uuid)
+        _cast_and_see_taken(plan.uuid)
 
 
-def _cast(context, uuid: str) -> None:
+def _cast_and_see_taken(uuid: str) -> None:
     """Have a plan run by whichever applier takes it, and see it taken."""
-    # First: it can be cancelled whatever becomes of its cast.
+    # First, as above.
     threads.start('recovery', interrupted_plans.see_taken, {uuid})
-    rpcapi.ApplierAPI().launch_action_plan(context, uuid)
+    _cast(uuid)
+
+
+def _cast(uuid: str) -> None:
+    """Have a plan run by whichever applier takes it."""
+    rpcapi.ApplierAPI().launch_action_plan(
+        watcher_context.make_context(), uuid
+    )
 
 
 def _pause(found: list[heartbeats.Plan], now: datetime.datetime) -> float:
@@ -209,6 +246,6 @@ def _pause(found: list[heartbeats.Plan], now: datetime.datetime) -> float:
         if plan.hostname != CONF.host
         and plan.state != states.CANCELLED
         and plan.seen_at is not None
-        and not _is_dead(plan.seen_at, now)
+        and not _is_of_dead(plan, now)
     ]
     return max(min([CONF.periodic_interval, *due]), _SHORTEST)

@@ -249,7 +249,6 @@ class SeveralAppliersTest(AbandonedPlansTestCase):
         self.assertEqual([], away)
         self.assertEqual('CANCELLED', self.plan_now().state)
 
-
     def test_plan_is_cancelled_by_one_thread_at_a_time(self):
         self.engine.then = self.cancel
         self.cancel()

@@ -67,10 +67,11 @@ interrupted_plans.see_taken = say('watches')
 abandoned_plans.left = say('reads', [])
 abandoned_plans.cancel_on = say('cancels')
 takeover.start = say('takes over')
+takeover.hand_on_all = say('hands on of others', set())
 """
 
 #: What the processes say.
-STARTS = ['applier hands on', 'applier reads']
+STARTS = ['applier hands on', 'applier hands on of others', 'applier reads']
 FIRST = ['first cancels', 'first takes over', 'first watches']
 
 
@@ -96,6 +97,7 @@ class ApplierStartupHookTest(base.TestCase):
             (abandoned_plans, 'left', ['left']),
             (abandoned_plans, 'cancel_on', None),
             (takeover, 'start', None),
+            (takeover, 'hand_on_all', {'of a dead one'}),
         ):
             self.patch(module, name, self.recording(name, result))
         self.patch(
@@ -125,7 +127,7 @@ class ApplierStartupHookTest(base.TestCase):
         for _ in range(2):
             applier_startup_hook.recover_once()
         self.assertEqual(
-            ['connect_anew_after_fork', 'hand_on_all', 'left'],
+            ['connect_anew_after_fork', 'hand_on_all', 'hand_on_all', 'left'],
             [call[0] for call in self.done],
         )
         self.hooks.assert_called_once()
@@ -134,7 +136,8 @@ class ApplierStartupHookTest(base.TestCase):
         self.be_green(False)
         applier_startup_hook.recover_once()
         self.assertEqual(
-            [('hand_on_all', None), ('left', None)], self.done[1:]
+            [('hand_on_all', None), ('hand_on_all',), ('left', None)],
+            self.done[1:],
         )
 
     def test_one_process_sees_to_it_itself(self):
@@ -144,9 +147,9 @@ class ApplierStartupHookTest(base.TestCase):
             [
                 ('cancel_on', ['left'], ('is_start', True)),
                 ('start',),
-                ('see_taken', {'handed on'}),
+                ('see_taken', {'handed on', 'of a dead one'}),
             ],
-            self.done[3:],
+            self.done[4:],
         )
         self.hooks.assert_not_called()
 
@@ -164,9 +167,9 @@ class ApplierStartupHookTest(base.TestCase):
             [
                 ('cancel_on', ['left'], ('is_start', True)),
                 ('start',),
-                ('see_taken', {'handed on'}),
+                ('see_taken', {'handed on', 'of a dead one'}),
             ],
-            self.done[3:],
+            self.done[4:],
         )
 
     def test_next_process_sees_to_what_was_changed_before_now(self):

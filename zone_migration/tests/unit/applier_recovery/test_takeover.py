@@ -180,6 +180,48 @@ class RunningTest(TakeoverTestCase):
         self.assert_left('dead', 'PENDING')
 
 
+class StartTest(TakeoverTestCase):
+    """An applier starts; its monitor is going to look at once."""
+
+    def hand_on_all(self):
+        return takeover.hand_on_all()
+
+    def test_plan_of_a_dead_applier_is_cast_and_told(self):
+        self.assertEqual({self.plan.uuid}, self.hand_on_all())
+        self.assertEqual((None, 'ONGOING'), self.now())
+        self.assertEqual(([self.plan.uuid], []), (self.casts, self.seen_to))
+
+    def test_all_else_is_left_to_the_thread(self):
+        for values in (
+            {'state': 'CANCELLING'},
+            {'state': 'CANCELLING', 'hostname': None},
+            {'hostname': None},
+            {'hostname': 'applier'},
+            {'hostname': 'unknown'},
+        ):
+            self.set(self.plan, **{'state': 'ONGOING', **values})
+            self.assertEqual(set(), self.hand_on_all(), values)
+        self.assertEqual(([], []), (self.casts, self.cancelled))
+
+    def test_plan_that_cannot_be_seen_through_is_left_to_watcher(self):
+        self.create_action(self.plan, 'sleep', state='ONGOING')
+        self.assertEqual(set(), self.hand_on_all())
+        self.assert_left('dead')
+
+    def test_operator_may_want_none_to_go_on(self):
+        self.options('zone_migration', resume_plans=False)
+        self.assertEqual(set(), self.hand_on_all())
+        self.assert_left('dead')
+
+    def test_plan_that_cannot_be_cast_is_told_all_the_same(self):
+        self.patch(rpcapi, 'ApplierAPI', side_effect=OSError('no rabbit'))
+        self.assertEqual({self.plan.uuid}, self.hand_on_all())
+
+    def test_applier_starts_without_the_database(self):
+        self.patch(heartbeats, 'plans', side_effect=db_exception.DBError())
+        self.assertEqual(set(), self.hand_on_all())
+
+
 class NobodyTest(TakeoverTestCase):
     """A plan that was handed on, and that nobody has taken."""
 
