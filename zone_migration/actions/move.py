@@ -57,7 +57,9 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
         if self.begun_at:
             self._decision = self._see_what_was_begun(self._decision)
         kind = self._decision.kind
-        if self.begun_at and begun.has_arrived(self.wanted, self._decision):
+        if (self.begun_at or self.may_have_begun) and begun.has_arrived(
+            self.wanted, self._decision
+        ):
             raise exception.HasArrived(reason=self._decision.text)
         if kind is decisions.Kind.SKIP:
             raise exception.NothingToMove(reason=self._decision.text)

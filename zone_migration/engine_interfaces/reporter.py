@@ -34,6 +34,8 @@ class Reporter:
     #: When an applier that was stopped meanwhile had begun the action,
     #: ``2026-11-28 03:14:05``, UTC; '' where none had.
     begun_at: str = ''
+    #: Whether one may have, which nothing tells any more.
+    may_have_begun: bool = False
     #: Told by the action: whether what it is to do was found under way, so
     #: that it has to be executed to be ended.
     is_under_way: bool = False

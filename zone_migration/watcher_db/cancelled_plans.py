@@ -124,6 +124,8 @@ def undo(uuid: str, plan_text: str) -> bool:
                 _ACTIONS.c.status_message == action_text(plan_text),
                 _ACTIONS.c.deleted_at.is_(None),
             )
-            .values(state=states.PENDING, status_message=None)
+            .values(
+                state=states.PENDING, status_message=states.MAY_HAVE_BEGUN
+            )
         )
     return True

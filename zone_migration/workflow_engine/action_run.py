@@ -64,8 +64,7 @@ class ActionRun:
         self._make_action = make_action
         self._on_destination = on_destination
         self._action = None
-        #: Of the last try, if another may end better: :meth:`requeue` or
-        #: :meth:`give_up` is to follow.
+        #: Of the last try: :meth:`requeue` or :meth:`give_up` is to follow.
         self.retryable_error: (
             exception.NoValidHost | exception.ServiceUnavailable | None
         ) = None
@@ -137,11 +136,13 @@ class ActionRun:
             if self._begin():
                 self._execute()
         except watcher_exception.ActionSkipped as error:
+            if self.before.is_done(error):
+                if self.state == states.PENDING:
+                    self._row.set_state(states.ONGOING)
+                self._end.succeed(self.before.done_text(error))
+                return
             if self.state == states.PENDING:
                 self._end.skip(f'Action was skipped automatically: {error}')
-                return
-            if self.before.is_done(error):
-                self._end.succeed(self.before.done_text(error))
                 return
             # Too late to be skipped, under Watcher's own engine as well.
             self._end.fail(str(error), error)
@@ -172,6 +173,7 @@ class ActionRun:
             self._action.plan_is_cancelled = self._abort.is_wanted
             # What was tried here has ended.
             self._action.begun_at = '' if self.tries else self.before.begun_at
+            self._action.may_have_begun = self.before.may_have_begun
 
     def _begin(self) -> bool:
         """Make it ONGOING, unless the plan was cancelled meanwhile."""
@@ -183,12 +185,10 @@ class ActionRun:
             )
         if not self._abort.stopped:
             self._row.set_state(states.ONGOING, self._times.started())
-        is_under_way = (
-            self.is_as_before
-            and self._times.are_told
-            and self._action.is_under_way
-        )
-        if self._abort.let_execute(self._action, is_under_way):
+        is_ours_as_before = self.is_as_before and self._times.are_told
+        if self._abort.let_execute(
+            self._action, is_ours_as_before and self._action.is_under_way
+        ):
             return True
         reason = 'cancelled before it was started'
         if self.is_as_before:
@@ -211,7 +211,7 @@ class ActionRun:
             # were aborted.
             raise watcher_exception.ActionExecutionFailure(action_id=self.uuid)
         done = 'done' if self._times.are_told else ''
-        self._end.succeed((self._last_report or done) + self._tried())
+        self._end.succeed((self._last_report or done) + self._times.tried)
 
     def _post_condition(self) -> None:
         """Check the post-condition of an action that was made."""
@@ -238,7 +238,7 @@ class ActionRun:
         """
         with self._end.guard():
             state, error = states.PENDING, self.retryable_error
-            text = f'waits until {until}{self._tried()}: {error}'
+            text = f'waits until {until}{self._times.tried}: {error}'
             if self.is_as_before:
                 # It stays what was begun, whoever looks at it next.
                 state, text = self.state, self._times.running(text)
@@ -250,7 +250,7 @@ class ActionRun:
             if self.state == states.PENDING and self._end.skipped_before():
                 return
             self._end.give_up(
-                self.retryable_error, self._tried(), self.is_as_before
+                self.retryable_error, self._times.tried, self.is_as_before
             )
             self._post_condition()
 
@@ -259,7 +259,7 @@ class ActionRun:
 
         Nothing is raised; it stays PENDING, and Watcher sees to its state.
 
-        :param reason: what has ended the plan.
+        :param reason: that of the end.
         """
         with self._end.guard():
             text = f'not tried again: {reason}: {self.retryable_error}'
@@ -277,8 +277,7 @@ class ActionRun:
     def cancel(self) -> threading.Thread:
         """Ask a running action to end early, where it can be.
 
-        :returns: the thread that does it: :meth:`run` returns when
-            ``execute`` has ended, and nobody needs to wait for this.
+        :returns: the thread that does it, for which nobody needs to wait.
         """
         return self._abort.start()
 
@@ -292,10 +291,6 @@ class ActionRun:
             # It has succeeded before the applier was restarted.
             self._make()
         self._action.revert()
-
-    def _tried(self) -> str:
-        """Words for how often it was tried; '' if once."""
-        return f' (tried {self.tries} times)' if self.tries > 1 else ''
 
     def _on_report(self, text: str) -> None:
         """Remember where the action stands, and show it now and then."""

@@ -71,6 +71,11 @@ class ActionTimes:
             self._began -= resumption.seconds_since(self._since)
         self._waited_for = waited_for
 
+    @property
+    def tried(self) -> str:
+        """Words for how often it was tried; '' if once."""
+        return f' (tried {self.tries} times)' if self.tries > 1 else ''
+
     def stop(self) -> None:
         """It does not run any more; it may have to be tried again."""
         self._stopped = self._clock()

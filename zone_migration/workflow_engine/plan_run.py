@@ -48,7 +48,6 @@ from zone_migration.workflow_engine import threads
 LOG = log.getLogger(__name__)
 
 #: How often the plan is asked whether somebody cancels it, in seconds.
-#: Watcher tells the applier in no other way.
 _CANCEL_CHECK = 1.0
 
 

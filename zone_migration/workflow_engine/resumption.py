@@ -69,6 +69,11 @@ class Before:
         #: When, ``2026-11-28 03:14:05``, UTC; not later than that where it is
         #: not told; '' if not.
         self.begun_at = ''
+        #: Whether it may have, which nothing tells any more.
+        self.may_have_begun = (
+            action.state == states.PENDING
+            and action.status_message == states.MAY_HAVE_BEGUN
+        )
         if self.begun:
             told = action_text.read(action.status_message or '')
             self.begun_at = told.since or f'{self.changed_at:{_FORMAT}}'
@@ -90,7 +95,7 @@ class Before:
             host, says that the host is as it should be already.
         """
         if isinstance(error, exception.HasArrived):
-            return self.begun
+            return self.begun or self.may_have_begun
         return (
             self.begun
             and host_changes.is_ours_to_change(self._action)

@@ -30,6 +30,10 @@ DELETED = 'DELETED'
 #: another one has not ended well.
 ORPHANED = 'depends on action '
 
+#: The message of a PENDING action whose applier was taken for dead: Watcher
+#: has written over what told whether it had begun.
+MAY_HAVE_BEGUN = 'may have begun on a host whose applier was taken for dead'
+
 #: From each state to those that it may become.
 TRANSITIONS: dict[str, frozenset[str]] = {
     PENDING: frozenset({ONGOING, SKIPPED, FAILED, CANCELLED}),

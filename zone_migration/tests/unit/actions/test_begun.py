@@ -52,6 +52,38 @@ class BegunTestCase(fakes.ActionTestCase):
         self.assertEqual([], self.nova.requests + self.cinder.requests)
 
 
+class MayHaveBegunTest(fakes.ActionTestCase):
+    """Nobody can tell any more whether it has begun."""
+
+    ACTION = live_migration.LiveMigrationAction
+    PARAMETERS = {
+        'resource_id': fakes.SERVER_ID,
+        'source': 'c1',
+        'dst_hostname': 'c2',
+        'status': 'active',
+    }
+
+    def make(self, **parameters):
+        action = super().make(**parameters)
+        action.may_have_begun = True
+        return action
+
+    def test_server_that_has_arrived_was_migrated(self):
+        self.nova.show((0, (server(host='c2'), [])))
+        self.assertRaises(exception.HasArrived, self.make().pre_condition)
+
+    def test_server_that_is_somewhere_else_was_not(self):
+        self.nova.show((0, (server(host='c3'), [])))
+        self.assertRaises(
+            exception.NothingToMove,
+            self.make(src_hostname='c1').pre_condition,
+        )
+
+    def test_server_that_is_gone_was_not(self):
+        self.nova.show((0, (None, [])))
+        self.assertRaises(exception.NothingToMove, self.make().pre_condition)
+
+
 class LiveMigrationTest(BegunTestCase):
     ACTION = live_migration.LiveMigrationAction
     PARAMETERS = {

@@ -17,6 +17,7 @@ from oslo_utils import timeutils
 from watcher import objects
 from watcher.applier import sync
 
+from zone_migration.logic.outcome import states
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.applier_recovery import syncing
 from zone_migration.watcher_db import cancelled_plans
@@ -109,7 +110,8 @@ class UndoTest(CancelledPlansTestCase):
         self.undo()
         for state in ('PENDING', 'ONGOING'):
             self.assertEqual(
-                ('PENDING', None), self.state_of(self.actions[state])
+                ('PENDING', states.MAY_HAVE_BEGUN),
+                self.state_of(self.actions[state]),
             )
 
     def test_what_had_ended_before_stays_so(self):

@@ -24,6 +24,7 @@ from watcher.applier.action_plan import default as action_plan
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.logic.outcome import states
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.tests.unit.workflow_engine import test_plan_run
@@ -67,6 +68,40 @@ class GoingOnTest(test_plan_run.PlanRunTest):
             return True
 
         return execute
+
+
+class MayHaveBegunTest(GoingOnTest):
+    """Watcher has written over what told whether an action has begun."""
+
+    def run_action(self, **script):
+        action = self.add(status_message=states.MAY_HAVE_BEGUN, **script)
+        self.execute()
+        self.assertTrue(self.actions[action.uuid].may_have_begun)
+        return self.outcome_of(action)
+
+    def test_what_has_arrived_has_succeeded(self):
+        self.assertEqual(
+            ('SUCCEEDED', 'on c2'),
+            self.run_action(pre=exception.HasArrived(reason='on c2')),
+        )
+
+    def test_what_has_left_is_skipped(self):
+        state, _ = self.run_action(pre=exception.NothingToMove(reason='gone'))
+        self.assertEqual('SKIPPED', state)
+
+    def test_what_is_where_it_was_is_moved(self):
+        state, _ = self.run_action()
+        self.assertEqual('SUCCEEDED', state)
+
+    def test_it_holds_no_slots_before_it_is_run(self):
+        order = []
+        self.add(execute=self.remember(order, 'first'))
+        self.add(
+            status_message=states.MAY_HAVE_BEGUN,
+            execute=self.remember(order, 'second'),
+        )
+        self.execute(parallel_total=1)
+        self.assertEqual(['first', 'second'], order)
 
 
 class OrderTest(GoingOnTest):
@@ -123,7 +158,6 @@ class OrderTest(GoingOnTest):
         self.execute()
         self.assertEqual(['FAILED', 'SKIPPED'], self.states(begun, child))
 
-
     def test_nothing_starts_after_what_was_skipped_for_a_failure(self):
         # The applier was killed before it had written it of all.
         failed = self.ended(9, 'Action failed in execute: no', 'FAILED')
@@ -178,9 +212,7 @@ class TimeTest(GoingOnTest):
         self.ended(3600, 'moved in 60.0 s')
         self.ended(3000, 'moved in 60.0 s, waited 600 s')
         self.execute()
-        self.assertRegex(
-            self.message(), rf'^2 succeeded in 11 min; {NOTE}$'
-        )
+        self.assertRegex(self.message(), rf'^2 succeeded in 11 min; {NOTE}$')
 
     def test_failure_before_the_restart_is_told(self):
         self.ended(
@@ -345,9 +377,7 @@ class CancelTest(GoingOnTest):
 
     def test_engine_cancels_a_plan_whatever_its_state_is(self):
         begun = self.under_way(execute=self.be_aborted)
-        self.assertRaises(
-            watcher_exception.ActionPlanCancelled, self.cancel
-        )
+        self.assertRaises(watcher_exception.ActionPlanCancelled, self.cancel)
         self.assertEqual(('CANCELLED', 'back on c1'), self.outcome_of(begun))
 
     def test_plan_that_cannot_go_on_sees_through_what_was_begun(self):
