@@ -113,7 +113,7 @@ class QueueAhead:
             if one.type == 'live-migration':
                 of_host[one.source].append(one)
         with self._slots.lock:
-            before = len(self._lacks)
+            has_freed = False
             for host, source in self._sources.items():
                 source.running = frozenset(
                     one.server_id
@@ -121,15 +121,12 @@ class QueueAhead:
                     if one.status in _RUNNING
                 )
                 self._learn_width(host)
-                self._put_ahead(
-                    host,
-                    [
-                        one.server_id
-                        for one in of_host[host]
-                        if one.status == 'queued'
-                    ],
-                )
-            has_freed = len(self._lacks) > before
+                queued = [
+                    one.server_id
+                    for one in of_host[host]
+                    if one.status == 'queued'
+                ]
+                has_freed |= self._put_ahead(host, queued)
         if has_freed:
             self._slots.wake()
 
@@ -215,19 +212,21 @@ class QueueAhead:
                 self._slots.exceeded.add(host)
             self._get_slots(host)
 
-    def _put_ahead(self, host: str, queued: Iterable[str]) -> None:
+    def _put_ahead(self, host: str, queued: Iterable[str]) -> bool:
         """Let the first of this plan that Nova has queued be ahead.
 
         :param queued: the ids of the servers, the first ones first.
+        :returns: whether one is now, and has given up slots.
         """
         running = self._running(host)
         moving = self._sources[host].moving
         first = next((server for server in queued if server in moving), '')
-        if running and first:
-            task = moving[first]
-            left = self._left_by(running)
-            self._enter_queue(host, task, left)
-            self._slots.release(self._lacks[task.id])
+        if not running or not first:
+            return False
+        task = moving[first]
+        self._enter_queue(host, task, self._left_by(running))
+        self._slots.release(self._lacks[task.id])
+        return True
 
     def _enter_queue(
         self, host: str, task: workload.Task, left: list[occupancy.Slot]

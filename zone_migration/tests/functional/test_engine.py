@@ -31,18 +31,46 @@ class LimitsTest(base.FunctionalTest):
             parallel_per_node=1,
         ).start()
 
-        def started():
-            return [name for name in names if cloud.migrations(name)]
+        def record(name):
+            return next((m['status'] for m in cloud.migrations(name)), None)
 
-        running = cloud.wait(started)
-        self.assertEqual(1, len(running))
-        states = {name: plan.actions()[ids[name]].state for name in names}
-        self.assertEqual('ONGOING', states.pop(running[0]))
-        self.assertEqual({'PENDING'}, set(states.values()))
+        # The next is queued behind the one that moves, and no other one.
+        cloud.wait(
+            lambda: {record(name) for name in names}
+            == {'running', 'queued', None})
+        states = {plan.actions()[ids[name]].state: name for name in names}
+        self.assertEqual({'ONGOING', 'PENDING'}, set(states))
+        self.assertIsNone(record(states['PENDING']))
         cloud.forget_behaviour()
         self.assertEqual('SUCCEEDED', plan.wait())
         for name in names:
             self.assert_server(name, 'compute2', 'ACTIVE')
+
+    def test_what_nova_has_queued_keeps_no_other_host_waiting(self):
+        cloud = self.cloud
+        cloud.create_servers(('one', 'two'), host='compute1', flavor='small')
+        cloud.create_server('other', host='compute2')
+        names = ('one', 'two', 'other')
+        for name in names:
+            cloud.behave(name, live_result='hang')
+        plan = base.plan_of(
+            {'vm': {cloud.server_id(name): base.active('compute3')
+                    for name in names}},
+        ).start()
+
+        def records():
+            return {name: [m['status'] for m in cloud.migrations(name)]
+                    for name in names}
+
+        # Two of compute3's two slots are for those of compute1 at first.
+        cloud.wait(lambda: sorted(records().values())
+                   == [['queued'], ['running'], ['running']])
+        plan.cancel()
+        self.assertEqual('CANCELLED', plan.wait())
+        self.assertEqual(dict.fromkeys(names, ['cancelled']), records())
+        for name in names:
+            self.assert_server(
+                name, 'compute2' if name == 'other' else 'compute1', 'ACTIVE')
 
     def test_limit_above_its_ceiling_is_refused(self):
         server = self.cloud.create_server('stays', host='compute1')
@@ -65,11 +93,12 @@ class LimitsTest(base.FunctionalTest):
 
     def test_destination_that_nova_has_chosen_counts(self):
         cloud = self.cloud
-        # The largest leaves compute2 first.  While it does, Nova chooses
-        # compute3 for another, so that the next can not go there.
+        # The largest leaves compute2 first, the next is queued behind it.
+        # Meanwhile Nova chooses compute3 for another, so that the last can not
+        # go there.
         first = cloud.create_server('first', host='compute2', flavor='medium')
-        second = cloud.create_server('second', host='compute2', flavor='small')
-        third = cloud.create_server('third', host='compute2')
+        second = cloud.create_server('second', host='compute2')
+        third = cloud.create_server('third', host='compute2', flavor='small')
         chosen = cloud.create_server('chosen', host='compute1')
         for name in ('first', 'chosen'):
             cloud.behave(name, live_result='hang')
@@ -86,7 +115,8 @@ class LimitsTest(base.FunctionalTest):
         cloud.wait(lambda: 'compute3' in plan.actions()[chosen].message)
         cloud.behave('first', live_result=None)
         cloud.wait(lambda: plan.actions()[third].state == 'SUCCEEDED')
-        self.assert_state(plan.actions()[second], 'PENDING')
+        cloud.wait(lambda: plan.actions()[second].message
+                   == 'waits: 1 of 1 reach compute3')
         self.assertEqual([], cloud.migrations('second'))
         cloud.forget_behaviour()
         self.assertEqual('SUCCEEDED', plan.wait())
@@ -205,41 +235,43 @@ class MessageTest(base.FunctionalTest):
 
     def test_what_waits_and_how_long_it_took(self):
         cloud = self.cloud
-        first, second = cloud.create_servers(
-            ('first', 'second'), host='compute1').values()
-        for name in ('first', 'second'):
+        names = ('first', 'second', 'third')
+        ids = cloud.create_servers(names, host='compute1').values()
+        for name in names:
             cloud.behave(name, live_result='hang')
         plan = base.plan_of(
-            {'vm': {first: base.active('compute2'),
-                    second: base.active('compute2')}},
+            {'vm': {id_: base.active('compute2') for id_ in ids}},
             parallel_per_node=1,
         ).start()
         limit = '1 of 1 leave compute1'
-        cloud.wait(lambda: {a.state: a.message for a in plan.all_actions()}
-                   .get('PENDING') == f'waits: {limit}')
-        self.assertEqual(
-            '0 of 2 done, 1 running; limits: 100 in all, 1 a host, 2 a pool; '
-            f'1 waits: {limit}, 1 of 1 reach compute2',
-            plan.show()['status_message'])
-        running, waiting = sorted(
+        cloud.wait(
+            lambda: plan.show()['status_message']
+            == '0 of 3 done, 2 running; limits: 100 in all, 1 a host, '
+            f'2 a pool; 1 waits: {limit}, 1 of 1 reach compute2')
+        *under_way, waiting = sorted(
             plan.all_actions(), key=lambda action: action.state)
-        self.assertRegex(
-            running.message, r' \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)$')
+        self.assertEqual(f'waits: {limit}', waiting.message)
+        since = r' \(since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)$'
+        for action in under_way:
+            self.assertRegex(action.message, since)
+        cloud.wait(
+            lambda: 'queued behind 1 other live migration of compute1'
+            in ' '.join(action.message for action in plan.all_actions()))
         cloud.forget_behaviour()
         self.assertEqual('SUCCEEDED', plan.wait())
-        for uuid, waited in (
-                # A busy Nova takes a second to show what is in flight.
-                (running.uuid, r'(, waited \d s, last for Nova)?'),
-                (waiting.uuid, r', waited \d+ s, last for compute\d')):
-            message = next(a.message for a in plan.all_actions()
-                           if a.uuid == uuid)
-            self.assertRegex(
-                message,
-                rf'^migrated from compute1 to compute2 in \d+\.\d s{waited}$')
+        # A busy Nova takes a second to show what is in flight.
+        waited = r', waited \d+ s, last for (compute\d|Nova)'
+        moved = r'^migrated from compute1 to compute2 in \d+\.\d s'
+        messages = [action.message for action in plan.all_actions()]
+        for message in messages:
+            self.assertRegex(message, rf'{moved}({waited})?$')
+        self.assertEqual(
+            2, sum(', last for compute' in message for message in messages))
 
     def test_what_a_cancelled_plan_never_started_says_so(self):
         cloud = self.cloud
-        ids = cloud.create_servers(('first', 'second'), host='compute1')
+        ids = cloud.create_servers(
+            ('first', 'second', 'third'), host='compute1')
         for name in ids:
             cloud.behave(name, live_result='hang')
         plan = base.plan_of(
