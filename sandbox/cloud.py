@@ -26,11 +26,13 @@ one give its id.
 
 import concurrent.futures
 import json
+import signal
 import uuid
 
 from sandbox import bringup
 from sandbox import catalog
 from sandbox import cleaning
+from sandbox import daemon
 from sandbox import errors
 from sandbox import ini
 from sandbox import layout as layouts
@@ -320,6 +322,13 @@ class Cloud:
     def kill_workers(self, name):
         """The worker processes of a daemon only, which starts others."""
         bringup.kill_workers(self.layout, name)
+
+    def pause(self, name):
+        """As a virtual machine would be: SIGSTOP."""
+        daemon.send(self.layout, name, signal.SIGSTOP)
+
+    def unpause(self, name):
+        daemon.send(self.layout, name, signal.SIGCONT)
 
     def set_watcher_options(self, sections):
         """Options that Watcher's daemons have from their next start on.

@@ -164,6 +164,13 @@ def kill_workers(layout, name):
         process.kill_workers(noted.identity, layout.state)
 
 
+def send(layout, name, number):
+    """Sends a signal to a daemon and what it has started."""
+    noted = record(layout, name)
+    if noted:
+        process.send(noted.identity, layout.state, number)
+
+
 def record_files(layout, *names):
     """Files that change when one of these daemons is started."""
     return tuple(str(_record_file(layout, name)) for name in names)

@@ -148,20 +148,25 @@ def kill_workers(identity, home):
     """Sends SIGKILL to what a daemon started, not to the daemon itself."""
     for pid in members(identity, home):
         if pid != identity.pid:
-            _kill(pid)
+            _send(pid, signal.SIGKILL)
 
 
 def kill(identity, home):
     """Ends the daemon and what it started by SIGKILL, and waits for it."""
-    for pid in members(identity, home):
-        _kill(pid)
+    send(identity, home, signal.SIGKILL)
     waiting.until(lambda: _gone(identity, home), 10,
                   f'the end of process {identity.pid}', interval=0.05)
 
 
-def _kill(pid):
+def send(identity, home, number):
+    """Sends a signal to the daemon and what it started."""
+    for pid in members(identity, home):
+        _send(pid, number)
+
+
+def _send(pid, number):
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     except ProcessLookupError:
         pass
 

@@ -12,6 +12,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -122,6 +123,19 @@ class TestProcesses(unittest.TestCase):
         waiting.until(
             lambda: process.members(identity, self.home) == [identity.pid],
             20, 'its end')
+
+    def test_signal_gets_to_all_that_a_daemon_has_started(self):
+        identity = self.start(
+            'import subprocess, sys, time\n'
+            'subprocess.Popen([sys.executable, "-c",'
+            ' "import time; time.sleep(60)"])\n'
+            'time.sleep(60)')
+        waiting.until(
+            lambda: len(process.members(identity, self.home)) == 2, 20,
+            'a child')
+        process.send(identity, self.home, signal.SIGTERM)
+        waiting.until(
+            lambda: not process.members(identity, self.home), 20, 'the end')
 
     def test_orphans_are_ended_too(self):
         identity = self.start(
