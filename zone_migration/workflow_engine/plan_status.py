@@ -90,6 +90,8 @@ class PlanStatus:
 
     def ended(self, run: action_run.ActionRun) -> None:
         """Count an action that has ended, whether it was started or not."""
+        for uuid in self._scheduler.queue_ahead.take_got():
+            self._summary.got_slots(uuid, self._clock())
         self._summary.ended(
             run.uuid, run.state, self._clock(), run.message
         )

@@ -86,6 +86,10 @@ class Summary:
         if before_restart:
             self._timeless.add(task_id)
 
+    def got_slots(self, task_id: str, now: float) -> None:
+        """An action moves from now on: Nova had only queued it."""
+        self._began[task_id] = now
+
     def ended(
         self, task_id: str, state: str, now: float, message: str = ''
     ) -> None:

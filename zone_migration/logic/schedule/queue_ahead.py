@@ -53,7 +53,7 @@ class QueueAhead:
     """The live migrations of a plan that are queued ahead of its limits.
 
     The caller holds the lock of the slots, but for :meth:`is_moving`,
-    :meth:`see` and :meth:`queued_behind`.
+    :meth:`see`, :meth:`take_got` and :meth:`queued_behind`.
 
     :param limits: by kind of slot; 0 or none at all is no limit, and where
         there is none for a host nothing is ahead.
@@ -73,6 +73,7 @@ class QueueAhead:
         self._sources: dict[str, _Source] = collections.defaultdict(_Source)
         #: By task that is ahead, what it will get of one before it.
         self._lacks: dict[str, list[occupancy.Slot]] = {}
+        self._got: list[str] = []
 
     def lacks(self, task_id: str) -> Sequence[occupancy.Slot]:
         """The slots that a task does not hold yet, as it is ahead."""
@@ -152,6 +153,12 @@ class QueueAhead:
                 self._enter_queue(host, task, left)
                 return task
         return None
+
+    def take_got(self) -> list[str]:
+        """Take out the ids of the tasks that have got their slots since."""
+        with self._slots.lock:
+            got, self._got = self._got, []
+            return got
 
     def queued_behind(self) -> dict[str, list[str]]:
         """By task that Nova has begun, those that it may begin after it."""
@@ -245,6 +252,7 @@ class QueueAhead:
         source = self._sources[host]
         task = source.moving[source.ahead]
         self._slots.occupy(self._lacks.pop(task.id))
+        self._got.append(task.id)
         self._leave_queue(host)
 
     def _leave_queue(self, host: str) -> None:

@@ -231,6 +231,17 @@ class SummaryTest(testtools.TestCase):
         )
         self.assertIn('; went on; a: no', plan.final(1060.0))
 
+    def test_time_in_the_queue_of_nova_does_not_count_for_the_bound(self):
+        host = ('node', 'from', 'c1')
+        tasks = [scheduling.Task(id_, slots=(host,)) for id_ in 'ab']
+        plan = summary.Summary(tasks, {'node': 1}, 1000.0)
+        plan.began('a', 1000.0)
+        plan.began('b', 1000.0)
+        plan.ended('a', 'SUCCEEDED', 1060.0)
+        plan.got_slots('b', 1060.0)
+        plan.ended('b', 'SUCCEEDED', 1120.0)
+        self.assertIn('fastest possible: 2 min', plan.final(1121.0))
+
     def test_what_ran_before_a_restart_counts_for_the_bound(self):
         self.summary.ended('a', 'SUCCEEDED', 1100.0, 'moved in 60.0 s')
         self.run_to_its_end('b', 'SUCCEEDED', 1100.0, 1140.0)

@@ -139,6 +139,15 @@ class StartTest(QueueAheadCase):
         self.see(plan, 'a2 b1', 'b2')
         self.assertEqual(['a3'], started(plan))
 
+    def test_it_is_told_once_that_it_has_got_them(self):
+        plan = self.two_sources()
+        self.see(plan, 'a1 b1')
+        started(plan)
+        told = [plan.queue_ahead.take_got()]
+        plan.finished('a1', succeeded=True)
+        told += [plan.queue_ahead.take_got() for _ in range(2)]
+        self.assertEqual([[], ['a2'], []], told)
+
     def test_it_gets_them_from_one_that_failed_or_was_requeued(self):
         plan = self.two_sources()
         self.see(plan, 'a1 b1')
