@@ -193,6 +193,7 @@ class StartTest(TakeoverTestCase):
         self.assertEqual(([self.plan.uuid], []), (self.casts, self.seen_to))
 
     def test_all_else_is_left_to_the_thread(self):
+        self.beat('applier', DOWN + 1)
         for values in (
             {'state': 'CANCELLING'},
             {'state': 'CANCELLING', 'hostname': None},
@@ -365,6 +366,10 @@ class MonitorFirstTest(TakeoverTestCase):
         self.assert_left('dead', 'CANCELLED')
 
     def test_what_was_cancelled_long_ago_stays_so(self):
+        self.set(
+            self.plan,
+            created_at=timeutils.utcnow() - datetime.timedelta(hours=1),
+        )
         self.age(11 * 60)
         self.look()
         self.assert_left('dead', 'CANCELLED')
