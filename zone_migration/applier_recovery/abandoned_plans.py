@@ -197,7 +197,10 @@ def _end_action(context, action, is_seen_through: bool) -> None:
             f'the applier on {CONF.host} was stopped while it cancelled '
             'this; what was in flight may have gone on'
         )
-    elif not is_seen_through:
+    elif (
+        not is_seen_through
+        and action.status_message != states.MAY_HAVE_BEGUN
+    ):
         action.status_message = 'cancelled before it was started'
     action.state = states.CANCELLED
     try:

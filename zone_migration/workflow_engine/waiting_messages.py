@@ -108,7 +108,11 @@ class WaitingMessages:
         records.write_not_started(
             self._plan.id,
             f'not started: {reason}',
-            [run.uuid for run in tried],
+            [
+                run.uuid
+                for run in self._runs.values()
+                if run in tried or run.before.may_have_begun
+            ],
         )
         for run in tried:
             run.leave(reason)
@@ -128,11 +132,13 @@ class WaitingMessages:
     def _says_it(self, uuid: str) -> bool:
         """Whether an action is to say what it waits for.
 
-        One that was requeued says why.
+        One that was requeued says why.  One that may have begun before goes on
+        saying that: nothing else tells whoever runs the plan next.
         """
         return (
             self._type(uuid) in planned_actions.ACTION_TYPES
             and self._runs[uuid].retryable_error is None
+            and not self._runs[uuid].before.may_have_begun
         )
 
     def _message(self, uuid: str) -> str:

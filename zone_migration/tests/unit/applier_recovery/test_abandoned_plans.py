@@ -27,6 +27,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import client
 from zone_migration import exception
 from zone_migration.applier_recovery import abandoned_plans
+from zone_migration.logic.outcome import states
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.applier_recovery import syncing
@@ -322,6 +323,15 @@ class EndedAtOnceTest(AbandonedPlansTestCase):
         for action in actions[1:3]:
             self.assertIn('may have gone on', self.state_of(action)[1])
         self.assertEqual([], self.engine.cancelled)
+
+    def test_what_may_have_begun_is_not_said_to_have_not(self):
+        action = self.create_action(
+            self.plan, status_message=states.MAY_HAVE_BEGUN
+        )
+        self.cancel()
+        self.assertEqual(
+            ('CANCELLED', states.MAY_HAVE_BEGUN), self.state_of(action)
+        )
 
     def test_other_engines_cannot_cancel_on(self):
         self.options('zone_migration', resume_plans=True)

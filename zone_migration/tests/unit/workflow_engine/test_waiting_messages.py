@@ -22,6 +22,7 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import scheduling
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.workflow_engine import plan_records
@@ -146,6 +147,21 @@ class WaitingTest(engines.EngineTest):
         self.execute(parallel_per_node=1)
         self.assertEqual([{second.uuid: 'waits: 1 of 1 leave c1'}], written)
 
+    def test_action_that_may_have_begun_before_goes_on_saying_that(self):
+        waiting = []
+
+        def look(action):
+            self.wait_for(lambda: self.state_of(waiting[1])[1])
+            self.seen.append(self.state_of(waiting[0])[1])
+            return True
+
+        self.add_move(look, source='c1')
+        waiting += [self.add_move(source='c1') for _ in range(2)]
+        waiting[0].status_message = states.MAY_HAVE_BEGUN
+        waiting[0].save()
+        self.execute(parallel_per_node=1)
+        self.assertEqual([states.MAY_HAVE_BEGUN], self.seen)
+
     def test_action_that_the_operator_has_skipped_keeps_its_message(self):
         waiting = []
 
@@ -259,6 +275,14 @@ class EndTest(engines.EngineTest):
                 ('SKIPPED', 'by me'),
             ],
             [self.state_of(one) for one in (self.waiting, other, gone)],
+        )
+
+    def test_what_may_have_begun_before_is_not_said_to_have_not(self):
+        self.waiting.status_message = states.MAY_HAVE_BEGUN
+        self.waiting.save()
+        self.cancel()
+        self.assertEqual(
+            ('PENDING', states.MAY_HAVE_BEGUN), self.state_of(self.waiting)
         )
 
     def test_plan_of_another_strategy_says_nothing(self):
