@@ -288,8 +288,8 @@ class ActionRun:
         """
         LOG.warning('Reverting action %s', self.uuid)
         if self._action is None:
-            # It has succeeded before the applier was restarted.
-            self._make()
+            self._make()  # It has succeeded before the restart.
+        self._owner.check()  # It may have been made for another run.
         self._action.revert()
 
     def _on_report(self, text: str) -> None:

@@ -135,8 +135,6 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
                 owner.lose()
             ownership.Ownership(plan).confirm()
             LOG.warning('Action plan %s is here again', plan.uuid)
-            # What the lost run has in its threads asks with its own.
-            self._osc = None
             actions = database.until_answered(
                 records.load_all, self.context, plan.uuid
             )
@@ -148,7 +146,11 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         self, plan, actions, owner: ownership.Ownership, is_cancelled: bool
     ) -> None:
         """Run a plan until it has ended or is lost."""
-        service_status.confirm_changes(self.osc, owner.confirm)
+        with self._making_osc:
+            # What a lost run has in its threads asks with its own, or with
+            # this one when that is confirmed.
+            self._osc = None
+            service_status.confirm_changes(super().osc, owner.confirm)
         try:
             with foreign_looks.ForeignLooks(self, _SLOTS) as looks:
                 plan_run.PlanRun(

@@ -332,6 +332,17 @@ class BegunTest(ActionRunTest):
         self.make_run(action).revert()
         self.assertEqual(['revert'], action.calls)
 
+    def test_it_is_not_reverted_when_the_plan_is_lost_meanwhile(self):
+        def lose(db_action):
+            owner.lose()
+            return action
+
+        self.db_action = self.create_action(self.plan, state='SUCCEEDED')
+        action, owner = Action(), ownership.Ownership(self.plan)
+        run = action_run.ActionRun(self.context, self.db_action, lose, owner)
+        self.assertRaises(exception.PlanIsLost, run.revert)
+        self.assertEqual([], action.calls)
+
 
 class ProgressTest(ActionRunTest):
     def run_saying(self, *words):

@@ -22,6 +22,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.workflow_engine import ownership
+from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import running_plans
 
 #: How long a test waits for what has to come, in seconds.
@@ -42,6 +43,9 @@ class LostPlansTest(engines.EngineTest):
         self.addCleanup(self.released.set)
         #: What the threads of actions have ended with.
         self.ended = []
+
+    def patch(self, *args):
+        self.useFixture(fixtures.MockPatchObject(*args))
 
     def set_plan(self, **values):
         objects.ActionPlan.dbapi.update_action_plan(self.plan.uuid, values)
@@ -218,6 +222,29 @@ class ComeBackTest(LostPlansTest):
             self.assertEqual(('FAILED', 'elsewhere'), self.state_of(action))
         self.assertEqual([], self.calls(second))
         self.assertEqual(['SUCCEEDED'], self.states(third))
+
+    def test_no_thread_gets_clients_that_change_without_a_look(self):
+        confirmed, early = [], []
+
+        def load_all(*args):
+            # As a look of the lost run at what others move.
+            early.append(engine.osc)
+            self.assertIn(early[-1], confirmed)
+            return load(*args)
+
+        load = records.load_all
+        self.patch(records, 'load_all', load_all)
+        self.patch(
+            self.services,
+            'confirm_changes',
+            lambda osc, confirm: confirmed.append(osc),
+        )
+        self.add(execute=lambda action: self.set_action(ended, state='FAILED'))
+        ended = self.add()
+        engine = self.engine(parallel_total=1)
+        engine.execute(self.list_actions(self.plan))
+        self.assertEqual(confirmed[:1], early)
+        self.assertIsNot(*confirmed)
 
     def test_plan_whose_actions_change_again_and_again_fails(self):
         def change(action):
