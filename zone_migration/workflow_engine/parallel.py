@@ -14,6 +14,7 @@
 
 """The workflow engine ``parallel``: as fast as the limits allow."""
 
+import functools
 import threading
 
 from oslo_log import log
@@ -110,29 +111,29 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         self._run(actions, is_cancelled=True)
 
     def _run(self, actions, is_cancelled: bool) -> None:
-        """Run or cancel a plan, once."""
-        if not actions:
-            return
-        plan = plan_records.load(self.context, actions[0].action_plan_id)
-        if not running_plans.run_once(
-            plan.uuid, lambda: self._run_here(plan, actions, is_cancelled)
-        ):
-            # Watcher replaces it once more.
-            summary_keeper.keep(plan, plan.status_message or '')
-
-    def _run_here(self, plan, actions, is_cancelled: bool) -> None:
-        """Run a plan, anew when somebody else has had it meanwhile.
+        """Run or cancel a plan, once; anew when somebody else has had it.
 
         :raises PlanIsLost: when somebody else has it.
         :raises WorkflowExecutionException: when that has happened too often.
         """
+        if not actions:
+            return
+        plan = plan_records.load(self.context, actions[0].action_plan_id)
         for _ in range(_MOST_RUNS):
             owner = ownership.Ownership(plan)
+            run = functools.partial(
+                self._run_owned, plan, actions, owner, is_cancelled
+            )
             try:
-                self._run_owned(plan, actions, owner, is_cancelled)
+                if not running_plans.run_once(plan.uuid, run):
+                    # Watcher replaces it once more.
+                    summary_keeper.keep(plan, plan.status_message or '')
                 return
             except exception.PlanIsLost:
                 owner.lose()
+                if running_plans.knows(plan.uuid):
+                    raise
+            # Not before: a cast that came while it ran here was refused.
             ownership.Ownership(plan).confirm()
             LOG.warning('Action plan %s is here again', plan.uuid)
             actions = database.until_answered(

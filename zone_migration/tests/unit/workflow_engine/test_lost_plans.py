@@ -223,6 +223,26 @@ class ComeBackTest(LostPlansTest):
         self.assertEqual([], self.calls(second))
         self.assertEqual(['SUCCEEDED'], self.states(third))
 
+    def test_plan_that_is_cast_as_its_loss_is_noticed_goes_on(self):
+        self.patch(running_plans, '_lock', self)
+        action = self.add(
+            execute=lambda action: (
+                action.calls.count('execute') == 2
+                or self.set_plan(**NOWHERE)
+            )
+        )
+        self.execute()
+        self.assertEqual(['SUCCEEDED'], self.states(action))
+
+    def __enter__(self):
+        # The lock of the plans that run here, which the loss waits for.
+        if self.plan_now().hostname is None:
+            self.assertIn(self.plan.uuid, running_plans._running)
+            self.set_plan(hostname='applier')
+
+    def __exit__(self, *error):
+        pass
+
     def test_no_thread_gets_clients_that_change_without_a_look(self):
         confirmed, early = [], []
 
