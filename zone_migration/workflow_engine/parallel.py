@@ -118,7 +118,9 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
         """
         if not actions:
             return
-        plan = plan_records.load(self.context, actions[0].action_plan_id)
+        plan = database.until_answered(
+            plan_records.load, self.context, actions[0].action_plan_id
+        )
         for _ in range(_MOST_RUNS):
             owner = ownership.Ownership(plan)
             run = functools.partial(

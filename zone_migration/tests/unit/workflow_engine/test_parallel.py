@@ -14,6 +14,7 @@
 import threading
 
 import fixtures
+from oslo_db import exception as db_exception
 from watcher import objects
 from watcher.common import clients
 from watcher.common import exception as watcher_exception
@@ -21,6 +22,7 @@ from watcher.common import exception as watcher_exception
 from zone_migration import exception
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.workflow_engine import engines
+from zone_migration.watcher_db import database
 from zone_migration.workflow_engine import plan_records
 
 
@@ -28,6 +30,24 @@ class RunTest(engines.EngineTest):
     def test_plan_without_actions_ends_at_once(self):
         self.execute()
         self.assertIsNone(self.message())
+
+    def test_plan_waits_for_the_database_to_begin(self):
+        load = plan_records.load
+        self.useFixture(fixtures.MockPatchObject(database, '_PAUSE', 0))
+        asked = self.useFixture(
+            fixtures.MockPatchObject(
+                plan_records,
+                'load',
+                side_effect=[
+                    db_exception.DBConnectionError(),
+                    load(self.context, self.plan.id),
+                ],
+            )
+        ).mock
+        action = self.add()
+        self.execute()
+        self.assertEqual(2, asked.call_count)
+        self.assertEqual(['SUCCEEDED'], self.states(action))
 
     def test_each_action_is_run(self):
         actions = [self.add() for _ in range(5)]
