@@ -45,7 +45,6 @@ from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import cancelled_plans
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import heartbeats
-from zone_migration.watcher_db import plans
 from zone_migration.workflow_engine import running_plans
 from zone_migration.workflow_engine import threads
 
@@ -164,14 +163,16 @@ def _is_of_dead(plan: heartbeats.Plan, now: datetime.datetime) -> bool:
 def _release(plan: heartbeats.Plan) -> bool:
     """Let a plan of a dead applier be on no host, where it can go on.
 
+    What was read can be old: a cast can wait for the message queue for ever.
+
     :returns: whether it was released here, and by nobody else.
     """
     if plan.state == states.ONGOING and not interrupted_plans.can_go_on(
         watcher_context.make_context(), plan.uuid
     ):
         return False
-    if not plans.release(plan.uuid, plan.hostname, (plan.state,)):
-        LOG.info('Action plan %s is taken over by another', plan.uuid)
+    if not heartbeats.release(plan):
+        LOG.info('Action plan %s is not taken over here', plan.uuid)
         return False
     LOG.warning(
         'Action plan %s, %s, is taken over: its applier on %s was seen last '

@@ -22,10 +22,23 @@ from watcher.db.sqlalchemy import models
 from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import cancelled_plans
 from zone_migration.watcher_db import database
+from zone_migration.watcher_db import services
 
 _PLANS = models.ActionPlan.__table__
 _NEWER = _PLANS.alias()
 _SERVICES = models.Service.__table__
+
+_IS_ITS_APPLIER = sqlalchemy.and_(
+    _SERVICES.c.host == _PLANS.c.hostname,
+    _SERVICES.c.name == services.APPLIER,
+    _SERVICES.c.deleted_at.is_(None),
+)
+#: As Watcher does (``watcher.common.service``).
+_SEEN_AT = sqlalchemy.func.coalesce(
+    _SERVICES.c.last_seen_up,
+    _SERVICES.c.updated_at,
+    _SERVICES.c.created_at,
+)
 
 
 class Plan(NamedTuple):
@@ -56,23 +69,9 @@ def plans(cancelled_since: datetime.datetime) -> list[Plan]:
                 _PLANS.c.state,
                 _PLANS.c.hostname,
                 _PLANS.c.status_message,
-                # As Watcher does (watcher.common.service).
-                sqlalchemy.func.coalesce(
-                    _SERVICES.c.last_seen_up,
-                    _SERVICES.c.updated_at,
-                    _SERVICES.c.created_at,
-                ),
+                _SEEN_AT,
             )
-            .select_from(
-                _PLANS.outerjoin(
-                    _SERVICES,
-                    sqlalchemy.and_(
-                        _SERVICES.c.host == _PLANS.c.hostname,
-                        _SERVICES.c.name == 'watcher-applier',
-                        _SERVICES.c.deleted_at.is_(None),
-                    ),
-                )
-            )
+            .select_from(_PLANS.outerjoin(_SERVICES, _IS_ITS_APPLIER))
             .where(
                 sqlalchemy.or_(
                     _PLANS.c.state.in_((states.ONGOING, states.CANCELLING)),
@@ -87,6 +86,28 @@ def plans(cancelled_since: datetime.datetime) -> list[Plan]:
             .order_by(_PLANS.c.state != states.CANCELLING, _PLANS.c.id)
         )
         return [Plan(*row) for row in rows]
+
+
+@database.retried
+def release(plan: Plan) -> bool:
+    """Let a plan be on no host, unless its applier was seen since.
+
+    :returns: whether it was where it is told to be, in that state.
+    """
+    with database.writer() as connection:
+        result = connection.execute(
+            sqlalchemy.update(_PLANS)
+            .where(
+                _PLANS.c.uuid == plan.uuid,
+                _PLANS.c.hostname == plan.hostname,
+                _PLANS.c.state == plan.state,
+                ~sqlalchemy.exists().where(
+                    _IS_ITS_APPLIER, _SEEN_AT != plan.seen_at
+                ),
+            )
+            .values(hostname=None)
+        )
+    return bool(result.rowcount)
 
 
 def _asked_for_again():

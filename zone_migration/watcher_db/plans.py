@@ -86,17 +86,14 @@ def change_ongoing(uuid: str, host: str, **values: str | None) -> bool:
 
 
 @database.retried
-def release(
-    uuid: str,
-    host: str,
-    in_states: Collection[str] = (states.ONGOING, states.PENDING),
-) -> bool:
+def release(uuid: str, host: str) -> bool:
     """Let a plan be on no host, and return whether it was on this one.
 
     :param host: that of the applier.
-    :param in_states: in which it is released.
     """
-    return _change(uuid, host, in_states, {'hostname': None})
+    return _change(
+        uuid, host, (states.ONGOING, states.PENDING), {'hostname': None}
+    )
 
 
 def _change(

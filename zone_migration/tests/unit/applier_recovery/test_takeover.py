@@ -28,7 +28,6 @@ from zone_migration.tests.unit import base
 from zone_migration.tests.unit.applier_recovery import syncing
 from zone_migration.watcher_db import cancelled_plans
 from zone_migration.watcher_db import heartbeats
-from zone_migration.watcher_db import plans
 from zone_migration.workflow_engine import running_plans
 from zone_migration.workflow_engine import threads
 
@@ -141,6 +140,14 @@ class RunningTest(TakeoverTestCase):
         for _ in range(2):
             self.look()
         self.assert_goes_on()
+
+    def test_applier_that_came_back_during_a_long_cast_keeps_its_plan(self):
+        other = self.create_plan_of(self.plan)
+        self.set(other, hostname='dead')
+        self.patch(takeover, '_cast', lambda uuid: self.beat('dead', 0))
+        self.look()
+        found = heartbeats.plans(timeutils.utcnow())
+        self.assertEqual([None, 'dead'], [plan.hostname for plan in found])
 
     def test_plan_that_is_cancelled_meanwhile_is_not_cast(self):
         found = heartbeats.plans(timeutils.utcnow())
@@ -427,14 +434,14 @@ class TroubleTest(TakeoverTestCase):
     def test_plan_that_raises_keeps_no_other_from_its_takeover(self):
         other = self.create_plan_of(self.plan)
         self.set(other, hostname='dead')
-        release = plans.release
+        release = heartbeats.release
 
-        def fail_once(uuid, *args):
-            if uuid == self.plan.uuid:
+        def fail_once(plan):
+            if plan.uuid == self.plan.uuid:
                 raise db_exception.DBDeadlock()
-            return release(uuid, *args)
+            return release(plan)
 
-        self.patch(plans, 'release', fail_once)
+        self.patch(heartbeats, 'release', fail_once)
         self.look()
         self.assertEqual([other.uuid], self.casts)
 

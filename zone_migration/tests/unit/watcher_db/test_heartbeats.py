@@ -101,6 +101,44 @@ class RunningTest(HeartbeatsTestCase):
         self.assertEqual([other.uuid, self.plan.uuid], self.uuids())
 
 
+class ReleaseTest(HeartbeatsTestCase):
+    def setUp(self):
+        super().setUp()
+        self.service = self.beat()
+
+    def release(self, **values):
+        """Release it as it was told, after this has been changed."""
+        (told,) = self.plans()
+        self.set(**values)
+        return heartbeats.release(told)
+
+    def host(self):
+        (told,) = self.plans()
+        return told.hostname
+
+    def test_plan_is_on_no_host_in_its_state(self):
+        for state in ('ONGOING', 'CANCELLING'):
+            self.set(state=state, hostname='applier')
+            self.assertTrue(self.release())
+            self.assertIsNone(self.host())
+
+    def test_plan_that_has_changed_stays_where_it_is(self):
+        self.assertFalse(self.release(hostname='elsewhere'))
+        self.assertFalse(self.release(state='CANCELLING'))
+        self.assertEqual('elsewhere', self.host())
+
+    def test_plan_of_an_applier_that_was_seen_since_stays_there(self):
+        (told,) = self.plans()
+        self.service.last_seen_up = timeutils.utcnow()
+        self.service.save()
+        self.assertFalse(heartbeats.release(told))
+        self.assertEqual('applier', self.host())
+
+    def test_other_appliers_may_be_seen(self):
+        self.beat('elsewhere', at=timeutils.utcnow())
+        self.assertTrue(self.release())
+
+
 class CancelledTest(HeartbeatsTestCase):
     def setUp(self):
         super().setUp()

@@ -195,17 +195,6 @@ class ReleaseTest(PlansTestCase):
             self.assertFalse(plans.release(self.plan.uuid, 'applier'))
             self.assertEqual((host, state), self.now(self.plan))
 
-    def test_states_in_which_it_is_released_can_be_told(self):
-        self.set(self.plan, state='CANCELLING')
-        self.assertEqual(
-            [False, True],
-            [
-                plans.release(self.plan.uuid, 'applier', (state,))
-                for state in ('ONGOING', 'CANCELLING')
-            ],
-        )
-        self.assertEqual((None, 'CANCELLING'), self.now(self.plan))
-
 
 class ClaimCastTest(PlansTestCase):
     def setUp(self):
