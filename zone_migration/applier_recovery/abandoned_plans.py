@@ -157,6 +157,7 @@ def _end(context, uuid: str, is_seen_through: bool, is_start: bool) -> None:
     It waits for the database: a plan that stays CANCELLING does so for ever.
 
     :raises ActionPlanNotFound: when it was deleted.
+    :raises PlanIsLost: when another applier has taken it meanwhile.
     """
     plan, actions = database.until_answered(_load, context, uuid)
     if plan.hostname != CONF.host or plan.state not in (
@@ -210,12 +211,18 @@ def _end_action(context, action, is_seen_through: bool) -> None:
 
 
 def _save(context, plan) -> None:
-    """Write a plan, whether or not Watcher can notify of it."""
-    database.until_answered(
-        objects.ActionPlan.dbapi.update_action_plan,
+    """Write a plan, whether or not Watcher can notify of it.
+
+    :raises PlanIsLost: when another applier has taken it meanwhile.
+    """
+    write = functools.partial(
+        plans.change_cancelled,
         plan.uuid,
-        plan.obj_get_changes(),
+        CONF.host,
+        **plan.obj_get_changes(),
     )
+    if not database.until_answered(write):
+        raise exception.PlanIsLost(plan.uuid)
     notifier.send(
         notifications.action_plan.send_update,
         context,

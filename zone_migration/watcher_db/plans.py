@@ -86,6 +86,19 @@ def change_ongoing(uuid: str, host: str, **values: str | None) -> bool:
 
 
 @database.retried
+def change_cancelled(uuid: str, host: str, **values: str | None) -> bool:
+    """Change a plan that is cancelled on a host, and return whether it was.
+
+    Watcher may have written ONGOING over CANCELLING.
+
+    :param host: that of the applier.
+    :param values: by the name of the column.
+    """
+    in_states = (states.CANCELLING, states.ONGOING, states.CANCELLED)
+    return _change(uuid, host, in_states, values)
+
+
+@database.retried
 def release(uuid: str, host: str) -> bool:
     """Let a plan be on no host, and return whether it was on this one.
 

@@ -242,6 +242,17 @@ class SeveralAppliersTest(AbandonedPlansTestCase):
         self.cancel()
         self.assertEqual('CANCELLING', self.plan_now().state)
 
+    def test_plan_that_another_takes_as_it_is_ended_is_left_to_that(self):
+        def load_and_lose(*args):
+            loaded = load(*args)
+            self.set_plan(hostname='elsewhere')
+            return loaded
+
+        load = abandoned_plans._load
+        self.patch(abandoned_plans, '_load', load_and_lose)
+        self.assertRaises(exception.PlanIsLost, self.cancel)
+        self.assertEqual('CANCELLING', self.plan_now().state)
+
     def test_database_is_waited_for(self):
         away = self.fail_first(
             plans, 'take_cancelling', db_exception.DBConnectionError()
@@ -469,9 +480,7 @@ class TroubleTest(AbandonedPlansTestCase):
             objects.ActionPlan, 'get_by_uuid', db_exception.DBError()
         )
         unwritable = self.fail_first(
-            objects.ActionPlan.dbapi,
-            'update_action_plan',
-            db_exception.DBError(),
+            plans, 'change_cancelled', db_exception.DBError()
         )
         self.cancel()
         self.assertEqual(([], []), (away, unwritable))
@@ -484,18 +493,16 @@ class TroubleTest(AbandonedPlansTestCase):
         self.options('zone_migration', resume_plans=False)
         nova = self.nova_with(c1='watcher_zone_migration audit')
         self.create_disabling('c1', 'SUCCEEDED')
-        write = objects.ActionPlan.dbapi.update_action_plan
+        write = plans.change_cancelled
         lost = [db_exception.DBConnectionError()]
 
-        def lose_an_answer(*args):
-            result = write(*args)
+        def lose_an_answer(*args, **values):
+            result = write(*args, **values)
             if lost:
                 raise lost.pop()
             return result
 
-        self.patch(
-            objects.ActionPlan.dbapi, 'update_action_plan', lose_an_answer
-        )
+        self.patch(plans, 'change_cancelled', lose_an_answer)
         self.cancel()
         self.assertEqual(['c1'], nova.enabled)
 
@@ -543,9 +550,7 @@ class TroubleTest(AbandonedPlansTestCase):
 
     def test_what_the_database_never_takes_is_logged(self):
         self.patch(
-            objects.ActionPlan.dbapi,
-            'update_action_plan',
-            side_effect=db_exception.DBDataError(),
+            plans, 'change_cancelled', side_effect=db_exception.DBDataError()
         )
         with self.assertLogs(abandoned_plans.__name__, 'ERROR') as logs:
             self.cancel()

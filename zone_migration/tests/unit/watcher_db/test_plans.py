@@ -160,6 +160,28 @@ class ChangeOngoingTest(PlansTestCase):
         self.assertEqual(('applier', 'ONGOING'), self.now(other))
 
 
+class ChangeCancelledTest(PlansTestCase):
+    def change(self, state):
+        self.set(self.plan, state=state)
+        return plans.change_cancelled(
+            self.plan.uuid, 'applier', state='CANCELLED'
+        )
+
+    def test_plan_is_changed_and_may_be_changed_again(self):
+        for state in ('CANCELLING', 'ONGOING', 'CANCELLED'):
+            self.assertTrue(self.change(state))
+            self.assertEqual(('applier', 'CANCELLED'), self.now(self.plan))
+
+    def test_plan_that_has_ended_otherwise_stays_so(self):
+        self.assertFalse(self.change('SUCCEEDED'))
+        self.assertEqual(('applier', 'SUCCEEDED'), self.now(self.plan))
+
+    def test_plan_that_another_applier_has_taken_stays_its_own(self):
+        self.set(self.plan, hostname='elsewhere')
+        self.assertFalse(self.change('CANCELLING'))
+        self.assertEqual(('elsewhere', 'CANCELLING'), self.now(self.plan))
+
+
 class AdoptTest(PlansTestCase):
     def test_plan_that_is_ongoing_nowhere_gets_the_host(self):
         self.set(self.plan, hostname=None)
