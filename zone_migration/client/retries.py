@@ -125,9 +125,11 @@ class Session(adapter.Adapter):  # type: ignore[misc]
         :raises CloudUnavailable: likewise.
         """
         safe = method in _SAFE
-        if not safe:
-            self._confirm()
         try:
+            if not safe:
+                # First: keystone may take its time to give a token.
+                self.session.get_auth_headers(self.auth)
+                self._confirm()
             response = super().request(url, method, **kwargs)
         except ks_exceptions.HttpError as error:
             # The clients want no exception for an answer of the service, so

@@ -221,6 +221,20 @@ class ChangeTest(RetriesTest):
         nova.Nova(session, {'interface': 'public'}).abort('s', 7)
         self.assertEqual([0, 1], confirmed)
 
+    def test_keystone_is_asked_before_it_is_confirmed(self):
+        order = []
+        self.useFixture(
+            fixtures.MockPatchObject(
+                token_endpoint.Token,
+                'get_token',
+                lambda *args: order.append('keystone') or 'token',
+            )
+        )
+        session = self.session()
+        session._confirm = lambda: order.append('confirmed')
+        nova.Nova(session, {'interface': 'public'}).abort('s', 7)
+        self.assertEqual(['keystone', 'confirmed'], order[:2])
+
     def test_request_that_was_never_sent_is_repeated(self):
         error = self.assertRaises(
             exception.CloudUnavailable,
