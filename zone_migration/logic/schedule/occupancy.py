@@ -29,7 +29,6 @@ SERVICE = 'service'
 #: Nova's queue of live migrations from a host; closed while one is ahead.
 QUEUE = 'queue'
 
-
 #: A kind and what tells one of that kind from another.
 Slot = tuple[str, ...]
 
@@ -139,8 +138,7 @@ class Slots:
     def occupy(self, slots: Iterable[Slot]) -> None:
         """Occupy them, full or not.
 
-        A foreign move of the same server or volume is adopted: it counts no
-        more.
+        Foreign moves of the same server or volume count no more.
         """
         slots = list(slots)
         with self.lock:
@@ -149,8 +147,10 @@ class Slots:
                 if slot[0] == RESOURCE:
                     for moves in self._foreign.values():
                         self._free_all(moves.pop(slot, ()))
-                    if self._is_shared:
-                        self._not_shown[slot] = places(slots)
+            if self._is_shared:
+                # The first is what it moves; no other is ever shown for it.
+                moved = [slot for slot in slots if slot[0] == RESOURCE]
+                self._not_shown.update(dict.fromkeys(moved[:1], places(slots)))
 
     def release(self, slots: Iterable[Slot]) -> None:
         """Free them again, and note that in the notes of those who watch."""

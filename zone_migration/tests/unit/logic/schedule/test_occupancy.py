@@ -275,6 +275,12 @@ class SharedTest(testtools.TestCase):
         self.slots.shown([('resource', 'v')])
         self.assertTrue(self.slots.is_free(to('h@b#p'), 2))
 
+    def test_server_that_a_volume_is_attached_to_is_not_shown(self):
+        self.slots.occupy([to('h@c#p'), ('resource', 'w'), ('resource', 's')])
+        self.assertFalse(self.slots.is_free(to('h@c#p'), 2))
+        self.slots.shown([('resource', 'w')])
+        self.assertTrue(self.slots.is_free(to('h@c#p'), 2))
+
     def test_the_next_begins_when_the_one_before_has_ended(self):
         self.slots.release([to('h@b#p'), ('resource', 'v')])
         self.assertTrue(self.slots.is_free(to('h@b#p'), 2))
