@@ -115,6 +115,8 @@ class ServerObserver:
                     'the cell of the server does not answer'
                 )
             self._servers[server_id] = known
+            if known[1] is None:
+                self._forget(server_id)
         return known[1], migration
 
     def in_flight(self) -> list[resources.Migration]:
@@ -184,6 +186,11 @@ class ServerObserver:
                 if known is None or _age(known) <= _age(migration):
                     self._migrations[migration.server_id] = migration
 
+    def _forget(self, server_id: str) -> None:
+        """Forget the migration of a deleted server: Nova hides it."""
+        with self._lock:
+            self._migrations.pop(server_id, None)
+
     def _read_migrations(
         self, since: datetime.datetime | None
     ) -> Iterable[datetime.datetime]:
@@ -222,6 +229,8 @@ class ServerObserver:
             known = self._servers.get(server_id)
             if known is not None and not _is_hidden(server):
                 self._servers[server_id] = (known[0], server)
+            if server is None:
+                self._forget(server_id)
         return observation.times(found.values())
 
 

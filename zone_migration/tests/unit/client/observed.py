@@ -133,8 +133,11 @@ class Clock:
 
 
 def has_changed(one, since):
-    """Whether a service lists it among what has changed since."""
-    return since is None or (
+    """Whether a service lists it among what has changed since.
+
+    :param one: None is one that was deleted.
+    """
+    return None in (since, one) or (
         one.updated_at is not None
         and timeutils.parse_isotime(one.updated_at) >= since
     )

@@ -514,6 +514,32 @@ class InFlightTest(base.TestCase):
         self.time.pass_by(10.0)
         self.assertEqual({}, self.statuses())
 
+    def test_one_whose_server_was_deleted_is_told_no_more(self):
+        self.nova.records = [self.record('running')]
+        self.servers.observe('s', 0)
+        self.nova.records, self.nova.shown = [], None
+        self.nova.changed_servers = {'s': None, 't': None}
+        self.time.pass_by(11.0)
+        self.assertIsNone(self.servers.observe('s', 0)[0])
+        self.assertEqual({}, self.statuses())
+
+    def test_one_of_others_whose_server_was_deleted_is_told_no_more(self):
+        self.nova.records = [self.record('running', 8, 't')]
+        self.servers.observe('s', 0)
+        self.assertEqual({8: 'running'}, self.statuses())
+        self.nova.records = []
+        self.nova.changed_servers = {'t': None}
+        self.time.pass_by(11.0)
+        self.servers.observe('s', 0)
+        self.assertEqual({}, self.statuses())
+
+    def test_one_whose_server_is_gone_at_first_sight_is_not_told(self):
+        self.nova.records = [self.record('running')]
+        self.assertEqual({7: 'running'}, self.statuses())
+        self.nova.records, self.nova.shown = [], None
+        self.assertIsNone(self.servers.observe('s', 0)[0])
+        self.assertEqual({}, self.statuses())
+
     def test_nothing_is_read_beside_the_readings_of_who_waits(self):
         self.servers.observe('s', 0)
         self.servers.in_flight()
