@@ -136,9 +136,9 @@ class ForeignLooks:
 
     def _look_at(self, service: str, look: _Look) -> None:
         """Look at a service, in a thread, and count what is in flight."""
+        own = self._slots.resources()
         try:
             self._ask_for_other_appliers()
-            own = self._slots.resources()
             moves = self._engine.moves_in_flight(service)
             self._count(service, moves, own | self._slots.resources())
             self._open(service, look)
@@ -155,6 +155,8 @@ class ForeignLooks:
                 )
             look.has_failed = True
             self._open(service, look)
+            # Nobody can say what is shown, so nothing waits for that.
+            self._slots.shown(own)
             self._count(service, (), ())
 
     def _count(

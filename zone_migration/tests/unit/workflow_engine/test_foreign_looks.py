@@ -256,3 +256,16 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
         self.execute(parallel_per_node=2)
         self.assertEqual(['begun', 'shown', 'begun'], order)
         self.assertEqual(['SUCCEEDED'] * 2, self.states(first, second))
+
+    def test_nothing_is_held_back_where_nobody_can_see_what_is_shown(self):
+        self.add_applier('other')
+        self.in_flight.shown['Nova'] = exception.CloudRequestFailed(
+            reason='Nova refuses: who?'
+        )
+        together = threading.Barrier(2, timeout=test_plan_run.BOUND)
+        moves = [
+            self.add_move(lambda _: together.wait() >= 0, source='c1')
+            for _ in range(2)
+        ]
+        self.execute(parallel_per_node=2)
+        self.assertEqual(['SUCCEEDED'] * 2, self.states(*moves))
