@@ -87,6 +87,10 @@ class ForeignLooks:
         for service in list(self._looks):
             self._end(service)
 
+    def be_due(self) -> None:
+        """Look next time in any case: other tasks may need what is seen."""
+        self._due_at = self._clock()
+
     def look(
         self,
         tasks: Callable[[], Iterable[scheduling.Task]],

@@ -114,8 +114,7 @@ class PlanRun:
 
         :raises ActionPlanCancelled: when the plan was cancelled.
         :raises WorkflowExecutionException: when it could not go on.
-        :raises PlanIsLost: when somebody else has it; nothing that runs was
-            waited for.
+        :raises PlanIsLost: when somebody else has it; nothing is waited for.
         """
         LOG.info('Action plan %s has %d actions, limits %s (0 is none)',
                  self._plan.uuid, len(self._runs), self._limits)
@@ -275,6 +274,7 @@ class PlanRun:
         """Take back what has succeeded, if anything has failed."""
         if self._status[states.FAILED] and rollback.is_wanted():
             plan = tasks.of_plan(self._actions, self._engine.weights())
+            self._looks.be_due()
             self._calls.call(
                 rollback.roll_back, self._succeeded, plan,
                 self._scheduler, self._limits, self._slots, self._is_cancelled,

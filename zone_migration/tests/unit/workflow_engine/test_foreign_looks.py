@@ -229,6 +229,26 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
         self.assertEqual(['seen'] * 3, looks[:3])
         self.assertIn('reverted', looks)
 
+    def test_way_back_looks_anew_at_nova_that_was_looked_at_no_more(self):
+        self.options('watcher_applier', rollback_when_actionplan_failed=True)
+        order = []
+        self.add_move(source='c1', revert=lambda _: order.append('reverted'))
+
+        def fail(action):
+            self.wait_for(
+                lambda: self.in_flight.asked[-3:] == ['Cinder'] * 3
+            )
+            # The next look is due long after the way back begins.
+            self.options('zone_migration', poll_interval=100)
+            looks = len(self.in_flight.asked)
+            self.wait_for(lambda: len(self.in_flight.asked) > looks)
+            self.in_flight.shown['Nova'] = lambda: order.append('seen') or []
+            return False
+
+        self.add_volume(fail)
+        self.execute(parallel_per_node=1)
+        self.assertEqual(['seen', 'reverted'], order)
+
     def add_applier(self, host):
         """A row that an applier has written."""
         service = objects.Service(self.context)
