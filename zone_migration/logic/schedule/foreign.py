@@ -70,23 +70,24 @@ def of_migrations(
 ) -> list[Move]:
     """The migrations of servers as moves.
 
-    One that is queued makes progress as long as any other does that leaves
-    the same host.
+    One that is queued makes progress as long as any before it does that
+    leaves the same host: Nova begins the first that it has queued first.
 
     :param migrations: those in flight.
     :param disks_gb: the local disks of servers that are copied without a
         sign of it, by the id of the server.
     """
     news: dict[str | None, str] = {}
-    for one in migrations:
-        stamp = one.updated_at or ''
-        news[one.source] = max(news.get(one.source, ''), stamp)
+    before: dict[int, str] = {}
+    for one in sorted(migrations, key=lambda one: one.id):
+        before[one.id] = news.get(one.source, '')
+        news[one.source] = max(before[one.id], one.updated_at or '')
     return [
         Move(
             name=f'{one.type} {one.id} of server {one.server_id}',
             resource=(occupancy.RESOURCE, one.server_id),
             places=_hosts(one),
-            progress=(one, news[one.source] if one.status == 'queued' else ''),
+            progress=(one, before[one.id] if one.status == 'queued' else ''),
             silent_gb=disks_gb.get(one.server_id, 0),
         )
         for one in migrations

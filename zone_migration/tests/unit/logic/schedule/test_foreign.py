@@ -248,6 +248,12 @@ class StallTest(ForeignTest):
             self.wait(60, record(updated_at=f'03:{minute}'), queued)
         self.assertEqual(2, self.leaving)
 
+    def test_queued_move_that_nova_has_passed_over_counts_no_more(self):
+        queued = record('queued', 6, 't')
+        for minute in range(15):
+            self.wait(60, queued, record(updated_at=f'03:{minute}'))
+        self.assertEqual(1, self.leaving)
+
     def test_queue_of_a_dead_host_counts_no_more(self):
         self.wait(700, record(), record('queued', 8, 't'))
         self.assertEqual(0, self.leaving)
