@@ -116,12 +116,15 @@ class QueueAhead:
         with self._slots.lock:
             has_freed = False
             for host, source in self._sources.items():
+                before = source.running
                 source.running = frozenset(
                     one.server_id
                     for one in of_host[host]
                     if one.status in _RUNNING
                 )
-                self._learn_width(host)
+                # Each may have been read at another moment: what is shown
+                # beside one that has just ended may run instead of it.
+                self._learn_width(host, len(before & source.running))
                 queued = [
                     one.server_id
                     for one in of_host[host]
@@ -203,13 +206,12 @@ class QueueAhead:
             ),
         ]
 
-    def _learn_width(self, host: str) -> None:
+    def _learn_width(self, host: str, seen: int) -> None:
         """Note how many Nova copies from a host at once."""
         source = self._sources[host]
-        width = self._slots.widths.get(host, 1)
-        if len(source.running) <= width:
+        if seen <= self._slots.widths.get(host, 1):
             return
-        self._slots.widths[host] = len(source.running)
+        self._slots.widths[host] = seen
         if source.ahead in source.running:
             lacks = self._lacks[source.moving[source.ahead].id]
             if any(
