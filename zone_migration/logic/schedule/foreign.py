@@ -38,6 +38,10 @@ KINDS = {
 #: Nova's types of migrations that copy local disks, without a sign of it.
 SILENT = frozenset({'migration', 'resize'})
 
+#: Those of the migrations that an action waits for: it would refuse a server
+#: in any other before its turn has come.
+_ADOPTED = frozenset({'live-migration', 'migration'})
+
 _EVACUATION = 'evacuation'
 
 #: For how long what this process has moved stays its own, in seconds: what is
@@ -85,13 +89,19 @@ def of_migrations(
     return [
         Move(
             name=f'{one.type} {one.id} of server {one.server_id}',
-            resource=(occupancy.RESOURCE, one.server_id),
+            resource=_server(one),
             places=_hosts(one),
             progress=(one, before[one.id] if one.status == 'queued' else ''),
             silent_gb=disks_gb.get(one.server_id, 0),
         )
         for one in migrations
     ]
+
+
+def _server(migration: resources.Migration) -> occupancy.Slot:
+    """The server of a migration; another slot where no plan adopts it."""
+    slot = (occupancy.RESOURCE, migration.server_id)
+    return slot if migration.type in _ADOPTED else (*slot, migration.type)
 
 
 def _hosts(migration: resources.Migration) -> tuple[occupancy.Slot, ...]:

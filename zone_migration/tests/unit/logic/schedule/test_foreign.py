@@ -19,6 +19,7 @@ from zone_migration import waiting
 from zone_migration.logic import resources
 from zone_migration.logic.schedule import foreign
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import scheduling
 from zone_migration.tests.unit.logic import builders
 from zone_migration.tests.unit.logic.schedule import test_scheduling
 
@@ -142,6 +143,16 @@ class CountingTest(ForeignTest):
         self.assertEqual(1, self.leaving)
         self.saw(record())
         self.assertEqual(1, self.leaving)
+
+    def test_resize_is_not_adopted(self):
+        plan = scheduling.Scheduler(
+            [task('a', LEAVES, resource('s'))], {'node': 1}, self.slots
+        )
+        self.saw(record(type='resize'))
+        self.assertIsNone(plan.next())
+        self.assertEqual(1, self.leaving)
+        self.saw()
+        self.assertEqual('a', plan.next().id)
 
     def test_move_that_has_just_ended_does_not_count(self):
         self.slots.occupy([LEAVES, resource('s')])
