@@ -82,9 +82,14 @@ class Workload:
         )
 
     def load(self, place: occupancy.Slot) -> float:
-        """How long a place needs at least for what is left there."""
-        limit = self._limits.get(place[0])
-        return self._left.get(place, 0) / limit if limit else 0.0
+        """How long a place needs at least for what is left there.
+
+        What any number may occupy takes no time.
+        """
+        limit = self._limits.get(place[0]) or occupancy.ANY_NUMBER
+        if limit == occupancy.ANY_NUMBER:
+            return 0.0
+        return self._left.get(place, 0) / limit
 
     def loads(
         self, places: Iterable[occupancy.Slot], order: Order

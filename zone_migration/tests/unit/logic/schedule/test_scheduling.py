@@ -54,6 +54,22 @@ def start_all(plan):
     return started
 
 
+class EqualsTest(testtools.TestCase):
+    def test_what_any_number_may_occupy_decides_nothing(self):
+        def move(id_, host):
+            shared = (('service', 'Nova'), ('queue', host))
+            return task(id_, node(host), resource(id_), *shared, expected=1)
+
+        # The limit in all is what takes longest for each of them.
+        plan = scheduler(
+            move('first', 'c1'),
+            *(move(f'other{number}', 'c2') for number in range(20)),
+            total=2,
+            node=2,
+        )
+        self.assertEqual(['first', 'other0'], start_all(plan))
+
+
 class ForeignTest(testtools.TestCase):
     """Moves that no plan of the process has begun."""
 
