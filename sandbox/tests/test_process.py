@@ -110,7 +110,7 @@ class TestProcesses(unittest.TestCase):
         self.assertFalse(identity.alive)
         self.assertEqual([], process.members(identity, self.home))
 
-    def test_workers_are_killed_without_their_daemon(self):
+    def start_with_child(self):
         identity = self.start(
             'import subprocess, sys, time\n'
             'subprocess.Popen([sys.executable, "-c",'
@@ -119,20 +119,17 @@ class TestProcesses(unittest.TestCase):
         waiting.until(
             lambda: len(process.members(identity, self.home)) == 2, 20,
             'a child')
+        return identity
+
+    def test_workers_are_killed_without_their_daemon(self):
+        identity = self.start_with_child()
         process.kill_workers(identity, self.home)
         waiting.until(
             lambda: process.members(identity, self.home) == [identity.pid],
             20, 'its end')
 
     def test_signal_gets_to_all_that_a_daemon_has_started(self):
-        identity = self.start(
-            'import subprocess, sys, time\n'
-            'subprocess.Popen([sys.executable, "-c",'
-            ' "import time; time.sleep(60)"])\n'
-            'time.sleep(60)')
-        waiting.until(
-            lambda: len(process.members(identity, self.home)) == 2, 20,
-            'a child')
+        identity = self.start_with_child()
         process.send(identity, self.home, signal.SIGTERM)
         waiting.until(
             lambda: not process.members(identity, self.home), 20, 'the end')
