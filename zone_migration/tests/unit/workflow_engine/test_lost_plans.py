@@ -277,9 +277,10 @@ class ComeBackTest(LostPlansTest):
 
         first = self.add(execute=change)
         second = self.add()
-        self.assertRaises(
+        error = self.assertRaises(
             watcher_exception.WorkflowExecutionException, self.execute
         )
+        self.assertIn('changes its actions again and again', str(error))
 
 
 class OwnershipTest(LostPlansTest):
