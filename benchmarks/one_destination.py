@@ -23,8 +23,9 @@ of what leaves a host, and of half of what reaches the third.
 
 Prints the seconds from the start of the plan to its end, and how many times
 the bound that is; exits with 1 above the target.  What Nova adds to a copy is
-in the seconds, but not in the bound, so the same with all asked for at once
-(--at-once) is printed beside it: no plan is faster than Nova's own queues.
+in the seconds, but not in the bound, and grows with the load of the machine.
+--at-once measures it in the same run: Nova is asked for everything at once,
+and its own queues are what a plan can reach at best.
 """
 
 import argparse
@@ -45,8 +46,11 @@ DESTINATION = 'compute3'
 SHORTEST, LONGEST = 2.0, 12.0  # seconds
 #: Those of this plugin.
 LIMITS = {'total': 100, 'node': 2}
-#: At most so many times the bound.
+#: At most so many times the bound, where Nova asked for everything at once
+#: needs 1.10 times the bound.
 TARGET = 1.12
+#: At most so many times what Nova needs then, where that is more.
+TARGET_BESIDE_NOVA = 1.02
 #: How many plans are simulated.
 PLANS = 100
 
@@ -179,8 +183,19 @@ def ask_at_once(ids):
     return time.monotonic() - before
 
 
+def target(bound, at_once):
+    """How many times the bound a plan may take.
+
+    :param at_once: seconds that Nova takes when asked for all at once.
+
+    >>> target(100.0, at_once=105.0), target(100.0, at_once=120.0)
+    (1.12, 1.224)
+    """
+    return max(TARGET, TARGET_BESIDE_NOVA * at_once / bound)
+
+
 def print_measured(count, seed, at_once):
-    """Print what plans take in the sandbox; give the times of the bound."""
+    """Print what the sandbox takes; give the times of the bound, and most."""
     cloud = base.sandbox()
     servers = draw(count, seed)
     bound = lower_bound(servers)
@@ -188,16 +203,17 @@ def print_measured(count, seed, at_once):
     contenders = {'the plan': run_plan}
     if at_once:
         contenders['asked for at once'] = ask_at_once
-    ratios = []
+    taken = []
     for name, run in contenders.items():
         cloud.clean()
         try:
             seconds = run(create(servers))
         finally:
             cloud.clean()
-        ratios.append(seconds / bound)
-        print(f'{name:34} {seconds:6.1f} s {ratios[-1]:6.3f} x', flush=True)
-    return ratios[0]
+        taken.append(seconds)
+        print(f'{name:34} {seconds:6.1f} s {seconds / bound:6.3f} x',
+              flush=True)
+    return taken[0] / bound, target(bound, max(taken[1:], default=0))
 
 
 def main():
@@ -213,11 +229,12 @@ def main():
                         help='measure what Nova does by itself, too')
     given = parser.parse_args()
     if given.simulated:
-        ratio = print_simulated(given.servers, given.seed)
+        ratio, most = print_simulated(given.servers, given.seed), TARGET
     else:
-        ratio = print_measured(given.servers, given.seed, given.at_once)
-    print(f'Target: {TARGET} x,', 'missed' if ratio > TARGET else 'reached')
-    return 1 if ratio > TARGET else 0
+        ratio, most = print_measured(
+            given.servers, given.seed, given.at_once)
+    print(f'Target: {most:.2f} x,', 'missed' if ratio > most else 'reached')
+    return 1 if ratio > most else 0
 
 
 if __name__ == '__main__':

@@ -29,6 +29,17 @@ class LowerBoundTest(testtools.TestCase):
         self.assertEqual(9, self.bound(('compute1', 9), ('compute2', 3)))
 
 
+class TargetTest(testtools.TestCase):
+    def test_fast_nova_leaves_the_target_of_the_bound(self):
+        self.assertEqual(
+            one_destination.TARGET,
+            one_destination.target(100.0, at_once=105.0))
+
+    def test_slow_nova_is_what_a_plan_is_measured_by(self):
+        self.assertAlmostEqual(
+            1.224, one_destination.target(100.0, at_once=120.0))
+
+
 class SimulateTest(testtools.TestCase):
     SERVERS = one_destination.draw(24, seed=1)
 
