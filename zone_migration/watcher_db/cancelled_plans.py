@@ -28,6 +28,7 @@ from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 
 _PLANS = models.ActionPlan.__table__
+_STRATEGIES = models.Strategy.__table__
 _ACTIONS = models.Action.__table__
 
 #: What it writes (``watcher.applier.sync``) before and after the host.
@@ -46,6 +47,27 @@ def by_monitor():
     return sqlalchemy.and_(
         _PLANS.c.state == states.CANCELLED,
         _PLANS.c.status_message.like('%'.join(_PLAN_TEXT)),
+    )
+
+
+def by_sync():
+    """Return what is true of plans cancelled as their strategy has changed.
+
+    Watcher's decision engine makes a new row of a strategy whose parameters
+    are not those of the last time, and gives it all plans there are, however
+    they stand (``watcher.decision_engine.sync``).
+    """
+    return sqlalchemy.and_(
+        _PLANS.c.state == states.CANCELLED,
+        sqlalchemy.not_(
+            sqlalchemy.func.coalesce(_PLANS.c.status_message, '').like(
+                '%'.join(_PLAN_TEXT)
+            )
+        ),
+        sqlalchemy.exists().where(
+            _STRATEGIES.c.id == _PLANS.c.strategy_id,
+            _STRATEGIES.c.created_at > _PLANS.c.created_at,
+        ),
     )
 
 

@@ -17,6 +17,7 @@ Whatever is written has that as its condition: Watcher may give the plan to
 another applier at any moment.
 """
 
+from oslo_log import log
 import sqlalchemy
 from watcher import objects
 from watcher.common import exception as watcher_exception
@@ -26,9 +27,11 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import states
+from zone_migration.watcher_db import cancelled_plans
 from zone_migration.watcher_db import database
 
 CONF = conf.CONF
+LOG = log.getLogger(__name__)
 
 _PLANS = models.ActionPlan.__table__
 
@@ -81,12 +84,15 @@ def state(plan_id: int) -> str:
 def state_without_retry(plan_id: int) -> str:
     """Return it, asked for once, for who asks again in a moment anyway.
 
-    That is each second: hence not the whole plan.
+    That is each second: hence not the whole plan.  One that is run here is
+    ONGOING again when Watcher has cancelled it for a change of its strategy.
 
     :raises ActionPlanNotFound: when it was deleted.
     :raises PlanIsLost: when it is not run here.
     """
     now, host = _read(plan_id)
+    if host == CONF.host and now == states.CANCELLED and _undo_sync(plan_id):
+        return states.ONGOING
     if host != CONF.host or now not in _RUN:
         raise exception.PlanIsLost(f'{now} on {host}')
     return now
@@ -120,31 +126,65 @@ def write_message_without_retry(plan_id: int, text: str) -> None:
     :raises ActionPlanNotFound: when it was deleted.
     :raises PlanIsLost: when it is not run here.
     """
-    if not _write(plan_id, text, is_run_here()):
+    if not _write_text(plan_id, text, is_run_here()):
         state_without_retry(plan_id)
 
 
 @database.retried
 def write_last_message(plan_id: int, text: str) -> None:
     """Write the message of a plan that has ended here."""
-    _write(plan_id, text, _PLANS.c.hostname == CONF.host)
+    _write_text(plan_id, text, _PLANS.c.hostname == CONF.host)
 
 
-def _write(plan_id: int, text: str, condition) -> bool:
+def _undo_sync(plan_id: int) -> bool:
+    """Let a plan be ONGOING that Watcher has cancelled beside its run here.
+
+    Where an operator has cancelled it as well, the run has seen that, or not
+    for one look: then it has to be cancelled again.
+
+    :returns: whether Watcher has done that.
+    """
+    is_undone = _write(plan_id, {'state': states.ONGOING}, _is_out_of_sync())
+    if is_undone:
+        LOG.warning(
+            'Action plan %s goes on, which Watcher has cancelled, as its '
+            'strategy has changed',
+            plan_id,
+        )
+    return is_undone
+
+
+def _write_text(plan_id: int, text: str, condition) -> bool:
     """Write the message of a plan, and return whether it is such a one."""
+    values = {'status_message': messages.fit(text)}
+    return _write(plan_id, values, condition)
+
+
+def _write(plan_id: int, values, condition) -> bool:
+    """Write columns of a plan, and return whether it is such a one."""
     with database.writer() as connection:
         result = connection.execute(
             sqlalchemy.update(_PLANS)
             .where(_PLANS.c.id == plan_id, condition)
-            .values(status_message=messages.fit(text))
+            .values(values)
         )
     return bool(result.rowcount)
 
 
 def is_run_here():
     """Return what is true of plans that this applier runs."""
+    return sqlalchemy.or_(
+        sqlalchemy.and_(
+            _PLANS.c.hostname == CONF.host, _PLANS.c.state.in_(_RUN)
+        ),
+        _is_out_of_sync(),
+    )
+
+
+def _is_out_of_sync():
+    """Return what is true of plans whose cancel is undone here."""
     return sqlalchemy.and_(
-        _PLANS.c.hostname == CONF.host, _PLANS.c.state.in_(_RUN)
+        _PLANS.c.hostname == CONF.host, cancelled_plans.by_sync()
     )
 
 

@@ -18,6 +18,7 @@ from oslo_db import api as db_api
 from oslo_db import exception as db_exception
 from watcher import objects
 from watcher.common import exception as watcher_exception
+from watcher.decision_engine import sync
 
 from zone_migration import exception
 from zone_migration.tests.unit.workflow_engine import test_records
@@ -57,19 +58,7 @@ class PlanRecordsTest(test_records.RecordsTest):
             )
 
 
-class OwnerTest(test_records.RecordsTest):
-    """What is written of a plan that somebody else may have by now."""
-
-    #: Whose it is, and its state: of plans that are not run here.
-    LOST = (
-        ('elsewhere', 'ONGOING'),
-        (None, 'ONGOING'),
-        (None, 'CANCELLING'),
-        ('applier', 'CANCELLED'),
-        ('applier', 'SUCCEEDED'),
-        ('applier', 'PENDING'),
-    )
-
+class _OwnerTestCase(test_records.RecordsTest):
     def set_plan(self, hostname, state):
         objects.ActionPlan.dbapi.update_action_plan(
             self.plan.uuid, {'hostname': hostname, 'state': state}
@@ -84,6 +73,20 @@ class OwnerTest(test_records.RecordsTest):
         action = records.load(self.context, self.action.uuid)
         action.state, action.status_message = state, 'ours'
         records.save(self.context, action, was)
+
+
+class OwnerTest(_OwnerTestCase):
+    """What is written of a plan that somebody else may have by now."""
+
+    #: Whose it is, and its state: of plans that are not run here.
+    LOST = (
+        ('elsewhere', 'ONGOING'),
+        (None, 'ONGOING'),
+        (None, 'CANCELLING'),
+        ('applier', 'CANCELLED'),
+        ('applier', 'SUCCEEDED'),
+        ('applier', 'PENDING'),
+    )
 
     def set_action(self, state):
         objects.Action.dbapi.update_action(self.action.uuid, {'state': state})
@@ -147,3 +150,48 @@ class OwnerTest(test_records.RecordsTest):
         self.set_plan('elsewhere', 'SUCCEEDED')
         plan_records.write_last_message(self.plan.id, 'ours')
         self.assertIsNone(self.message())
+
+class ChangedStrategyTest(_OwnerTestCase):
+    """Watcher cancels all plans of a strategy whose parameters change."""
+
+    MONITOR = (
+        'Action plan was cancelled because Applier applier was stopped '
+        'while the action plan was ongoing.'
+    )
+
+    def setUp(self):
+        super().setUp()
+        # The row of the strategy, as the fixture makes it, has none.
+        sync.Syncer().sync()
+
+    def state(self):
+        return objects.ActionPlan.get_by_uuid(
+            self.context, self.plan.uuid
+        ).state
+
+    def test_plan_that_is_run_here_is_ongoing_again(self):
+        self.assertEqual('CANCELLED', self.state())
+        self.assertEqual('ONGOING', plan_records.state(self.plan.id))
+        self.assertEqual('ONGOING', self.state())
+
+    def test_it_is_written_until_then(self):
+        self.save()
+        plan_records.write_message(self.plan.id, 'ours')
+        self.assertEqual(
+            ('ours', ('ONGOING', 'ours')),
+            (self.message(), self.state_of(self.action)),
+        )
+
+    def test_plan_of_another_applier_is_left_alone(self):
+        self.set_plan('elsewhere', 'CANCELLED')
+        self.assertRaises(
+            exception.PlanIsLost, plan_records.state, self.plan.id
+        )
+        self.assertEqual('CANCELLED', self.state())
+
+    def test_cancel_of_the_monitor_is_left_alone(self):
+        plan_records.write_last_message(self.plan.id, self.MONITOR)
+        self.assertRaises(
+            exception.PlanIsLost, plan_records.state, self.plan.id
+        )
+        self.assertEqual('CANCELLED', self.state())
