@@ -15,6 +15,8 @@
 
 import unittest
 
+from oslo_utils import timeutils
+
 from sandbox import layout as layouts
 from zone_migration.tests.functional import base
 
@@ -92,3 +94,52 @@ class TakeoverTest(base.FunctionalTest):
         asked = [line for line in self.cloud.requests_logged('cinder-api')
                  if f'/volumes/{self.volume}/action' in line]
         self.assertEqual(1, len(asked), asked)
+
+
+class LimitTest(base.FunctionalTest):
+    """Two appliers run a plan each, and keep one limit together."""
+
+    LIMIT = 2
+    #: Nova's statuses of what leaves a host.
+    MOVING = (
+        'accepted', 'pre-migrating', 'migrating', 'post-migrating')
+
+    def leaving(self, since):
+        """How many servers leave the first host at this moment."""
+        migrations = self.cloud.call(
+            'GET', 'nova', f'/os-migrations?changes-since={since}',
+            microversion='2.59')['migrations']
+        return sum(
+            m['source_compute'] == 'compute1' and m['status'] in self.MOVING
+            for m in migrations)
+
+    def test_limit_is_exceeded_by_one_at_most(self):
+        cloud = self.cloud
+        self.addCleanup(cloud.stop, 'watcher-applier-2')
+        cloud.start('watcher-applier-2')
+        servers = [*self.populate('compute1', stopped=10).values()]
+        cloud.behave('*', cold_seconds=3)
+        since = timeutils.utcnow().isoformat(timespec='seconds')
+        plans = [
+            base.plan_of(
+                {'vm': dict.fromkeys(part, base.shutoff(destination))},
+                parallel_per_node=self.LIMIT)
+            for part, destination in (
+                (servers[::2], 'compute2'), (servers[1::2], 'compute3'))
+        ]
+        for plan in plans:
+            plan.start()
+        seen = []
+
+        def have_ended():
+            seen.append(self.leaving(since))
+            return all(plan.state in base.ENDED for plan in plans)
+
+        cloud.wait(have_ended, 300, 'the end of both plans')
+        self.assertEqual(
+            ['SUCCEEDED'] * 2, [plan.state for plan in plans])
+        # RabbitMQ gives each of them the next plan in turn.
+        self.assertEqual(2, len({plan.show()['hostname'] for plan in plans}))
+        self.assertGreaterEqual(max(seen), self.LIMIT)
+        # Both may have seen the same free place.
+        self.assertLessEqual(max(seen), self.LIMIT + 1, seen)
