@@ -304,3 +304,27 @@ class LostWorkerTest(base.FunctionalTest):
     def test_plan_that_has_waited_for_its_turn_is_run(self):
         self.assertEqual('SUCCEEDED', self.other_end)
         self.assert_server('other', 'compute1', 'SHUTOFF')
+
+
+class InterruptedAuditTest(base.FunctionalTest):
+    """The decision engine dies in the middle of an audit."""
+
+    def test_audit_says_so_and_can_be_asked_for_again(self):
+        cloud = self.cloud
+        server = cloud.create_server('web', host='compute1')
+        params = {'vm': {server: base.active('compute2')}}
+        # The audit asks again and again meanwhile.
+        cloud.stop('nova-api')
+        self.addCleanup(cloud.start, 'nova-api')
+        uuid = base.create_audit(params)
+        cloud.wait(
+            lambda: cloud.call('GET', 'watcher', f'/audits/{uuid}')['state']
+            == 'ONGOING', what='the audit to run')
+        cloud.kill('watcher-decision-engine')
+        cloud.start('nova-api')
+        cloud.start('watcher-decision-engine')
+        self.assertEqual('CANCELLED', base.audited(uuid)['state'])
+        self.assertEqual([], cloud.call(
+            'GET', 'watcher', f'/action_plans?audit_uuid={uuid}'
+        )['action_plans'])
+        self.assertEqual('SUCCEEDED', base.plan_of(params).run())
