@@ -26,6 +26,8 @@ over the messages that tell which actions were begun.
 Who is dead, Watcher says: an applier whose heartbeat is older than ``[DEFAULT]
 service_down_time``.  A host with none is not looked at by Watcher, nor here.
 Several appliers see the same: each plan is changed by a compare-and-set.
+
+The thread also sees to the plans of its own host that nobody else there does.
 """
 
 import datetime
@@ -55,6 +57,10 @@ LOG = log.getLogger(__name__)
 #: in seconds.  Whoever has handed it on does so twice as often.
 _CAST_AFTER = 60.0
 
+#: For how long a plan that has ended here has to have been left as it is, in
+#: seconds, before it is begun anew: Watcher's handler may be about to write.
+_LEFT_AFTER = 60.0
+
 #: How old a cancel of Watcher's monitor is at most that is undone.  Whoever
 #: has seen it for longer has come to terms with it.
 _UNDONE_WITHIN = datetime.timedelta(minutes=10)
@@ -75,11 +81,7 @@ def hand_on_all() -> set[str]:
     try:
         now = timeutils.utcnow()
         for plan in heartbeats.plans(now) if _is_wanted() else ():
-            if (
-                plan.state == states.ONGOING
-                and _is_of_dead(plan, now)
-                and _release(plan)
-            ):
+            if plan.state == states.ONGOING and _take_over(plan, now):
                 # First: it can be cancelled whatever becomes of its cast.
                 handed_on.add(plan.uuid)
                 _cast(plan.uuid)
@@ -139,15 +141,53 @@ def _see_to(plan: heartbeats.Plan, now: datetime.datetime) -> None:
         else:
             interrupted_plans.cast_again(plan.uuid, _CAST_AFTER)
     elif plan.hostname == CONF.host:
-        # Another applier has handed it on, and it waits for its turn here.
-        waits = not running_plans.knows(plan.uuid)
-        if plan.state == states.CANCELLING and waits:
-            abandoned_plans.cancel_on([plan.uuid])
-    elif _is_of_dead(plan, now) and _release(plan):
+        _see_to_own(plan, now)
+    elif _take_over(plan, now):
         if plan.state == states.CANCELLING:
             abandoned_plans.cancel_on([plan.uuid])
         else:
             _cast_and_see_taken(plan.uuid)
+
+
+def _see_to_own(plan: heartbeats.Plan, now: datetime.datetime) -> None:
+    """Do with a plan of this host what nobody else here does.
+
+    Where the database was away as the engine ended it, Watcher's handler could
+    not write that, and nobody tries again.  So it is begun anew: all of it has
+    ended, and only its end is left to be written.
+    """
+    if running_plans.has_ended(plan.uuid):
+        if (now - plan.changed_at).total_seconds() < _LEFT_AFTER:
+            return
+        goes_on = plan.state == states.ONGOING
+        if goes_on and not _release(plan):
+            return
+        LOG.warning(
+            'Action plan %s has ended here, and is %s still: it is begun anew',
+            plan.uuid,
+            plan.state,
+        )
+        running_plans.forget(plan.uuid)
+        if goes_on:
+            _cast_and_see_taken(plan.uuid)
+    # Else another applier has handed it on, and it waits for its turn here.
+    if plan.state == states.CANCELLING and not running_plans.knows(plan.uuid):
+        abandoned_plans.cancel_on([plan.uuid])
+
+
+def _take_over(plan: heartbeats.Plan, now: datetime.datetime) -> bool:
+    """Let a plan of a dead applier be on no host; return whether it is."""
+    if not _is_of_dead(plan, now) or not _release(plan):
+        return False
+    LOG.warning(
+        'Action plan %s, %s, is taken over: its applier on %s was seen last '
+        'at %s UTC',
+        plan.uuid,
+        plan.state,
+        plan.hostname,
+        plan.seen_at,
+    )
+    return True
 
 
 def _is_of_dead(plan: heartbeats.Plan, now: datetime.datetime) -> bool:
@@ -161,7 +201,7 @@ def _is_of_dead(plan: heartbeats.Plan, now: datetime.datetime) -> bool:
 
 
 def _release(plan: heartbeats.Plan) -> bool:
-    """Let a plan of a dead applier be on no host, where it can go on.
+    """Let a plan be on no host, where it can go on.
 
     What was read can be old: a cast can wait for the message queue for ever.
 
@@ -172,16 +212,8 @@ def _release(plan: heartbeats.Plan) -> bool:
     ):
         return False
     if not heartbeats.release(plan):
-        LOG.info('Action plan %s is not taken over here', plan.uuid)
+        LOG.info('Action plan %s is not released here', plan.uuid)
         return False
-    LOG.warning(
-        'Action plan %s, %s, is taken over: its applier on %s was seen last '
-        'at %s UTC',
-        plan.uuid,
-        plan.state,
-        plan.hostname,
-        plan.seen_at,
-    )
     return True
 
 

@@ -39,6 +39,9 @@ _SEEN_AT = sqlalchemy.func.coalesce(
     _SERVICES.c.updated_at,
     _SERVICES.c.created_at,
 )
+_CHANGED_AT = sqlalchemy.func.coalesce(
+    _PLANS.c.updated_at, _PLANS.c.created_at
+)
 
 
 class Plan(NamedTuple):
@@ -50,6 +53,7 @@ class Plan(NamedTuple):
     status_message: str | None
     #: None where Watcher knows of no applier there.
     seen_at: datetime.datetime | None
+    changed_at: datetime.datetime
 
 
 @database.retried
@@ -70,6 +74,7 @@ def plans(cancelled_since: datetime.datetime) -> list[Plan]:
                 _PLANS.c.hostname,
                 _PLANS.c.status_message,
                 _SEEN_AT,
+                _CHANGED_AT,
             )
             .select_from(_PLANS.outerjoin(_SERVICES, _IS_ITS_APPLIER))
             .where(
@@ -92,7 +97,7 @@ def plans(cancelled_since: datetime.datetime) -> list[Plan]:
 def release(plan: Plan) -> bool:
     """Let a plan be on no host, unless its applier was seen since.
 
-    :returns: whether it was where it is told to be, in that state.
+    :returns: whether it was as it is told to be.
     """
     with database.writer() as connection:
         result = connection.execute(
@@ -101,6 +106,7 @@ def release(plan: Plan) -> bool:
                 _PLANS.c.uuid == plan.uuid,
                 _PLANS.c.hostname == plan.hostname,
                 _PLANS.c.state == plan.state,
+                _CHANGED_AT == plan.changed_at,
                 ~sqlalchemy.exists().where(
                     _IS_ITS_APPLIER, _SEEN_AT != plan.seen_at
                 ),

@@ -41,6 +41,18 @@ def knows(uuid: str) -> bool:
         return uuid in _running or uuid in _ended
 
 
+def has_ended(uuid: str) -> bool:
+    """Whether this process has run a plan to its end."""
+    with _lock:
+        return uuid in _ended
+
+
+def forget(uuid: str) -> None:
+    """Let a plan that has ended here be run once more."""
+    with _lock:
+        _ended.pop(uuid, None)
+
+
 def run_once(uuid: str, run: Callable[[], None]) -> bool:
     """Run a plan, unless this process has; end it as that has ended.
 
@@ -52,12 +64,13 @@ def run_once(uuid: str, run: Callable[[], None]) -> bool:
     :raises PlanIsLost: when it is being run, or somebody else has it.
     """
     with _lock:
-        is_running, has_ended = uuid in _running, uuid in _ended
-        if not has_ended:
+        is_running, was_run = uuid in _running, uuid in _ended
+        make_error = _ended.get(uuid)
+        if not was_run:
             _running.add(uuid)
-    if has_ended:
+    if was_run:
         LOG.warning('Action plan %s has ended here already', uuid)
-        if (make_error := _ended[uuid]) is not None:
+        if make_error is not None:
             raise make_error()
         return False
     if is_running:

@@ -295,6 +295,56 @@ class CancellingTest(TakeoverTestCase):
         self.assert_left('applier', 'CANCELLING')
 
 
+class EndedHereTest(TakeoverTestCase):
+    """A plan that has ended here, which Watcher could not write."""
+
+    def setUp(self):
+        super().setUp()
+        self.set(self.plan, hostname='applier')
+        running_plans.run_once(self.plan.uuid, lambda: None)
+        self.age(61)
+
+    def test_it_is_begun_anew(self):
+        with self.assertLogs(takeover.__name__, 'WARNING') as logs:
+            self.look()
+        self.assert_goes_on()
+        self.assertFalse(running_plans.knows(self.plan.uuid))
+        self.assertIn('has ended here, and is ONGOING still', logs.output[0])
+
+    def test_it_is_cancelled_on(self):
+        self.set(self.plan, state='CANCELLING')
+        self.age(61)
+        self.look()
+        self.assertEqual([[self.plan.uuid]], self.cancelled)
+        self.assertEqual(('applier', 'CANCELLING'), self.now())
+        self.assertFalse(running_plans.knows(self.plan.uuid))
+
+    def test_watcher_may_be_about_to_write_it(self):
+        for state in ('ONGOING', 'CANCELLING'):
+            self.set(self.plan, state=state)
+            self.age(50)
+            self.look()
+            self.assert_left('applier', state)
+
+    def test_plan_that_has_changed_meanwhile_is_looked_at_later(self):
+        found = heartbeats.plans(timeutils.utcnow())
+        self.patch(heartbeats, 'plans', lambda since: found)
+        self.age(0)
+        self.look()
+        self.assert_left('applier')
+        self.assertTrue(running_plans.knows(self.plan.uuid))
+
+    def test_plan_that_runs_here_again_is_left_to_that(self):
+        running_plans.forget(self.plan.uuid)
+        running_plans.run_once(self.plan.uuid, self.look)
+        self.assert_left('applier')
+
+    def test_plan_that_cannot_be_seen_through_stays_as_it_is(self):
+        self.create_action(self.plan, 'sleep', state='ONGOING')
+        self.look()
+        self.assert_left('applier')
+
+
 class MonitorFirstTest(TakeoverTestCase):
     """Watcher's monitor has cancelled the plan."""
 

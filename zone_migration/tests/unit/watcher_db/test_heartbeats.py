@@ -20,6 +20,7 @@ from zone_migration.tests.unit import base
 from zone_migration.watcher_db import heartbeats
 
 SEEN = datetime.datetime(2026, 11, 28, 3, 14, 5)
+CHANGED = datetime.datetime(2026, 11, 28, 3, 13, 30)
 
 BY_MONITOR = (
     'Action plan was cancelled because Applier applier was stopped while the '
@@ -56,13 +57,17 @@ class HeartbeatsTestCase(base.DatabaseTestCase):
 
 class RunningTest(HeartbeatsTestCase):
     def test_plan_is_told_with_the_heartbeat_of_its_applier(self):
-        self.set(status_message='1 of 2 done')
+        self.set(status_message='1 of 2 done', updated_at=CHANGED)
         self.beat()
         self.beat('elsewhere', at=None)
-        self.assertEqual(
-            [(self.plan.uuid, 'ONGOING', 'applier', '1 of 2 done', SEEN)],
-            self.plans(),
-        )
+        told = ('ONGOING', 'applier', '1 of 2 done', SEEN, CHANGED)
+        self.assertEqual([(self.plan.uuid, *told)], self.plans())
+
+    def test_plan_that_was_never_changed_was_so_when_it_was_created(self):
+        other = self.create_plan_of(self.plan)
+        self.assertIsNone(other.updated_at)
+        created = other.created_at.replace(tzinfo=None)
+        self.assertEqual(created, self.plans()[1].changed_at)
 
     def test_other_services_on_its_host_do_not_count(self):
         self.beat(name='watcher-decision-engine')
@@ -80,9 +85,8 @@ class RunningTest(HeartbeatsTestCase):
     def test_plan_on_no_host_has_none(self):
         self.set(hostname=None)
         self.beat()
-        self.assertEqual(
-            [(self.plan.uuid, 'ONGOING', None, None, None)], self.plans()
-        )
+        (told,) = self.plans()
+        self.assertEqual((None, None), (told.hostname, told.seen_at))
 
     def test_what_neither_runs_nor_is_cancelled_is_not_told(self):
         for state in ('RECOMMENDED', 'PENDING', 'SUCCEEDED', 'CANCELLED'):
@@ -125,6 +129,7 @@ class ReleaseTest(HeartbeatsTestCase):
     def test_plan_that_has_changed_stays_where_it_is(self):
         self.assertFalse(self.release(hostname='elsewhere'))
         self.assertFalse(self.release(state='CANCELLING'))
+        self.assertFalse(self.release(status_message='2 of 2 done'))
         self.assertEqual('elsewhere', self.host())
 
     def test_plan_of_an_applier_that_was_seen_since_stays_there(self):

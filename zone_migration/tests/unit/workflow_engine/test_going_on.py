@@ -642,3 +642,17 @@ class TwiceTest(engines.EngineTest):
         self.cancel_plan()
         self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
         self.assertRaises(watcher_exception.ActionPlanCancelled, self.execute)
+
+    def test_plan_whose_end_was_forgotten_is_ended_from_its_actions(self):
+        actions = [self.add(), self.add(execute=False)]
+        self.execute()
+        for end in (self.execute, self.execute, self.cancel_again):
+            running_plans.forget(self.plan.uuid)
+            end()
+            self.assertIn('1 succeeded, 1 failed', self.message())
+        for action in actions:
+            self.assertEqual(1, self.calls(action).count('execute'))
+
+    def cancel_again(self):
+        self.cancel_plan()
+        self.assertRaises(watcher_exception.ActionPlanCancelled, self.cancel)

@@ -125,3 +125,16 @@ class RunningPlansTest(testtools.TestCase):
             ValueError, self.run_once, then=self.raising(ValueError())
         )
         self.assertTrue(running_plans.knows('a'))
+
+    def test_plan_has_ended_when_it_runs_no_more(self):
+        ended = [running_plans.has_ended('a')]
+        self.run_once(then=lambda: ended.append(running_plans.has_ended('a')))
+        ended.append(running_plans.has_ended('a'))
+        self.assertEqual([False, False, True], ended)
+
+    def test_plan_whose_end_is_forgotten_can_be_run_again(self):
+        self.run_once()
+        running_plans.forget('a')
+        self.assertFalse(running_plans.knows('a'))
+        self.run_once()
+        self.assertEqual(['a', 'a'], self.runs)
