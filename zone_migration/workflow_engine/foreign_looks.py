@@ -122,7 +122,8 @@ class ForeignLooks:
         look = self._looks.get(service)
         if look is None:
             look = self._looks[service] = _Look()
-            if not self._engine.foreign_moves.want(foreign.KINDS[service]):
+            kind = foreign.KINDS[service]
+            if not self._engine.foreign_moves.want(kind, look):
                 self._close(service, look)
         if look.thread is None or not look.thread.is_alive():
             # Where there is no thread to be had, the next look gets one.
@@ -135,7 +136,7 @@ class ForeignLooks:
         """Have the moves of a service counted no more for this plan."""
         look = self._looks.pop(service, None)
         if look is not None:
-            self._engine.foreign_moves.unwant(foreign.KINDS[service])
+            self._engine.foreign_moves.unwant(foreign.KINDS[service], look)
             self._open(service, look)
 
     def _look_at(self, service: str, look: _Look) -> None:
@@ -144,7 +145,7 @@ class ForeignLooks:
         try:
             self._ask_for_other_appliers()
             moves = self._engine.moves_in_flight(service)
-            self._count(service, moves, own | self._slots.resources())
+            self._count(service, look, moves, own | self._slots.resources())
             self._open(service, look)
             look.has_failed = False
         except waiting.ObservationFailed as error:
@@ -161,11 +162,12 @@ class ForeignLooks:
             self._open(service, look)
             # Nobody can say what is shown, so nothing waits for that.
             self._slots.shown(own)
-            self._count(service, (), ())
+            self._count(service, look, (), ())
 
     def _count(
         self,
         service: str,
+        look: _Look,
         moves: Collection[foreign.Move],
         own: Iterable[occupancy.Slot],
     ) -> None:
@@ -178,7 +180,12 @@ class ForeignLooks:
             slowest_copy=options.slowest_copy,
         )
         for move in self._engine.foreign_moves.saw(
-            foreign.KINDS[service], moves, own, self._clock(), stall_timeout
+            foreign.KINDS[service],
+            look,
+            moves,
+            own,
+            self._clock(),
+            stall_timeout,
         ):
             LOG.warning(
                 'The %s was not begun here and shows no progress for %.0f s: '

@@ -24,6 +24,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 import dataclasses
+import itertools
 
 from zone_migration.logic import resources
 from zone_migration.logic.schedule import occupancy
@@ -147,24 +148,33 @@ def of_volumes(
 class _Seen:
     """What was seen of a move."""
 
-    move: Move
     #: Since when it shows no progress.
     since: float
+    #: What each reader has seen of it last.
+    moves: dict[object, Move] = dataclasses.field(default_factory=dict)
     #: Whether somebody was told that it counts no more.
     told: bool = False
+
+    @property
+    def places(self) -> tuple[occupancy.Slot, ...]:
+        """The places that any reader has seen."""
+        found = (move.places for move in self.moves.values())
+        return tuple(dict.fromkeys(itertools.chain.from_iterable(found)))
 
 
 class ForeignMoves:
     """What is counted as foreign in the slots of a process.
+
+    Each plan reads, and may be shown less than another, or something older: a
+    move counts until none is shown it any more.
 
     Any thread may use it.  Times are in seconds, on a clock that goes forward.
     """
 
     def __init__(self, slots: occupancy.Slots) -> None:
         self._slots = slots
-        #: How many plans have the moves of a kind counted, and the kinds that
-        #: are.
-        self._wanted: collections.Counter[str] = collections.Counter()
+        #: Who reads the moves of a kind, and the kinds that are counted.
+        self._readers: dict[str, set[object]] = collections.defaultdict(set)
         self._counted: set[str] = set()
         #: When each kind was read last, and what it has shown then, by server
         #: or volume.
@@ -173,20 +183,21 @@ class ForeignMoves:
         #: When each server or volume was occupied last.
         self._own: dict[occupancy.Slot, float] = {}
 
-    def want(self, kind: str) -> bool:
+    def want(self, kind: str, reader: object) -> bool:
         """Have the moves of a kind counted from now on.
 
+        :param reader: who is going to read them for one plan.
         :returns: whether they are counted already, for others.
         """
         with self._slots.lock:
-            self._wanted[kind] += 1
+            self._readers[kind].add(reader)
             return kind in self._counted
 
-    def unwant(self, kind: str) -> None:
+    def unwant(self, kind: str, reader: object) -> None:
         """Have them counted no more, unless others want it."""
         with self._slots.lock:
-            self._wanted[kind] -= 1
-            if not self._wanted[kind]:
+            self._readers[kind].remove(reader)
+            if not self._readers[kind]:
                 self._counted.discard(kind)
                 self._slots.count_foreign(kind, {})
         self._slots.wake()
@@ -194,12 +205,13 @@ class ForeignMoves:
     def saw(
         self,
         kind: str,
+        reader: object,
         moves: Collection[Move],
         own: Iterable[occupancy.Slot],
         now: float,
         stall_timeout: Callable[[int], float],
     ) -> list[Move]:
-        """Count what a reading has shown in flight, instead of the last.
+        """Count what a reading has shown in flight, instead of its last.
 
         Nova keeps ``running``, and Cinder ``migrating``, for ever when the
         service dies that moves something: what shows no progress for as long
@@ -213,17 +225,17 @@ class ForeignMoves:
         """
         counted, stalled = {}, []
         with self._slots.lock:
-            if not self._wanted[kind]:
+            if reader not in self._readers[kind]:
                 return []
             self._counted.add(kind)
             self._note_own(own, now)
-            self._note_progress(kind, moves, now)
-            for seen in self._seen[kind].values():
-                move = seen.move
-                if move.resource in self._own:
+            self._note_progress(kind, reader, moves, now)
+            for resource, seen in self._seen[kind].items():
+                if resource in self._own:
                     continue
+                move = next(iter(seen.moves.values()))
                 if now - seen.since < stall_timeout(move.silent_gb):
-                    counted[move.resource] = move.places
+                    counted[resource] = seen.places
                 elif not seen.told:
                     seen.told = True
                     stalled.append(move)
@@ -243,19 +255,30 @@ class ForeignMoves:
         }
 
     def _note_progress(
-        self, kind: str, moves: Iterable[Move], now: float
+        self, kind: str, reader: object, moves: Iterable[Move], now: float
     ) -> None:
         """Note since when each of what is in flight shows no progress."""
         gap = now - self._read_at.get(kind, now)
         unseen = max(gap - _LONGEST_GAP, 0.0)
-        known = self._seen.get(kind, {})
+        known = self._seen.setdefault(kind, {})
         self._read_at[kind] = now
-        self._seen[kind] = {}
-        for move in moves:
-            seen = known.get(move.resource)
-            if seen is None or seen.move.progress != move.progress:
-                seen = _Seen(move, now)
-            else:
-                seen.move = move
-                seen.since += unseen
-            self._seen[kind][move.resource] = seen
+        for seen in known.values():
+            seen.since += unseen
+        news = {move.resource: move for move in moves}
+        for resource, move in news.items():
+            seen = known.setdefault(resource, _Seen(now))
+            # One that has not read it before goes by what another has seen.
+            last = seen.moves.get(reader) or next(
+                reversed(seen.moves.values()), move
+            )
+            if last.progress != move.progress:
+                seen.since, seen.told = now, False
+            seen.moves[reader] = move
+        for resource, seen in list(known.items()):
+            for one in list(seen.moves):
+                if one not in self._readers[kind] or (
+                    one is reader and resource not in news
+                ):
+                    del seen.moves[one]
+            if not seen.moves:
+                del known[resource]

@@ -85,15 +85,16 @@ class ForeignTest(testtools.TestCase):
         super().setUp()
         self.slots = occupancy.Slots()
         self.foreign = foreign.ForeignMoves(self.slots)
-        self.foreign.want('node')
+        self.foreign.want('node', 'plan')
         self.now = 1000.0
 
-    def saw(self, *records, own=(), **disks_gb):
+    def saw(self, *records, own=(), reader='plan', **disks_gb):
         """The names of those that count no more from now on."""
         return [
             one.name
             for one in self.foreign.saw(
                 'node',
+                reader,
                 moves(*records, **disks_gb),
                 own,
                 self.now,
@@ -175,16 +176,16 @@ class CountingTest(ForeignTest):
         self.assertEqual(1, self.leaving)
 
     def test_moves_of_both_services_are_counted_apart(self):
-        self.foreign.want('pool')
+        self.foreign.want('pool', 'plan')
         self.saw(record())
         volume = foreign.of_volumes([(builders.volume('v'), None)])
-        self.foreign.saw('pool', volume, (), self.now, STALL_TIMEOUT)
+        self.foreign.saw('pool', 'plan', volume, (), self.now, STALL_TIMEOUT)
         self.assertEqual(1, self.leaving)
         self.assertEqual(1, self.slots.used(('pool', 'from', 'h@a#a')))
 
     def test_nothing_counts_when_no_plan_wants_it(self):
         self.saw(record())
-        self.foreign.unwant('node')
+        self.foreign.unwant('node', 'plan')
         self.assertEqual(0, self.leaving)
         # A reading that was under way.
         self.saw(record())
@@ -192,14 +193,14 @@ class CountingTest(ForeignTest):
 
     def test_it_counts_while_another_plan_wants_it(self):
         self.saw(record())
-        self.assertTrue(self.foreign.want('node'))
-        self.foreign.unwant('node')
+        self.assertTrue(self.foreign.want('node', 'other'))
+        self.foreign.unwant('node', 'plan')
         self.assertEqual(1, self.leaving)
 
     def test_who_wants_it_first_has_to_read(self):
-        self.assertFalse(self.foreign.want('pool'))
-        self.foreign.unwant('node')
-        self.assertFalse(self.foreign.want('node'))
+        self.assertFalse(self.foreign.want('pool', 'plan'))
+        self.foreign.unwant('node', 'plan')
+        self.assertFalse(self.foreign.want('node', 'other'))
 
     def test_place_that_becomes_free_wakes_who_waits(self):
         self.saw(record())
@@ -279,15 +280,89 @@ class StallTest(ForeignTest):
 
     def test_what_has_stopped_has_so_for_the_next_plan(self):
         self.wait(700, record())
-        self.foreign.unwant('node')
+        self.foreign.unwant('node', 'plan')
         self.now += 10000.0
-        self.foreign.want('node')
-        self.assertEqual([], self.saw(record()))
+        self.foreign.want('node', 'next')
+        self.assertEqual([], self.saw(record(), reader='next'))
         self.assertEqual(0, self.leaving)
+
+    def test_what_has_gone_on_since_has_done_so_for_the_next_plan(self):
+        self.wait(700, record())
+        self.foreign.unwant('node', 'plan')
+        self.foreign.want('node', 'next')
+        self.saw(record(updated_at='03:14'), reader='next')
+        self.assertEqual(1, self.leaving)
 
     def test_own_move_that_was_given_up_counts_no_more(self):
         self.slots.occupy([LEAVES, resource('s')])
         self.assertEqual([], self.wait(700, record()))
         self.slots.release([LEAVES, resource('s')])
         self.assertEqual(1, len(self.wait(10, record())))
+        self.assertEqual(0, self.leaving)
+
+
+class TwoPlansTest(ForeignTest):
+    """Two plans of the process are shown different things."""
+
+    def setUp(self):
+        super().setUp()
+        self.foreign.want('node', 'other')
+
+    def wait(self, seconds, shown, shown_to_other):
+        """What is told in this time, and the counts after each look."""
+        told, counts = [], []
+        for _ in range(seconds):
+            self.now += 1.0
+            for reader, records in (
+                ('plan', shown),
+                ('other', shown_to_other),
+            ):
+                told += self.saw(*records, reader=reader)
+                counts.append(self.leaving)
+        return told, counts
+
+    def test_dead_record_that_one_is_shown_counts_until_it_is_told(self):
+        told, counts = self.wait(700, [record()], [])
+        self.assertEqual(['live-migration 7 of server s'], told)
+        self.assertEqual(sorted(counts, reverse=True), counts)
+        self.assertEqual(0, self.leaving)
+
+    def test_dead_record_that_each_is_shown_in_its_own_way_is_told(self):
+        told, counts = self.wait(
+            700, [record(updated_at='03:13')], [record(updated_at='03:14')]
+        )
+        self.assertEqual(['live-migration 7 of server s'], told)
+        self.assertEqual(sorted(counts, reverse=True), counts)
+        self.assertEqual(0, self.leaving)
+
+    def test_progress_that_any_is_shown_is_progress(self):
+        for minute in range(15):
+            told, counts = self.wait(
+                60, [record()], [record(updated_at=f'03:{minute}')]
+            )
+            self.assertEqual([], told)
+            self.assertEqual({1}, {*counts})
+
+    def test_move_has_ended_when_nobody_is_shown_it(self):
+        for reader in ('plan', 'other'):
+            self.saw(record(), reader=reader)
+        self.saw(reader='plan')
+        self.assertEqual(1, self.leaving)
+        self.saw(reader='other')
+        self.assertEqual(0, self.leaving)
+
+    def test_place_that_one_is_shown_counts_once(self):
+        self.saw(record())
+        self.saw(record(dest=None), reader='other')
+        self.assertEqual((1, 1), (self.leaving, self.slots.used(REACHES)))
+
+    def test_what_a_plan_was_shown_that_has_ended_counts_no_more(self):
+        self.saw(record())
+        self.foreign.unwant('node', 'plan')
+        self.saw(reader='other')
+        self.assertEqual(0, self.leaving)
+
+    def test_reading_that_outlives_its_plan_does_not_count(self):
+        self.foreign.unwant('node', 'other')
+        self.saw(record(), reader='other')
         self.assertEqual(0, self.leaving)
