@@ -128,9 +128,8 @@ class PlanRun:
         finally:
             self._slots.unsubscribe(self._calls.wake)
             self._outages.end()
-            # None, unless the process ends: other plans need the slots.
-            for uuid in list(self._scheduler.running):
-                self._scheduler.finished(uuid, succeeded=False)
+            # None, unless somebody else has it, or the process ends.
+            self._scheduler.lose()
         self._end()
 
     def _run_all(self, pool) -> None:
@@ -190,7 +189,7 @@ class PlanRun:
             if self._outages.look():
                 self._status.write_progress()
             if self._cancellation.is_overdue():
-                for uuid in self._scheduler.suspended():
+                for uuid in list(self._scheduler.suspended):
                     self._finish(self._runs[uuid])
         for run in self._cancellation.due(self._scheduler.running):
             self._calls.call(run.cancel)
@@ -204,7 +203,7 @@ class PlanRun:
             self._calls.call(
                 requeue.if_useful, run, self._outages, self._scheduler,
                 self._tasks)
-        if uuid in {*self._scheduler.running} - {*self._scheduler.suspended()}:
+        if uuid in {*self._scheduler.running} - {*self._scheduler.suspended}:
             self._finish(run)
 
     def _end_what_is_left(self) -> None:

@@ -98,9 +98,8 @@ def roll_back(
                     )
     finally:
         slots.unsubscribe(wake)
-        # None, unless the process ends: other plans need the slots.
-        for uuid in list(way_back.running):
-            way_back.finished(uuid, succeeded=False)
+        # None, unless somebody else has the plan, or the process ends.
+        way_back.lose()
 
 
 def revert(engine, plan, run: action_run.ActionRun) -> None:

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 import dataclasses
 import itertools
 
@@ -173,6 +174,7 @@ class ForeignMoves:
 
     def __init__(self, slots: occupancy.Slots) -> None:
         self._slots = slots
+        slots.lost = self._lose
         #: Who reads the moves of a kind, and the kinds that are counted.
         self._readers: dict[str, set[object]] = collections.defaultdict(set)
         self._counted: set[str] = set()
@@ -244,9 +246,23 @@ class ForeignMoves:
         self._slots.wake()
         return stalled
 
+    def _lose(self, slots: Sequence[occupancy.Slot]) -> None:
+        """Count a move as foreign that has occupied these, and goes on."""
+        moved = [slot for slot in slots if slot[0] == occupancy.RESOURCE]
+        places = occupancy.places(slots)
+        with self._slots.lock:
+            # The first is what it moves.
+            for resource in moved[:1]:
+                self._own.pop(resource, None)
+                for kind in self._counted & {place[0] for place in places}:
+                    more = {resource: places}
+                    self._slots.count_foreign(kind, more, beside=True)
+
     def _note_own(self, own: Iterable[occupancy.Slot], now: float) -> None:
         """Note what is, or was a moment ago, this process's own."""
-        for resource in {*own} | self._slots.resources():
+        # What was lost since it was read is so no more.
+        left = {*own}.difference(self._slots.foreign())
+        for resource in left | self._slots.resources():
             self._own[resource] = now
         self._own = {
             resource: at

@@ -60,11 +60,6 @@ def places(slots: Iterable[Slot]) -> list[Slot]:
     return [slot for slot in slots if slot[0] in (NODE, POOL)]
 
 
-def rest(slots: Iterable[Slot]) -> list[Slot]:
-    """What a task occupies beside its places, with its share of the total."""
-    return [ALL, *(slot for slot in slots if slot[0] not in (NODE, POOL))]
-
-
 class Slots:
     """The slots that all plans of one process occupy.
 
@@ -90,6 +85,8 @@ class Slots:
         self._closed: dict[Slot, list[str]] = {}
         #: The places of foreign moves, by kind and by server or volume.
         self._foreign: dict[str, dict[Slot, Sequence[Slot]]] = {}
+        #: Gets what a move has occupied that goes on without its plan.
+        self.lost: Callable[[Sequence[Slot]], None] = lambda slots: None
         #: Whether other processes start moves, too.
         self._is_shared = False
         #: The places of what has begun since then and was not shown yet, by
@@ -157,7 +154,7 @@ class Slots:
         slots = list(slots)
         with self.lock:
             self._free_all(slots)
-            self._show(slots)
+            self.shown(slots)
 
     def resources(self) -> set[Slot]:
         """Return the servers and volumes that are occupied."""
@@ -165,7 +162,10 @@ class Slots:
             return {slot for slot in self._used if slot[0] == RESOURCE}
 
     def count_foreign(
-        self, kind: str, moves: Mapping[Slot, Sequence[Slot]]
+        self,
+        kind: str,
+        moves: Mapping[Slot, Sequence[Slot]],
+        beside: bool = False,
     ) -> None:
         """Count foreign moves, instead of those that were counted before.
 
@@ -173,10 +173,12 @@ class Slots:
 
         :param kind: of their places; foreign moves between others stay.
         :param moves: the places of each, by its server or volume.
+        :param beside: count those before, too.
         """
         with self.lock:
             before = self._foreign.get(kind, {})
-            counted = {
+            counted = dict(before) if beside else {}
+            counted |= {
                 resource: places
                 for resource, places in moves.items()
                 if resource not in self._used
@@ -204,12 +206,15 @@ class Slots:
         with self.lock:
             self._is_shared = is_shared
             if not is_shared:
-                self._show(list(self._not_shown))
+                self.shown(list(self._not_shown))
 
     def shown(self, resources: Iterable[Slot]) -> None:
-        """Note that Nova or Cinder show moves of these."""
+        """Hold the places of these back no more: their moves are shown."""
         with self.lock:
-            self._show(resources)
+            for resource in resources:
+                for place in self._not_shown.pop(resource, ()):
+                    backend = _backend(place)
+                    self._note(backend, list(self._watched.get(backend, ())))
 
     def is_free(self, slot: Slot, limit: int) -> bool:
         """Whether a slot can be occupied now, so that the limit holds."""
@@ -262,13 +267,6 @@ class Slots:
         """Count one less of each slot as occupied."""
         for slot in slots:
             self._free(slot, 1)
-
-    def _show(self, resources: Iterable[Slot]) -> None:
-        """Hold the places of these back no more."""
-        for resource in resources:
-            for place in self._not_shown.pop(resource, ()):
-                backend = _backend(place)
-                self._note(backend, list(self._watched.get(backend, ())))
 
     def _free(self, slot: Slot, number: int) -> None:
         """Count some of a slot as free, and note it for who watches."""

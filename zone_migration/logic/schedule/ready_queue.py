@@ -112,7 +112,7 @@ class ReadyQueue:
         It adds nothing to what moves: its places need not be free.
         """
         task = self._ready.get(task_id)
-        if not task or not all(map(self._is_free, occupancy.rest(task.slots))):
+        if not task or not all(map(self._is_free, workload.rest(task))):
             return None
         bucket = self._buckets[self._workload.places(task)]
         bucket.remove(task_id)

@@ -70,7 +70,7 @@ class Scheduler:
         self.queue_ahead = queue_ahead.QueueAhead(slots, limits, self._used_by)
         self._requeued: list[str] = []
         #: What runs until a slot is open again, and then anew.
-        self._suspended: dict[str, occupancy.Slot] = {}
+        self.suspended: dict[str, occupancy.Slot] = {}
         self._barriers = dependencies.Barriers()
         self._stopped = False
         self.running: set[str] = set(begun)
@@ -107,9 +107,9 @@ class Scheduler:
         comes first, in any case.
         """
         with self._slots.lock:
-            for task_id, slot in self._suspended.items():
+            for task_id, slot in self.suspended.items():
                 if not self._slots.why_closed(slot):
-                    del self._suspended[task_id]
+                    del self.suspended[task_id]
                     return self._left[task_id]
             if self._stopped:
                 return None
@@ -176,11 +176,7 @@ class Scheduler:
         It occupies what it has occupied until then.
         """
         with self._slots.lock:
-            self._suspended[task_id] = slot
-
-    def suspended(self) -> list[str]:
-        """Return the ids of the tasks that run anew later."""
-        return list(self._suspended)
+            self.suspended[task_id] = slot
 
     def finished(self, task_id: str, succeeded: bool) -> list[str]:
         """Free what the task occupied, and see to what depends on it.
@@ -197,7 +193,10 @@ class Scheduler:
             ran = task_id in self.running
             if ran:
                 self._end_running(task)
-                self._retry()
+                for requeued in self._requeued:
+                    if requeued in self._left:
+                        self._ready_queue.add(self._left[requeued])
+                self._requeued.clear()
             self._leave(task)
             orphans = [] if succeeded else self._dependencies.drop(task_id)
             for orphan in orphans:
@@ -207,6 +206,15 @@ class Scheduler:
                     self._make_ready(self._left[child], after=task_id)
         self._slots.wake()
         return orphans
+
+    def lose(self) -> None:
+        """Free what runs still: it is moved on, but not by this process."""
+        with self._slots.lock:
+            for task in [self._left[task_id] for task_id in self.running]:
+                occupied = self._occupied(task)
+                self._end_running(task)
+                self._slots.lost(occupied)
+        self._slots.wake()
 
     def stop(self) -> None:
         """Start nothing any more, and drop nothing."""
@@ -256,7 +264,7 @@ class Scheduler:
     def _end_running(self, task: Task) -> None:
         """Release the slots of a task that ran."""
         self.running.remove(task.id)
-        self._suspended.pop(task.id, None)
+        self.suspended.pop(task.id, None)
         self._slots.release(self._occupied(task))
         self.queue_ahead.ended(task)
         self.used[task.id] = used = self._instead.pop(task.id, task.slots)
@@ -280,13 +288,6 @@ class Scheduler:
         """Queue a task that waits for no parent; it may wait for a barrier."""
         if not self._barriers.holds(task):
             self._ready_queue.add(task, after)
-
-    def _retry(self) -> None:
-        """Make ready again what was requeued."""
-        for task_id in self._requeued:
-            if task_id in self._left:
-                self._ready_queue.add(self._left[task_id])
-        self._requeued.clear()
 
     def _leave(self, task: Task) -> None:
         """Take a task out of what is left to be done."""

@@ -126,3 +126,10 @@ class Workload:
 def resources(task: Task) -> list[occupancy.Slot]:
     """The server and the volume that a task needs for itself."""
     return [slot for slot in task.slots if slot[0] == occupancy.RESOURCE]
+
+
+def rest(task: Task) -> list[occupancy.Slot]:
+    """What a task occupies beside its places, with its share of the total."""
+    places = {*occupancy.places(task.slots)}
+    others = (slot for slot in task.slots if slot not in places)
+    return [occupancy.ALL, *others]

@@ -20,8 +20,10 @@ from watcher import objects
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.logic.schedule import foreign
 from zone_migration.tests.unit.workflow_engine import engines
 from zone_migration.workflow_engine import ownership
+from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import running_plans
 
@@ -188,6 +190,42 @@ class LossTest(LostPlansTest):
         self.plan = self.create_plan_of(lost)
         move = self.add_move(source='c1')
         self.execute(parallel_per_node=1)
+        self.assertEqual(['SUCCEEDED'], self.states(move))
+
+    def test_what_moves_on_of_a_lost_plan_is_foreign_from_then_on(self):
+        def block(action):
+            looks = self.in_flight.asked.count
+            before = looks('Nova')
+            # Two: the first may have begun before the action.
+            self.wait_for(lambda: looks('Nova') > before + 1)
+            self.set_plan(**ELSEWHERE)
+            self.released.wait(BOUND)
+
+        def show():
+            """What Nova shows, until something else waits for it."""
+            seen.append(self.state_of(move)[1])
+            return [] if text in seen else [moving]
+
+        seen = []
+        text = 'waits: 1 of 1 leave c1, one of them not of this plan'
+        lost = self.plan
+        action = self.add_move(block, source='c1')
+        moving = foreign.Move(
+            'live-migration 7',
+            ('resource', action.input_parameters['resource_id']),
+            (('node', 'from', 'c1'),),
+            progress='running',
+        )
+        self.in_flight.shown['Nova'] = [moving]
+        self.options('zone_migration', poll_interval=0.2)
+        self.assertRaises(exception.PlanIsLost, self.execute)
+        self.patch(plan_status, '_FIRST_AFTER', 0)
+        self.patch(plan_status, '_WRITE_EVERY', 0)
+        self.in_flight.shown['Nova'] = show
+        self.plan = self.create_plan_of(lost)
+        move = self.add_move(source='c1')
+        self.execute(parallel_per_node=1)
+        self.assertIn(text, seen)
         self.assertEqual(['SUCCEEDED'], self.states(move))
 
     def test_lost_plan_can_come_back(self):

@@ -214,6 +214,84 @@ class CountingTest(ForeignTest):
         self.assertEqual(['a'], woken)
 
 
+class LostTest(ForeignTest):
+    """Moves of a plan that is lost, which go on."""
+
+    def setUp(self):
+        super().setUp()
+        self.foreign.want('node', 'other')
+        self.task = task('a', LEAVES, resource('s'), resource('volume'))
+        self.plan = self.begin()
+        self.saw(record(), reader='other')
+
+    def begin(self):
+        """A plan that is under way when it begins here."""
+        return scheduling.Scheduler(
+            [self.task], {'node': 1}, self.slots, ['a']
+        )
+
+    def other(self):
+        """The id of what another plan can start at the same host."""
+        plan = scheduling.Scheduler(
+            [task('b', LEAVES)], {'node': 1}, self.slots
+        )
+        started = plan.next()
+        return started and started.id
+
+    def test_they_are_foreign_from_that_moment_on(self):
+        woken = []
+        self.slots.subscribe(lambda: woken.append(self.other()))
+        self.plan.lose()
+        self.assertEqual(([None], 1), (woken, self.leaving))
+        self.assertEqual([resource('s')], self.slots.foreign())
+
+    def test_they_are_until_they_have_ended(self):
+        self.plan.lose()
+        self.saw(record(), reader='other')
+        self.assertEqual(1, self.leaving)
+        self.saw(reader='other')
+        self.assertEqual(0, self.leaving)
+
+    def test_they_are_in_readings_that_had_begun_before(self):
+        self.plan.lose()
+        for _ in range(2):
+            self.saw(record(), own=[resource('s')], reader='other')
+            self.assertEqual(1, self.leaving)
+
+    def test_they_are_for_a_plan_that_begins_a_moment_later(self):
+        self.plan.lose()
+        for reader in ('plan', 'other'):
+            self.foreign.unwant('node', reader)
+        self.assertEqual(0, self.leaving)
+        self.foreign.want('node', 'next')
+        self.saw(record(), reader='next')
+        self.assertEqual(1, self.leaving)
+
+    def test_they_are_not_where_the_plan_is_begun_here_anew(self):
+        self.plan.lose()
+        self.begin()
+        self.assertEqual((1, []), (self.leaving, self.slots.foreign()))
+        self.saw(record(), reader='other')
+        self.assertEqual((1, []), (self.leaving, self.slots.foreign()))
+
+    def test_they_are_nowhere_where_nobody_counts_what_is_foreign(self):
+        for reader in ('plan', 'other'):
+            self.foreign.unwant('node', reader)
+        self.plan.lose()
+        self.assertEqual((0, []), (self.leaving, self.slots.foreign()))
+
+    def test_those_of_others_stay(self):
+        self.saw(record(), record(id_=8, server_id='t'), reader='other')
+        self.plan.lose()
+        self.assertEqual(2, self.leaving)
+
+    def test_what_moves_nothing_is_none_of_them(self):
+        plan = scheduling.Scheduler([task('c')], {}, self.slots, ['c'])
+        plan.lose()
+        self.assertEqual([], self.slots.foreign())
+        self.assertEqual(set(), plan.running)
+
+
 class StallTest(ForeignTest):
     """A move whose service has died is shown for ever."""
 
