@@ -94,6 +94,10 @@ class MoveFailed(MoveError):
     msg_fmt = '%(reason)s'
 
 
+class CancelledByOthers(MoveFailed):
+    """Somebody else has ended the move in Nova; the server is as it was."""
+
+
 class NoValidHost(MoveFailed):
     """Nova found no host with room for the server; it is where it was.
 

@@ -49,6 +49,11 @@ _INDICATORS = {
         _VOLUMES,
         'Attached volumes that the plan moves under their servers.',
     ),
+    'with_downtime': (
+        _SERVERS,
+        'Servers that the plan migrates cold while they run: they are down '
+        'for a while.',
+    ),
     'already_there': (_BOTH, 'What is at its destination already.'),
     'skipped': (
         _BOTH,

@@ -186,6 +186,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             len(report.stuck),
             report.left_out,
             selected.excluded,
+            report.ways if request.downtime.is_allowed else None,
         )
         return report, actions, text
 

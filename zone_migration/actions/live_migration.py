@@ -14,28 +14,22 @@
 """Move a running server to another host without stopping it."""
 
 import dataclasses
-import threading
 
 from oslo_log import log
 import voluptuous
 
-from zone_migration import conf
-from zone_migration import waiting
+from zone_migration import exception
+from zone_migration.actions import cold_move
+from zone_migration.actions import live_move
 from zone_migration.actions import parameters
-from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
-from zone_migration.logic import resources
+from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import outcomes
-from zone_migration.logic.outcome import server_outcomes
+from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import server_checks
 
-CONF = conf.CONF
 LOG = log.getLogger(__name__)
-
-#: How much is told of what was seen last, in characters, where more must
-#: follow.
-_LAST_SEEN = 23
 
 
 def _force_has_destination(given: dict) -> dict:
@@ -47,8 +41,16 @@ def _force_has_destination(given: dict) -> dict:
     return given
 
 
-class LiveMigrationAction(server.ServerAction):
-    """Live migration by Nova, of an ACTIVE or PAUSED server."""
+#: How Nova refuses a live migration that cannot be, HTTP status.
+_REFUSED = (400, 409)
+
+
+class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
+    """Live migration by Nova, of an ACTIVE or PAUSED server.
+
+    Where ``allow_downtime`` says so, a cold one follows that has failed and
+    has left an ACTIVE server as it was.
+    """
 
     MIGRATION = 'live-migration'
     DESCRIPTION = 'Moves a running server to another compute host'
@@ -58,14 +60,29 @@ class LiveMigrationAction(server.ServerAction):
                 **parameters.SERVER,
                 voluptuous.Optional('status'): parameters.one_of('active'),
                 voluptuous.Optional('force'): bool,
+                voluptuous.Optional('allow_downtime'): bool,
             },
             _force_has_destination,
         )
     )
 
+    @property
+    def _may_be_cold(self) -> bool:
+        """Whether a cold migration may follow."""
+        return bool(self.input_parameters.get('allow_downtime'))
+
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
-        """Decide whether the server can be migrated live."""
+        """Decide whether the server can be migrated live.
+
+        One that is in the cold migration which followed is seen through.
+        """
         self._look(wanted.resource_id)
+        if (
+            self._may_be_cold
+            and self._server is not None
+            and self._server.status in cold_move.UNDER_WAY
+        ):
+            return self._decide_cold(_made_cold(wanted))
         return server_checks.live_migration(
             wanted,
             self._server,
@@ -74,187 +91,112 @@ class LiveMigrationAction(server.ServerAction):
             self._volumes,
         )
 
+    def _see_what_was_begun(
+        self, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """Adopt what was begun last: the live migration, or the cold one."""
+        cold = None
+        if self._may_be_cold:
+            cold = begun.cold_migration_since(
+                self._migrations, self.begun_at, self.wanted.source
+            )
+        if cold is not None:
+            return self._adopt(cold, decision)
+        return super()._see_what_was_begun(decision)
+
     def _move(
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
-        """Migrate the server, and end what is aborted or hangs."""
-        since_migration_id = self._newest_id()
-        self._started_on = self._started_on or self._server.host
-        if decision.kind is decisions.Kind.ADOPT:
-            since_migration_id -= 1
-        else:
-            self._start_migration(
-                wanted,
-                lambda: self.cloud.nova.live_migrate(
-                    wanted.resource_id,
-                    wanted.dst_hostname or None,
-                    wanted.force,
-                ),
-            )
-        waited = self._follow(wanted, since_migration_id, self._abort)
-        if waited.interrupted:
-            waited = self._abort_in_nova(
-                wanted, since_migration_id, waited.sight
-            )
-        if waited.outcome.kind is outcomes.Kind.RUNNING:
-            self._give_up(wanted, since_migration_id, waited)
-            return
-        self._raise_unless_done(waited)
-
-    def _follow(
-        self,
-        wanted: decisions.ServerMove,
-        since_migration_id: int,
-        interrupt: threading.Event | None = None,
-    ) -> waiting.Waited:
-        """Wait for the outcome of the migration that is newest."""
-        return self._examine_if_stranded(
-            self._wait(
-                lambda: self._look_at(wanted.resource_id, since_migration_id),
-                lambda observed: server_outcomes.live_migration(*observed),
-                interrupt,
-            )
-        )
-
-    def _examine_if_stranded(self, waited: waiting.Waited) -> waiting.Waited:
-        """Look closer at a server that was left in ERROR."""
-        if waited.outcome.stranded:
-            return self._examine(waited)
-        return waited
-
-    def _examine(self, waited: waiting.Waited) -> waiting.Waited:
-        """Say what a server in ERROR needs, and do it where that is wanted.
-
-        Its state is reset only when Nova's records, read again, and the
-        hypervisor of its host agree that its guest runs there.
-        """
-        server, migration, _ = waited.observed
-        nova = self.cloud.nova
-        text = waited.outcome.text
-        try:
-            if nova.runs(server.id):
-                text = server_outcomes.stranded(server)
-                LOG.warning('%s: %s', self, text)
-                if (
-                    CONF.zone_migration.reset_state
-                    and server_outcomes.is_stranded(
-                        nova.server(server.id), migration
-                    )
-                ):
-                    nova.reset_to_active(server.id)
-                    text = server_outcomes.repaired(server)
-        except client_exception.CloudError as error:
-            LOG.warning('%s: in ERROR, and not repaired: %s', self, error)
-        return dataclasses.replace(
-            waited, outcome=dataclasses.replace(waited.outcome, text=text)
-        )
-
-    def _look_at(
-        self, server_id: str, since_migration_id: int
-    ) -> tuple[resources.Server | None, resources.Migration | None, int]:
-        """Return the server, its migration, and how many are ahead of that."""
-        now, migration = self._observe(server_id, since_migration_id)
-        if migration is None or migration.status != 'queued':
-            return now, migration, 0
-        return now, migration, self.cloud.servers.ahead(migration)
-
-    def _abort_in_nova(
-        self,
-        wanted: decisions.ServerMove,
-        since_migration_id: int,
-        sight: waiting.Sight | None = None,
-    ) -> waiting.Waited:
-        """Abort, as soon as Nova lets us, and wait for the end.
-
-        Nova refuses while the record is "accepted" (404) and once the
-        migration is ending (409), and its answer may be lost, so it is asked
-        again until the abort is accepted.  Only what is seen is aborted.
-        Post-copy cannot be: each host has a part of the memory.
-        """
-        clock = self._timing().clock
-        left, due = CONF.zone_migration.retry, clock()
-
-        def look() -> tuple[
-            resources.Server | None, resources.Migration | None, int
-        ]:
-            nonlocal left, due
-            observed = self._look_at(wanted.resource_id, since_migration_id)
-            if left and clock() >= due:
-                left -= 1
-                if self._ask_to_abort(observed[1]):
-                    left = 0
-                due = clock() + 2 * CONF.zone_migration.poll_interval
-            return observed
-
-        def evaluate(observed: tuple) -> outcomes.Outcome:
-            # It is not to get its turn any more: it has to end.
-            return dataclasses.replace(
-                server_outcomes.live_migration(*observed), queued=False
-            )
-
-        return self._examine_if_stranded(
-            self._wait(look, evaluate, sight=sight)
-        )
-
-    def _ask_to_abort(self, migration: resources.Migration | None) -> bool:
-        """Ask for the abort of what was seen; return whether Nova accepts."""
+        """Migrate the server live, or else cold where it may be down."""
+        source = self._server.host
+        newest = max(self._migrations, key=lambda m: m.id, default=None)
         if (
-            migration is None
-            or migration.status == resources.POST_COPY
-            or not migration.is_in_flight
+            decision.kind is decisions.Kind.ADOPT
+            and newest is not None
+            and newest.type == cold_move.MIGRATION
         ):
-            return False
+            self._migrate_cold(_made_cold(wanted), decision)
+            return
         try:
-            self.cloud.nova.abort(migration.server_id, migration.id)
-        except client_exception.CloudError as error:
-            LOG.info('%s: not aborted yet: %s', self, error)
+            self._migrate_live(wanted, decision)
+        except (
+            exception.MoveFailed,
+            exception.NoProgress,
+            client_exception.RequestRefused,
+        ) as error:
+            if not self._may_follow(error) or not self._is_unharmed(source):
+                raise
+            self._migrate_cold_instead(wanted, error)
+
+    def _may_follow(self, error: Exception) -> bool:
+        """Whether a cold migration may follow one that has failed so."""
+        if not self._may_be_cold or self._is_cancelled():
             return False
-        self._report_progress(f'aborting live migration {migration.id}')
-        return True
+        if isinstance(error, exception.NoValidHost):
+            # It may go live yet, once another server has made room.
+            return self.is_last_try
+        if isinstance(error, client_exception.RequestRefused):
+            return error.status in _REFUSED
+        return not isinstance(error, exception.CancelledByOthers)
 
-    def _give_up(
-        self,
-        wanted: decisions.ServerMove,
-        since_migration_id: int,
-        stuck: waiting.Waited,
+    def _is_unharmed(self, source: str) -> bool:
+        """Look whether the server is as it was, on the host it is to leave."""
+        try:
+            self._look(self.wanted.resource_id)
+        except client_exception.CloudError as error:
+            LOG.warning('%s: not migrated cold: %s', self, error)
+            return False
+        return downtime.is_unharmed(self._server, self._migrations, source)
+
+    def _migrate_cold_instead(
+        self, wanted: decisions.ServerMove, live: Exception
     ) -> None:
-        """Do what the operator wants done with a migration that hangs.
+        """Migrate the server cold, as it could not go live.
 
-        :raises NoProgress: unless force_complete has ended it well.
+        :param live: why it could not.
+        :raises MoveFailed: when it could not be migrated cold either.
         """
-        measure = CONF.zone_migration.on_no_progress
-        if self._abort.is_set() or measure == 'leave':
-            raise self._no_progress(stuck, 'left as it is')
-        _, record, _ = stuck.observed or (None, None, 0)
-        if record is not None and record.status == resources.POST_COPY:
-            raise self._no_progress(
-                stuck, 'post-copy can only be waited for, left as it is'
+        self._not_live = str(live)
+        LOG.warning('%s: %s; it is migrated cold', self, self._not_live)
+        self._wait_for_slots()
+        cold = _made_cold(wanted)
+        decision = self._decide_cold(cold)
+        if decision.kind is not decisions.Kind.START:
+            raise exception.MoveFailed(
+                reason=f'{self._not_live}; not cold either: {decision.text}'
+            ) from live
+        try:
+            self._migrate_cold(cold, decision)
+        except exception.MoveFailed as error:
+            raise type(error)(
+                reason=f'{error}; not live before: {self._not_live}'
+            ) from error
+
+    def _wait_for_slots(self) -> None:
+        """Wait until it holds its slots: Nova may have it queued ahead.
+
+        :raises MoveCancelled: when it is to end early.
+        """
+        why = f'not live: {self._not_live}'
+        waited = self._wait(
+            self.lacks_slots,
+            lambda lacks: (
+                outcomes.Outcome(
+                    outcomes.Kind.RUNNING,
+                    f'waits for its limits, to be migrated cold; {why}',
+                    queued=True,
+                )
+                if lacks
+                else outcomes.done(f'is migrated cold, with downtime; {why}')
+            ),
+            self._abort,
+        )
+        if waited.interrupted:
+            raise exception.MoveCancelled(
+                reason=f'{self._not_live}; it was not migrated cold'
             )
-        if record is not None and not record.is_in_flight:
-            # Nova has nothing any more that could be aborted or forced.
-            raise self._no_progress(stuck, 'left as it is')
-        if measure == 'abort':
-            waited = self._abort_in_nova(wanted, since_migration_id)
-            if waited.outcome.kind is outcomes.Kind.DONE:
-                return
-            if not waited.outcome.stranded:
-                did = f'asked Nova to abort: {waited.outcome.text}'
-                raise self._no_progress(stuck, did)
-            # The end of the text is what to do, and must not be cut.
-            did = f'aborted: {waited.outcome.text}'
-            raise self._no_progress(stuck, did, _LAST_SEEN)
-        if record is not None:
-            self._report_progress(
-                f'forcing live migration {record.id} to complete'
-            )
-            try:
-                self.cloud.nova.force_complete(wanted.resource_id, record.id)
-            except client_exception.CloudError as error:
-                # If it did not arrive, waiting once more ends in vain.
-                LOG.warning('%s: %s', self, error)
-        waited = self._follow(wanted, since_migration_id)
-        if waited.outcome.kind is outcomes.Kind.RUNNING:
-            raise self._no_progress(
-                waited, 'forced to complete in vain, left as it is'
-            )
-        self._raise_unless_done(waited)
+
+
+def _made_cold(wanted: decisions.ServerMove) -> decisions.ServerMove:
+    """The same move, cold: Nova's scheduler checks it in any case."""
+    return dataclasses.replace(wanted, status='active', force=False)

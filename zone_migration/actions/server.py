@@ -77,7 +77,10 @@ class ServerAction(move.MoveAction):
             self._move(back, decision)
 
     def _start_migration(
-        self, wanted: decisions.ServerMove, request: Callable[[], None]
+        self,
+        wanted: decisions.ServerMove,
+        request: Callable[[], None],
+        decide: Callable[[decisions.ServerMove], decisions.Decision],
     ) -> None:
         """Ask Nova to begin; see :meth:`_start`."""
         before, since_migration_id = self._server, self._newest_id()
@@ -94,7 +97,7 @@ class ServerAction(move.MoveAction):
                 nova.server(wanted.resource_id),
                 nova.migrations_of(wanted.resource_id),
             ),
-            lambda: self._decide(still),
+            lambda: decide(still),
         )
 
     def _look(self, server_id: str) -> None:
@@ -122,11 +125,17 @@ class ServerAction(move.MoveAction):
         )
         if migration is None:
             return decision
+        return self._adopt(migration, decision)
+
+    def _adopt(
+        self, migration: resources.Migration, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """Adopt a migration, unless somebody has moved the server since."""
         self._started_on = migration.source or ''
         if migration.id != self._newest_id():
-            return begun.moved_on_since(migration, server, decision)
+            return begun.moved_on_since(migration, self._server, decision)
         return decisions.adopt(
-            f'{self.MIGRATION} {migration.id} was begun by an applier that '
+            f'{migration.type} {migration.id} was begun by an applier that '
             'was stopped'
         )
 
@@ -189,7 +198,7 @@ class ServerAction(move.MoveAction):
         ):
             raise exception.MoveCancelled(reason=outcome.text)
         if outcome.kind is outcomes.Kind.CANCELLED:
-            raise exception.MoveFailed(
+            raise exception.CancelledByOthers(
                 reason=f'{outcome.text}; somebody else cancelled it'
             )
         reason = self._reason()

@@ -263,6 +263,22 @@ class Nova(nova_hosts.ComputeHosts):
                 server_id, 'active'
             )
 
+    def downtime(self, server_id: str) -> float | None:
+        """The seconds for which its newest cold migration has stopped it.
+
+        None where Nova does not tell: see :func:`nova_resources.downtime`.
+        """
+        events: list[dict[str, Any]] = []
+        with service.none_if_missing(), service.errors_of('Nova'):
+            actions = self._client(nova_versions.READ).instance_action
+            for action in actions.list(server_id):
+                if action.action in ('migrate', 'revertResize'):
+                    whole = actions.get(server_id, action.request_id)
+                    events += whole.events or []
+                if action.action == 'migrate':
+                    break
+        return nova_resources.downtime(events)
+
     def last_error(self, server_id: str) -> str:
         """The reason why a server's newest action failed; '' without one.
 

@@ -14,6 +14,7 @@
 """Servers, migrations and hosts, read from what Nova shows."""
 
 from collections.abc import Iterable
+import datetime
 import math
 from typing import Any
 
@@ -179,6 +180,37 @@ def _migration(m: Any) -> resources.Migration:
         updated_at=getattr(m, 'updated_at', None),
         created_at=getattr(m, 'created_at', None) or '',
     )
+
+
+#: The events of a cold migration within which the guest is stopped, and
+#: started: at its destination, or at its source where that was taken back.
+_STOPPED = 'compute_resize_instance'
+_STARTED = 'compute_finish_resize'
+_TAKEN_BACK = 'compute_revert_resize'
+_STARTED_AGAIN = 'compute_finish_revert_resize'
+
+
+def downtime(events: Iterable[dict[str, Any]]) -> float | None:
+    """The seconds from before a guest was stopped to when it ran again.
+
+    Nova keeps whole seconds.  None where the events do not tell.
+
+    :param events: those of the instance actions of a cold migration.
+    """
+    by_name = {event.get('event'): event for event in events}
+    end = _STARTED_AGAIN if _TAKEN_BACK in by_name else _STARTED
+    stopped = by_name.get(_STOPPED, {}).get('start_time')
+    started = by_name.get(end, {})
+    if not stopped or not started.get('finish_time'):
+        return None
+    if started.get('result') != 'Success':
+        return None
+    first, last = (
+        datetime.datetime.fromisoformat(text)
+        for text in (stopped, started['finish_time'])
+    )
+    # Each host has its own clock.
+    return max((last - first).total_seconds(), 0.0)
 
 
 def first_failure(events: Iterable[dict[str, Any]]) -> str:

@@ -36,6 +36,11 @@ class Reporter:
     begun_at: str = ''
     #: Whether one may have, which nothing tells any more.
     may_have_begun: bool = False
+    #: Whether Nova may have queued it only, so that it does not hold all slots
+    #: of what moves yet.
+    lacks_slots: Callable[[], bool] = staticmethod(lambda: False)
+    #: Whether it is not tried again where Nova finds no host.
+    is_last_try: bool = True
     #: Told by the action: whether what it is to do was found under way, so
     #: that it has to be executed to be ended.
     is_under_way: bool = False

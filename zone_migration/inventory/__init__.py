@@ -144,9 +144,11 @@ def _names_projects(
     request: params.Request, found: cloud_inventory.Inventory
 ) -> bool:
     """Whether the request calls a project by anything but a known id."""
-    asked = set(request.exclude.projects)
+    asked = {*request.exclude.projects, *request.downtime.names}
     if request.priority is not None:
         asked.update(request.priority.project)
     known = {server.project_id for server in found.servers.values()}
     known.update(volume.project_id for volume in found.volumes.values())
+    # A name of a server may be that of a project, too.
+    known.update(found.servers)
     return not asked <= known

@@ -162,6 +162,12 @@ def _kind(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         return {'action': 'store_true', 'default': None, 'help': text}
     if schema.get('type') == 'integer':
         return {'type': _integer(schema), 'metavar': '<number>', 'help': text}
+    if schema.get('type') == ['boolean', 'array']:
+        return {
+            'type': _all_or_names,
+            'metavar': 'true|<name>[,<name>]',
+            'help': text,
+        }
     return {'type': _json, 'metavar': '<json>', 'help': text}
 
 
@@ -194,6 +200,23 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'not JSON: {error}') from error
+
+
+def _all_or_names(text: str) -> bool | list[str]:
+    """Read true or false, or names between commas or as a list in JSON.
+
+    >>> _all_or_names('true'), _all_or_names('web-*, db-1')
+    (True, ['web-*', 'db-1'])
+    >>> _all_or_names('["a,b"]'), _all_or_names('[ab]*')
+    (['a,b'], ['[ab]*'])
+    """
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, (bool, list)):
+        return value
+    return [name.strip() for name in text.split(',') if name.strip()]
 
 
 def _key_and_values(text: str) -> tuple[str, list[str]]:

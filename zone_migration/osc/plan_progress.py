@@ -16,6 +16,7 @@
 import re
 
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import route as routes
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
@@ -56,7 +57,13 @@ def type_words(action: records.Action) -> str:
 
     >>> type_words(records.Action('', 'live_migration', '', '', {}, (), ''))
     'live migration'
+    >>> type_words(records.Action('', 'live_migration', 'SUCCEEDED',
+    ...     'migrated from c1 to c2 (down for 12 s) in 20.3 s', {}, (), ''))
+    'cold migration, down for 12 s'
     """
+    down = downtime.read(action.message)
+    if down or action.parameters.get('downtime'):
+        return f'cold migration, {down or "with downtime"}'
     if is_of_host(action):
         is_enabled = action.parameters.get('state') == host_changes.ENABLED
         return f'{"enable" if is_enabled else "disable"} host'

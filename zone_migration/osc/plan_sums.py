@@ -20,6 +20,7 @@ apart from them.
 import collections
 from collections.abc import Iterable
 
+from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import planned_actions
@@ -55,14 +56,18 @@ _OF_HOSTS = {
 def of_moves(actions: Iterable[records.Action]) -> list[str]:
     """How many servers and volumes have come to each end.
 
-    What waits still, of a plan that has ended, was not started.
+    What waits still, of a plan that has ended, was not started.  And how many
+    of the servers were down for a while.
     """
+    actions = list(actions)
     counts = collections.Counter(
         _of_move(action)
         for action in actions
         if not plan_progress.is_of_host(action)
     )
-    return [f'{counts[word]} {word}' for word in _OF_MOVES if counts[word]]
+    told = [f'{counts[word]} {word}' for word in _OF_MOVES if counts[word]]
+    down = sum(bool(downtime.read(action.message)) for action in actions)
+    return [*told, f'{down} with downtime'] if down else told
 
 
 def capped(plan: records.Plan) -> str:

@@ -48,6 +48,8 @@ _MOVES = {
     planned_actions.VOLUME_MIGRATION: (VOLUME, 'volume migrates'),
     planned_actions.VOLUME_RETYPE: (VOLUME, 'volume is retyped'),
     planned_actions.VOLUME_UPDATE: (VOLUME, 'volume moves in use'),
+    # Of a cold migration that has this parameter.
+    'downtime': (SERVER, 'migrates cold, with downtime'),
 }
 
 _CHANGES = {
@@ -64,6 +66,7 @@ _ORDER = (CANNOT, LEFT_OUT, THERE, STAYS, *_CHANGES.values(), *_MOVING)
 _COUNTED = {
     'migrates live': ('{} live', '{} live'),
     'migrates cold': ('{} cold', '{} cold'),
+    'migrates cold, with downtime': ('{} with downtime',) * 2,
     'volume migrates': ('{} volume', '{} volumes'),
     'volume is retyped': ('{} volume to retype', '{} volumes to retype'),
     'volume moves in use': ('{} volume in use', '{} volumes in use'),
@@ -135,7 +138,8 @@ def _item(action: records.Action) -> PlannedItem:
         state = str(given.get('state', ''))
         type_, becomes = HOST, _CHANGES.get(state, f'host is {state}')
     else:
-        type_, becomes = _MOVES.get(action.type, ('', action.type))
+        kind = 'downtime' if given.get('downtime') else action.type
+        type_, becomes = _MOVES.get(kind, ('', action.type))
     reason = ''
     if plan_progress.is_skipped(action):
         becomes, reason = _skipped(type_, action.message)
@@ -283,7 +287,7 @@ def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
     """
     moved = [item for item in items if item.moves]
     # The memory of a server that migrates cold is not copied.
-    copied = [item for item in moved if item.becomes != 'migrates cold']
+    copied = [i for i in moved if not i.becomes.startswith('migrates cold')]
     amounts = [
         f'{size(amount)} {what}'
         for type_, what in ((SERVER, 'of memory'), (VOLUME, 'of volumes'))

@@ -45,6 +45,7 @@ class ActionRun:
     :param make_action: gives the action's instance, its parameters checked.
     :param owner: whether the plan is run here; if not, PlanIsLost is raised.
     :param on_destination: told where the resource goes to, once it is known.
+    :param lacks_slots: whether it does not hold all of its slots yet.
     :param clock: gives seconds, and goes forward.
     :param waits_since: for how long it waits already, in seconds.
     """
@@ -56,6 +57,7 @@ class ActionRun:
         make_action: Callable,
         owner: ownership.Ownership,
         on_destination: Callable[[str], None] = lambda destination: None,
+        lacks_slots: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         waits_since: float = 0.0,
     ) -> None:
@@ -63,7 +65,10 @@ class ActionRun:
         self._owner = owner
         self._make_action = make_action
         self._on_destination = on_destination
+        self._lacks_slots = lacks_slots
         self._action = None
+        #: Whether it is not tried again where Nova finds no host.
+        self.is_last_try = False
         #: Of the last try: :meth:`requeue` or :meth:`give_up` is to follow.
         self.retryable_error: (
             exception.NoValidHost | exception.ServiceUnavailable | None
@@ -171,6 +176,8 @@ class ActionRun:
             self._action.report = self._on_report
             self._action.on_destination = self._on_destination
             self._action.plan_is_cancelled = self._abort.is_wanted
+            self._action.lacks_slots = self._lacks_slots
+            self._action.is_last_try = self.is_last_try
             # What was tried here has ended.
             self._action.begun_at = '' if self.tries else self.before.begun_at
             self._action.may_have_begun = self.before.may_have_begun

@@ -89,12 +89,14 @@ class PlanRun:
             action.uuid: action_run.ActionRun(
                 engine.context, action, engine.make_action, owner,
                 functools.partial(self._occupy_destination, action),
+                lambda uuid=action.uuid: self._queue_ahead.is_ahead(uuid),
                 waits_since=self._behind.started_ago)
             for action in actions
         }
         self._scheduler = scheduling.Scheduler(
             self._tasks.values(), self._limits, slots,
             [run.uuid for run in self._runs.values() if run.before.begun])
+        self._queue_ahead = self._scheduler.queue_ahead
         self._succeeded: list[action_run.ActionRun] = []
         self._cancellation = cancellation.Cancellation(
             engine, plan, owner, clock, is_cancelled)
@@ -104,7 +106,7 @@ class PlanRun:
         self._broken = ''  # Why it could not go on, if it could not.
         self._checked_at = clock()
         self._queue_looks = queue_looks.QueueLooks(
-            engine, self._scheduler.queue_ahead, self._calls.submit, clock)
+            engine, self._queue_ahead, self._calls.submit, clock)
         self._status = plan_status.PlanStatus(
             plan, self._scheduler, self._tasks.values(), self._limits,
             self._outages, self._runs, clock, self._behind)
@@ -118,9 +120,9 @@ class PlanRun:
         """
         LOG.info('Action plan %s has %d actions, limits %s (0 is none)',
                  self._plan.uuid, len(self._runs), self._limits)
-        most = queue_ahead.most_at_once(self._tasks.values(), self._limits)
         max_workers = threads.pool_size(
-            most, len(self._runs), len(self._scheduler.running))
+            queue_ahead.most_at_once(self._tasks.values(), self._limits),
+            len(self._runs), len(self._scheduler.running))
         self._slots.subscribe(self._calls.wake)
         try:
             with threads.pool(max_workers) as pool:
@@ -239,7 +241,7 @@ class PlanRun:
             return
         self._scheduler.stop()
         running = [self._runs[uuid] for uuid in self._scheduler.running]
-        behind = self._scheduler.queue_ahead.queued_behind()
+        behind = self._queue_ahead.queued_behind()
         self._calls.call(self._cancellation.begin, running, behind)
 
     def _end(self) -> None:

@@ -51,6 +51,11 @@ def if_useful(
         and _may_free_capacity(run.uuid, scheduler, tasks)
     ):
         until = 'another server has moved'
+    elif error is not None and not run.is_last_try and _may_be_down(run):
+        run.is_last_try = True
+        # Ready at once: it was not away.
+        until = 'a last try, live or else cold'
+        slot = (occupancy.SERVICE, requirements.NOVA)
     if until:
         run.requeue(until)
         # It has ended where its row could not be written.
@@ -61,6 +66,11 @@ def if_useful(
             scheduler.suspend(run.uuid, slot)
         else:
             scheduler.requeue(run.uuid, slot)
+
+
+def _may_be_down(run: action_run.ActionRun) -> bool:
+    """Whether an action migrates its server cold where it cannot go live."""
+    return bool(run.db_action.input_parameters.get('allow_downtime'))
 
 
 def _may_free_capacity(

@@ -86,6 +86,7 @@ OTHER_LISTS = {
     ('exclude', 'servers'): (6, STRING),
     ('exclude', 'volumes'): (3, STRING),
     ('exclude', 'projects'): (1, STRING),
+    ('allow_downtime',): (1, STRING),
     ('priority', 'project'): (1, STRING),
     ('priority', 'compute_node'): (1, STRING),
     ('priority', 'storage_pool'): (1, STRING),

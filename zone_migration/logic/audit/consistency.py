@@ -111,6 +111,16 @@ def _useless_parameters(request: params.Request) -> list[errors.Fault]:
         )
         if getattr(request.exclude, kind) and not selectors
     ]
+    if request.downtime.is_allowed and not (
+        request.servers or request.compute
+    ):
+        faults.append(
+            errors.Fault(
+                'allow_downtime',
+                'is about servers, and there is none in params, nor any of '
+                f'{", ".join(of_servers)}: leave it out',
+            )
+        )
     if request.disable_compute_nodes and not request.compute:
         faults.append(
             errors.Fault(

@@ -20,7 +20,9 @@ form: the first sentence of each is a summary of at most 60 characters.
 from typing import Any
 
 
-def _parameter(kind: str, description: str, **more: Any) -> dict[str, Any]:
+def _parameter(
+    kind: str | list[str], description: str, **more: Any
+) -> dict[str, Any]:
     """The schema of a parameter; forms show its first two members."""
     return {'description': description, 'type': kind, **more}
 
@@ -135,6 +137,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         'boolean',
         'Whether locked servers are moved, too. true or false; not given, '
         'false, and they are skipped.',
+    ),
+    'allow_downtime': _parameter(
+        ['boolean', 'array'],
+        'Which running servers may be down while they move. true for all, or '
+        'a list of servers and projects, each an id, a name or a glob of '
+        'names. Such a server is migrated cold where it cannot go live, or '
+        'where its live migration has failed and left it unharmed, and runs '
+        'again afterwards. Not given, none.',
     ),
     'all_or_nothing': _parameter(
         'boolean',

@@ -35,6 +35,11 @@ class ServerItem:
     destinations: tuple[str, ...] = ()
     #: The path of the selector that found it; empty for one that is named.
     selector: str = ''
+    #: Whether it may be down for a while, of one that runs.
+    allow_downtime: bool = False
+    #: Why it is migrated cold though it runs, by the choice of the preflight;
+    #: empty where it is not.
+    downtime: str = ''
 
     @property
     def path(self) -> str:
@@ -124,6 +129,21 @@ class Exclusions:
 
 
 @dataclasses.dataclass(frozen=True)
+class Downtime:
+    """The running servers that may be down for a while."""
+
+    #: Whether all may.
+    of_all: bool = False
+    #: Ids, names and globs of servers and projects.
+    names: frozenset[str] = frozenset()
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether any server may be down."""
+        return self.of_all or bool(self.names)
+
+
+@dataclasses.dataclass(frozen=True)
 class Priority:
     """Which resources start first; the first key that differs decides.
 
@@ -169,6 +189,7 @@ class Request:
     enable_compute_nodes: tuple[str, ...] = ()
     #: Whether locked servers are moved, as Nova allows its administrators.
     move_locked: bool = False
+    downtime: Downtime = Downtime()
     #: Whether the audit fails when anything in it cannot be moved.
     all_or_nothing: bool = False
     #: How much may run at once, by parameter, where the audit says so.

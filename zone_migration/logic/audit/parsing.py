@@ -74,6 +74,7 @@ def _request(parameters: Mapping[str, Any]) -> params.Request:
             parameters.get('enable_compute_nodes', ())
         ),
         move_locked=parameters.get('move_locked', False),
+        downtime=_downtime(parameters.get('allow_downtime', False)),
         all_or_nothing=parameters.get('all_or_nothing', False),
         limits=limits.of_audit(parameters),
     )
@@ -140,6 +141,13 @@ def _exclusions(exclude: Mapping[str, Iterable[str]]) -> params.Exclusions:
     return params.Exclusions(
         **{kind: frozenset(_stripped(exclude[kind])) for kind in exclude}
     )
+
+
+def _downtime(allowed: bool | Iterable[str]) -> params.Downtime:
+    """The downtime of ``allow_downtime``, which is true or a list."""
+    if isinstance(allowed, bool):
+        return params.Downtime(of_all=allowed)
+    return params.Downtime(names=frozenset(_stripped(allowed)))
 
 
 def _priority(priority: Mapping[str, Any]) -> params.Priority:

@@ -213,6 +213,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
             'storage': _sort_keys(*VOLUME_KEYS),
         }
     ),
+    'allow_downtime': {'items': _NAME},
     'enable_compute_nodes': {'items': _NAME},
 }
 

@@ -20,6 +20,7 @@ import dataclasses
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import compute_selectors
+from zone_migration.logic.audit import downtime
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
@@ -48,6 +49,8 @@ class Selection:
     leaving: frozenset[tuple[str, str]] = frozenset()
     #: The ids that the audit excludes, and that nothing has (any more).
     gone: tuple[str, ...] = ()
+    #: Likewise those of servers and projects that it allows to be down.
+    gone_downtime: tuple[str, ...] = ()
 
 
 def select(
@@ -66,13 +69,21 @@ def select(
     nodes, faults = compute_selectors.resolve(request, inventory)
     pools, of_pools = storage_selectors.resolve(request, inventory)
     excluded, gone, of_exclude = _excluded(request.exclude, inventory)
-    faults += of_pools + of_exclude
+    may_be_down, gone_downtime, of_downtime = downtime.resolve(
+        request.downtime, inventory
+    )
+    faults += of_pools + of_exclude + of_downtime
     if faults:
         raise errors.InvalidParameters(faults)
     servers, servers_left = _servers(request, inventory, nodes, excluded)
     volumes, volumes_left = _volumes(request, inventory, pools, excluded)
     return Selection(
-        servers=(*request.servers, *servers),
+        servers=tuple(
+            dataclasses.replace(item, allow_downtime=True)
+            if item.status == schema.ACTIVE and item.id in may_be_down
+            else item
+            for item in (*request.servers, *servers)
+        ),
         volumes=(*request.volumes, *volumes),
         hosts=frozenset(name for node in nodes for name in node.names),
         pools=frozenset(name for pool in pools for name in pool.emptied),
@@ -81,6 +92,7 @@ def select(
             (name, pool.src_type) for pool in pools for name in pool.emptied
         ),
         gone=tuple(gone),
+        gone_downtime=tuple(gone_downtime),
     )
 
 

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import blocking
@@ -68,6 +69,7 @@ class Summary:
         # What tells how fast things move.
         self._moved: list[str] = []
         self._failure = ''
+        self._down = 0
 
     def __getitem__(self, state: str) -> int:
         """How many actions have ended in a state."""
@@ -103,6 +105,7 @@ class Summary:
             self._hosts[state] += 1
         else:
             self._outcomes[summary_text.outcome(state, message)] += 1
+        self._down += bool(downtime.read(message))
         took = action_text.read(message).took
         if task_id in self._began:
             took = now - self._began[task_id]
@@ -162,6 +165,7 @@ class Summary:
             self._fastest(),
             self._failure,
             '; '.join(part for part in (hosts, self._note) if part),
+            self._down,
         )
 
     def _fastest(self) -> float:

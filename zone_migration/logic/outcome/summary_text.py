@@ -108,7 +108,12 @@ def outlook_of_hosts(enabled: int, stay: int) -> str:
 
 
 def outlook(
-    moving: int, there: int, stuck: int, left_out: int, excluded: int
+    moving: int,
+    there: int,
+    stuck: int,
+    left_out: int,
+    excluded: int,
+    ways: tuple[int, int] | None = None,
 ) -> str:
     """The expected summary of a plan, before it is started.
 
@@ -116,11 +121,17 @@ def outlook(
     '412 to move, 3 already there, 5 cannot'
     >>> outlook(100, 0, 0, left_out=40, excluded=2)
     '100 to move, 40 more left out by max_items, 2 excluded'
+    >>> outlook(392, 0, 3, left_out=0, excluded=0, ways=(380, 12))
+    '392 to move (380 live, 12 with downtime), 3 cannot'
 
     :param stuck: what cannot move.
     :param left_out: what could move but for the cap of the audit.
+    :param ways: how many servers go live, and how many run and are down for a
+        while; None where the audit allows no downtime.
     """
     words = [f'{moving} to move']
+    if ways is not None:
+        words[0] += f' ({ways[0]} live, {ways[1]} with downtime)'
     if there:
         words.append(f'{there} already there')
     if stuck:
@@ -199,6 +210,7 @@ def final(
     fastest: float,
     failure: str = '',
     hosts: str = '',
+    down: int = 0,
 ) -> str:
     """The summary of a plan that has ended.
 
@@ -206,6 +218,8 @@ def final(
     ...       failure='web-1: full')
     '39 succeeded, 1 failed in 10 min (fastest possible: 9 min 40 s); \
 web-1: full'
+    >>> final({'succeeded': 39}, 0, 600.0, 0.0, down=2)
+    '39 succeeded (2 with downtime) in 10 min'
 
     :param counts: of the servers and volumes, by :func:`outcome`.
     :param not_started: those that the cancelling of the plan left.
@@ -214,13 +228,17 @@ web-1: full'
         seconds.
     :param failure: one of the failures, with its reason.
     :param hosts: what became of the hosts that the plan had disabled.
+    :param down: how many running servers were down for a while.
     """
     words = [
         f'{counts[word]} {word}' for word in _OUTCOMES if counts.get(word)
     ]
     if not_started:
         words.append(f'{not_started} not started')
-    text = f'{", ".join(words) or "nothing done"} in {precise(seconds)}'
+    text = ', '.join(words) or 'nothing done'
+    if down:
+        text += f' ({down} with downtime)'
+    text += f' in {precise(seconds)}'
     if fastest >= 1:
         text += f' (fastest possible: {precise(fastest)})'
     return messages.fit(

@@ -47,6 +47,7 @@ def indicators(
         'servers_wanted': servers,
         'volumes_wanted': wanted - servers,
         **moving,
+        'with_downtime': report.ways[1],
         'already_there': report.already_there,
         'skipped': len(report.stuck),
         'left_out': report.left_out,

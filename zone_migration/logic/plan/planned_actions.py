@@ -181,7 +181,11 @@ def _server(
         value = getattr(item, key)
         if value:
             parameters[key] = value
-    if item.status == schema.ACTIVE:
+    if item.downtime:
+        parameters['downtime'] = messages.fit(item.downtime)
+    elif item.allow_downtime:
+        parameters['allow_downtime'] = True
+    if item.status == schema.ACTIVE and not item.downtime:
         return LIVE_MIGRATION, parameters
     return COLD_MIGRATION, parameters
 

@@ -61,6 +61,25 @@ def migration_since(
     return max(arrived, key=lambda m: m.id, default=None)
 
 
+def cold_migration_since(
+    migrations: Iterable[resources.Migration], since: str, source: str = ''
+) -> resources.Migration | None:
+    """The cold migration that was begun as a live one had failed.
+
+    Nova makes no record of a live migration that it refuses at once.
+
+    :param since: when the move was begun, ``2026-11-28 03:14:05``, UTC.
+    :param source: where the server was; '' if that is not known.
+    """
+    migrations = list(migrations)
+    live = migration_since(migrations, 'live-migration', since, source)
+    cold = migration_since(migrations, 'migration', since, source)
+    if cold is None or live is None:
+        return cold
+    has_failed = not live.is_in_flight and live.status not in _WELL
+    return cold if has_failed and live.id < cold.id else None
+
+
 def moved_on_since(
     migration: resources.Migration,
     server: resources.Server | None,

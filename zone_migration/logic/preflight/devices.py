@@ -136,6 +136,24 @@ def asked_of_hosts(
     return frozenset(found)
 
 
+def has_secret_of_owner(
+    extra_specs: Mapping[str, str], image_properties: Mapping[str, str]
+) -> bool:
+    """Whether a server has a vTPM whose secret is its owner's.
+
+    The rule is that of ``nova.vtpm.get_instance_tpm_secret_security``.
+
+    >>> has_secret_of_owner({'hw:tpm_version': '2.0'}, {})
+    True
+    >>> has_secret_of_owner({'hw:tpm_version': '2.0',
+    ...                      'hw:tpm_secret_security': 'host'}, {})
+    False
+    """
+    return (
+        'hw:tpm_version' in extra_specs or 'hw_tpm_version' in image_properties
+    ) and extra_specs.get('hw:tpm_secret_security', 'user') == 'user'
+
+
 def _of_flavor(
     extra_specs: Mapping[str, str], newest: tuple[int, int] | None
 ) -> list[str]:

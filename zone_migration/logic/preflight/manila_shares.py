@@ -23,7 +23,7 @@ _COLD_SINCE = (2, 104)
 
 
 def stays(
-    is_live: bool, newest: tuple[int, int] | None
+    is_live: bool, newest: tuple[int, int] | None, remedy: str = ''
 ) -> decisions.Decision | None:
     """Refuse a server with shares; None if Nova may migrate it.
 
@@ -32,6 +32,7 @@ def stays(
     API shows: a cold migration that is not refused here is a risk.
 
     :param newest: the newest microversion that Nova knows, None if unknown.
+    :param remedy: what to do with one that only cannot be migrated live.
     """
     is_older = newest is not None and newest < _COLD_SINCE
     if is_older:
@@ -41,7 +42,6 @@ def stays(
         )
     if is_live:
         return decisions.refuse(
-            'it cannot be migrated live: it has shares of Manila: stop it, '
-            'and ask for it as shutoff'
+            f'it cannot be migrated live: it has shares of Manila: {remedy}'
         )
     return None

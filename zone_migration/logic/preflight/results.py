@@ -17,6 +17,7 @@ from collections.abc import Sequence
 import dataclasses
 
 from zone_migration.logic.audit import params
+from zone_migration.logic.audit import schema
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
 
@@ -68,6 +69,19 @@ class Report:
     def to_move(self) -> int:
         """The number of those that will move, or are moving already."""
         return sum(result.moves for result in self.results)
+
+    @property
+    def ways(self) -> tuple[int, int]:
+        """The numbers of running servers that go live, and with downtime."""
+        running = [
+            result.item
+            for result in self.results
+            if result.moves
+            and isinstance(result.item, params.ServerItem)
+            and result.item.status == schema.ACTIVE
+        ]
+        down = sum(bool(item.downtime) for item in running)
+        return len(running) - down, down
 
     @property
     def already_there(self) -> int:

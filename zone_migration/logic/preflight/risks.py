@@ -26,6 +26,8 @@ from zone_migration.logic.preflight import aggregate_isolation
 from zone_migration.logic.preflight import candidate_hosts
 from zone_migration.logic.preflight import dedicated_cpus
 from zone_migration.logic.preflight import devices
+from zone_migration.logic.preflight import downtime
+from zone_migration.logic.preflight import risk_text
 from zone_migration.logic.preflight import scheduler_hints
 from zone_migration.logic.preflight import server_checks
 from zone_migration.logic.preflight import volume_types
@@ -72,24 +74,15 @@ def risks(
         'destinations'
     )
     return (
+        *downtime.risks(servers, inventory),
         *_of_scheduler(request, selected, servers, inventory),
-        *_risk(to_hosts, 'server', arriving % 'hosts'),
-        *_risk(to_pools, 'volume', arriving % 'pools'),
+        *risk_text.risk(to_hosts, 'server', arriving % 'hosts'),
+        *risk_text.risk(to_pools, 'volume', arriving % 'pools'),
         *_of_retypes(volumes, selected, inventory),
         *_not_shown(selected, inventory),
         *_of_servers(servers, selected, inventory),
         *_misspelt(selected),
     )
-
-
-def _risk(number: int, noun: str, text: str) -> list[str]:
-    """The risk of so many, if there are any; {} in the text is for them."""
-    return [text.format(_count(number, noun))] if number else []
-
-
-def _count(number: int, noun: str) -> str:
-    """The number and the noun, in the plural where there are several."""
-    return f'{number} {noun}' + ('' if number == 1 else 's')
 
 
 def _of_scheduler(
@@ -104,7 +97,7 @@ def _of_scheduler(
         name in hosts and hosts[name].enabled for name in selected.hosts
     ):
         return []
-    return _risk(
+    return risk_text.risk(
         sum(not item.dst_hostname for item in started),
         'server',
         'Nova may choose a host that is being emptied for {}: set '
@@ -132,13 +125,13 @@ def _of_retypes(
     """The risks of volumes that get a new type."""
     retyped = [item for item in started if item.dst_type]
     return [
-        *_risk(
+        *risk_text.risk(
             sum(bool(inventory.snapshots.get(item.id)) for item in retyped),
             'volume',
             'Cinder may drop the retype of {} with snapshots, where the '
             'backend cannot do it in place: delete the snapshots first',
         ),
-        *_risk(
+        *risk_text.risk(
             sum(
                 bool(item.selector) and _in_place(item, inventory)
                 for item in retyped
@@ -147,7 +140,7 @@ def _of_retypes(
             '{} may stay in the pool, which serves the new type too: name '
             'dst_pool to empty it',
         ),
-        *_risk(
+        *risk_text.risk(
             sum(_may_stray(item, selected, inventory) for item in retyped),
             'volume',
             'Cinder may choose a pool that is being emptied for {} with a '
@@ -206,8 +199,9 @@ def _not_shown(
         if ids and emptied:
             more = f' and {len(ids) - 1} more' if len(ids) > 1 else ''
             found.append(
-                f'{service} does not tell where {_count(len(ids), noun)} may '
-                f'be, {ids[0]}{more}: repeat the audit when it does'
+                f'{service} does not tell where '
+                f'{risk_text.count(len(ids), noun)} may be, {ids[0]}{more}: '
+                'repeat the audit when it does'
             )
     return found
 
@@ -223,19 +217,20 @@ def _of_servers(
     return [
         *_of_hints(started, inventory, candidates),
         *_of_offers(started, inventory),
-        *_risk(
+        *risk_text.risk(
             sum(item.id in inventory.sharing for item in started),
             'server',
             'Nova may refuse {} for shares of Manila, if a nova-compute is '
             'older than 2026.2: upgrade all of them, or detach the shares',
         ),
         *(
-            _ISOLATED[name].format(_count(number, 'server'))
+            _ISOLATED[name].format(risk_text.count(number, 'server'))
             for name, number in sorted(isolated.items())
         ),
-        *_risk(
+        *risk_text.risk(
             sum(
                 item.status == schema.ACTIVE
+                and not item.downtime
                 and dedicated_cpus.may_fail_live(
                     inventory.servers[item.id], inventory.nova_version
                 )
@@ -257,7 +252,7 @@ def _of_hints(
     """The risk of scheduler hints that destinations go against."""
     hinted = scheduler_hints.at_risk(started, inventory, candidates)
     names = sorted({name for names in hinted.values() for name in names})
-    return _risk(
+    return risk_text.risk(
         len(hinted),
         'server',
         'Nova may refuse {} for their scheduler hints '
@@ -274,7 +269,7 @@ def _of_offers(
         devices.asked_of_hosts(server.extra_specs, server.image_properties)
         for server in (inventory.servers[item.id] for item in started)
     ]
-    return _risk(
+    return risk_text.risk(
         sum(map(bool, needs)),
         'server',
         'Nova moves {} only to hosts that offer what they have '
@@ -284,12 +279,16 @@ def _of_offers(
 
 
 def _misspelt(selected: selection.Selection) -> list[str]:
-    """The risk of ids to exclude that nothing has."""
-    if not selected.gone:
-        return []
-    others = len(selected.gone) - 1
-    more = f' (nor {others} more)' if others else ''
-    return [
-        f'exclude: nothing has the id {selected.gone[0]}{more}: it is '
-        'deleted, or misspelt'
-    ]
+    """The risk of ids in the parameters that nothing has."""
+    found = []
+    for parameter, ids in (
+        ('exclude', selected.gone),
+        ('allow_downtime', selected.gone_downtime),
+    ):
+        if ids:
+            more = f' (nor {len(ids) - 1} more)' if len(ids) > 1 else ''
+            found.append(
+                f'{parameter}: nothing has the id {ids[0]}{more}: it is '
+                'deleted, or misspelt'
+            )
+    return found

@@ -30,6 +30,7 @@ from zone_migration.logic.audit import params
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selection
 from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import downtime
 from zone_migration.logic.preflight import manila_shares
 from zone_migration.logic.preflight import server_checks
 from zone_migration.logic.preflight import server_placement
@@ -52,9 +53,10 @@ def evaluate(
 
     :param ranks: by server; lower ones have the first choice.
     """
+    items = [_with_downtime(item, inventory) for item in selected.servers]
     decided = {
         item.id: (item, _by_itself(request, item, inventory, volumes))
-        for item in selected.servers
+        for item in items
     }
     decided.update(
         server_placement.choose(
@@ -65,6 +67,19 @@ def evaluate(
         )
     )
     return decided
+
+
+def _with_downtime(
+    item: params.ServerItem, inventory: cloud_inventory.Inventory
+) -> params.ServerItem:
+    """The server as it is to be migrated: cold where it cannot go live.
+
+    The scheduler checks whatever is migrated cold.
+    """
+    why = downtime.reason(item, inventory)
+    if not why:
+        return item
+    return dataclasses.replace(item, downtime=why, force=False)
 
 
 def _by_itself(
@@ -88,13 +103,14 @@ def _by_itself(
         )
     if decision.kind is not decisions.Kind.START:
         return decision
-    is_live = item.status == schema.ACTIVE
+    is_live = item.status == schema.ACTIVE and not item.downtime
+    remedy = downtime.remedy(server)
     return (
         (None if request.move_locked else locked(server))
         or source_down(server, inventory.hosts.get(server.host or ''))
-        or _fixed_device(item, inventory, is_live)
+        or _fixed_device(item, inventory, is_live, remedy)
         or (
-            manila_shares.stays(is_live, inventory.nova_version)
+            manila_shares.stays(is_live, inventory.nova_version, remedy)
             if item.id in inventory.sharing
             else None
         )
@@ -121,7 +137,7 @@ def _check(
         wanted = dataclasses.replace(wanted, dst_hostname=server.host)
     check = (
         server_checks.live_migration
-        if item.status == schema.ACTIVE
+        if item.status == schema.ACTIVE and not item.downtime
         else server_checks.cold_migration
     )
     return check(
@@ -163,6 +179,7 @@ def _fixed_device(
     item: params.ServerItem,
     inventory: cloud_inventory.Inventory,
     is_live: bool,
+    remedy: str,
 ) -> decisions.Decision | None:
     """Refuse a server for its devices; None where they do not matter."""
     accelerator = inventory.accelerators.get(item.id)
@@ -171,10 +188,7 @@ def _fixed_device(
     device = inventory.devices.get(item.id)
     if not device or not is_live:
         return None
-    return decisions.refuse(
-        f'it cannot be migrated live: {device}: stop it, and ask for it as '
-        'shutoff'
-    )
+    return decisions.refuse(f'it cannot be migrated live: {device}: {remedy}')
 
 
 def _stuck_volume(

@@ -52,8 +52,9 @@ class _Source:
 class QueueAhead:
     """The live migrations of a plan that are queued ahead of its limits.
 
-    The caller holds the lock of the slots, but for :meth:`is_moving`,
-    :meth:`see`, :meth:`take_got` and :meth:`queued_behind`.
+    The caller holds the lock of the slots, but for :meth:`is_ahead`,
+    :meth:`is_moving`, :meth:`see`, :meth:`take_got` and
+    :meth:`queued_behind`.
 
     :param limits: by kind of slot; 0 or none at all is no limit, and where
         there is none for a host nothing is ahead.
@@ -94,6 +95,11 @@ class QueueAhead:
                 self._leave_queue(host)
             elif source.ahead:
                 self._get_slots(host)
+
+    def is_ahead(self, task_id: str) -> bool:
+        """Whether a task runs that does not hold all of its slots yet."""
+        with self._slots.lock:
+            return task_id in self._lacks
 
     def is_moving(self) -> bool:
         """Whether the plan moves any server live."""

@@ -65,6 +65,10 @@ def audit(random):
             if random.random() < 0.5
         }
     if random.random() < 0.3:
+        given['allow_downtime'] = random.choice(
+            [True, False, ['*'], [random.choice(cloud_objects.SERVERS)]]
+        )
+    if random.random() < 0.3:
         given['max_items'] = random.choice([1, 2, 5])
     if random.random() < 0.3:
         given['priority'] = {

@@ -145,6 +145,8 @@ class Nova(_Service):
         self.error = ''
         #: Whether the hypervisor has the guest; an exception is raised.
         self.guest_runs = True
+        #: How long a cold migration has stopped it; an exception is raised.
+        self.down = 12.0
 
     def server(self, server_id):
         self.reach()
@@ -185,6 +187,11 @@ class Nova(_Service):
 
     def last_error(self, server_id):
         return self.error
+
+    def downtime(self, server_id):
+        if isinstance(self.down, Exception):
+            raise self.down
+        return self.down
 
     def observe(self, server_id, after):
         shown, records = self.look()

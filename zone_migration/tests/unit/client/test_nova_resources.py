@@ -278,3 +278,89 @@ class LastErrorTest(cases.NovaTest):
     def test_server_that_is_gone_leaves_no_words(self):
         self.http.answers['GET', '/servers/s/os-instance-actions'] = 404
         self.assertEqual('', self.nova.last_error('s'))
+
+
+class DowntimeTest(cases.NovaTest):
+    """Instance actions as Nova 34 shows them, the newest first."""
+
+    PREPARED = ('compute_prep_resize', '12', '13')
+    STOPPED = ('compute_resize_instance', '13', '17')
+    STARTED = ('compute_finish_resize', '17', '18')
+    TAKEN_BACK = ('compute_revert_resize', '24', '25')
+    BACK = ('compute_finish_revert_resize', '25', '29')
+
+    def downtime(self, **actions):
+        """What Nova tells when it shows these, the newest first."""
+        self.http.answers['GET', '/servers/s/os-instance-actions'] = {
+            'instanceActions': [
+                {'request_id': f'req-{name}', 'action': name.strip('_')}
+                for name in actions
+            ]
+        }
+        for name, events in actions.items():
+            path = f'/servers/s/os-instance-actions/req-{name}'
+            self.http.answers['GET', path] = {
+                'instanceAction': {
+                    'request_id': f'req-{name}',
+                    'events': [self.event(*event) for event in events[::-1]],
+                }
+            }
+        return self.nova.downtime('s')
+
+    def event(self, name, start, finish, result='Success'):
+        def time(seconds):
+            return seconds and f'2026-11-29T08:49:{seconds}.000000'
+
+        return {
+            'event': name,
+            'start_time': time(start),
+            'finish_time': time(finish),
+            'result': result,
+        }
+
+    def test_it_is_down_from_its_stop_to_its_start(self):
+        self.assertEqual(
+            5.0,
+            self.downtime(
+                confirmResize=[('compute_confirm_resize', '30', '31')],
+                migrate=[self.PREPARED, self.STOPPED, self.STARTED],
+                create=[],
+            ),
+        )
+
+    def test_one_that_was_taken_back_is_down_until_it_runs_again(self):
+        there = [self.PREPARED, self.STOPPED, self.STARTED]
+        self.assertEqual(
+            16.0,
+            self.downtime(
+                revertResize=[self.TAKEN_BACK, self.BACK], migrate=there
+            ),
+        )
+        for back in (
+            [self.TAKEN_BACK],
+            [self.TAKEN_BACK, ('compute_finish_revert_resize', '25', None)],
+        ):
+            self.assertIsNone(self.downtime(revertResize=back, migrate=there))
+
+    def test_earlier_migrations_do_not_count(self):
+        self.assertIsNone(
+            self.downtime(
+                migrate=[self.PREPARED],
+                migrate_=[self.STOPPED, self.STARTED],
+            )
+        )
+
+    def test_one_that_does_not_run_again_has_no_end(self):
+        for end in (
+            ('compute_finish_resize', '17', None),
+            ('compute_finish_resize', '17', '18', 'Error'),
+        ):
+            self.assertIsNone(self.downtime(migrate=[self.STOPPED, end]))
+
+    def test_clock_that_is_behind_makes_no_time_negative(self):
+        early = ('compute_finish_resize', '09', '10')
+        self.assertEqual(0.0, self.downtime(migrate=[self.STOPPED, early]))
+
+    def test_server_that_is_gone_tells_nothing(self):
+        self.http.answers['GET', '/servers/s/os-instance-actions'] = 404
+        self.assertIsNone(self.nova.downtime('s'))

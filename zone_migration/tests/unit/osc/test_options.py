@@ -54,6 +54,20 @@ class GivenTest(testtools.TestCase):
     def test_a_flag_is_true(self):
         self.assertEqual({'move_locked': True}, self.given('--move-locked'))
 
+    def test_downtime_is_of_all_or_of_some(self):
+        for text, value in (
+            ('true', True),
+            ('web-*', ['web-*']),
+            ('web-1, db-1,', ['web-1', 'db-1']),
+            ('["web,1"]', ['web,1']),
+            ('[ab]*', ['[ab]*']),
+            ('7', ['7']),
+        ):
+            self.assertEqual(
+                {'allow_downtime': value},
+                self.given('--allow-downtime', text),
+            )
+
     def test_the_keys_of_the_priority_are_joined_in_their_order(self):
         self.assertEqual(
             [('compute', ['mem_size', 'vcpu_num']), ('project', ['a', 'b'])],

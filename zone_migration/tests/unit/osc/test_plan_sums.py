@@ -70,6 +70,13 @@ class SumsTest(testtools.TestCase):
             ),
         )
 
+    def test_servers_that_were_down_are_counted(self):
+        down = 'migrated from c1 to c2 (down for 12 s) in 20.3 s'
+        self.assertEqual(
+            ['2 moved', '1 with downtime'],
+            plan_sums.of_moves([ended('a', message=down), ended('b')]),
+        )
+
     def test_what_has_told_no_end_runs_as_far_as_is_known(self):
         self.assertEqual(
             ['2 running'],

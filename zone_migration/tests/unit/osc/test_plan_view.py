@@ -39,6 +39,12 @@ class RowsTest(testtools.TestCase):
             self.assertEqual(expected, (item.type, item.becomes))
             self.assertTrue(item.moves, type_)
 
+    def test_running_server_that_migrates_cold_is_told_apart(self):
+        down = fakes.action(type='cold_migration', downtime='a vTPM')
+        (item,) = plan_view.rows([down])
+        self.assertEqual('migrates cold, with downtime', item.becomes)
+        self.assertTrue(item.moves)
+
     def test_no_cell_can_clear_the_screen(self):
         for key in ('source', 'dst_hostname', 'dst_type', 'project_id'):
             (item,) = plan_view.rows([fakes.action(**{key: 'a\x1b[2Jb'})])
@@ -211,6 +217,24 @@ class SumsTest(testtools.TestCase):
                 fakes.action('d', 'volume_migration'),
                 skipped('e', 'the server is already on c2'),
                 skipped('f', 'the server is locked'),
+            ),
+        )
+
+    def test_servers_with_downtime_are_counted_and_not_copied(self):
+        self.assertEqual(
+            [
+                f"Plan '{NAME}': 2 to move (1 live, 1 with downtime).",
+                '512 MiB of memory, at best in under 1 min.',
+                'Risk: 1 server will be down.',
+            ],
+            self.sums(
+                fakes.action('a', memory_mb=512),
+                fakes.action(
+                    'b', 'cold_migration', memory_mb=512, downtime='a vTPM'
+                ),
+                message='2 to move (1 live, 1 with downtime); 1 server will '
+                'be down',
+                indicators={'estimated_makespan': 1.0},
             ),
         )
 

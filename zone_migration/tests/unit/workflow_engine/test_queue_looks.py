@@ -123,3 +123,33 @@ class PlanTest(engines.EngineTest):
         ]
         self.execute(parallel_total=1, parallel_per_node=1)
         self.assertEqual('2 succeeded', self.message()[:11])
+
+    def test_one_that_is_ahead_knows_when_it_has_got_its_slots(self):
+        is_ahead = threading.Event()
+
+        def first(action):
+            return is_ahead.wait(30)
+
+        def second(action):
+            if action.lacks_slots():
+                is_ahead.set()
+            self.wait_for(lambda: not action.lacks_slots())
+            return is_ahead.is_set()
+
+        for name, execute in (('first', first), ('second', second)):
+            self.add(
+                execute=execute,
+                action_type='live_migration',
+                parameters={
+                    'resource_id': name,
+                    'source': 'c1',
+                    'dst_hostname': 'c2',
+                },
+            )
+        self.in_flight.shown['queues'] = [
+            resources.Migration(
+                7, 'first', 'live-migration', 'running', 'c1', 'c2'
+            )
+        ]
+        self.execute(parallel_total=1, parallel_per_node=1)
+        self.assertEqual('2 succeeded', self.message()[:11])

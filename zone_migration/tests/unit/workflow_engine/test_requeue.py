@@ -110,6 +110,44 @@ class NoValidHostTest(engines.EngineTest):
             self.calls(stuck).count('execute'), requeue._MAX_TRIES
         )
 
+    def test_server_that_may_be_down_gets_a_last_try(self):
+        tries = []
+
+        def move(action):
+            tries.append(action.is_last_try)
+            if not action.is_last_try:
+                raise exception.NoValidHost(reason='No valid host was found')
+            return True
+
+        moved = self.add_move(move, source='c1', allow_downtime=True)
+        self.execute()
+        self.assertEqual(['SUCCEEDED'], self.states(moved))
+        self.assertEqual([False, True], tries)
+
+    def test_last_try_comes_when_nobody_makes_room_any_more(self):
+        tries = []
+
+        def move(action):
+            tries.append((action.is_last_try, *self.states(leaving)))
+            self.failed_once.set()
+            raise exception.NoValidHost(reason='No valid host was found')
+
+        def leave(action):
+            self.failed_once.wait(30)
+            return True
+
+        self.failed_once = threading.Event()
+        leaving = self.add_move(leave, source='c2', dst_hostname='c3')
+        stuck = self.add_move(
+            move, source='c1', dst_hostname='c2', allow_downtime=True
+        )
+        self.execute()
+        self.assertEqual(['FAILED'], self.states(stuck))
+        self.assertEqual(
+            [(False, 'SUCCEEDED'), (True, 'SUCCEEDED')], tries[-2:]
+        )
+        self.assertLess(len(tries), 5)
+
     def test_it_is_left_to_watcher_when_the_plan_is_cancelled(self):
         def leave(action):
             self.failed_once.wait(30)

@@ -254,6 +254,19 @@ REFUSED = (
             'all_or_nothing',
         )
     ),
+    (
+        {'allow_downtime': 1},
+        'allow_downtime',
+        '1 is not of type boolean or array',
+    ),
+    *(
+        ({'allow_downtime': ['web', name]}, 'allow_downtime.1', text)
+        for name, text in (
+            (1, '1 is not of type string'),
+            (' ', 'is blank'),
+            ('x' * 256, 'is longer than 255 characters'),
+        )
+    ),
     ({'params': 1}, 'params', '1 is not of type object'),
     ({'params': []}, 'params', '[] is not of type object'),
     *(
@@ -273,7 +286,7 @@ REFUSED = (
         'availability_zones, aggregates, storage_pools, exclude, max_items, '
         'parallel_total, parallel_per_node, parallel_per_pool, priority, '
         'with_attached_volume, disable_compute_nodes, enable_compute_nodes, '
-        'move_locked, all_or_nothing',
+        'move_locked, allow_downtime, all_or_nothing',
     ),
     *(
         row

@@ -63,6 +63,15 @@ REFUSED = (
         )
     ),
     (
+        {
+            'storage_pools': [{'src_pool': 'p', 'dst_type': 't'}],
+            'allow_downtime': True,
+        },
+        'allow_downtime',
+        'is about servers, and there is none in params, nor any of '
+        'compute_nodes, availability_zones, aggregates: leave it out',
+    ),
+    (
         {**builders.vm(status='active'), 'disable_compute_nodes': True},
         'disable_compute_nodes',
         'is about the hosts that selectors empty, and there is none of '

@@ -285,6 +285,23 @@ class ParsedTest(testtools.TestCase):
         ):
             self.assertIs(True, getattr(request, name), name)
 
+    def test_downtime_is_of_all_of_some_or_of_none(self):
+        for given, found in (
+            ({}, params.Downtime()),
+            ({'allow_downtime': False}, params.Downtime()),
+            ({'allow_downtime': []}, params.Downtime()),
+            ({'allow_downtime': True}, params.Downtime(of_all=True)),
+            (
+                {'allow_downtime': [' db-*', 'p']},
+                params.Downtime(names=frozenset({'db-*', 'p'})),
+            ),
+        ):
+            request = parsing.parse({**builders.vm(status='active'), **given})
+            self.assertEqual(found, request.downtime)
+            self.assertEqual(
+                found not in (params.Downtime(),), found.is_allowed
+            )
+
     def test_names_lose_the_blanks_around_them(self):
         request = parsing.parse(
             {

@@ -14,6 +14,7 @@
 import testtools
 
 from zone_migration.logic.outcome import summary
+from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import scheduling
 
@@ -44,6 +45,15 @@ class SummaryTest(testtools.TestCase):
     def run_to_its_end(self, id_, state, begin, end):
         self.summary.began(id_, begin)
         self.summary.ended(id_, state, end)
+
+    def test_servers_that_were_down_are_counted(self):
+        told = '(down for 12 s) in 60.0 s'
+        self.run_to_its_end('first', 'SUCCEEDED', 1000.0, 1001.0)
+        self.summary.ended('a', 'SUCCEEDED', 1060.0, f'migrated {told}')
+        self.summary.ended('b', 'CANCELLED', 1060.0, f'taken back {told}')
+        final = self.summary.final(1060.0)
+        self.assertIn(' (2 with downtime) in 1 min', final)
+        self.assertEqual(60, summary_reader.times(final)[0])
 
     def test_nothing_is_forecast_before_anything_has_moved(self):
         self.run_to_its_end('first', 'SUCCEEDED', 1000.0, 1001.0)

@@ -72,6 +72,7 @@ class IndicatorsTest(testtools.TestCase):
                 'volume_migration': 0,
                 'volume_retype': 0,
                 'volume_update': 1,
+                'with_downtime': 0,
                 'already_there': 1,
                 'skipped': 2,
                 'left_out': 7,

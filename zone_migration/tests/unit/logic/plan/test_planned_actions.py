@@ -67,6 +67,32 @@ class ActionTypeTest(testtools.TestCase):
         (action,) = plan(params.ServerItem('s', 'shutoff'))
         self.assertEqual('cold_migration', action.action_type)
 
+    def test_active_server_is_migrated_cold_where_it_has_to_be(self):
+        item = params.ServerItem(
+            's', 'active', allow_downtime=True, downtime='a vTPM'
+        )
+        (action,) = plan(item)
+        self.assertEqual(
+            ('cold_migration', 'active', 'a vTPM', None),
+            (
+                action.action_type,
+                *map(
+                    action.parameters.get,
+                    ('status', 'downtime', 'allow_downtime'),
+                ),
+            ),
+        )
+
+    def test_server_that_is_migrated_live_may_be_down(self):
+        for allowed in (True, False):
+            (action,) = plan(
+                params.ServerItem('s', 'active', allow_downtime=allowed)
+            )
+            self.assertEqual('live_migration', action.action_type)
+            self.assertEqual(
+                allowed, action.parameters.get('allow_downtime', False)
+            )
+
     def test_available_volume_with_a_pool_is_migrated(self):
         (action,) = plan(params.VolumeItem('v', 'available', 'h@b#b'))
         self.assertEqual('volume_migration', action.action_type)

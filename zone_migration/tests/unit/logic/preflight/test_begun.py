@@ -105,6 +105,31 @@ class MigrationSinceTest(testtools.TestCase):
         self.assertIsNone(self.id_since())
 
 
+class ColdMigrationSinceTest(testtools.TestCase):
+    def id_since(self, live='failed', cold_id=8, at='2026-11-28T03:14:09'):
+        """The id of the cold migration that is found, None without one."""
+        records = [migration(cold_id, at, 'migration', status='confirmed')]
+        if live:
+            records.append(migration(7, at, status=live))
+        found = begun.cold_migration_since(records, SINCE, 'c1')
+        return found and found.id
+
+    def test_one_after_a_live_migration_that_has_failed_is_it(self):
+        for status in ('failed', 'error', 'cancelled'):
+            self.assertEqual(8, self.id_since(status))
+
+    def test_one_after_a_live_migration_that_nova_refused_is_it(self):
+        self.assertEqual(8, self.id_since(live=''))
+
+    def test_one_beside_a_live_migration_is_of_others(self):
+        for status in ('completed', 'running'):
+            self.assertIsNone(self.id_since(status))
+        self.assertIsNone(self.id_since(cold_id=6))
+
+    def test_older_one_is_of_another_move(self):
+        self.assertIsNone(self.id_since(at='2026-11-27T03:14:09'))
+
+
 class MovedOnSinceTest(testtools.TestCase):
     MISSING = decisions.refuse('nothing was begun')
 

@@ -41,7 +41,8 @@ class SharesTest(testtools.TestCase):
                 's': (
                     decisions.Kind.REFUSE,
                     'it cannot be migrated live: it has shares of Manila: '
-                    'stop it, and ask for it as shutoff',
+                    'stop it, and ask for it as shutoff, or set '
+                    'allow_downtime',
                 ),
                 't': 'c2',
             },

@@ -283,6 +283,20 @@ class RiskTest(testtools.TestCase):
         )
         self.assertEqual((), self.risks([live('s')], cloud, emptied=('c1',)))
 
+    def test_id_that_may_be_down_and_that_nothing_has(self):
+        found = evaluation.evaluate(
+            params.Request(),
+            selection.Selection(gone_downtime=('id-1',)),
+            inventory(),
+        )
+        self.assertEqual(
+            (
+                'allow_downtime: nothing has the id id-1: it is deleted, or '
+                'misspelt',
+            ),
+            found.risks,
+        )
+
     def test_excluded_id_that_nothing_has(self):
         for gone, text in (
             (

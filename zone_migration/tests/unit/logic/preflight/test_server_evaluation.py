@@ -169,10 +169,19 @@ class ServerTest(testtools.TestCase):
             (
                 REFUSE,
                 'it cannot be migrated live: vGPU: stop it, and ask for it '
-                'as shutoff',
+                'as shutoff, or set allow_downtime',
             ),
             self.result(live('s'), server('s'), devices={'s': 'vGPU'}),
         )
+
+    def test_downtime_is_no_way_for_a_paused_server(self):
+        kind, text = self.result(
+            live('s', allow_downtime=True),
+            server('s', status='PAUSED', power_state=3),
+            devices={'s': 'vGPU'},
+        )
+        self.assertEqual(REFUSE, kind)
+        self.assertTrue(text.endswith('ask for it as shutoff'), text)
 
     def test_but_not_cold(self):
         self.assertEqual(

@@ -139,6 +139,16 @@ class StartTest(QueueAheadCase):
         self.see(plan, 'a2 b1', 'b2')
         self.assertEqual(['a3'], started(plan))
 
+    def test_it_is_ahead_until_then(self):
+        plan = self.plan(move('a1', 'a'), move('a2', 'a'), node=1)
+        started(plan)
+        self.see(plan, running='a1')
+        self.assertEqual(['a2'], started(plan))
+        ahead = plan.queue_ahead.is_ahead
+        self.assertEqual([False, True], [ahead('a1'), ahead('a2')])
+        plan.finished('a1', True)
+        self.assertEqual([False, False], [ahead('a1'), ahead('a2')])
+
     def test_it_is_told_once_that_it_has_got_them(self):
         plan = self.two_sources()
         self.see(plan, 'a1 b1')
