@@ -15,6 +15,7 @@
 
 import collections
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 import datetime
 import functools
@@ -69,12 +70,31 @@ class Cinder(cinder_pools.PoolsAndTypes):
     def volumes(
         self,
         changes_since: datetime.datetime | None = None,
+        place: str | None = None,
     ) -> dict[str, resources.Volume]:
-        """All volumes by id, or those changed since."""
-        if changes_since is None:
-            return self._list()
-        stamp = changes_since.replace(tzinfo=None).isoformat()
-        return self._list(updated_at=f'gte:{stamp}')
+        """All volumes by id, or those changed since.
+
+        :param place: only those in this pool, or in all pools of this
+            backend, by its exact name.
+        """
+        filters = {}
+        if changes_since is not None:
+            stamp = changes_since.replace(tzinfo=None).isoformat()
+            filters['updated_at'] = f'gte:{stamp}'
+        if place is not None:
+            filters['host'] = place
+        return self._list(**filters)
+
+    def volumes_of(self, ids: Iterable[str]) -> dict[str, resources.Volume]:
+        """The volumes with these ids by id, several in each request.
+
+        Cinder takes a filter for a literal of Python, if it is one
+        (``check_volume_filters`` of ``cinder.volume.api.API``).
+        """
+        found: dict[str, resources.Volume] = {}
+        for part in paging.parts(ids):
+            found.update(self._list(id=repr(part)))
+        return found
 
     def newest_change(self) -> str | None:
         """The time of the last change of any volume, None without volumes."""
@@ -82,8 +102,8 @@ class Cinder(cinder_pools.PoolsAndTypes):
         options = {'all_tenants': True, 'sort': 'updated_at:desc'}
         with service.errors_of('Cinder'):
             for v in self._client.volumes.list(search_opts=options, limit=1):
-                changed: str = v.updated_at or v.created_at
-                return changed
+                changed: str | None = getattr(v, 'updated_at', None)
+                return changed or getattr(v, 'created_at', None)
         return None
 
     def moving_volumes(self) -> dict[str, resources.Volume]:
@@ -148,14 +168,20 @@ class Cinder(cinder_pools.PoolsAndTypes):
                 )
             )
 
-    def snapshot_counts(self) -> dict[str, int]:
-        """The number of snapshots by volume id, of those that have any."""
+    def snapshot_counts(self, place: str | None = None) -> dict[str, int]:
+        """The number of snapshots by volume id, of those that have any.
+
+        :param place: see :meth:`volumes`; it is that of their volumes.
+        """
+        options: dict[str, Any] = {'all_tenants': True}
+        if place is not None:
+            options['host'] = place
         return dict(
             collections.Counter(
                 snapshot.volume_id
                 for page in self._pages(
                     self._client.volume_snapshots,
-                    {'all_tenants': True},
+                    options,
                     detailed=False,
                 )
                 for snapshot in page

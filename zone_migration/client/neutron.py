@@ -38,15 +38,24 @@ class Neutron:
         Without those that have only kind "normal".  Neutron does not filter
         ports by their kind, so all are read.
 
-        :param server_ids: some servers, as many as an URL can hold; None: all.
+        :param server_ids: some servers, of which one request asks for as many
+            as an URL can hold; None: all.
         """
+        if server_ids is None:
+            return self._vnic_types()
+        found: dict[str, frozenset[str]] = {}
+        for part in paging.parts(server_ids):
+            found.update(self._vnic_types(device_id=part))
+        return found
+
+    def _vnic_types(self, **filters: list[str]) -> dict[str, frozenset[str]]:
+        """The kinds of those ports that pass the filters."""
         found = collections.defaultdict(set)
         query: dict[str, Any] = {
             'fields': ['id', 'device_id', 'binding:vnic_type'],
             'limit': paging.SIZE,
+            **filters,
         }
-        if server_ids is not None:
-            query['device_id'] = server_ids
         for page in paging.pages(
             functools.partial(self._reader.get, '/v2.0/ports', **query),
             paging.linked('ports_links', 'ports'),

@@ -21,19 +21,17 @@ from typing import Any
 from urllib import parse
 
 from zone_migration.client import exception
+from zone_migration.client import nova_groups
 from zone_migration.client import nova_hosts
 from zone_migration.client import nova_resources
 from zone_migration.client import nova_versions
 from zone_migration.client import paging
-from zone_migration.client import reading
 from zone_migration.client import service
 from zone_migration.logic import resources
 
 # Servers show the availability zone that was asked for from 2.96, the
 # properties of their image from 2.98, and scheduler hints from 2.100.
 _WHOLE = '2.100'
-# Server groups show their rules from 2.64.
-_RULES = '2.64'
 # Migrations can be listed by changes-since, and in pages, from 2.59; below,
 # Nova ignores both silently.
 _MIGRATIONS = '2.59'
@@ -52,8 +50,13 @@ _DELETED = ('DELETED', 'SOFT_DELETED')
 _UNCONFIRMED = ('finished', 'confirming', 'reverting')
 
 
-class Nova(nova_hosts.ComputeHosts):
+class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
     """The compute service, as its administrator sees it."""
+
+    @property
+    def shows_hints(self) -> bool:
+        """Whether ``whole`` servers show the hints they were created with."""
+        return self.knows(_WHOLE)
 
     def server(
         self, server_id: str, whole: bool = False
@@ -75,15 +78,20 @@ class Nova(nova_hosts.ComputeHosts):
         self,
         changes_since: datetime.datetime | None = None,
         whole: bool = False,
+        host: str | None = None,
     ) -> dict[str, resources.Server | None]:
         """All servers by id, or those changed since; None is a deleted one.
 
         :param whole: see :meth:`server`.
+        :param host: only those on this compute host, by its exact name.  A
+            Nova whose policy does not let us filter shows all the same.
         """
         version = self._newest_up_to(_WHOLE) if whole else nova_versions.READ
         query: dict[str, Any] = {'all_tenants': True}
         if changes_since is not None:
             query['changes-since'] = changes_since.isoformat()
+        if host is not None:
+            query['host'] = host
 
         def fetch(**marker: str) -> list[Any]:
             body = self._reader.get(
@@ -117,8 +125,8 @@ class Nova(nova_hosts.ComputeHosts):
         """The time of the newest migration's last change, None without any."""
         with service.errors_of('Nova'):
             for m in self._client(_MIGRATIONS).migrations.list(limit=1):
-                changed: str = m.updated_at or m.created_at
-                return changed
+                changed: str | None = getattr(m, 'updated_at', None)
+                return changed or getattr(m, 'created_at', None)
         return None
 
     def migrations(
@@ -185,21 +193,6 @@ class Nova(nova_hosts.ComputeHosts):
                 )
                 for migration in nova_resources.migrations(page)
             ]
-
-    def groups(self) -> list[resources.ServerGroup]:
-        """The server groups of all projects."""
-        found: list[Any] = []
-        with service.errors_of('Nova'):
-            client = self._client(self._newest_up_to(_RULES))
-            # Nova counts here, and knows no marker.
-            for page in paging.pages(
-                lambda marker=0: client.server_groups.list(
-                    all_projects=True, limit=paging.SIZE, offset=marker
-                ),
-                lambda page: len(found) if page else None,
-            ):
-                found.extend(page)
-        return reading.read_each('server group', found, nova_resources.group)
 
     def live_migrate(
         self, server_id: str, host: str | None, force: bool = False

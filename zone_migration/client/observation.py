@@ -223,6 +223,16 @@ def times(
     return [time for time in stamps if time is not None]
 
 
+def shortly_before(stamp: str | None) -> datetime.datetime | None:
+    """A time a little before what a service has written down as a time.
+
+    What has changed since that has been there is asked for by it; None
+    where there is no time.
+    """
+    time = _time(stamp)
+    return time and time - OVERLAP
+
+
 def _time(stamp: str | None) -> datetime.datetime | None:
     """A time that a service has written down, in UTC; None where it has not.
 

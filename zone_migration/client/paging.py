@@ -14,12 +14,18 @@
 """Listings that a service gives page by page."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
+import itertools
 from typing import Any
 from typing import TypeVar
 
 #: How many objects are asked for in one page.
 SIZE = 1000
+
+#: How many ids are asked for with one URL: a web server may take no more than
+#: 4 KiB of all that stands before a body, and a token is a part of that.
+IDS = 50
 
 Page = TypeVar('Page')
 
@@ -72,3 +78,10 @@ def linked(
         if any(link['rel'] == 'next' for link in body.get(links, ()))
         else None
     )
+
+
+def parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in parts of as many as one URL can hold."""
+    rest = iter(ids)
+    while part := list(itertools.islice(rest, IDS)):
+        yield part

@@ -14,9 +14,9 @@
 """Which servers have shares of Manila attached, as Nova tells."""
 
 from collections.abc import Collection
-from concurrent import futures
 from typing import Any
 
+from zone_migration.client import at_once
 from zone_migration.client import nova
 from zone_migration.client import service
 
@@ -25,9 +25,6 @@ _SHARES = '2.97'
 
 #: keystoneauth also finds it by the older types ``sharev2`` and ``share``.
 _TYPE = 'shared-file-system'
-
-#: Fewer than the connections that a session keeps open.
-_AT_ONCE = 8
 
 
 class Shares:
@@ -57,15 +54,10 @@ class Shares:
         """
         if not (ids and self._nova.knows(_SHARES) and self._has_manila()):
             return frozenset()
-        pool = futures.ThreadPoolExecutor(_AT_ONCE)
-        try:
-            found = pool.map(self._has_any, ids)
-            return frozenset(
-                id_ for id_, has in zip(ids, found, strict=True) if has
-            )
-        finally:
-            # After an error nobody wants the other answers.
-            pool.shutdown(cancel_futures=True)
+        found = at_once.each(self._has_any, ids)
+        return frozenset(
+            id_ for id_, has in zip(ids, found, strict=True) if has
+        )
 
     def _has_manila(self) -> bool:
         """Whether the catalogue has the service of shares."""

@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import ast
 import dataclasses
 import datetime
 
@@ -46,6 +47,26 @@ class ReadTest(cases.CinderTest):
         self.assertEqual(
             ['gte:2026-01-01T00:00:00'], self.query()['updated_at']
         )
+
+    def test_volumes_of_a_pool_are_asked_for_by_its_name(self):
+        self.http.answers['GET', '/volumes/detail'] = {
+            'volumes': [cases.VOLUME]
+        }
+        self.assertEqual({'v'}, set(self.cinder.volumes(place='h@a#a')))
+        self.assertEqual(['h@a#a'], self.query()['host'])
+        self.assertIn('all_tenants', self.query())
+
+    def test_volumes_of_many_ids_are_asked_for_in_parts(self):
+        ids = [f'v{n}' for n in range(paging.IDS + 1)]
+
+        def answer(query):
+            (literal,) = query['id']
+            found = ast.literal_eval(literal)
+            return {'volumes': [{**cases.VOLUME, 'id': i} for i in found]}
+
+        self.http.answers['GET', '/volumes/detail'] = answer
+        self.assertEqual(set(ids), set(self.cinder.volumes_of(ids)))
+        self.assertEqual(2, len(self.http.requests))
 
     def test_page_of_volumes_can_be_as_short_as_cinder_likes(self):
         # osapi_max_limit; it is cinderclient that goes on.
@@ -136,6 +157,13 @@ class ReadTest(cases.CinderTest):
         }
         self.assertEqual(2, self.cinder.snapshots('v'))
         self.assertEqual(['v'], self.query()['volume_id'])
+
+    def test_snapshots_of_the_volumes_of_a_pool_are_counted(self):
+        self.http.answers['GET', '/snapshots'] = {
+            'snapshots': [{'id': '1', 'volume_id': 'v'}]
+        }
+        self.assertEqual({'v': 1}, self.cinder.snapshot_counts('h@a#a'))
+        self.assertEqual(['h@a#a'], self.query()['host'])
 
     def test_snapshots_of_all_volumes_are_counted(self):
         page = [

@@ -12,6 +12,7 @@
 # limitations under the License.
 
 from zone_migration.client import neutron
+from zone_migration.client import paging
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit.client import http
 
@@ -57,6 +58,17 @@ class NeutronTest(base.TestCase):
         self.http.answers['GET', '/v2.0/ports'] = {'ports': []}
         self.neutron.vnic_types(['s', 't'])
         self.assertEqual(['s', 't'], self.query()['device_id'])
+
+    def test_ports_of_many_servers_are_asked_for_in_parts(self):
+        ids = [f's{n}' for n in range(paging.IDS + 1)]
+        self.http.answers['GET', '/v2.0/ports'] = lambda query: {
+            'ports': [port('p', i, 'direct') for i in query['device_id']]
+        }
+        self.assertEqual(set(ids), set(self.neutron.vnic_types(ids)))
+        self.assertEqual(2, len(self.http.requests))
+
+    def test_ports_of_no_server_are_not_asked_for(self):
+        self.assertEqual({}, self.neutron.vnic_types([]))
 
     def test_ports_are_read_page_by_page(self):
         self.http.answers['GET', '/v2.0/ports'] = [

@@ -53,6 +53,20 @@ class ReadTest(cases.NovaTest):
         self.assertEqual(['True'], self.query()['all_tenants'])
         self.assertEqual(['t'], self.query()['marker'])
 
+    def test_servers_of_a_host_are_asked_for_page_by_page(self):
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [cases.SERVER]},
+            {'servers': []},
+        ]
+        self.assertEqual({'s'}, set(self.nova.servers(host='c#1')))
+        self.assertEqual(
+            [(['c#1'], None), (['c#1'], ['s'])],
+            [
+                (query['host'], query.get('marker'))
+                for _, _, query, *_ in self.http.requests
+            ],
+        )
+
     def test_deleted_servers_are_none(self):
         self.http.answers['GET', '/servers/detail'] = [
             {'servers': [{**cases.SERVER, 'status': 'DELETED'}]},
@@ -163,56 +177,6 @@ class ReadTest(cases.NovaTest):
             return {'migrations': records.get(query['status'][0], [])}
 
         self.http.answers['GET', '/os-migrations'] = answer
-
-
-class GroupsTest(cases.NovaTest):
-    def newest(self, version):
-        self.http.answers['GET', '/'] = {
-            'version': {'id': 'v2.1', 'version': version}
-        }
-
-    def test_server_groups_leave_as_ours(self):
-        self.newest('2.96')
-        self.http.answers['GET', '/os-server-groups'] = [
-            {
-                'server_groups': [
-                    {
-                        'id': 'g',
-                        'name': 'ha',
-                        'policy': 'anti-affinity',
-                        'rules': {'max_server_per_host': 2},
-                        'members': ['s', 't'],
-                    }
-                ]
-            },
-            {'server_groups': []},
-        ]
-        self.assertEqual(
-            [resources.ServerGroup('g', 'ha', 'anti-affinity', ('s', 't'), 2)],
-            self.nova.groups(),
-        )
-        self.assertEqual('compute 2.64', self.version())
-        self.assertEqual(['1'], self.query()['offset'])
-        self.assertEqual(['True'], self.query()['all_projects'])
-
-    def test_server_groups_of_an_older_nova_leave_as_ours(self):
-        self.newest('2.60')
-        self.http.answers['GET', '/os-server-groups'] = [
-            {
-                'server_groups': [
-                    {
-                        'id': 'g',
-                        'name': 'ha',
-                        'policies': ['affinity'],
-                        'members': [],
-                    }
-                ]
-            },
-            {'server_groups': []},
-        ]
-        self.assertEqual(
-            [resources.ServerGroup('g', 'ha', 'affinity')], self.nova.groups()
-        )
 
 
 class RequestTest(cases.NovaTest):
