@@ -11,26 +11,31 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A cloud as its services would show it, made up from two numbers.
+"""A cloud as its services would show it, made up from a few numbers.
 
 A zone, ``az1``, of :data:`HOSTS` hosts (``rack1-001`` and so on) with all the
-servers, and a zone ``az2`` (``rack2-001``) of as many without any; a storage
+servers, and a zone ``az2`` (``rack2-001``) of one fewer without any; a storage
 backend for each of :data:`BACKENDS` pools of volumes (``block1@b0#b0``), and
-as many with empty ones (``block2@b0#b0``).  Most can be moved; some of each
+one fewer with empty ones (``block2@b0#b0``).  Most can be moved; some of each
 hundred cannot, each for another reason.  The same numbers make the same cloud.
+
+Some of the servers can have :data:`FEW_HOSTS` hosts for themselves, and the
+volumes with their numbers :data:`FEW_BACKENDS` pools: a part of the cloud that
+is the same, whatever is around it.
 
 Records have the members of Nova 34's and Cinder 29's, as far as their size
 matters or this plugin reads them.
 """
 
 import dataclasses
+import datetime
 import math
 import uuid
 
-#: Hosts in each of the zones.
-HOSTS = 100
-#: Pools in each of the storage hosts.
-BACKENDS = 10
+#: Hosts in the zone with the servers, and those of them that a part has.
+HOSTS, FEW_HOSTS = 100, 20
+#: Pools in the storage host with the volumes, and those that a part has.
+BACKENDS, FEW_BACKENDS = 10, 2
 PROJECTS = 50
 
 ZONES = {'rack1': 'az1', 'rack2': 'az2'}
@@ -61,6 +66,20 @@ _LOCKED, _WITH_DEVICE, _WITH_DEVICE_PORT, _PINNED = 4, 5, 6, 7
 #: an affinity group, with such servers of the same host.
 _APART, _TOGETHER = 8, 9
 _GROUP = 5
+#: What the numbers in the ids of groups begin with.
+_GROUP_IDS = 20_000_000
+#: The id of the only group of volumes.
+_GROUP_OF_VOLUMES = 40_000_000
+#: What the numbers of migrations and of snapshots begin with.
+_MIGRATION_IDS = 10_000_000
+_SNAPSHOT_IDS = 50_000_000
+#: Type and status of migrations that are not over, by the same as states.
+_MIGRATIONS = {
+    2: ('live-migration', 'running'),
+    3: ('migration', 'finished'),
+}
+#: When the first of them was begun; the next ones a minute later each.
+_FIRST = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 (as Nova shows it)
 
 # What the ids begin with.
 _SERVER, _VOLUME, _PORT, _HOST, _PROJECT, _OTHER = range(1, 7)
@@ -89,7 +108,11 @@ def project(number: int) -> dict:
 
 def hosts() -> list[str]:
     """Those of both zones."""
-    return [f'{rack}-{n + 1:03}' for rack in ZONES for n in range(HOSTS)]
+    return [
+        f'{rack}-{n + 1:03}'
+        for rack, count in zip(ZONES, (HOSTS, HOSTS - 1), strict=True)
+        for n in range(count)
+    ]
 
 
 def compute_service(number: int) -> dict:
@@ -159,8 +182,8 @@ def pools() -> list[dict]:
                 'vendor_name': 'made up',
             },
         }
-        for host in ('block1', 'block2')
-        for n in range(BACKENDS)
+        for host, count in (('block1', BACKENDS), ('block2', BACKENDS - 1))
+        for n in range(count)
     ]
 
 
@@ -231,10 +254,13 @@ class Cloud:
     :param servers: how many.
     :param volumes: how many, at most as many as servers; of each four, three
         are attached, each to a server of its own.
+    :param few: how many of the servers, and of the volumes, are in the part
+        that has hosts and pools for itself; 0 for no such part.
     """
 
     servers: int
     volumes: int
+    few: int = 0
 
     def server(self, number: int) -> dict:
         """As ``GET /servers/detail`` shows it to an administrator."""
@@ -276,6 +302,7 @@ class Cloud:
                 if kind == _WITH_DEVICE
                 else {'hw:cpu_policy': 'shared'},
             },
+            'scheduler_hints': self._hints(number),
             'links': [
                 {'rel': rel, 'href': f'http://192.0.2.1/v2.1/servers/{id_}'}
                 for rel in ('self', 'bookmark')
@@ -314,24 +341,72 @@ class Cloud:
             record['fault'] = {'code': 500, 'message': 'No space left'}
         return record
 
-    def migrations(self) -> list[dict]:
-        """Those that are not over, as ``GET /os-migrations`` shows them."""
+    def servers_on(self, host: str) -> range:
+        """The numbers of those on a host."""
+        rack, _, number = host.partition('-')
+        if rack != 'rack1':
+            return range(0)
+        return self._on(int(number) - 1, FEW_HOSTS, HOSTS, self.servers)
+
+    def volumes_in(self, place: str) -> range:
+        """The numbers of those in a pool or backend."""
+        host, _, backend = place.partition('#')[0].partition('@b')
+        if host != 'block1':
+            return range(0)
+        return self._on(int(backend), FEW_BACKENDS, BACKENDS, self.volumes)
+
+    def _place(self, number: int, few: int, count: int) -> int:
+        """Where the one with a number is, of so many places."""
+        if number < self.few:
+            return number % few
+        first = few if self.few else 0
+        return first + number % (count - first)
+
+    def _on(self, place: int, few: int, count: int, things: int) -> range:
+        """The numbers of those at a place."""
+        first = few if self.few else 0
+        if place < first:
+            return range(place, self.few, few)
+        step = count - first
+        start = self.few + (place - first - self.few) % step
+        return range(start, things, step)
+
+    def migrations(self) -> list[int]:
+        """The numbers of servers with one that is not over, newest first."""
         return [
-            {
-                'id': number,
-                'uuid': id_of(_OTHER, 10_000 + number),
-                'instance_uuid': id_of(_SERVER, number),
-                'migration_type': type_,
-                'status': status,
-                'source_compute': self._host(number),
-                'dest_compute': 'rack2-001',
-            }
-            for kind, type_, status in (
-                (2, 'live-migration', 'running'),
-                (3, 'migration', 'finished'),
-            )
-            for number in range(kind, self.servers, 100)
+            number
+            for number in range(self.servers - 1, -1, -1)
+            if number % 100 in _MIGRATIONS
         ]
+
+    @staticmethod
+    def migration_of(uuid_: str) -> int:
+        """The number of the server of a migration."""
+        return number_of(uuid_) - _MIGRATION_IDS
+
+    def migration(self, number: int) -> dict:
+        """That of a server, as ``GET /os-migrations`` shows it."""
+        type_, status = _MIGRATIONS[number % 100]
+        made = _FIRST + datetime.timedelta(minutes=number)
+        return {
+            'id': number,
+            'uuid': id_of(_OTHER, _MIGRATION_IDS + number),
+            'instance_uuid': id_of(_SERVER, number),
+            'migration_type': type_,
+            'status': status,
+            'source_compute': self._host(number),
+            'dest_compute': 'rack2-001',
+            'created_at': made.isoformat(),
+            'updated_at': made.isoformat(),
+        }
+
+    def _hints(self, number: int) -> dict:
+        """With the group that a server was created in."""
+        kind = number % 100
+        if kind not in (_APART, _TOGETHER):
+            return {}
+        group = 2 * (number // 100 // _GROUP) + (kind == _TOGETHER)
+        return {'group': [id_of(_OTHER, _GROUP_IDS + group)]}
 
     @property
     def server_groups(self) -> int:
@@ -346,7 +421,7 @@ class Cloud:
             for n in range(_GROUP)
         )
         return {
-            'id': id_of(_OTHER, 20_000 + number),
+            'id': id_of(_OTHER, _GROUP_IDS + number),
             'name': f'group-{number}',
             'policy': 'affinity' if kind else 'anti-affinity',
             'rules': {} if kind else {'max_server_per_host': 1},
@@ -362,6 +437,11 @@ class Cloud:
         """How many there are: three for two servers."""
         return self.servers * 3 // 2
 
+    def ports_of(self, server: int) -> range:
+        """The numbers of those of a server."""
+        first = (3 * server + 1) // 2
+        return range(first, first + (1 if server % 2 else 2))
+
     def port(self, number: int) -> dict:
         """As Neutron shows it, with the fields that are asked for."""
         server = number * 2 // 3
@@ -376,7 +456,7 @@ class Cloud:
         """As ``GET /volumes/detail`` shows it to an administrator."""
         id_ = id_of(_VOLUME, number)
         attached = self._is_attached(number)
-        backend = number % BACKENDS
+        backend = self._place(number, FEW_BACKENDS, BACKENDS)
         made = f'{_MADE.format(day=number % 28 + 1)}.000000'
         owner = project(self._project(number))['id']
         return {
@@ -405,7 +485,7 @@ class Cloud:
             'attachments': [
                 {
                     'id': id_,
-                    'attachment_id': id_of(_OTHER, 30_000 + number),
+                    'attachment_id': id_of(_OTHER, 30_000_000 + number),
                     'volume_id': id_,
                     'server_id': id_of(_SERVER, number),
                     'host_name': self._host(number),
@@ -416,7 +496,9 @@ class Cloud:
             if attached
             else [],
             'migration_status': None,
-            'group_id': id_of(_OTHER, 40_000) if number % 100 == 11 else None,
+            'group_id': id_of(_OTHER, _GROUP_OF_VOLUMES)
+            if number % 100 == 11
+            else None,
             'provider_id': None,
             'shared_targets': False,
             'os-vol-tenant-attr:tenant_id': owner,
@@ -430,12 +512,17 @@ class Cloud:
         """How many there are: one of each twentieth volume."""
         return math.ceil(self.volumes / 20)
 
+    @staticmethod
+    def snapshot_of(number: int) -> int:
+        """The number of the volume of a snapshot."""
+        return number * 20
+
     def snapshot(self, number: int) -> dict:
         """As ``GET /snapshots`` shows it."""
         return {
-            'id': id_of(_OTHER, 50_000 + number),
+            'id': id_of(_OTHER, _SNAPSHOT_IDS + number),
             'name': f'snapshot-{number}',
-            'volume_id': id_of(_VOLUME, number * 20),
+            'volume_id': id_of(_VOLUME, self.snapshot_of(number)),
             'status': 'available',
             'size': 10,
             'created_at': f'{_MADE.format(day=1)}.000000',
@@ -444,7 +531,7 @@ class Cloud:
         }
 
     def _host(self, number: int) -> str:
-        return f'rack1-{number % HOSTS + 1:03}'
+        return f'rack1-{self._place(number, FEW_HOSTS, HOSTS) + 1:03}'
 
     def _project(self, number: int) -> int:
         return number // 3 % PROJECTS

@@ -19,10 +19,13 @@ ask page by page are the real ones.  Only what an audit asks is answered.
 A process of their own: what they take is not what the audit takes.
 """
 
+import ast
+import bisect
 import collections
 import contextlib
 import dataclasses
 import http.server
+import itertools
 import json
 import pathlib
 import re
@@ -72,11 +75,15 @@ class Services:
         if url == _COUNTS:
             return {'requests': self.requests, 'pages': self.pages}
         found = parse.urlsplit(url)
-        query = dict(parse.parse_qsl(found.query))
+        asked = parse.parse_qs(found.query)
+        query = {name: values[-1] for name, values in asked.items()}
+        # The only filter that can have several values.
+        query['devices'] = asked.pop('device_id', [])
         service, _, path = found.path.strip('/').partition('/')
         self.requests[service] += 1
         if 'limit' in query:
             filters = {n: query[n] for n in query if n not in _PAGED}
+            filters['devices'] = ','.join(filters['devices'])
             self.pages[f'{found.path}?{parse.urlencode(filters)}'] += 1
         for pattern, answer in _ANSWERS[service].items():
             match = re.fullmatch(pattern, path)
@@ -169,7 +176,10 @@ class Services:
 
     def _servers(self, query) -> dict:
         cloud = self._cloud
-        return {'servers': _page(query, cloud.servers, cloud.server)}
+        numbers = range(cloud.servers)
+        if 'host' in query:
+            numbers = cloud.servers_on(query['host'])
+        return {'servers': _page(query, numbers, cloud.server)}
 
     def _server(self, _query, id_) -> dict:
         return {'server': _one(id_, self._cloud.servers, self._cloud.server)}
@@ -186,7 +196,9 @@ class Services:
     def _hypervisors(self, query) -> dict:
         count = len(generated_cloud.hosts())
         return {
-            'hypervisors': _page(query, count, generated_cloud.hypervisor)
+            'hypervisors': _page(
+                query, range(count), generated_cloud.hypervisor
+            )
         }
 
     def _server_groups(self, query) -> dict:
@@ -197,16 +209,34 @@ class Services:
             'server_groups': [*map(cloud.server_group, range(first, last))]
         }
 
+    def _server_group(self, _query, id_) -> dict:
+        cloud = self._cloud
+        first = generated_cloud.number_of(cloud.server_group(0)['id'])
+        number = generated_cloud.number_of(id_) - first
+        if not 0 <= number < cloud.server_groups:
+            raise NotFound(id_)
+        return {'server_group': cloud.server_group(number)}
+
     def _migrations(self, query) -> dict:
-        found = [
+        cloud = self._cloud
+        if 'instance_uuid' in query:
+            number = generated_cloud.number_of(query['instance_uuid'])
+            return {
+                'migrations': [cloud.migration(number)],
+                'migrations_links': [],
+            }
+        numbers = cloud.migrations()
+        if 'marker' in query:
+            last = query['marker']
+            numbers = numbers[numbers.index(cloud.migration_of(last)) + 1 :]
+        since = query.get('changes-since', '').partition('+')[0]
+        found = (
             migration
-            for migration in self._cloud.migrations()
+            for migration in map(cloud.migration, numbers)
             if query.get('status') in (None, migration['status'])
-            and query.get('instance_uuid')
-            in (None, migration['instance_uuid'])
-        ]
-        numbers = {m['uuid']: n for n, m in enumerate(found)}
-        page = _page(query, len(found), found.__getitem__, numbers.get)
+            and migration['updated_at'] >= since
+        )
+        page = [*itertools.islice(found, _limit(query))]
         more = len(page) == _limit(query)
         return {
             'migrations': page,
@@ -217,22 +247,32 @@ class Services:
 
     def _volumes(self, query) -> dict:
         cloud = self._cloud
-        return {'volumes': _page(query, cloud.volumes, cloud.volume)}
+        numbers = range(cloud.volumes)
+        if 'host' in query:
+            numbers = cloud.volumes_in(query['host'])
+        if 'id' in query:
+            ids = ast.literal_eval(query['id'])
+            numbers = sorted(map(generated_cloud.number_of, ids))
+        if 'updated_at' in query:
+            numbers = range(0)  # Nothing changes.
+        return {'volumes': _page(query, numbers, cloud.volume)}
 
     def _volume(self, _query, id_) -> dict:
         return {'volume': _one(id_, self._cloud.volumes, self._cloud.volume)}
 
     def _snapshots(self, query) -> dict:
         cloud = self._cloud
+        numbers = range(cloud.snapshots)
+        if 'host' in query:
+            volumes = cloud.volumes_in(query['host'])
+            numbers = [n for n in numbers if cloud.snapshot_of(n) in volumes]
+        first = generated_cloud.number_of(cloud.snapshot(0)['id'])
         return {
             'snapshots': _page(
                 query,
-                cloud.snapshots,
+                numbers,
                 cloud.snapshot,
-                lambda marker: (
-                    generated_cloud.number_of(marker)
-                    - generated_cloud.number_of(cloud.snapshot(0)['id'])
-                ),
+                lambda marker: generated_cloud.number_of(marker) - first,
             )
         }
 
@@ -255,9 +295,13 @@ class Services:
 
     def _ports(self, query) -> dict:
         cloud = self._cloud
-        page = _page(query, cloud.ports, cloud.port)
+        numbers = range(cloud.ports)
+        if query['devices']:
+            servers = map(generated_cloud.number_of, query['devices'])
+            numbers = sorted(n for s in servers for n in cloud.ports_of(s))
+        page = _page(query, numbers, cloud.port)
         last = generated_cloud.number_of(page[-1]['id']) if page else -1
-        more = 0 <= last < cloud.ports - 1
+        more = bool(page) and last < numbers[-1]
         return {
             'ports': page,
             'ports_links': [{'rel': 'next', 'href': ''}] if more else [],
@@ -293,6 +337,7 @@ _ANSWERS = {
         'v2.1/os-aggregates': Services._aggregates,
         'v2.1/os-hypervisors/detail': Services._hypervisors,
         'v2.1/os-server-groups': Services._server_groups,
+        f'v2.1/os-server-groups/{_ID}': Services._server_group,
         'v2.1/os-migrations': Services._migrations,
     },
     'volume': {
@@ -317,11 +362,12 @@ def _limit(query) -> int:
     return min(int(query.get('limit', PAGE)), PAGE)
 
 
-def _page(query, count, make, number_of=generated_cloud.number_of) -> list:
+def _page(query, numbers, make, number_of=generated_cloud.number_of) -> list:
     """Those after the marker, as many as are asked for."""
-    marker = query.get('marker')
-    first = 0 if marker is None else number_of(marker) + 1
-    return [*map(make, range(first, min(first + _limit(query), count)))]
+    first = 0
+    if 'marker' in query:
+        first = bisect.bisect(numbers, number_of(query['marker']))
+    return [*map(make, numbers[first : first + _limit(query)])]
 
 
 def _one(id_, count, make):
@@ -395,8 +441,8 @@ class Served:
 @contextlib.contextmanager
 def serving(cloud: generated_cloud.Cloud):
     """The services of a cloud while it lasts, in a process of their own."""
-    command = [sys.executable, '-m', __name__, str(cloud.servers),
-               str(cloud.volumes)]
+    numbers = map(str, dataclasses.astuple(cloud))
+    command = [sys.executable, '-m', __name__, *numbers]
     with subprocess.Popen(  # noqa: S603 (the command is ours)
         command, cwd=_REPOSITORY, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -407,7 +453,7 @@ def serving(cloud: generated_cloud.Cloud):
 
 
 def main() -> None:
-    """Serve a cloud of so many servers and volumes, and print where."""
+    """Serve a cloud that is made up from numbers, and print where."""
     cloud = generated_cloud.Cloud(*map(int, sys.argv[1:]))
     services = Services(cloud)
     handler = type('Handler', (_Handler,), {'services': services})

@@ -43,8 +43,10 @@ class Clients:
 
 
 class ServicesTest(base.TestCase):
-    def serve(self, servers, volumes):
-        serving = services.serving(generated_cloud.Cloud(servers, volumes))
+    def serve(self, servers, volumes, few=0):
+        serving = services.serving(
+            generated_cloud.Cloud(servers, volumes, few)
+        )
         served = serving.__enter__()
         self.addCleanup(serving.__exit__, None, None, None)
         self.clients = Clients(served)
@@ -136,3 +138,59 @@ class ServicesTest(base.TestCase):
             self.execute('types')
             counts.append(served.counts().requests)
         self.assertEqual(*counts)
+
+    def test_servers_of_all_hosts_are_all_servers(self):
+        for few in (0, 60):
+            self.serve(250, 0, few)
+            nova = self.cloud.nova
+            on_hosts = [
+                nova.servers(host=name) for name in generated_cloud.hosts()
+            ]
+            self.assertEqual(250, sum(map(len, on_hosts)))
+            self.assertEqual(
+                nova.servers(),
+                {k: v for each in on_hosts for k, v in each.items()},
+            )
+
+    def test_volumes_of_all_pools_are_all_volumes(self):
+        for few in (0, 60):
+            self.serve(250, 250, few)
+            cinder = self.cloud.cinder
+            in_pools = [
+                cinder.volumes(place=pool.name) for pool in cinder.pools()
+            ]
+            self.assertEqual(250, sum(map(len, in_pools)))
+            self.assertEqual(
+                cinder.volumes(),
+                {k: v for each in in_pools for k, v in each.items()},
+            )
+            self.assertEqual(
+                cinder.snapshot_counts(),
+                cinder.snapshot_counts('block1@b0')
+                | {
+                    id_: count
+                    for pool in cinder.pools()[1:]
+                    for id_, count in cinder.snapshot_counts(pool.name).items()
+                },
+            )
+
+    def test_what_is_asked_for_by_ids_is_what_is_listed(self):
+        self.serve(250, 250)
+        volumes = self.cloud.cinder.volumes()
+        self.assertEqual(volumes, self.cloud.cinder.volumes_of(volumes))
+        servers = list(self.cloud.nova.servers())
+        self.assertEqual(
+            self.cloud.neutron.vnic_types(),
+            self.cloud.neutron.vnic_types(servers),
+        )
+        for group in self.cloud.nova.groups():
+            self.assertEqual(group, self.cloud.nova.group(group.id))
+
+    def test_servers_show_the_groups_that_they_are_in(self):
+        self.serve(1000, 0)
+        servers = self.cloud.nova.servers(whole=True)
+        for group in self.cloud.nova.groups():
+            self.assertEqual(
+                {(group.id,)},
+                {servers[id_].hints['group'] for id_ in group.server_ids},
+            )
