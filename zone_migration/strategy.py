@@ -130,9 +130,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         )
         cloud = client.cloud_of(self.osc, CONF)
         limited = scope.parse(self.audit_scope)
-        found = inventory.collect(cloud, request)
-        if limited is not None:
-            found = inventory.limit_to_scope(cloud, found, limited)
+        found = inventory.collect(cloud, request, limited)
         report = results.Report()
         if request.enable_compute_nodes:
             actions, text = _plan_hosts(request, found)

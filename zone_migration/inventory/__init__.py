@@ -14,12 +14,16 @@
 """The cloud as far as an audit is about it, in few requests.
 
 First what decides which servers and volumes are meant (:func:`collect`), then
-what decides what will become of those (:func:`examine`).  A few are asked for
-by their ids; for more, everything is listed page by page, because neither Nova
-nor every Cinder can be asked for a set of ids.  So the number of requests
-grows with the size of the cloud in pages, not with that of the audit; but for
-the shares of servers, where there are any, which Nova tells one by one, and
-the quotas of the projects whose volumes get another type.
+what decides what will become of those (:func:`examine`).
+
+What an audit empties by selectors is asked for host by host and pool by pool
+(:mod:`.emptied`), and what matters besides by its id: the number of requests
+grows with what is emptied, and not with the cloud around it.  Where that is
+most of the cloud, or where an audit names many by their ids, everything is
+listed page by page: the number grows with the size of the cloud in pages.
+
+Besides, the shares of servers are asked for, where there are any, one by one,
+and the quotas of the projects whose volumes get another type.
 """
 
 from collections.abc import Iterable
@@ -28,12 +32,14 @@ import dataclasses
 from typing import TypeVar
 
 from zone_migration import client
+from zone_migration.inventory import emptied
 from zone_migration.inventory import lookup
 from zone_migration.inventory import related
 from zone_migration.inventory import server_details
 from zone_migration.inventory import volume_details
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
+from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
@@ -42,24 +48,31 @@ Thing = TypeVar('Thing')
 
 
 def collect(
-    cloud: client.Cloud, request: params.Request
+    cloud: client.Cloud,
+    request: params.Request,
+    limits: scope.Scope | None = None,
 ) -> cloud_inventory.Inventory:
     """Return what decides which servers and volumes a request is about.
 
-    :raises CloudError: when a service does not tell what the request needs.
+    :param limits: the scope of the audit; None where it limits nothing.
+    :raises CloudError: when a service does not tell what is needed.
+    :raises InvalidParameters: when the scope names what does not exist.
     """
-    if request.compute:
-        servers = lookup.existing(cloud.nova.servers(whole=True))
-    else:
-        servers = lookup.servers(cloud, [item.id for item in request.servers])
-    if request.storage:
-        volumes = {
-            id_: volume
-            for id_, volume in cloud.cinder.volumes().items()
-            if not volume.is_copy
-        }
-    else:
-        volumes = lookup.volumes(cloud, [item.id for item in request.volumes])
+    found = _limited(cloud, _places(cloud, request), limits)
+    found = emptied.add(cloud, request, _add_items(cloud, request, found))
+    found = _named(cloud, request, found)
+    if found.is_partial and not _is_clear(request, found):
+        # What an audit names that is nowhere on its hosts and in its pools
+        # may be elsewhere, or nowhere.
+        found = emptied.add_everything(cloud, request, found)
+        found = _named(cloud, request, found)
+    return found
+
+
+def _places(
+    cloud: client.Cloud, request: params.Request
+) -> cloud_inventory.Inventory:
+    """The hosts and pools of the cloud, as far as they matter."""
     pools: dict[str, resources.Pool] = {}
     volume_types: dict[str, resources.VolumeType] = {}
     if request.volumes or request.storage:
@@ -75,22 +88,33 @@ def collect(
     aggregates: Mapping[str, resources.Aggregate] = {}
     if any(s.kind == params.SourceKind.AGGREGATE for s in request.compute):
         aggregates = cloud.nova.aggregates()
-    found = cloud_inventory.Inventory(
-        servers, volumes, hosts, pools, volume_types, aggregates
+    return cloud_inventory.Inventory(
+        {}, {}, hosts, pools, volume_types, aggregates
     )
-    if _names_projects(request, found):
-        return dataclasses.replace(found, projects=cloud.keystone.projects())
-    return found
 
 
-def limit_to_scope(
-    cloud: client.Cloud, found: cloud_inventory.Inventory, limits: scope.Scope
+def _add_items(
+    cloud: client.Cloud,
+    request: params.Request,
+    found: cloud_inventory.Inventory,
 ) -> cloud_inventory.Inventory:
-    """Return the inventory with the hosts that the scope of an audit names.
+    """Add the servers and volumes of an audit that does not select any."""
+    servers, volumes = found.servers, found.volumes
+    if not request.compute:
+        servers = lookup.servers(cloud, [item.id for item in request.servers])
+    if not request.storage:
+        volumes = lookup.volumes(cloud, [item.id for item in request.volumes])
+    return dataclasses.replace(found, servers=servers, volumes=volumes)
 
-    :raises CloudError: when Nova does not tell what the scope needs.
-    :raises InvalidParameters: when the scope names what does not exist.
-    """
+
+def _limited(
+    cloud: client.Cloud,
+    found: cloud_inventory.Inventory,
+    limits: scope.Scope | None,
+) -> cloud_inventory.Inventory:
+    """The inventory with the hosts that the scope of an audit names."""
+    if limits is None:
+        return found
     found = dataclasses.replace(found, hosts=found.hosts or cloud.nova.hosts())
     if limits.aggregates:
         found = dataclasses.replace(
@@ -101,6 +125,28 @@ def limit_to_scope(
             found, aggregate_names=cloud.nova.aggregate_names()
         )
     return dataclasses.replace(found, scope=scope.hosts(limits, found))
+
+
+def _named(
+    cloud: client.Cloud,
+    request: params.Request,
+    found: cloud_inventory.Inventory,
+) -> cloud_inventory.Inventory:
+    """The inventory with the names of projects, where they matter."""
+    if found.projects or not _names_projects(request, found):
+        return found
+    return dataclasses.replace(found, projects=cloud.keystone.projects())
+
+
+def _is_clear(
+    request: params.Request, found: cloud_inventory.Inventory
+) -> bool:
+    """Whether what was found gives a meaning to all that an audit names."""
+    try:
+        selection.select(request, found)
+    except errors.InvalidParameters:
+        return False
+    return True
 
 
 def examine(

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Finding servers and volumes, one by one or in listings."""
+"""Finding servers and volumes by their ids, one by one or in listings."""
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -21,7 +21,9 @@ from typing import TypeVar
 from oslo_log import log
 
 from zone_migration import client
+from zone_migration.client import at_once
 from zone_migration.client import exception
+from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 
 LOG = log.getLogger(__name__)
@@ -32,38 +34,61 @@ MAX_BY_ID = 10
 Thing = TypeVar('Thing')
 
 
-def servers(
-    cloud: client.Cloud, ids: Collection[str]
-) -> dict[str, resources.Server]:
-    """The servers with these ids that exist, by id."""
-    return _find(
-        ids,
-        lambda id_: cloud.nova.server(id_, whole=True),
-        lambda: cloud.nova.servers(whole=True),
+def most_by_id(found: cloud_inventory.Inventory) -> int:
+    """How many at most are asked for by their ids, and not with a listing.
+
+    Where hosts or pools were asked for, as many as were found there: what is
+    asked then grows with these, and not with the cloud around them.
+    """
+    return max(
+        MAX_BY_ID,
+        (0 if found.asked_hosts is None else len(found.servers))
+        + (0 if found.asked_pools is None else len(found.volumes)),
     )
 
 
-def volumes(
-    cloud: client.Cloud, ids: Collection[str]
-) -> dict[str, resources.Volume]:
-    """The volumes with these ids that exist, by id."""
-    return _find(ids, cloud.cinder.volume, cloud.cinder.volumes)
+def servers(
+    cloud: client.Cloud, ids: Collection[str], most: int = MAX_BY_ID
+) -> dict[str, resources.Server]:
+    """The servers with these ids that exist, by id.
 
-
-def _find(
-    ids: Collection[str],
-    one: Callable[[str], Thing | None],
-    everything: Callable[[], Mapping[str, Thing | None]],
-) -> dict[str, Thing]:
-    """The things with these ids that exist, by id.
-
-    :param one: asks for one.
-    :param everything: lists all.
+    :param most: for more of them, everything is listed.
     """
-    if len(ids) <= MAX_BY_ID:
-        return existing({id_: one(id_) for id_ in ids})
-    listed = everything()
+    if len(ids) <= most:
+        return existing(
+            by_id(lambda id_: cloud.nova.server(id_, whole=True), ids)
+        )
+    listed = cloud.nova.servers(whole=True)
     return existing({id_: listed.get(id_) for id_ in ids})
+
+
+def volumes(
+    cloud: client.Cloud, ids: Collection[str], most: int = MAX_BY_ID
+) -> dict[str, resources.Volume]:
+    """The volumes with these ids that exist, by id.
+
+    :param most: see :func:`servers`.
+    """
+    found: dict[str, resources.Volume] = {}
+    if MAX_BY_ID < len(ids) <= most:
+        found = cloud.cinder.volumes_of(ids)
+    # The rest is deleted, unless this Cinder takes no list of ids.
+    rest = [id_ for id_ in ids if id_ not in found]
+    if len(rest) <= MAX_BY_ID:
+        found.update(existing(by_id(cloud.cinder.volume, rest)))
+    else:
+        found = cloud.cinder.volumes()
+    return existing({id_: found.get(id_) for id_ in ids})
+
+
+def by_id(
+    ask: Callable[[str], Thing], ids: Collection[str]
+) -> dict[str, Thing]:
+    """What is asked for by each of these ids, by id; of many a few at once."""
+    ids = list(ids)
+    if len(ids) <= MAX_BY_ID:
+        return {id_: ask(id_) for id_ in ids}
+    return dict(zip(ids, at_once.each(ask, ids), strict=True))
 
 
 def existing(found: Mapping[str, Thing | None]) -> dict[str, Thing]:

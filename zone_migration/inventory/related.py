@@ -16,10 +16,12 @@
 import dataclasses
 
 from zone_migration import client
+from zone_migration.client import at_once
 from zone_migration.inventory import lookup
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import scheduler_hints
+from zone_migration.logic.preflight import server_groups
 
 
 def add(
@@ -37,20 +39,26 @@ def add(
     :param volumes: likewise.
     :raises CloudError: when a service does not tell what is needed.
     """
-    volumes = _with_all_servers(cloud, volumes)
-    groups = _groups(cloud, servers)
-    neighbours = {id_ for group in groups for id_ in group.server_ids}
+    most = lookup.most_by_id(found)
+    volumes = _with_all_servers(cloud, found, volumes)
+    groups = _groups(cloud, servers, most)
+    neighbours = {
+        id_
+        for group in groups
+        if server_groups.binds(group)
+        for id_ in group.server_ids
+    }
     neighbours.update(id_ for v in volumes for id_ in v.server_ids)
     neighbours.update(scheduler_hints.server_ids(servers))
     attached = {id_ for server in servers for id_ in server.volume_ids}
     return dataclasses.replace(
         found,
         servers={
-            **lookup.servers(cloud, neighbours - found.servers.keys()),
+            **lookup.servers(cloud, neighbours - found.servers.keys(), most),
             **found.servers,
         },
         volumes={
-            **lookup.volumes(cloud, attached - found.volumes.keys()),
+            **lookup.volumes(cloud, attached - found.volumes.keys(), most),
             **found.volumes,
             **{volume.id: volume for volume in volumes},
         },
@@ -59,16 +67,25 @@ def add(
 
 
 def _with_all_servers(
-    cloud: client.Cloud, volumes: list[resources.Volume]
+    cloud: client.Cloud,
+    found: cloud_inventory.Inventory,
+    volumes: list[resources.Volume],
 ) -> list[resources.Volume]:
     """The volumes, with all servers of those that can have several."""
     shared = [v for v in volumes if v.multiattach and v.server_ids]
     if not shared:
         return volumes
-    attached: dict[str, tuple[str, ...]] = lookup.optional(
-        'the reserved attachments of volumes',
-        lambda: cloud.cinder.servers_of(shared),
-        {},
+
+    def ask() -> dict[str, tuple[str, ...]]:
+        if found.asked_pools is None:
+            return cloud.cinder.servers_of(shared)
+        # Cinder lists the attachments of one volume, or of all.
+        each = at_once.each(lambda v: cloud.cinder.servers_of([v]), shared)
+        return {id_: ids for of_one in each for id_, ids in of_one.items()}
+
+    nobody: dict[str, tuple[str, ...]] = {}
+    attached = lookup.optional(
+        'the reserved attachments of volumes', ask, nobody
     )
     return [
         dataclasses.replace(v, server_ids=attached.get(v.id, v.server_ids))
@@ -77,13 +94,25 @@ def _with_all_servers(
 
 
 def _groups(
-    cloud: client.Cloud, servers: list[resources.Server]
+    cloud: client.Cloud, servers: list[resources.Server], most: int
 ) -> tuple[resources.ServerGroup, ...]:
-    """The groups that any of the servers is in."""
+    """The groups that any of the servers is in.
+
+    :param most: for more of them, all of the cloud are listed.
+    """
     if not servers:
         return ()
     ids = {server.id for server in servers}
-    listed: list[resources.ServerGroup] = lookup.optional(
-        'the policies of server groups', cloud.nova.groups, []
-    )
+
+    def ask() -> list[resources.ServerGroup]:
+        if not cloud.nova.shows_hints:
+            return cloud.nova.groups()
+        hinted = sorted(server_groups.hinted(servers))
+        if len(hinted) > most:
+            return cloud.nova.groups()
+        found = lookup.by_id(cloud.nova.group, hinted)
+        return list(lookup.existing(found).values())
+
+    nothing: list[resources.ServerGroup] = []
+    listed = lookup.optional('the policies of server groups', ask, nothing)
     return tuple(g for g in listed if not ids.isdisjoint(g.server_ids))

@@ -27,6 +27,10 @@ from zone_migration.logic.preflight import devices
 #: The statuses of servers about which their migrations decide.
 _MIGRATING = ('MIGRATING', 'RESIZE', 'REVERT_RESIZE', 'VERIFY_RESIZE')
 
+#: How many requests list the unfinished migrations of a cloud, about: Nova is
+#: asked for each of their statuses.
+_LISTING = 20
+
 #: The statuses of servers that could be migrated.
 _MOVABLE = ('ACTIVE', 'PAUSED', 'SHUTOFF')
 
@@ -45,7 +49,8 @@ def add(
     hosts = found.hosts
     if servers and not hosts:
         hosts = cloud.nova.hosts()
-    ports = _vnic_types(cloud, servers)
+    most = lookup.most_by_id(found)
+    ports = _vnic_types(cloud, servers, most)
     return dataclasses.replace(
         found,
         hosts=hosts,
@@ -53,6 +58,7 @@ def add(
         migrations=_migrations(
             cloud,
             {s.id: s for s in servers} | _members(found.groups, found.servers),
+            most,
         ),
         capacities=_capacities(cloud, hosts, selected),
         devices=_live_obstacles(cloud, servers, ports),
@@ -91,16 +97,21 @@ def _aggregates(
 
 
 def _migrations(
-    cloud: client.Cloud, servers: Mapping[str, resources.Server]
+    cloud: client.Cloud, servers: Mapping[str, resources.Server], most: int
 ) -> dict[str, tuple[resources.Migration, ...]]:
-    """The migrations of those servers that are in the midst of one."""
+    """The migrations of those servers that are in the midst of one.
+
+    :param most: for more of them, those of the whole cloud are listed.
+    """
     ids = [
         s.id
         for s in servers.values()
         if s.status in _MIGRATING or s.task_state
     ]
-    if len(ids) <= lookup.MAX_BY_ID:
-        return {id_: tuple(cloud.nova.migrations_of(id_)) for id_ in ids}
+    if len(ids) <= min(most, _LISTING):
+        return lookup.by_id(
+            lambda id_: tuple(cloud.nova.migrations_of(id_)), ids
+        )
     found: dict[str, list[resources.Migration]] = {id_: [] for id_ in ids}
     for migration in cloud.nova.unfinished_migrations():
         if migration.server_id in found:
@@ -139,17 +150,18 @@ def _capacities(
 
 
 def _vnic_types(
-    cloud: client.Cloud, servers: list[resources.Server]
+    cloud: client.Cloud, servers: list[resources.Server], most: int
 ) -> Mapping[str, frozenset[str]]:
-    """The kinds of the servers' ports, by the server's id."""
+    """The kinds of the servers' ports, by the server's id.
+
+    :param most: for more servers, all ports of the cloud are listed.
+    """
     if not servers:
         return {}
     ids = [server.id for server in servers]
     return lookup.optional(
         'ports that keep servers from being migrated',
-        lambda: cloud.neutron.vnic_types(
-            ids if len(ids) <= lookup.MAX_BY_ID else None
-        ),
+        lambda: cloud.neutron.vnic_types(ids if len(ids) <= most else None),
         {},
     )
 

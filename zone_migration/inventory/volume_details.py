@@ -38,18 +38,29 @@ def add(
         found,
         pools=_pools(cloud, found, selected),
         volume_types=_volume_types(cloud, found, selected),
-        snapshots=_snapshots(cloud, volumes),
+        snapshots=_snapshots(cloud, found, volumes),
         quotas=_quotas(cloud, found, selected),
     )
 
 
 def _snapshots(
-    cloud: client.Cloud, volumes: list[resources.Volume]
+    cloud: client.Cloud,
+    found: cloud_inventory.Inventory,
+    volumes: list[resources.Volume],
 ) -> dict[str, int]:
     """The number of snapshots of each volume, by its id."""
     if len(volumes) <= lookup.MAX_BY_ID:
-        return {v.id: cloud.cinder.snapshots(v.id) for v in volumes}
-    counts = cloud.cinder.snapshot_counts()
+        return lookup.by_id(cloud.cinder.snapshots, [v.id for v in volumes])
+    counts: dict[str, int] = {}
+    rest = volumes
+    for place in found.asked_pools or ():
+        counts.update(cloud.cinder.snapshot_counts(place))
+        rest = [v for v in rest if not resources.same_pool(place, v.host)]
+    if len(rest) <= lookup.most_by_id(found):
+        ids = [v.id for v in rest]
+        counts.update(lookup.by_id(cloud.cinder.snapshots, ids))
+    else:
+        counts = cloud.cinder.snapshot_counts()
     return {v.id: counts.get(v.id, 0) for v in volumes}
 
 

@@ -105,6 +105,17 @@ class Inventory:
     #: The only hosts that servers may leave, by the scope of the audit; None
     #: for all.
     scope: frozenset[str] | None = None
+    #: The compute hosts whose servers Nova was asked for, each by itself; None
+    #: where it has listed all, or where ids decide which are there.  Servers
+    #: of others are there as far as they matter.
+    asked_hosts: tuple[str, ...] | None = None
+    #: Likewise the pools and backends whose volumes Cinder was asked for.
+    asked_pools: tuple[str, ...] | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether hosts or pools were asked for, and not everything listed."""
+        return self.asked_hosts is not None or self.asked_pools is not None
 
     def in_scope(self, host: str) -> bool:
         """Whether the audit may move servers off a host."""

@@ -54,6 +54,21 @@ def resolve(
     return list(by_source.values()), faults
 
 
+def sources(
+    request: params.Request, inventory: cloud_inventory.Inventory
+) -> tuple[str, ...]:
+    """Return the names of the compute hosts to be emptied, each once.
+
+    Whatever servers there are: none of these is looked at.
+    """
+    by_source, _ = _resolve_sources(request, inventory)
+    return tuple(
+        dict.fromkeys(
+            name for selector in by_source.values() for name in selector.names
+        )
+    )
+
+
 def _resolve_sources(
     request: params.Request, inventory: cloud_inventory.Inventory
 ) -> tuple[_BySource, list[errors.Fault]]:

@@ -85,6 +85,15 @@ def matching_ids(
     }
 
 
+def is_glob(text: str) -> bool:
+    """Whether a text has anything in it that makes it a glob.
+
+    >>> is_glob('rack1-*'), is_glob('rack1-a')
+    (True, False)
+    """
+    return not _SPECIAL.isdisjoint(text)
+
+
 def is_id(text: str) -> bool:
     """Whether a text is written as the id of a server, volume or project.
 
@@ -98,7 +107,7 @@ def is_id(text: str) -> bool:
 
 def _matching_names(wanted: str, names: Collection[str]) -> list[str]:
     """The names that are what is wanted, or that it matches as a glob."""
-    if _SPECIAL.isdisjoint(wanted):
+    if not is_glob(wanted):
         return [wanted] if wanted in names else []
     matches = _matcher(wanted)
     return [n for n in names if n == wanted or matches(n)]

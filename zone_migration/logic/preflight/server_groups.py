@@ -21,11 +21,31 @@ import collections
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+import re
 
 from zone_migration.logic import resources
+from zone_migration.logic.audit import schema
 
 _AFFINITY = 'affinity'
 _ANTI_AFFINITY = 'anti-affinity'
+
+
+def hinted(servers: Iterable[resources.Server]) -> frozenset[str]:
+    """The ids of the groups that hints say the servers were created in.
+
+    Nova takes nothing but an id for one; a group can be deleted since then.
+    """
+    return frozenset(
+        id_
+        for server in servers
+        for id_ in server.hints.get('group', ())
+        if re.search(schema.UUID, id_)
+    )
+
+
+def binds(group: resources.ServerGroup) -> bool:
+    """Whether a group keeps its servers together or apart, whatever comes."""
+    return group.policy in (_AFFINITY, _ANTI_AFFINITY)
 
 
 class Groups:
@@ -48,7 +68,7 @@ class Groups:
         self._members: dict[str, dict[str, set[str]]] = {}
         self._unsure: set[str] = set()
         for group in groups:
-            if group.policy not in (_AFFINITY, _ANTI_AFFINITY):
+            if not binds(group):
                 continue
             where: dict[str, set[str]] = collections.defaultdict(set)
             for id_ in group.server_ids:

@@ -27,9 +27,9 @@ from zone_migration.logic.audit import selection
 from zone_migration.tests.functional import base
 
 
-def border(layout):
-    """What Watcher's user sees, by options that are left at their defaults."""
-    auth = v3.Password(
+def authentication(layout):
+    """That of Watcher's user."""
+    return v3.Password(
         auth_url=layout.auth_url,
         username='watcher',
         password=layouts.PASSWORD,
@@ -37,9 +37,13 @@ def border(layout):
         user_domain_name='Default',
         project_domain_name='Default',
     )
+
+
+def border(layout):
+    """What Watcher's user sees, by options that are left at their defaults."""
     return client.Cloud(
-        session.Session(auth), cfg.ConfigOpts(), poll_interval=1,
-        request_retries=2)
+        session.Session(authentication(layout)), cfg.ConfigOpts(),
+        poll_interval=1, request_retries=2)
 
 
 class InventoryTest(base.FunctionalTest):

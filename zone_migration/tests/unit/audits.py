@@ -50,7 +50,7 @@ def audit(random):
         ]
     if random.random() < 0.3:
         given['exclude'] = {
-            kind: [random.choice([*names, 'db-*', '*'])]
+            kind: [random.choice([*names, *['db-*', 'web'] * 3, '*'])]
             for kind, names in (
                 ('servers', cloud_objects.SERVERS),
                 ('volumes', cloud_objects.VOLUMES),

@@ -24,6 +24,7 @@ TYPES = ('gold', 'silver', 'luks')
 NAMES = ('', 'web', 'db-1', 'db-*', '\ud800', 'a\nb', 'x' * 255, '[', 'c1')
 SERVERS = tuple(str(uuid.UUID(int=n)) for n in range(1, 9))
 VOLUMES = tuple(str(uuid.UUID(int=n)) for n in range(11, 19))
+GROUPS = tuple(str(uuid.UUID(int=n)) for n in range(21, 23))
 PROJECTS = {'p': 'billing', 'q': 'web*'}
 
 #: What no service should show.
@@ -48,6 +49,11 @@ def some(random, needed, **members):
         for key, value in members.items()
         if key in needed or random.random() < 0.5
     }
+
+
+def _made(id_):
+    """When a server or volume was made: the first one last, as listed."""
+    return f'2026-11-21T08:00:{59 - uuid.UUID(id_).int:02}'
 
 
 def server(random, id_):
@@ -85,7 +91,7 @@ def server(random, id_):
             [{}, {'same_host': [random.choice(SERVERS)]}, {'query': '[]'}]
         ),
         'tenant_id': random.choice(list(PROJECTS)),
-        'created': '2026-11-21T08:00:00Z',
+        'created': f'{_made(id_)}Z',
         'locked': random.random() < 0.1,
         'os-extended-volumes:volumes_attached': [
             {'id': random.choice(VOLUMES)}
@@ -110,7 +116,7 @@ def volume(random, id_):
         'encrypted': random.random() < 0.2,
         'availability_zone': random.choice(['nova', 'z1']),
         'multiattach': random.random() < 0.1,
-        'created_at': '2026-11-21T08:00:00.000000',
+        'created_at': f'{_made(id_)}.000000',
         'attachments': (
             [
                 random.choice(

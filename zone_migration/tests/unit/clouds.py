@@ -23,16 +23,22 @@ from zone_migration.client import neutron
 from zone_migration.client import nova
 from zone_migration.client import placement
 from zone_migration.client import shares
+from zone_migration.logic import resources
 from zone_migration.tests.unit import cloud_objects
 from zone_migration.tests.unit.client import http
 
 
 class Cloud:
-    """The border to a cloud that is made of random numbers."""
+    """The border to a cloud that is made of random numbers.
 
-    def __init__(self, random) -> None:
+    :param share: of its listings that its services have.
+    """
+
+    def __init__(self, random, share=0.95) -> None:
         session, adapter = http.make_session()
-        adapter.answers = _Answers(_answers(random))
+        adapter.answers = _Answers(_answers(random, share))
+        #: See :attr:`http.Adapter.requests`.
+        self.requests = adapter.requests
         options = {'interface': 'public'}
         self.nova = nova.Nova(session, options)
         self.shares = shares.Shares(session, options, self.nova)
@@ -49,7 +55,7 @@ class _Answers(dict):
         return 404
 
 
-def _answers(random):
+def _answers(random, share):
     """All that the services answer, by method and path."""
     servers = [
         cloud_objects.odd(random, cloud_objects.server(random, id_))
@@ -59,14 +65,18 @@ def _answers(random):
         cloud_objects.odd(random, cloud_objects.volume(random, id_))
         for id_ in cloud_objects.VOLUMES
     ]
+    listings = _listings(random, servers, volumes)
+    _, groups, _ = listings['/os-server-groups']
+    _add_hints(servers, groups)
     found = {
-        ('GET', path): _page(key, things, mark)
-        for path, (key, things, mark) in _listings(
-            random, servers, volumes
-        ).items()
+        ('GET', path): _page(path, key, things, mark)
+        for path, (key, things, mark) in listings.items()
         if path in ('/servers/detail', '/volumes/detail', '/os-services')
-        or random.random() < 0.95
+        or random.random() < share
     }
+    for shown in groups:
+        path = f'/os-server-groups/{shown["id"]}'
+        found['GET', path] = {'server_group': shown}
     found['GET', '/'] = {
         'version': {
             'id': 'v2.1',
@@ -106,8 +116,8 @@ def _listings(random, servers, volumes):
         '/os-server-groups': (
             'server_groups',
             [
-                cloud_objects.odd(random, cloud_objects.group(random, str(n)))
-                for n in range(2)
+                cloud_objects.odd(random, cloud_objects.group(random, id_))
+                for id_ in cloud_objects.GROUPS
             ],
             'offset',
         ),
@@ -147,7 +157,7 @@ def _listings(random, servers, volumes):
         ),
         '/snapshots': (
             'snapshots',
-            [{'id': 'n', 'volume_id': random.choice(cloud_objects.VOLUMES)}],
+            [_snapshot(random.choice(volumes))],
             'marker',
         ),
         '/projects': (
@@ -185,6 +195,11 @@ def _listings(random, servers, volumes):
             'marker',
         ),
     }
+
+
+def _snapshot(volume):
+    """A snapshot of a volume."""
+    return {'id': 'n', 'volume_id': volume['id'], 'volume': volume}
 
 
 def _details(random, servers, volumes):
@@ -233,6 +248,67 @@ def _capacity(random):
     return found
 
 
-def _page(key, things, mark):
-    """An answer with all things in the first page."""
-    return lambda query: {key: [] if mark in query else things}
+def _add_hints(servers, groups):
+    """Let servers show that they were created in their groups."""
+    for shown in groups:
+        for server in servers:
+            hints = server.get('scheduler_hints')
+            if server['id'] in (shown.get('members') or ()) and isinstance(
+                hints, dict
+            ):
+                ids = [*hints.get('group', ()), shown['id']]
+                server['scheduler_hints'] = {**hints, 'group': ids}
+
+
+def _in_place(shown, values):
+    """Whether a volume is in the pool or backend that a query asks for."""
+    place = shown.get('os-vol-host-attr:host')
+    return isinstance(place, str) and resources.same_pool(values[0], place)
+
+
+def _equals(name):
+    """A filter for what has one of some values."""
+    return lambda shown, values: shown.get(name) in values
+
+
+#: By path: the filters of a query that a service knows, each a function of
+#: what is shown and of the values.
+_FILTERS = {
+    '/servers/detail': {'host': _equals('OS-EXT-SRV-ATTR:host')},
+    '/volumes/detail': {
+        'host': _in_place,
+        'id': lambda shown, values: shown['id'] in values[0],
+    },
+    '/os-migrations': {
+        'instance_uuid': _equals('instance_uuid'),
+        'status': _equals('status'),
+    },
+    '/attachments': {'volume_id': _equals('volume_id')},
+    '/v2.0/ports': {'device_id': _equals('device_id')},
+    '/snapshots': {
+        'volume_id': _equals('volume_id'),
+        'host': lambda shown, values: _in_place(shown['volume'], values),
+    },
+}
+
+
+def _page(path, key, things, mark):
+    """An answer with all things that are asked for in the first page."""
+    filters = _FILTERS.get(path, {})
+
+    def answer(query):
+        if mark in query:
+            return {key: []}
+        return {
+            key: [
+                shown
+                for shown in things
+                if all(
+                    filters[name](shown, values)
+                    for name, values in query.items()
+                    if name in filters
+                )
+            ]
+        }
+
+    return answer

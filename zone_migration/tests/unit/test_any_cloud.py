@@ -15,6 +15,7 @@
 
 import contextlib
 import copy
+import random
 from unittest import mock
 
 import hypothesis
@@ -33,8 +34,10 @@ from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
 from zone_migration.logic.audit import schema
+from zone_migration.logic.audit import sources
 from zone_migration.tests.unit import audits
 from zone_migration.tests.unit import base
+from zone_migration.tests.unit import cloud_objects
 from zone_migration.tests.unit import clouds
 
 CHECKS = {
@@ -70,9 +73,8 @@ class AnyCloudTest(base.TestCase):
         phases=[hypothesis.Phase.generate],
     )
     @hypothesis.given(st.randoms(use_true_random=True))
-    def test_audit_ends_in_a_plan_or_a_reason(self, random):
-        given = audits.audit(random)
-        cloud = clouds.Cloud(random)
+    def test_audit_ends_in_a_plan_or_a_reason(self, chance):
+        given = audits.audit(chance)
         try:
             utils.StrictDefaultValidatingDraft4Validator(
                 schema.SCHEMA
@@ -82,18 +84,7 @@ class AnyCloudTest(base.TestCase):
             watcher_exception.AuditParameterNotAllowed,
         ):
             return
-        audit = Audit()
-        made = strategy.ParallelMigrationStrategy(mock.Mock(), osc=object())
-        made.input_parameters = given
-        with mock.patch.object(
-            client, 'cloud_of', autospec=True, return_value=cloud
-        ):
-            # Refused, with nothing planned; the audit says why.
-            with contextlib.suppress(
-                exception.InvalidAuditParameters,
-                exception.CloudRequestFailed,
-            ):
-                made.execute(audit)
+        audit, made = self.execute(given, clouds.Cloud(chance))
         texts = [
             audit.status_message,
             *(
@@ -108,3 +99,57 @@ class AnyCloudTest(base.TestCase):
             text.encode()
         for action in made.solution.actions:
             self.check(action)
+
+    def execute(self, given, cloud):
+        """The audit with these parameters, and the strategy that planned."""
+        audit = Audit()
+        made = strategy.ParallelMigrationStrategy(mock.Mock(), osc=object())
+        made.input_parameters = given
+        with mock.patch.object(
+            client, 'cloud_of', autospec=True, return_value=cloud
+        ):
+            # Refused, with nothing planned; the audit says why.
+            with contextlib.suppress(
+                exception.InvalidAuditParameters,
+                exception.CloudRequestFailed,
+            ):
+                made.execute(audit)
+        return audit, made
+
+    @hypothesis.settings(
+        max_examples=150,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+    )
+    @hypothesis.given(st.integers(min_value=0))
+    def test_what_is_emptied_and_the_whole_cloud_tell_the_same(self, seed):
+        given = audits.audit(random.Random(seed))
+        with contextlib.suppress(
+            jsonschema.ValidationError,
+            watcher_exception.AuditParameterNotAllowed,
+        ):
+            utils.StrictDefaultValidatingDraft4Validator(
+                schema.SCHEMA
+            ).validate(copy.deepcopy(given))
+            self.assertEqual(*self.tell(given, seed))
+
+    def tell(self, given, seed):
+        """What an audit says and plans, twice over the same cloud.
+
+        Nova and Cinder are asked by host and by pool first, then they list
+        everything.
+        """
+        for everything in (False, True):
+            with contextlib.ExitStack() as stack:
+                # Of what cannot be read, nobody knows where it is.
+                stack.enter_context(
+                    mock.patch.object(cloud_objects, 'odd', lambda _, one: one)
+                )
+                if everything:
+                    for name in ('hosts', 'places'):
+                        stack.enter_context(
+                            mock.patch.object(sources, name, lambda *_: None)
+                        )
+                cloud = clouds.Cloud(random.Random(seed + 1), share=1)
+                audit, made = self.execute(given, cloud)
+                yield audit.status_message, made.solution.actions

@@ -27,25 +27,52 @@ AGGREGATE = resources.Aggregate('rack', frozenset(['c1']))
 
 class Nova:
     newest_version = (2, 96)
+    shows_hints = False
+    host_names = ('c1', 'c2')
 
     def __init__(self, ids) -> None:
         self.made = {i: resources.Server(i, i, 'ACTIVE', 'c1') for i in ids}
         self.made_groups = []
         self.asked = []
+        #: What happens while the servers of a host are listed, by host.
+        self.meanwhile = {}
+        #: The migrations that have changed since.
+        self.changed = []
 
     def server(self, server_id, whole=False):
         self.asked.append('server')
         return self.made.get(server_id)
 
-    def servers(self, whole=False):
-        self.asked.append('servers')
-        return dict(self.made)
+    def servers(self, whole=False, host=None):
+        self.asked.append('servers' if host is None else f'on {host}')
+        found = {
+            id_: server
+            for id_, server in self.made.items()
+            if host in (None, server.host)
+        }
+        self.meanwhile.get(host, lambda: None)()
+        return found
+
+    def newest_change(self):
+        self.asked.append('newest change')
+        return '2026-11-24T08:00:00'
+
+    def migrations(self, since):
+        self.asked.append(f'changed since {since:%H:%M}')
+        return self.changed
+
+    def group(self, group_id):
+        self.asked.append(f'group {group_id}')
+        for group in self.made_groups:
+            if group.id == group_id:
+                return group
+        return None
 
     def hosts(self):
         self.asked.append('hosts')
         return {
             name: resources.ComputeHost(name, True, True)
-            for name in ('c1', 'c2')
+            for name in self.host_names
         }
 
     def aggregates(self):
@@ -76,6 +103,10 @@ class Nova:
 class Cinder:
     #: The ids of QoS specs by type.
     types = {'gold': '', 'luks': ''}
+    pool_names = ('h@a#a',)
+    backends = ('h@a',)
+    #: Whether it filters by a list of ids.
+    takes_ids = True
 
     def __init__(self, ids) -> None:
         self.made = {
@@ -85,18 +116,41 @@ class Cinder:
             for i in ids
         }
         self.asked = []
+        #: What happens while the volumes of a place are listed, by place.
+        self.meanwhile = {}
 
     def volume(self, volume_id):
         self.asked.append('volume')
         return self.made.get(volume_id)
 
-    def volumes(self):
-        self.asked.append('volumes')
-        return dict(self.made)
+    def volumes(self, changes_since=None, place=None):
+        if changes_since is not None:
+            self.asked.append(f'changed since {changes_since:%H:%M}')
+        else:
+            self.asked.append('volumes' if place is None else f'in {place}')
+        found = {
+            id_: volume
+            for id_, volume in self.made.items()
+            if place is None or resources.same_pool(place, volume.host)
+        }
+        self.meanwhile.get(place, lambda: None)()
+        return found
+
+    def volumes_of(self, ids):
+        self.asked.append('list of ids')
+        return {
+            id_: volume
+            for id_, volume in self.made.items()
+            if self.takes_ids and id_ in ids
+        }
+
+    def newest_change(self):
+        self.asked.append('newest change')
+        return '2026-11-24T08:00:00.000000'
 
     def pools(self):
         self.asked.append('pools')
-        return [resources.Pool('h@a#a', 1.0)]
+        return [resources.Pool(name, 1.0) for name in self.pool_names]
 
     def volume_types(self):
         self.asked.append('types')
@@ -111,7 +165,7 @@ class Cinder:
 
     def zones(self):
         self.asked.append('zones')
-        return {'h@a': 'nova'}
+        return dict.fromkeys(self.backends, 'nova')
 
     def servers_of(self, volumes):
         self.asked.append('attachments')
@@ -121,8 +175,10 @@ class Cinder:
         self.asked.append('snapshots')
         return 1
 
-    def snapshot_counts(self):
-        self.asked.append('all snapshots')
+    def snapshot_counts(self, place=None):
+        self.asked.append(
+            'all snapshots' if place is None else f'snapshots in {place}'
+        )
         return {'v1': 3}
 
     def encryption(self, names):

@@ -32,9 +32,9 @@ def collect(shown, *what, **more):
     return inventory.collect(shown, request_of(*what, **more))
 
 
-def limit_to_scope(shown, seen, *rules):
-    asked = scope.parse([{'compute': list(rules)}])
-    return inventory.limit_to_scope(shown, seen, asked)
+def collect_in_scope(shown, request, *rules):
+    limits = scope.parse([{'compute': list(rules)}])
+    return inventory.collect(shown, request, limits)
 
 
 class ScopeTest(testtools.TestCase):
@@ -44,22 +44,29 @@ class ScopeTest(testtools.TestCase):
 
     def test_only_what_the_scope_needs_is_asked_for(self):
         for rule, asked in (
-            (self.ZONE, ['hosts']),
-            (self.NAME, ['hosts', 'aggregates']),
-            (self.ID, ['hosts', 'aggregates', 'aggregate names']),
+            (self.ZONE, ['hosts', 'server']),
+            (self.NAME, ['hosts', 'aggregates', 'server']),
+            (self.ID, ['hosts', 'aggregates', 'aggregate names', 'server']),
         ):
             shown = fakes.Cloud(['s'])
-            seen = collect(shown, ['s'])
-            shown.nova.asked.clear()
-            limit_to_scope(shown, seen, rule)
+            collect_in_scope(shown, request_of(['s']), rule)
             self.assertEqual(asked, shown.nova.asked, rule)
 
     def test_what_is_known_is_not_asked_for_again(self):
         shown = fakes.Cloud(['s'])
-        seen = collect(shown, compute=(fakes.RACK,))
-        shown.nova.asked.clear()
-        self.assertEqual({'c1'}, limit_to_scope(shown, seen, self.NAME).scope)
-        self.assertEqual([], shown.nova.asked)
+        request = request_of(compute=(fakes.RACK,))
+        found = collect_in_scope(shown, request, self.NAME)
+        self.assertEqual({'c1'}, found.scope)
+        self.assertEqual(1, shown.nova.asked.count('aggregates'))
+
+    def test_hosts_outside_of_it_are_not_asked_for(self):
+        shown = fakes.Cloud(['s'])
+        shown.nova.made['t'] = resources.Server('t', 't', 'ACTIVE', 'c2')
+        every = params.ComputeSelector('0', params.SourceKind.HOST, '*')
+        request = request_of(compute=(every,))
+        found = collect_in_scope(shown, request, self.NAME)
+        self.assertEqual({'s'}, set(found.servers))
+        self.assertEqual(('c1',), found.asked_hosts)
 
 
 class CollectTest(testtools.TestCase):
@@ -94,7 +101,7 @@ class CollectTest(testtools.TestCase):
         found = collect(shown, ids, ids)
         self.assertEqual(500, len(found.servers))
         self.assertEqual(['servers'], shown.nova.asked)
-        self.assertEqual(['volumes', 'pools', 'types'], shown.cinder.asked)
+        self.assertEqual(['pools', 'types', 'volumes'], shown.cinder.asked)
 
     def test_of_many_those_that_do_not_exist_are_left_out(self):
         ids = [f's{n}' for n in range(500)]
@@ -111,7 +118,7 @@ class CollectTest(testtools.TestCase):
         found = collect(shown, compute=(fakes.HOST,))
         self.assertEqual({'s', 't'}, set(found.servers))
         self.assertEqual({'c1', 'c2'}, set(found.hosts))
-        self.assertEqual(['servers', 'hosts'], shown.nova.asked)
+        self.assertEqual(['hosts', 'on c1', 'hosts'], shown.nova.asked)
         self.assertEqual([], shown.cinder.asked)
 
     def test_aggregates_are_asked_for_by_name_only(self):
