@@ -19,7 +19,8 @@ starts a MariaDB, makes Watcher's database in it and serves a generated cloud
 over HTTP, by a process of its own (see services.py). Audits by selectors are
 then executed, each in a process of its own, by what Watcher's decision engine
 executes them with, over a quarter, half and all of 5,000 servers and 2,000
-volumes. The exit status is 1 when a target is missed (see _targets).
+volumes, and over a part of 800 servers of ever larger clouds. The exit status
+is 1 when a target is missed (see _targets).
 """
 
 import argparse
@@ -39,6 +40,19 @@ SERVERS, VOLUMES = 5_000, 2_000
 SHARES = (0.25, 0.5, 1.0)
 #: Of all, where there is little time.
 QUICK_SHARES = (0.125, 0.25)
+
+#: The servers and volumes of a part, and of the clouds that it is a part of.
+FEW = 800
+CLOUDS = (1_000, 10_000, 100_000)
+#: Where there is little time.
+QUICK_CLOUDS = CLOUDS[:2]
+#: How often an audit of a part is executed: the fastest one counts.
+TIMES = 3
+#: How much more requests, and seconds or MiB, a larger cloud may take.
+MORE_REQUESTS, MORE = 1.10, 1.20
+
+#: How many things are asked for one by one instead of being listed, at most.
+BY_ID = 10
 
 #: The most that an audit takes, in seconds, and its process, in MiB.
 SECONDS = 60
@@ -71,6 +85,23 @@ AUDITS = {
     },
 }
 
+#: Those of a part of the cloud: 20 hosts, and 2 of 19 pools.
+AUDITS_OF_PARTS = {
+    'rack': {
+        'compute_nodes': [
+            {'src_node': name, 'dst_node': 'rack2-0[01]*'}
+            for name in ('rack1-00*', 'rack1-01*', 'rack1-020')
+        ],
+        'disable_compute_nodes': True,
+    },
+    'shelf': {
+        'storage_pools': [
+            {'src_pool': f'block1@b{n}#*', 'dst_pool': 'block2@*'}
+            for n in range(generated_cloud.FEW_BACKENDS)
+        ],
+    },
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Case:
@@ -78,6 +109,11 @@ class Case:
 
     audit: str
     cloud: generated_cloud.Cloud
+
+    @property
+    def parameters(self) -> dict:
+        """Those of the audit."""
+        return (AUDITS | AUDITS_OF_PARTS)[self.audit]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +131,11 @@ class Result:
     counts: services.Counts
 
     @property
+    def requests(self) -> int:
+        """How many there were."""
+        return sum(self.counts.requests.values())
+
+    @property
     def pages(self) -> int:
         """Requests for pages."""
         return sum(self.counts.pages.values())
@@ -102,7 +143,7 @@ class Result:
     @property
     def others(self) -> int:
         """Requests for anything but pages."""
-        return sum(self.counts.requests.values()) - self.pages
+        return self.requests - self.pages
 
 
 def main() -> int:
@@ -126,15 +167,27 @@ def main() -> int:
 def _measure(layout, options) -> dict[Case, Result]:
     results = {}
     print(HEADINGS)
-    for name in AUDITS:
-        for share in QUICK_SHARES if options.quick else SHARES:
-            cloud = generated_cloud.Cloud(
-                int(share * SERVERS), int(share * VOLUMES)
-            )
-            case = Case(name, cloud)
-            results[case] = result = _run(layout, case, options.bound)
-            print(_row(case, result), flush=True)
+    for case in _cases(options.quick):
+        results[case] = result = min(
+            (
+                _run(layout, case, options.bound)
+                for _ in range(TIMES if case.cloud.few else 1)
+            ),
+            key=lambda result: result.total,
+        )
+        print(_row(case, result), flush=True)
     return results
+
+
+def _cases(quick: bool):
+    """All cases; fewer and smaller ones where there is little time."""
+    for name in AUDITS:
+        for share in QUICK_SHARES if quick else SHARES:
+            sizes = int(share * SERVERS), int(share * VOLUMES)
+            yield Case(name, generated_cloud.Cloud(*sizes))
+    for name in AUDITS_OF_PARTS:
+        for size in QUICK_CLOUDS if quick else CLOUDS:
+            yield Case(name, generated_cloud.Cloud(size, size, FEW))
 
 
 def _run(layout, case: Case, bound: float) -> Result:
@@ -149,7 +202,7 @@ def _run(layout, case: Case, bound: float) -> Result:
             layout,
             'benchmarks.audit_case',
             f'--config={conf}',
-            f'--parameters={json.dumps(AUDITS[case.audit])}',
+            f'--parameters={json.dumps(case.parameters)}',
             bound=bound,
         )
         counts = served.counts()
@@ -182,9 +235,9 @@ _SERVICES = {
     'identity': 'Keystone',
 }
 HEADINGS = (
-    f'{"":19} | {"seconds":^37} | {"":4} | {"requests to":^45} | '
+    f'{"":20} | {"seconds":^37} | {"":4} | {"requests to":^45} | '
     f'{"actions":^12}\n'
-    f'{"audit":5} {"servers":>7} {"vols":>5} | '
+    f'{"audit":5} {"servers":>7} {"vols":>6} | '
     f'{"inventory":>9} {"preflight":>9} {"planning":>8} '
     f'{"all":>4} {"CPU":>5} | '
     f'{"MiB":>4} | {" ".join(f"{name:>8}" for name in _SERVICES.values())} | '
@@ -197,7 +250,7 @@ def _row(case: Case, result: Result) -> str:
         f'{result.counts.requests.get(name, 0):8}' for name in _SERVICES
     )
     return (
-        f'{case.audit:5} {case.cloud.servers:7} {case.cloud.volumes:5} | '
+        f'{case.audit:5} {case.cloud.servers:7} {case.cloud.volumes:6} | '
         f'{result.inventory:9.1f} {result.preflight:9.1f} '
         f'{result.planning:8.1f} {result.total:4.1f} {result.cpu:5.1f} | '
         f'{result.mib:4.0f} | {counts} | '
@@ -218,16 +271,13 @@ def _targets(results: dict[Case, Result]):
         largest <= MEMORY,
     )
     for name in AUDITS:
-        of_it = [
-            (case.cloud, result)
-            for case, result in results.items()
-            if case.audit == name
-        ]
+        of_it = _of(name, results)
         others = [result.others for _, result in of_it]
         yield (
             f'{name}: requests that are not for pages: '
-            f'{", ".join(map(str, others))} (as many for each cloud)',
-            len(set(others)) == 1,
+            f'{", ".join(map(str, others))} (as many for each cloud, but for '
+            f'up to {BY_ID} server groups that are asked for by id)',
+            max(others) - min(others) <= BY_ID,
         )
         # One page more than full ones, and one that is empty: Nova can have
         # smaller pages than are asked for.
@@ -242,6 +292,35 @@ def _targets(results: dict[Case, Result]):
                 for pages in result.counts.pages.values()
             ),
         )
+    for name in AUDITS_OF_PARTS:
+        yield from _targets_of_part(name, [r for _, r in _of(name, results)])
+
+
+def _targets_of_part(name: str, results: list[Result]):
+    """Each target of an audit of a part, and whether it is met.
+
+    :param results: the larger the cloud around the part, the later.
+    """
+    for what, more, taken in (
+        ('requests', MORE_REQUESTS, [r.requests for r in results]),
+        ('seconds', MORE, [round(r.total, 2) for r in results]),
+        ('MiB', MORE, [round(r.mib) for r in results]),
+    ):
+        least, *larger = taken
+        yield (
+            f'{name}: {what}: {", ".join(map(str, taken))} (as many for each '
+            f'cloud but the first, to {more - 1:.0%}, and no more for that)',
+            max(larger) <= more * min(larger) and least <= more * min(larger),
+        )
+
+
+def _of(name: str, results: dict[Case, Result]):
+    """The clouds and results of an audit, in their order."""
+    return [
+        (case.cloud, result)
+        for case, result in results.items()
+        if case.audit == name
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:

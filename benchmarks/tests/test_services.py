@@ -65,7 +65,7 @@ class ServicesTest(base.TestCase):
         made = strategy.ParallelMigrationStrategy(
             mock.Mock(), osc=self.clients
         )
-        made.input_parameters = audit.AUDITS[name]
+        made.input_parameters = (audit.AUDITS | audit.AUDITS_OF_PARTS)[name]
         made.do_execute()
         return made.solution.actions
 
@@ -194,3 +194,12 @@ class ServicesTest(base.TestCase):
                 {(group.id,)},
                 {servers[id_].hints['group'] for id_ in group.server_ids},
             )
+
+    def test_audit_of_a_part_does_not_see_the_cloud_around_it(self):
+        for name in audit.AUDITS_OF_PARTS:
+            counts = []
+            for servers in (600, 3000):
+                served = self.serve(servers, servers, 300)
+                actions = self.execute(name)
+                counts.append((served.counts().requests, len(actions)))
+            self.assertEqual(*counts)
