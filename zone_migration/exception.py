@@ -111,6 +111,18 @@ class MoveCancelled(exception.ActionExecutionFailure):
     msg_fmt = '%(reason)s'
 
 
+class NotEmpty(MoveError):
+    """A host or pool has more in it than the plan has said it leaves."""
+
+    msg_fmt = '%(reason)s'
+
+
+class NotTheLast(exception.ActionSkipped):
+    """Nothing makes an action the last of its plan, which it has to be."""
+
+    msg_fmt = '%(reason)s'
+
+
 class NoProgress(MoveError):
     """The move has shown no change for too long."""
 

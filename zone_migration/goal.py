@@ -64,6 +64,26 @@ _INDICATORS = {
         _BOTH,
         'What could be moved, but for max_items of the audit.',
     ),
+    'hosts_to_empty': ('hosts', 'Compute hosts that the audit empties.'),
+    'hosts_empty': (
+        'hosts',
+        'Those of them that were empty when they were looked at last: by the '
+        'audit, or at the end of the plan.',
+    ),
+    'remaining_servers': (
+        _SERVERS,
+        'Servers that were on these hosts then.',
+    ),
+    'pools_to_empty': ('pools', 'Storage pools that the audit empties.'),
+    'pools_empty': (
+        'pools',
+        'Those of them that were empty when they were looked at last: by the '
+        'audit, or at the end of the plan.',
+    ),
+    'remaining_volumes': (
+        _VOLUMES,
+        'Volumes that were in these pools then.',
+    ),
     'estimated_makespan': (
         'min',
         'The least that the plan takes with the expected bandwidth, in '

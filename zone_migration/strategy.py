@@ -34,9 +34,11 @@ from zone_migration.logic.plan import efficacy
 from zone_migration.logic.plan import estimate
 from zone_migration.logic.plan import hosts
 from zone_migration.logic.plan import planned_actions
+from zone_migration.logic.plan import proofs
 from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.preflight import results
 from zone_migration.logic.schedule import limits
+from zone_migration.logic.schedule import ordering
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -132,10 +134,11 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         limited = scope.parse(self.audit_scope)
         found = inventory.collect(cloud, request, limited)
         report = results.Report()
+        places = proofs.indicators(selection.Selection(), found)
         if request.enable_compute_nodes:
             actions, text = _plan_hosts(request, found)
         else:
-            report, actions, text = self._plan_moves(
+            report, actions, text, places = self._plan_moves(
                 cloud, request, found, _uuid(audit)
             )
         bandwidth = estimate.Bandwidth(
@@ -145,7 +148,10 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         self._fill_solution(estimate.with_durations(actions, bandwidth))
         self.solution.set_efficacy_indicators(
             **efficacy.indicators(
-                report, actions, self._estimate(request.limits, bandwidth)
+                report,
+                actions,
+                self._estimate(request.limits, bandwidth),
+                places,
             )
         )
         for risk in report.risks:
@@ -154,12 +160,12 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         self.solution.status_message = messages.fit_all((text, *report.risks))
         self._set_message(audit, self.solution.status_message)
 
-    @staticmethod
-    def _plan_moves(cloud, request, found, audit_uuid: str):
+    def _plan_moves(self, cloud, request, found, audit_uuid: str):
         """Plan the moves of servers and volumes.
 
         :param found: the inventory of what the audit is about.
-        :returns: the preflight results, the actions, a text for the operator.
+        :returns: the preflight results, the actions, a text for the operator,
+            the indicators of what is emptied.
         :raises InvalidParameters: when all are to be moved and some cannot.
         """
         selected = selection.select(request, found)
@@ -186,7 +192,13 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             selected.excluded,
             report.ways if request.downtime.is_allowed else None,
         )
-        return report, actions, text
+        # Another planner knows its own types only, or keeps waves apart; and
+        # what moves nothing needs no look beside that of the audit.
+        if self.planner == ordering.PLANNER and any(
+            not action.skip_reason for action in actions
+        ):
+            actions += proofs.planned(selected, report, found)
+        return report, actions, text, proofs.indicators(selected, found)
 
     def post_execute(self) -> None:
         """Do nothing: nothing is left to do."""

@@ -37,6 +37,7 @@ from zone_migration.applier_recovery import engine
 from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import proofs
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import plans
 from zone_migration.workflow_engine import running_plans
@@ -180,6 +181,7 @@ def can_be_seen_through(uuid: str, begun: Iterable) -> bool:
         action.action_type
         for action in begun
         if action.action_type not in planned_actions.ACTION_TYPES
+        and not proofs.place_kind(action)
         and not host_changes.is_ours_to_change(action)
     }
     if lost:

@@ -106,6 +106,18 @@ class Cinder(cinder_pools.PoolsAndTypes):
                 return changed or getattr(v, 'created_at', None)
         return None
 
+    def volumes_in(self, pool: str) -> list[resources.Volume]:
+        """All volumes in a pool, and the copies that Cinder makes there.
+
+        :param pool: ``host@backend#pool``, or ``host@backend`` for those that
+            are in none of its pools.
+        """
+        return [
+            volume
+            for volume in self.volumes(place=pool).values()
+            if volume.host == pool
+        ]
+
     def moving_volumes(self) -> dict[str, resources.Volume]:
         """All volumes that Cinder migrates or retypes now, by id.
 

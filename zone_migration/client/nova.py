@@ -14,6 +14,7 @@
 """Requests to Nova, each with the microversion that it needs."""
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 import datetime
 import functools
 import types
@@ -87,18 +88,40 @@ class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
             Nova whose policy does not let us filter shows all the same.
         """
         version = self._newest_up_to(_WHOLE) if whole else nova_versions.READ
-        query: dict[str, Any] = {'all_tenants': True}
+        query = {}
         if changes_since is not None:
             query['changes-since'] = changes_since.isoformat()
         if host is not None:
             query['host'] = host
+        return {
+            server.id: None if server.status in _DELETED else server
+            for server in self._servers(version, **query)
+        }
+
+    def servers_on(self, host: str) -> list[resources.Server]:
+        """All servers on a compute host, those in SOFT_DELETED too.
+
+        The usual listings leave these out, and they hold their host until
+        Nova deletes them (``[DEFAULT] reclaim_instance_interval``).
+        """
+        found = self._servers(
+            nova_versions.READ, host=host, soft_deleted=True
+        )
+        # A Nova whose policy does not let us filter shows all.
+        return [server for server in found if server.host == host]
+
+    def _servers(
+        self, version: str, **filters: Any
+    ) -> Iterator[resources.Server]:
+        """All servers that pass the filters, page by page."""
 
         def fetch(**marker: str) -> list[Any]:
             body = self._reader.get(
                 '/servers/detail',
                 version,
                 limit=paging.SIZE,
-                **query,
+                all_tenants=True,
+                **filters,
                 **marker,
             )
             return [types.SimpleNamespace(**s) for s in body['servers']]
@@ -106,11 +129,8 @@ class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
         # Nova's link to the next page is left out where the page was cut to
         # less than its limit, as that of servers is which were listed twice
         # while they were built (nova.compute.api.API.get_all).
-        return {
-            id_: None if server.status in _DELETED else server
-            for page in paging.pages(fetch, paging.until_empty())
-            for id_, server in nova_resources.servers(page).items()
-        }
+        for page in paging.pages(fetch, paging.until_empty()):
+            yield from nova_resources.servers(page).values()
 
     def migrations_of(self, server_id: str) -> list[resources.Migration]:
         """The server's migrations, the newest first."""

@@ -39,6 +39,21 @@ class ComputeHosts(nova_versions.VersionedNova):
             )
             return {host.name: host for host in found}
 
+    def host(self, name: str) -> resources.ComputeHost | None:
+        """One compute host, None if Nova does not show it.
+
+        It shows none of a cell that is down.
+        """
+        with service.errors_of('Nova'):
+            found = reading.read_each(
+                'compute service',
+                self._client(nova_versions.READ).services.list(
+                    host=name, binary='nova-compute'
+                ),
+                nova_resources.host,
+            )
+            return found[0] if found else None
+
     def aggregates(self) -> dict[str, resources.Aggregate]:
         """The host aggregates by name."""
         with service.errors_of('Nova'):
@@ -81,6 +96,25 @@ class ComputeHosts(nova_versions.VersionedNova):
             ]
         counts = collections.Counter(host for host, _ in nodes)
         return {host: id_ for host, id_ in nodes if counts[host] == 1}
+
+    def provider_of(self, host: str) -> str | None:
+        """The id of the resource provider of one compute host.
+
+        Nova finds compute nodes by a part of their names, which is that of
+        their host, if not all of it.
+
+        :returns: None where there is none or several.
+        """
+        hypervisors = self._client(nova_versions.READ).hypervisors
+        with service.none_if_missing(), service.errors_of('Nova'):
+            nodes = reading.read_each(
+                'hypervisor',
+                hypervisors.search(host, detailed=True),
+                nova_resources.provider,
+            )
+            ids = [id_ for its_host, id_ in nodes if its_host == host]
+            return ids[0] if len(ids) == 1 else None
+        return None
 
     def enable_host(self, name: str) -> None:
         """Let the scheduler use a compute host again; nothing if it is gone.

@@ -179,6 +179,7 @@ def _migration(m: Any) -> resources.Migration:
         dest=m.dest_compute,
         updated_at=getattr(m, 'updated_at', None),
         created_at=getattr(m, 'created_at', None) or '',
+        uuid=getattr(m, 'uuid', None) or '',
     )
 
 

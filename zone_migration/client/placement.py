@@ -63,6 +63,13 @@ class Placement:
             )
         return None
 
+    def consumers(self, provider: str) -> frozenset[str]:
+        """The ids of the servers and migrations that a provider holds for."""
+        path = f'/resource_providers/{provider}/allocations'
+        with service.none_if_missing():
+            return frozenset(self._reader.get(path)['allocations'])
+        return frozenset()
+
 
 def _left(inventory: dict[str, Any], used: int) -> float:
     """The amount left to allocate (``placement.objects.allocation``).

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 import contextlib
 import datetime
+import math
 import threading
 import time
 
@@ -55,6 +56,13 @@ class ServerObserver:
         # By id: the migration's status when the server was read, the server.
         self._servers: dict[str, tuple[str, resources.Server | None]] = {}
         self._disks: dict[str, int] = {}
+        self._unfinished_lock = threading.Lock()
+        # When the last reading of them began, and what it gave.
+        self._unfinished: tuple[float, list[resources.Migration]] = (
+            -math.inf,
+            [],
+        )
+        self._clock = clock
         # Half an interval: nobody who asks once an interval gets what was
         # read for somebody else almost an interval ago.
         self._migration_reading = observation.SharedReading(
@@ -138,6 +146,21 @@ class ServerObserver:
             for migration in list(self._migrations.values())
             if migration.is_in_flight
         ]
+
+    def unfinished(self) -> list[resources.Migration]:
+        """All migrations in flight or to be confirmed, in one reading for all.
+
+        Nobody gets one that began before he asked.
+
+        :raises CloudError: when they cannot be read.
+        """
+        asked = self._clock()
+        with self._unfinished_lock:
+            if self._unfinished[0] < asked:
+                began = self._clock()
+                found = self._nova.unfinished_migrations()
+                self._unfinished = began, found
+            return self._unfinished[1]
 
     def disk_gb(self, server_id: str) -> int:
         """The local disks of a server that moves, in GB; asked for once.

@@ -123,6 +123,8 @@ class Migration(_Escaped):
     updated_at: str | None = None
     #: When Nova made it, ``2026-11-28T03:14:05.000000``, UTC.
     created_at: str = ''
+    #: By which Placement knows what it still holds at its source.
+    uuid: str = ''
 
     @property
     def is_in_flight(self) -> bool:

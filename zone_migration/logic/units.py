@@ -15,3 +15,17 @@
 
 #: Megabytes in a gigabyte.
 MB_PER_GB = 1024
+
+
+def size(size_mb: float) -> str:
+    """A size as people say it.
+
+    >>> size(512), size(1536), size(20480), size(3 * 1024 * 1024)
+    ('512 MiB', '1.5 GiB', '20 GiB', '3 TiB')
+    """
+    if size_mb < MB_PER_GB:
+        return f'{size_mb:.0f} MiB'
+    number, unit = size_mb / MB_PER_GB, 'GiB'
+    if number >= 1024:
+        number, unit = number / 1024, 'TiB'
+    return f'{number:.1f}'.removesuffix('.0') + f' {unit}'

@@ -20,6 +20,7 @@ from typing import Any
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import emptiness_reader
 from zone_migration.logic.outcome import route
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
@@ -43,10 +44,19 @@ ENABLED_AGAIN = 'enabled again'
 #: Of a host whose change was SKIPPED: somebody else has seen to it.
 STAYS = 'stays as it is'
 ALREADY_THERE = skips.THERE
+NOT_EMPTY = 'not empty'
+NOT_CHECKED = 'not checked'
+AS_PLANNED = 'empty but for what stays'
+EMPTY = 'empty'
+
+#: What can come of a look at a place.
+OF_PROOFS = (EMPTY, AS_PLANNED, NOT_EMPTY, NOT_CHECKED)
 
 #: What needs a person comes first.
 OUTCOMES = (
     FAILED,
+    NOT_EMPTY,
+    NOT_CHECKED,
     CANNOT,
     SKIPPED,
     CANCELLED,
@@ -60,6 +70,8 @@ OUTCOMES = (
     ENABLED_AGAIN,
     STAYS,
     ALREADY_THERE,
+    AS_PLANNED,
+    EMPTY,
 )
 
 #: Those of what has run and ended.
@@ -70,10 +82,14 @@ _HAS_RUN = (
     DONE,
     host_changes.DISABLED,
     host_changes.ENABLED,
+    NOT_EMPTY,
+    AS_PLANNED,
+    EMPTY,
 )
 
 #: What the engine says of where something has failed, and what that means.
 _PHASES = {
+    'Action failed in execute: not empty: ': '',
     'Action failed in pre_condition: ': 'not started: ',
     'Action failed in execute: ': '',
     'Action failed in post_condition: ': '',
@@ -118,8 +134,8 @@ class Move:
     action_id: str
     #: What it leaves: 'host', 'pool', or '' for what moves nothing.
     leaves: str
-    #: Whether it disables or enables a host.
-    is_host: bool
+    #: ``host`` or ``pool`` for what is about one and moves nothing, or ''.
+    place: str
 
     @property
     def goal(self) -> str:
@@ -173,12 +189,16 @@ def of_action(
         else 'pool'
         if action.type in _VOLUMES
         else '',
-        is_host=action.type == host_changes.CHANGE_STATE,
+        place=plan_progress.place(action)
+        if plan_progress.is_of_place(action)
+        else '',
     )
 
 
 def outcome_of(action: records.Action) -> str:
     """What became of an action, one of :data:`OUTCOMES`."""
+    if plan_progress.is_proof(action) and states.has_ended(action.state):
+        return _seen(action)
     if action.state == states.SUCCEEDED:
         if action.type == host_changes.CHANGE_STATE:
             state = action.parameters.get('state')
@@ -197,6 +217,16 @@ def outcome_of(action: records.Action) -> str:
         states.ONGOING: RUNNING,
         states.CANCELLING: RUNNING,
     }.get(action.state, NOT_STARTED)
+
+
+def _seen(action: records.Action) -> str:
+    """What an action that has looked at a place has seen."""
+    if emptiness_reader.is_empty(action.message):
+        return EMPTY
+    if emptiness_reader.is_as_planned(action.message):
+        return AS_PLANNED
+    is_known = emptiness_reader.remaining(action.message) is not None
+    return NOT_EMPTY if is_known else NOT_CHECKED
 
 
 def _times(

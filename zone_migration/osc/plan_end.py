@@ -91,6 +91,7 @@ def lines(
         ),
         f'It took {ended.took}.' if ended.took else '',
         *_not_moved(actions, name, is_grouped=columns is not None),
+        *_not_empty(actions),
     ]
     told = [terminal.wrapped(line, columns) for line in told if line]
     commands = _still_disabled(plan, actions)
@@ -140,12 +141,32 @@ def _not_moved(
     return told + _not_started(actions)
 
 
+def _not_empty(actions: Iterable[records.Action]) -> list[str]:
+    """Name the places that are not empty, with what is there.
+
+    And those that could not be looked at, with the reason.
+    """
+    actions = [one for one in actions if plan_progress.is_proof(one)]
+    told = []
+    for outcome in (moves.NOT_EMPTY, moves.NOT_CHECKED):
+        found = [
+            f'  {_name(action)}: {moves.reason_of(action)}'
+            for action in actions
+            if moves.outcome_of(action) == outcome and action.message
+        ]
+        if len(found) > _NAMED:
+            found[_NAMED:] = [f'  and {len(found) - _NAMED} more']
+        if found:
+            told += [f'{outcome.capitalize()}:', *found]
+    return told
+
+
 def _not_started(actions: Iterable[records.Action]) -> list[str]:
     """Name the servers and volumes that a plan has not come to."""
     names = sorted(
         _name(action)
         for action in actions
-        if not plan_progress.is_of_host(action)
+        if not plan_progress.is_of_place(action)
         and (
             action.state == states.PENDING
             or plan_progress.was_not_started(action)
@@ -186,7 +207,7 @@ def item(action: records.Action) -> str:
     ...     'resource_name': 'web-1', 'source': 'c1'}, (), ''))
     'web-1 (live migration, from c1)'
     """
-    if plan_progress.is_of_host(action):
+    if plan_progress.is_of_place(action):
         return _name(action)
     parts = plan_progress.type_words(action), plan_progress.route(action)
     what = ', '.join(filter(None, parts))
@@ -195,7 +216,8 @@ def item(action: records.Action) -> str:
 
 def _name(action: records.Action) -> str:
     """The name of the resource of an action."""
-    kind = 'host ' if plan_progress.is_of_host(action) else ''
+    is_place = plan_progress.is_of_place(action)
+    kind = f'{plan_progress.place(action)} ' if is_place else ''
     return kind + messages.escaped(action.name)
 
 

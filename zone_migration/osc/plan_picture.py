@@ -125,7 +125,7 @@ class Picture:
         if self.plan.state not in ('ONGOING', 'CANCELLING'):
             return self.plan.message
         number = sum(
-            self.is_of_hosts or not plan_progress.is_of_host(action)
+            self.is_of_hosts or not plan_progress.is_of_place(action)
             for action in self.running
         )
         running = f'{number} running' if number else ''
@@ -214,12 +214,12 @@ class PlanProgress:
             if not plan_progress.skipped_before(action)
         ]
         hosts = [
-            action for action in counted if plan_progress.is_of_host(action)
+            action for action in counted if plan_progress.is_of_place(action)
         ]
         moves = [
             action
             for action in counted
-            if not plan_progress.is_of_host(action)
+            if not plan_progress.is_of_place(action)
         ]
         running = [
             action for action in counted if plan_progress.is_running(action)
@@ -262,7 +262,7 @@ def _is_news(
 def _outcome(action: records.Action) -> str:
     """What became of an action that has ended, as the end tells it."""
     if plan_progress.is_skipped(action):
-        if plan_progress.is_of_host(action):
+        if plan_progress.is_of_place(action):
             return skips.SKIPPED
         return skips.kind(action.message)
     return action.state.lower()

@@ -22,6 +22,7 @@ from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import proofs
 from zone_migration.osc import options
 from zone_migration.osc import records
 
@@ -52,6 +53,21 @@ def is_of_host(action: records.Action) -> bool:
     return action.type == host_changes.CHANGE_STATE
 
 
+def is_proof(action: records.Action) -> bool:
+    """Whether an action looks whether a host or pool is empty."""
+    return action.type == proofs.VERIFY_EMPTY
+
+
+def is_of_place(action: records.Action) -> bool:
+    """Whether an action is about a host or pool, and moves nothing."""
+    return is_of_host(action) or is_proof(action)
+
+
+def place(action: records.Action) -> str:
+    """What an action is about that moves nothing: ``host`` or ``pool``."""
+    return str(action.parameters.get('place') or 'host')
+
+
 def type_words(action: records.Action) -> str:
     """What an action does, in plain words.
 
@@ -67,6 +83,8 @@ def type_words(action: records.Action) -> str:
     if is_of_host(action):
         is_enabled = action.parameters.get('state') == host_changes.ENABLED
         return f'{"enable" if is_enabled else "disable"} host'
+    if is_proof(action):
+        return f'check {place(action)}'
     return action.type.replace('_', ' ')
 
 
@@ -92,7 +110,12 @@ def is_running(action: records.Action) -> bool:
 
 
 def is_not_moved(action: records.Action) -> bool:
-    """Whether an ended action has not brought what was asked for."""
+    """Whether an ended action has not brought what was asked for.
+
+    One that looks at a place brings nothing.
+    """
+    if is_proof(action):
+        return False
     if is_skipped(action):
         return not stays_as_it_is(action) and not already_there.is_told(
             action.message

@@ -25,6 +25,7 @@ from zone_migration.logic import messages
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import proofs
 from zone_migration.osc import moves
 from zone_migration.osc import no_news
 from zone_migration.osc import records
@@ -70,14 +71,17 @@ class Report:
     def counts(self) -> dict[str, int]:
         """How many moves have come to each outcome, those of none left out.
 
-        Without the hosts that are disabled or enabled: they are not moved.
+        Without hosts and pools: they are not moved.
         """
-        return _counts(move for move in self.moves if not move.is_host)
+        return _counts(move for move in self.moves if not move.place)
 
     @property
-    def host_counts(self) -> dict[str, int]:
-        """How many hosts have come to each outcome."""
-        return _counts(move for move in self.moves if move.is_host)
+    def place_counts(self) -> dict[str, dict[str, int]]:
+        """How many hosts, and pools, have come to each outcome."""
+        return {
+            place: _counts(m for m in self.moves if m.place == place)
+            for place in (proofs.HOST, proofs.POOL)
+        }
 
     @property
     def message(self) -> str:
@@ -87,8 +91,9 @@ class Report:
             # Beside the others, with its remedy.
             failed = (m.name for m in self.moves if m.outcome == moves.FAILED)
             text = summary_reader.without_failure(text, failed)
-        number = self.host_counts.get(moves.ENABLED_AGAIN, 0)
-        counted = f'{number} {of_hosts(moves.ENABLED_AGAIN, number)}'
+        hosts = self.place_counts[proofs.HOST]
+        number = hosts.get(moves.ENABLED_AGAIN, 0)
+        counted = f'{number} {of_places("host", moves.ENABLED_AGAIN, number)}'
         text = '; '.join(one for one in text.split('; ') if one != counted)
         return messages.escaped(text[:1].upper() + text[1:])
 
@@ -158,7 +163,7 @@ def make(
 def _as_left(move: moves.Move, plan: records.Plan) -> moves.Move:
     """What became of a move, as its plan has left it in the end."""
     if (
-        move.is_host
+        move.place
         and move.outcome == host_changes.DISABLED
         and summary_reader.is_enabled_again(move.name, plan.message)
     ):
@@ -203,15 +208,17 @@ def duration(seconds: float, digits: int = 1) -> str:
     return summary_text.precise(seconds)
 
 
-def of_hosts(outcome: str, number: int) -> str:
-    """The outcome of so many hosts, as it is said after their number.
+def of_places(place: str, outcome: str, number: int) -> str:
+    """The outcome of so many hosts or pools, as said after their number.
 
-    >>> of_hosts('disabled', 1), of_hosts('stays as it is', 2)
-    ('host disabled', 'hosts stay as they are')
+    >>> of_places('host', 'disabled', 1)
+    'host disabled'
+    >>> of_places('host', 'stays as it is', 2)
+    'hosts stay as they are'
     """
     if outcome == moves.STAYS and number > 1:
         outcome = 'stay as they are'
-    return f'host{"" if number == 1 else "s"} {outcome}'
+    return f'{place}{"" if number == 1 else "s"} {outcome}'
 
 
 def natural(name: str) -> tuple[tuple[int, str], ...]:

@@ -25,6 +25,8 @@ from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import proofs
+from zone_migration.osc import moves
 from zone_migration.osc import plan_progress
 from zone_migration.osc import records
 
@@ -50,6 +52,11 @@ _OF_HOSTS = {
     host_changes.ENABLED: ('host enabled', 'hosts enabled'),
     'stays': ('host stays as it is', 'hosts stay as they are'),
     'left': ('host not changed', 'hosts not changed'),
+    **{
+        f'{place} {outcome}': (f'{place} {outcome}', f'{place}s {outcome}')
+        for place in (proofs.HOST, proofs.POOL)
+        for outcome in moves.OF_PROOFS
+    },
 }
 
 
@@ -63,7 +70,7 @@ def of_moves(actions: Iterable[records.Action]) -> list[str]:
     counts = collections.Counter(
         _of_move(action)
         for action in actions
-        if not plan_progress.is_of_host(action)
+        if not plan_progress.is_of_place(action)
     )
     told = [f'{counts[word]} {word}' for word in _OF_MOVES if counts[word]]
     down = sum(bool(downtime.read(action.message)) for action in actions)
@@ -77,11 +84,11 @@ def capped(plan: records.Plan) -> str:
 
 
 def of_hosts(actions: Iterable[records.Action]) -> list[str]:
-    """How many hosts have come to each end."""
+    """How many hosts, and pools, have come to each end."""
     counts = collections.Counter(
         _of_host(action)
         for action in actions
-        if plan_progress.is_of_host(action)
+        if plan_progress.is_of_place(action)
     )
     return [
         f'{counts[key]} {words[counts[key] > 1]}'
@@ -108,7 +115,11 @@ def _of_move(action: records.Action) -> str:
 
 
 def _of_host(action: records.Action) -> str:
-    """The key of what became of a host."""
+    """The key of what became of a host, or of what was seen there."""
+    if plan_progress.is_proof(action):
+        outcome = moves.outcome_of(action)
+        return f'{plan_progress.place(action)} {outcome}'
     if action.state == states.SUCCEEDED:
         return str(action.parameters.get('state'))
     return 'stays' if plan_progress.is_skipped(action) else 'left'
+

@@ -20,6 +20,7 @@ from typing import Any
 
 from cliff import columns
 
+from zone_migration.logic import units
 from zone_migration.osc import cells
 from zone_migration.osc import plan_view
 from zone_migration.osc import records
@@ -42,7 +43,7 @@ class Size(cells.Number):
 
     def human_readable(self) -> str:
         """As people say it."""
-        return '' if self._value is None else plan_view.size(self._value)
+        return '' if self._value is None else units.size(self._value)
 
 
 class Destination(columns.FormattableColumn[str]):

@@ -119,9 +119,12 @@ class PlannedItem:
 
 
 def rows(actions: Iterable[records.Action]) -> list[PlannedItem]:
-    """What becomes of each item, grouped, what cannot move first."""
+    """What becomes of each item, grouped, what cannot move first.
+
+    Not of the places that are looked at in the end: nothing becomes of them.
+    """
     return sorted(
-        map(_item, actions),
+        (_item(one) for one in actions if not plan_progress.is_proof(one)),
         key=lambda item: (_order(item.becomes), item.name, item.id),
     )
 
@@ -177,20 +180,6 @@ def _size_mb(action: records.Action) -> int | None:
         return int(memory)
     size = action.parameters.get('size_gb')
     return None if size is None else int(size) * units.MB_PER_GB
-
-
-def size(size_mb: float) -> str:
-    """A size as people say it.
-
-    >>> size(512), size(1536), size(20480), size(3 * 1024 * 1024)
-    ('512 MiB', '1.5 GiB', '20 GiB', '3 TiB')
-    """
-    if size_mb < units.MB_PER_GB:
-        return f'{size_mb:.0f} MiB'
-    number, unit = size_mb / units.MB_PER_GB, 'GiB'
-    if number >= 1024:
-        number, unit = number / 1024, 'TiB'
-    return f'{number:.1f}'.removesuffix('.0') + f' {unit}'
 
 
 def can_all_move(items: Iterable[PlannedItem]) -> bool:
@@ -275,7 +264,7 @@ def _outlook(
         others.append(f'{excluded[1]} excluded')
     if number:
         others.insert(0, f'{number} to move ({", ".join(kinds)})')
-    elif not any(item.type == HOST for item in items):
+    elif not counts.keys() & {*_CHANGES.values(), STAYS}:
         others.insert(0, 'nothing to move')
     return ', '.join(others)
 
@@ -289,7 +278,7 @@ def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
     # The memory of a server that migrates cold is not copied.
     copied = [i for i in moved if not i.becomes.startswith('migrates cold')]
     amounts = [
-        f'{size(amount)} {what}'
+        f'{units.size(amount)} {what}'
         for type_, what in ((SERVER, 'of memory'), (VOLUME, 'of volumes'))
         if (amount := sum(i.size_mb or 0 for i in copied if i.type == type_))
     ]

@@ -174,14 +174,15 @@ def _sums(report: plan_report.Report) -> str:
     counts = ', '.join(
         f'{number} {outcome}' for outcome, number in report.counts.items()
     )
-    hosts = ', '.join(
-        f'{number} {plan_report.of_hosts(outcome, number)}'
-        for outcome, number in report.host_counts.items()
+    places = ', '.join(
+        f'{number} {plan_report.of_places(place, outcome, number)}'
+        for place, counted in report.place_counts.items()
+        for outcome, number in counted.items()
     )
     capped = plan_sums.capped(report.plan)
     if capped in report.message:
         capped = ''
-    return '; '.join(filter(None, (counts, hosts, capped))) or (
+    return '; '.join(filter(None, (counts, places, capped))) or (
         'nothing to move'
     )
 

@@ -66,9 +66,9 @@ def compare(
         its hosts again in the end.
     """
     before: dict[tuple[bool, str], list[records.Action]] = {}
-    for action in old:
+    for action in _without_proofs(old):
         before.setdefault(_key(action), []).append(action)
-    actions = {action.uuid: action for action in new}
+    actions = {action.uuid: action for action in _without_proofs(new)}
     items = []
     for item in plan_view.rows(actions.values()):
         again = actions[item.action_uuid]
@@ -97,10 +97,14 @@ def compare(
 
 def moved(old: Iterable[records.Action], new: Iterable[records.Action]) -> int:
     """How many the old plan has moved that need nothing in the new one."""
-    needy = {_key(action) for action in new if not _was_there(action)}
+    needy = {
+        _key(action)
+        for action in _without_proofs(new)
+        if not _was_there(action)
+    }
     well = {
         _key(action)
-        for action in old
+        for action in _without_proofs(old)
         if action.state == states.SUCCEEDED
         and action.type != host_changes.CHANGE_STATE
     }
@@ -121,6 +125,13 @@ def reasons(items: Iterable[RetriedItem]) -> list[str]:
         f'{plan_view.first_names(names)}: before: {was}'
         for was, names in named.items()
     ]
+
+
+def _without_proofs(
+    actions: Iterable[records.Action],
+) -> list[records.Action]:
+    """The actions that change something: each plan looks for itself."""
+    return [one for one in actions if not plan_progress.is_proof(one)]
 
 
 def _key(action: records.Action) -> tuple[bool, str]:

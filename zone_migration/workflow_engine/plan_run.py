@@ -22,7 +22,6 @@ import functools
 import time
 
 from oslo_log import log
-from watcher.common import exception as watcher_exception
 
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import occupancy
@@ -36,13 +35,13 @@ from zone_migration.workflow_engine import foreign_looks
 from zone_migration.workflow_engine import outages
 from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_calls
-from zone_migration.workflow_engine import plan_hosts
+from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import plan_status
+from zone_migration.workflow_engine import proving
 from zone_migration.workflow_engine import queue_looks
 from zone_migration.workflow_engine import requeue
 from zone_migration.workflow_engine import resumption
 from zone_migration.workflow_engine import rollback
-from zone_migration.workflow_engine import summary_keeper
 from zone_migration.workflow_engine import threads
 
 LOG = log.getLogger(__name__)
@@ -85,14 +84,10 @@ class PlanRun:
         self._tasks = resumption.tasks_of(actions, engine.weights())
         self._calls = plan_calls.PlanCalls(plan)
         self._behind = resumption.of(actions)
-        self._runs = {
-            action.uuid: action_run.ActionRun(
-                engine.context, action, engine.make_action, owner,
-                functools.partial(self._occupy_destination, action),
-                lambda uuid=action.uuid: self._queue_ahead.is_ahead(uuid),
-                waits_since=self._behind.started_ago)
-            for action in actions
-        }
+        self._runs = proving.runs_of(
+            engine, actions, owner, self._occupy_destination,
+            lambda uuid: self._queue_ahead.is_ahead(uuid),
+            self._behind.started_ago)
         self._scheduler = scheduling.Scheduler(
             self._tasks.values(), self._limits, slots,
             [run.uuid for run in self._runs.values() if run.before.begun])
@@ -104,7 +99,8 @@ class PlanRun:
             engine, slots, self._tasks.values(), self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]))
         self._broken = ''  # Why it could not go on, if it could not.
-        self._checked_at = clock()
+        self._ended: float | None = None  # When the last move has ended.
+        self._checked_at = self._began = clock()
         self._queue_looks = queue_looks.QueueLooks(
             engine, self._queue_ahead, self._calls.submit, clock)
         self._status = plan_status.PlanStatus(
@@ -153,7 +149,11 @@ class PlanRun:
                 LOG.exception('Nothing more can be started')
                 self._break_off(f'{type(error).__name__}: {error}')
             if self._scheduler.idle:
-                return
+                if self._ended is None:
+                    self._end_moves()
+                if self._broken or not self._scheduler.release_last():
+                    return
+                continue
             self._calls.run_submitted(_CANCEL_CHECK, self._check_what_is_due)
             self._calls.call(self._check_what_is_due)
 
@@ -244,6 +244,19 @@ class PlanRun:
         behind = self._queue_ahead.queued_behind()
         self._calls.call(self._cancellation.begin, running, behind)
 
+    def _end_moves(self) -> None:
+        """Write what the moves have come to, and take them back if need be."""
+        self._check_cancel(self._cancellation.look_for_certain)
+        if not self._cancellation.noticed:
+            self._calls.call(self._end_what_is_left)
+        ago = self._behind.ended_ago  # When it went on, in a proof or before.
+        self._ended = self._began - ago if ago else self._clock()
+        if not self._cancellation.noticed:
+            self._status.write_summary(self._ended)
+            # What is taken back asks for itself.
+            self._outages.end()
+            self._roll_back()
+
     def _end(self) -> None:
         """Write what the plan has come to, and end it as that demands.
 
@@ -251,29 +264,17 @@ class PlanRun:
         :raises WorkflowExecutionException: when it could not go on.
         """
         self._check_cancel(self._cancellation.look_for_certain)
-        if not self._cancellation.noticed:
-            self._calls.call(self._end_what_is_left)
-        ended = self._clock() - self._behind.ended_ago
-        if not self._cancellation.noticed:
-            summary = self._status.write_summary(ended)
-            self._roll_back()
         if self._cancellation.noticed:
-            self._status.end_waiting('the plan was cancelled')
-            hosts = plan_hosts.enable_again(
-                self._engine, self._plan, self._actions)
-            self._status.write_summary(ended, hosts)
-            self._cancellation.wait_for_announcement()
-            raise watcher_exception.ActionPlanCancelled(uuid=self._plan.uuid)
+            plan_end.cancelled(
+                self._engine, self._plan, self._actions, self._status,
+                self._cancellation, self._ended)
         if self._broken:
-            self._status.end_waiting('the plan could not go on')
-            raise watcher_exception.WorkflowExecutionException(
-                error=self._broken)
-        if self._status[states.SKIPPED]:
-            summary_keeper.keep(self._plan, summary)
+            plan_end.broken(self._status, self._broken)
+        plan_end.reached(self._plan, self._status, self._ended)
 
     def _roll_back(self) -> None:
-        """Take back what has succeeded, if anything has failed."""
-        if self._status[states.FAILED] and rollback.is_wanted():
+        """Take back what has succeeded, if a move has failed."""
+        if self._status.may_roll_back() and rollback.is_wanted():
             plan = tasks.of_plan(self._actions, self._engine.weights())
             self._looks.be_due()
             self._calls.call(

@@ -77,6 +77,17 @@ class PlanStatus:
         """The number of actions that have ended in a state."""
         return self._summary[state]
 
+    def may_roll_back(self) -> bool:
+        """Whether a move has failed, and nothing was taken back for it.
+
+        Before an emptied place is looked at, that has been done.
+        """
+        return self._summary.has_failed_moves and not self._summary.has_looked
+
+    def remaining(self) -> dict[str, list[int | None]]:
+        """What is left in the places that were looked at, by their kind."""
+        return self._summary.remaining()
+
     def started(self, task: scheduling.Task) -> str:
         """Count an action that is started, for the first time or again.
 

@@ -28,6 +28,7 @@ from zone_migration import exception
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
+from zone_migration.logic.schedule import proofs
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 
@@ -112,13 +113,20 @@ def of(actions) -> Resumption:
 
     :param actions: all of it, as Watcher's database has them now.
     """
-    begun = [action for action in actions if _was_begun(action)]
+    begun = [
+        action
+        for action in actions
+        if _was_begun(action) and not proofs.place_kind(action)
+    ]
     if not begun:
         return Resumption()
     now = timeutils.utcnow()
     starts = [start for action in begun if (start := _start(action))]
     ends = [_end(action) for action in begun]
-    has_ended = all(states.has_ended(action.state) for action in actions)
+    has_ended = all(
+        states.has_ended(action.state) or proofs.place_kind(action)
+        for action in actions
+    )
     note = f'went on at {now:%Y-%m-%d %H:%M:%S} after a restart'
     if not starts:
         note += ', its time is counted from there'

@@ -28,6 +28,10 @@ _ENABLE = '"openstack compute service set --enable {host} nova-compute"'
 #: in the remedy.
 _REMEDIES = (
     (
+        r'\((new|failed|came back|not moved|skipped), ',
+        'move what is left with a new plan: "{retry}"',
+    ),
+    (
         r'^depends on action',
         'see what became of the action that it depends on',
     ),

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import downtime
+from zone_migration.logic.outcome import emptiness_reader
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import blocking
@@ -59,8 +60,12 @@ class Summary:
         self._limits = limits
         self._since = now
         self._counts: collections.Counter[str] = collections.Counter()
-        # Hosts that are disabled before all else are counted apart.
-        self._moves = sum(not task.barrier for task in self._tasks.values())
+        # Hosts that are disabled before all else are counted apart, and
+        # places that are looked at when all else has ended.
+        self._moves = sum(map(_moves, self._tasks.values()))
+        self._seen: dict[str, list[str]] = collections.defaultdict(list)
+        #: Whether any of these places was looked at.
+        self.has_looked = False
         self._outcomes: collections.Counter[str] = collections.Counter()
         self._hosts: collections.Counter[str] = collections.Counter()
         self._began: dict[str, float] = {}
@@ -101,8 +106,13 @@ class Summary:
             ended before this was made.
         """
         self._counts[state] += 1
-        if self._tasks[task_id].barrier:
+        task = self._tasks[task_id]
+        if task.barrier:
             self._hosts[state] += 1
+        elif task.proves:
+            self._seen[task.proves].append(message)
+            self.has_looked |= state in (states.SUCCEEDED, states.FAILED)
+            return
         else:
             self._outcomes[summary_text.outcome(state, message)] += 1
         self._down += bool(downtime.read(message))
@@ -112,7 +122,7 @@ class Summary:
         if took is None or task_id in self._timeless:
             return
         self._took[task_id] = took
-        if state == states.SUCCEEDED and not self._tasks[task_id].barrier:
+        if state == states.SUCCEEDED and not task.barrier:
             self._moved.append(task_id)
 
     def failed(self, failure: str) -> None:
@@ -158,15 +168,31 @@ class Summary:
         hosts = hosts or summary_text.hosts_disabled(
             self._hosts[states.SUCCEEDED], self._hosts[states.FAILED]
         )
+        seen = summary_text.emptied(self._seen)
         return summary_text.final(
             self._outcomes,
             self._moves - self._outcomes.total(),
             now - self._since,
             self._fastest(),
             self._failure,
-            '; '.join(part for part in (hosts, self._note) if part),
+            '; '.join(part for part in (seen, hosts, self._note) if part),
             self._down,
         )
+
+    @property
+    def has_failed_moves(self) -> bool:
+        """Whether something has failed beside looks at what was emptied."""
+        return bool(self._outcomes['failed'] or self._hosts[states.FAILED])
+
+    def remaining(self) -> dict[str, list[int | None]]:
+        """How much each place has that was looked at, by their kind.
+
+        None of one that could not be seen.
+        """
+        return {
+            kind: [emptiness_reader.remaining(message) for message in seen]
+            for kind, seen in self._seen.items()
+        }
 
     def _fastest(self) -> float:
         """How long what has run takes at least.
@@ -233,6 +259,11 @@ class Summary:
             for kind, units in expected.items()
             if units
         }
+
+
+def _moves(task: scheduling.Task) -> bool:
+    """Whether a task moves a server or volume, and no host is all of it."""
+    return not task.barrier and not task.proves
 
 
 def _kind(task: scheduling.Task) -> str:

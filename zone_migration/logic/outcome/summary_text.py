@@ -16,9 +16,11 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import emptiness_reader
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import blocking
@@ -70,6 +72,29 @@ def precise(seconds: float) -> str:
     if 1 <= minutes < 60 and rest:
         return f'{minutes} min {rest} s'
     return duration(seconds)
+
+
+def emptied(seen: Mapping[str, Sequence[str]]) -> str:
+    """How many of the hosts and pools are empty that a plan empties.
+
+    >>> emptied({'host': ['found empty in 0.3 s', 'found empty but for 1 '
+    ...                   'server that stays as planned: 1 cannot move']})
+    '1 of 2 hosts empty, 1 but for what stays as planned'
+
+    :param seen: by kind of place, the messages of what has looked at them.
+    """
+    parts = []
+    for kind, told in seen.items():
+        empty = sum(map(emptiness_reader.is_empty, told))
+        as_planned = sum(map(emptiness_reader.is_as_planned, told))
+        places = f'{kind}{"" if len(told) == 1 else "s"}'
+        parts.append(f'{empty} of {len(told)} {places} empty')
+        if as_planned:
+            parts[-1] += f', {as_planned} but for what stays as planned'
+        unknown = sum(emptiness_reader.remaining(one) is None for one in told)
+        if unknown:
+            parts[-1] += f', {unknown} not looked at'
+    return '; '.join(parts)
 
 
 def outcome(state: str, message: str) -> str:

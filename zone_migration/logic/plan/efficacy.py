@@ -15,6 +15,7 @@
 
 import collections
 from collections.abc import Iterable
+from collections.abc import Mapping
 import math
 
 from zone_migration.logic.audit import params
@@ -26,6 +27,7 @@ def indicators(
     report: results.Report,
     actions: Iterable[planned_actions.PlannedAction],
     seconds: float,
+    places: Mapping[str, int],
 ) -> dict[str, int]:
     """The value of each efficacy indicator of the goal, by its name.
 
@@ -34,6 +36,7 @@ def indicators(
     :param report: the results; one for each resource that is wanted.
     :param actions: of the plan; those with a ``skip_reason`` do not move.
     :param seconds: how long the plan takes at least.
+    :param places: the indicators of what is emptied.
     """
     counts = collections.Counter(
         action.action_type for action in actions if not action.skip_reason
@@ -51,5 +54,6 @@ def indicators(
         'already_there': report.already_there,
         'skipped': len(report.stuck),
         'left_out': report.left_out,
+        **places,
         'estimated_makespan': math.ceil(seconds / 60),
     }

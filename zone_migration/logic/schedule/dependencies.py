@@ -67,18 +67,27 @@ class Dependencies:
 
 
 class Barriers:
-    """What has to end before all else, and what waits for that alone."""
+    """What has to end before all else, and what waits for others alone."""
 
     def __init__(self) -> None:
         self.ids: set[str] = set()
         self._held: list[workload.Task] = []
+        self._last: list[workload.Task] | None = []
 
     def holds(self, task: workload.Task) -> bool:
         """Whether a task has to wait; it is kept until then."""
+        if task.proves and self._last is not None:
+            self._last.append(task)
+            return True
         if not self.ids or task.id in self.ids:
             return False
         self._held.append(task)
         return True
+
+    def release_last(self) -> list[workload.Task]:
+        """Return, once, the tasks that prove something in the end."""
+        released, self._last = self._last, None
+        return released or []
 
     def ended(self, task_id: str) -> list[workload.Task]:
         """Return the tasks that wait for nothing any more."""

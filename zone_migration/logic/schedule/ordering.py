@@ -20,6 +20,7 @@ from typing import Any
 from zone_migration.logic import units
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import limits
+from zone_migration.logic.schedule import proofs
 
 #: The planner of this plugin, by its entry point.
 PLANNER = 'default'
@@ -141,12 +142,14 @@ def expected(parameters: Mapping[str, Any]) -> float:
 
 def _priority(
     action: Mapping[str, Any], weights: Mapping[str, int]
-) -> tuple[bool, int, int]:
+) -> tuple[bool, bool, int, int]:
     """The strict priority of an action; the lowest starts first.
 
-    Whatever the weights, a host is disabled before anything leaves it.
+    Whatever the weights, a host is disabled before anything leaves it, and
+    looked at when all else has ended.
     """
     return (
+        bool(proofs.place_kind(action)),
         not host_changes.disabled_by(action),
         -weights.get(action['action_type'], 0),
         action['input_parameters'].get('rank', 0),

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import proofs
 
 NOVA = 'Nova'
 CINDER = 'Cinder'
@@ -51,6 +52,7 @@ _SERVICES = {
     'volume_retype': (CINDER,),
     'volume_update': (CINDER, NOVA),
 }
+_OF_PLACES = {proofs.HOST: (NOVA,), proofs.POOL: (CINDER,)}
 
 
 def slots_of(
@@ -84,12 +86,13 @@ def slots_of(
 
 
 def services_of(
-    action_type: str, changes_our_host: bool = False
+    action_type: str, changes_our_host: bool = False, proves: str = ''
 ) -> tuple[occupancy.Slot, ...]:
     """The services without which an action of this plugin cannot begin.
 
     :param changes_our_host: whether it is Watcher's, and changes a compute
         host for this plugin.
+    :param proves: the kind of place that it looks at in the end, '' for none.
 
     >>> services_of('volume_update')
     (('service', 'Cinder'), ('service', 'Nova'))
@@ -97,6 +100,7 @@ def services_of(
     ()
     """
     names = (NOVA,) if changes_our_host else _SERVICES.get(action_type, ())
+    names = names or _OF_PLACES.get(proves, ())
     return tuple((occupancy.SERVICE, name) for name in names)
 
 

@@ -79,10 +79,9 @@ class Scheduler:
         self.used: dict[str, Sequence[occupancy.Slot]] = {}
         for task in self._left.values():
             parents = () if task.id in self.running else task.parents
-            unmet = {p for p in parents if p in self._left}
-            self._dependencies.add(task.id, unmet)
+            self._dependencies.add(task.id, self._left.keys() & parents)
             # One that itself depends on another cannot be before all.
-            if task.barrier and not unmet:
+            if task.barrier and task.id not in self._dependencies.waits_for:
                 self._barriers.ids.add(task.id)
         with slots.lock:
             for task in self._left.values():
@@ -154,8 +153,7 @@ class Scheduler:
         """Free what a running task occupied, as it could not be done now.
 
         :param slot: it is ready again as soon as this, too, is free.  None:
-            when another task that is running has ended, well or not; when
-            none is, nothing will make it ready.
+            when another running task has ended; if none runs, never.
         """
         with self._slots.lock:
             task = self._left[task_id]
@@ -171,18 +169,14 @@ class Scheduler:
         self._slots.wake()
 
     def suspend(self, task_id: str, slot: occupancy.Slot) -> None:
-        """Let a running task run anew when a slot is open again.
-
-        It occupies what it has occupied until then.
-        """
+        """Let a running task run anew, as it is, when a slot is open again."""
         with self._slots.lock:
             self.suspended[task_id] = slot
 
     def finished(self, task_id: str, succeeded: bool) -> list[str]:
         """Free what the task occupied, and see to what depends on it.
 
-        :param task_id: one that is running, or that shall never run; nothing
-            happens when it has finished or been dropped before.
+        :param task_id: one that runs, or never shall, or has ended before.
         :param succeeded: its children may start; otherwise they never will.
         :returns: the tasks that will never start now, nearest first.
         """
@@ -216,6 +210,15 @@ class Scheduler:
                 self._slots.lost(occupied)
         self._slots.wake()
 
+    def release_last(self) -> bool:
+        """Let what proves something start; returns whether there is any."""
+        with self._slots.lock:
+            last = [] if self._stopped else self._barriers.release_last()
+            released = [task for task in last if task.id in self._left]
+            for task in released:
+                self._ready_queue.add(task)
+        return bool(released)
+
     def stop(self) -> None:
         """Start nothing any more, and drop nothing."""
         with self._slots.lock:
@@ -232,7 +235,7 @@ class Scheduler:
         with self._slots.lock:
             if self._stopped:
                 return []
-            left = list(self._left.values())
+            left = [task for task in self._left.values() if not task.proves]
             own = [self._occupied(self._left[one]) for one in self.running]
             found = blocking.waiting(
                 (task for task in left if task.id not in self.running),
@@ -243,10 +246,7 @@ class Scheduler:
         return blocking.next_first(found, left, self._limits)
 
     def waited_for(self, task: Task) -> tuple[occupancy.Slot | None, str]:
-        """Return what a task that starts has waited for last.
-
-        :returns: a slot; or, if there is None, the id of a task, or ''.
-        """
+        """Return the slot, or else the task, that a task waited for last."""
         with self._slots.lock:
             waits = self._ready_queue.last_waits
             return waits.slot(task), waits.after(task.id)

@@ -26,6 +26,7 @@ from typing import Any
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
+from zone_migration.logic.schedule import proofs
 from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 
@@ -53,11 +54,16 @@ def of_plan(
                 *requirements.services_of(
                     action['action_type'],
                     host_changes.is_ours_to_change(action),
+                    proofs.place_kind(action),
                 ),
             ),
             group=group,
-            expected=ordering.expected(action['input_parameters']),
+            # What only looks at a place counts as nothing.
+            expected=0.0
+            if proofs.place_kind(action)
+            else ordering.expected(action['input_parameters']),
             barrier=bool(host_changes.disabled_by(action)),
+            proves=proofs.place_kind(action),
         )
         for action, group in zip(
             actions, ordering.groups(actions, weights), strict=True

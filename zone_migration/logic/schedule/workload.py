@@ -45,6 +45,9 @@ class Task:
     expected: float = 0.0
     #: Nothing else starts before it has ended, well or not.
     barrier: bool = False
+    #: The kind of place that it looks at when all others have ended: HOST or
+    #: POOL; '' for what does not wait for that.
+    proves: str = ''
 
 
 class Workload:

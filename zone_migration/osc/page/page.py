@@ -54,7 +54,7 @@ def render(report: plan_report.Report) -> str:
     )
     environment.filters['when'] = _when
     environment.filters['duration'] = plan_report.duration
-    environment.filters['of_hosts'] = plan_report.of_hosts
+    environment.filters['of_places'] = plan_report.of_places
     environment.filters['reason'] = moves.reason
     style = _source(environment, 'page.css')
     script = _source(environment, 'page.js')

@@ -26,6 +26,8 @@ from zone_migration.osc import plan_report
 #: The outcomes that somebody has to look at.
 _TROUBLE = (
     moves.FAILED,
+    moves.NOT_EMPTY,
+    moves.NOT_CHECKED,
     moves.CANNOT,
     moves.SKIPPED,
     moves.CANCELLED,

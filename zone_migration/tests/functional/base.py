@@ -33,6 +33,9 @@ from sandbox import layout as layouts
 
 ENDED = ('SUCCEEDED', 'FAILED', 'CANCELLED')
 
+#: The type of what looks whether a host or pool is empty.
+VERIFY_EMPTY = 'verify_empty'
+
 #: A UUID of nothing.
 NOBODY = '00000000-0000-4000-8000-000000000000'
 
@@ -135,7 +138,18 @@ class Plan:
         return {action.resource_id: action for action in self.all_actions()}
 
     def all_actions(self):
-        """All of them, also those of no resource, in the plan's order."""
+        """All that change something, in the plan's order."""
+        return [one for one in self._listed() if one.type != VERIFY_EMPTY]
+
+    def proofs(self):
+        """``{host or pool: Action}`` of what looks whether it is empty."""
+        return {
+            one.resource_id: one
+            for one in self._listed()
+            if one.type == VERIFY_EMPTY
+        }
+
+    def _listed(self):
         shown = sandbox().call(
             'GET',
             'watcher',

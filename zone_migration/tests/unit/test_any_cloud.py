@@ -30,6 +30,7 @@ from zone_migration import exception
 from zone_migration import strategy
 from zone_migration.actions import cold_migration
 from zone_migration.actions import live_migration
+from zone_migration.actions import verify_empty
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
 from zone_migration.actions import volume_update
@@ -46,6 +47,7 @@ CHECKS = {
     'volume_migration': volume_migration.VolumeMigrationAction.SCHEMA,
     'volume_retype': volume_retype.VolumeRetypeAction.SCHEMA,
     'volume_update': volume_update.VolumeUpdateAction.SCHEMA,
+    'verify_empty': verify_empty.VerifyEmptyAction.SCHEMA,
 }
 
 

@@ -48,6 +48,9 @@ ENTRY_POINTS = {
         'volume_update': (
             'zone_migration.actions.volume_update:VolumeUpdateAction'
         ),
+        'verify_empty': (
+            'zone_migration.actions.verify_empty:VerifyEmptyAction'
+        ),
         'volume_retype': (
             'zone_migration.actions.volume_retype:VolumeRetypeAction'
         ),

@@ -19,7 +19,10 @@ from watcher.decision_engine.solution import efficacy
 from zone_migration import goal
 from zone_migration.logic.plan import efficacy as logic_efficacy
 from zone_migration.logic.preflight import results
+from zone_migration.logic.schedule import proofs
 from zone_migration.tests.unit import base
+
+PLACES = {**proofs.counts('host', [0]), **proofs.counts('pool', [3, 4])}
 
 
 class GoalTest(base.TestCase):
@@ -30,7 +33,7 @@ class GoalTest(base.TestCase):
         self.assertLessEqual(len(goal.ZoneMigration.get_display_name()), 43)
 
     def test_there_is_an_indicator_for_each_number(self):
-        numbers = logic_efficacy.indicators(results.Report(), [], 0)
+        numbers = logic_efficacy.indicators(results.Report(), [], 0, PLACES)
         self.assertEqual(
             list(numbers),
             [
@@ -43,7 +46,10 @@ class GoalTest(base.TestCase):
         for spec in goal.PlannedMoves().get_indicators_specifications():
             self.assertIn(
                 spec.unit,
-                ('servers', 'volumes', 'servers and volumes', 'min'),
+                (
+                    *('servers', 'volumes', 'servers and volumes', 'min'),
+                    *('hosts', 'pools'),
+                ),
             )
             self.assertThat(spec.description, matchers.EndsWith('.'))
 
@@ -94,7 +100,7 @@ class GoalTest(base.TestCase):
             utils.Struct(name='parallel_migration'),
         )
         found.set_efficacy_indicators(
-            **logic_efficacy.indicators(results.Report(), [], 61)
+            **logic_efficacy.indicators(results.Report(), [], 61, PLACES)
         )
         found.compute_global_efficacy()
         self.assertEqual(

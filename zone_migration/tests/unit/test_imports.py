@@ -105,6 +105,7 @@ MAY_ASK = {
         'client',
         'conf',
         'exception',
+        'logic.outcome',
         'logic.resources',
         'logic.schedule',
     },

@@ -74,6 +74,10 @@ class Nova:
         self._ask('migrations_in_flight')
         return [r for r in self.records if r.is_in_flight]
 
+    def unfinished_migrations(self):
+        self._ask('unfinished')
+        return self.records
+
     def _ask(self, what):
         self.asked.append(what)
         if self.unavailable:

@@ -37,6 +37,22 @@ class ReadTest(cases.CinderTest):
         self.assertEqual({'v'}, set(self.cinder.volumes()))
         self.assertIn('all_tenants', self.query())
 
+    def test_volumes_of_a_pool_are_asked_for_by_its_name(self):
+        shown = {**cases.VOLUME, 'os-vol-host-attr:host': 'h@b#p'}
+        self.http.answers['GET', '/volumes/detail'] = {
+            'volumes': [
+                shown,
+                {
+                    **cases.VOLUME,
+                    'id': 'w',
+                    'os-vol-host-attr:host': 'h@b#p2',
+                },
+            ]
+        }
+        found = self.cinder.volumes_in('h@b#p')
+        self.assertEqual(['v'], [volume.id for volume in found])
+        self.assertEqual(['h@b#p'], self.query()['host'])
+
     def test_changed_volumes_are_asked_for_since_a_time(self):
         self.http.answers['GET', '/volumes/detail'] = {
             'volumes': [cases.VOLUME]
@@ -48,7 +64,7 @@ class ReadTest(cases.CinderTest):
             ['gte:2026-01-01T00:00:00'], self.query()['updated_at']
         )
 
-    def test_volumes_of_a_pool_are_asked_for_by_its_name(self):
+    def test_volumes_of_a_place_are_asked_for_by_its_name(self):
         self.http.answers['GET', '/volumes/detail'] = {
             'volumes': [cases.VOLUME]
         }

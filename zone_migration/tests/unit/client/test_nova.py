@@ -75,6 +75,20 @@ class ReadTest(cases.NovaTest):
         since = datetime.datetime.now(datetime.timezone.utc)
         self.assertEqual({'s': None}, self.nova.servers(since))
 
+    def test_servers_of_a_host_are_asked_for_by_its_name(self):
+        self.http.answers['GET', '/servers/detail'] = [
+            {'servers': [cases.SERVER]},
+            {'servers': []},
+        ]
+        self.assertEqual(['s'], [s.id for s in self.nova.servers_on('c1')])
+        for name, value in (
+            ('host', 'c1'),
+            ('all_tenants', 'True'),
+            # Those are left out otherwise.
+            ('soft_deleted', 'True'),
+        ):
+            self.assertEqual([value], self.query()[name])
+
     def test_migrations_of_a_server_leave_as_ours(self):
         self.http.answers['GET', '/os-migrations'] = {
             'migrations': [cases.RECORD]
@@ -89,6 +103,7 @@ class ReadTest(cases.NovaTest):
                     'c1',
                     'c2',
                     '2026-01-01T00:00:09.000000',
+                    uuid='u7',
                 )
             ],
             self.nova.migrations_of('s'),

@@ -44,6 +44,15 @@ class HostsTest(cases.NovaTest):
             },
         )
 
+    def test_one_host_is_asked_for_by_its_name(self):
+        self.http.answers['GET', '/os-services'] = [
+            {'services': [self.SERVICE]},
+            {'services': []},
+        ]
+        self.assertEqual('c1', self.nova.host('c1').name)
+        self.assertEqual(['c1'], self.query()['host'])
+        self.assertIsNone(self.nova.host('c2'))
+
     def test_host_is_enabled_by_the_id_of_its_service(self):
         self.http.answers['GET', '/os-services'] = {'services': [self.SERVICE]}
         self.http.answers['PUT', '/os-services/u1'] = {
@@ -149,3 +158,34 @@ class HostsTest(cases.NovaTest):
         ]
         self.assertEqual({'c1': 'u1'}, self.nova.providers())
         self.assertEqual(['u3'], self.query()['marker'])
+
+
+class ProviderTest(cases.NovaTest):
+    """The resource provider of one host."""
+
+    def provider(self, *nodes):
+        self.http.answers['GET', '/os-hypervisors/detail'] = {
+            'hypervisors': [
+                {
+                    'id': id_,
+                    'hypervisor_hostname': f'{host}.example.org',
+                    'service': {'host': host},
+                }
+                for id_, host in nodes
+            ]
+        }
+        return self.nova.provider_of('c1')
+
+    def test_it_is_that_of_its_node(self):
+        # Nova also finds what has that name in the middle of its own.
+        self.assertEqual('u1', self.provider(('u1', 'c1'), ('u2', 'c10')))
+        self.assertEqual(
+            ['c1'], self.query()['hypervisor_hostname_pattern']
+        )
+
+    def test_host_of_several_nodes_has_none(self):
+        self.assertIsNone(self.provider(('u1', 'c1'), ('u2', 'c1')))
+
+    def test_host_that_nova_does_not_find_has_none(self):
+        self.http.answers['GET', '/os-hypervisors/detail'] = 404
+        self.assertIsNone(self.nova.provider_of('c1'))

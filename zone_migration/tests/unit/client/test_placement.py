@@ -97,3 +97,14 @@ class PlacementTest(base.TestCase):
             exception.RequestRefused, self.placement.capacity, 'u'
         )
         self.assertEqual(403, error.status)
+
+    def test_consumers_are_those_that_have_an_allocation(self):
+        self.http.answers['GET', '/resource_providers/u/allocations'] = {
+            'allocations': {'s': {'resources': {'VCPU': 1}}},
+            'resource_provider_generation': 1,
+        }
+        self.assertEqual({'s'}, self.placement.consumers('u'))
+
+    def test_provider_that_is_gone_has_no_consumers(self):
+        self.http.answers['GET', '/resource_providers/u/allocations'] = 404
+        self.assertEqual(frozenset(), self.placement.consumers('u'))

@@ -51,6 +51,20 @@ class ServersTest(base.TestCase):
         self.assertEqual(1, self.nova.asked.count('migrations'))
         self.assertEqual(1, self.nova.asked.count('server'))
 
+    def test_unfinished_records_are_read_after_one_has_asked(self):
+        self.nova.records = [observed.record('finished')]
+        for _ in range(3):
+            self.assertEqual(
+                [observed.record('finished')], self.servers.unfinished()
+            )
+            self.time.pass_by(1.0)
+        self.assertEqual(3, self.nova.asked.count('unfinished'))
+
+    def test_who_asks_at_the_same_time_shares_a_reading(self):
+        for _ in range(5):
+            self.servers.unfinished()
+        self.assertEqual(1, self.nova.asked.count('unfinished'))
+
     def test_records_are_read_again_after_the_interval(self):
         for _ in range(10):
             self.servers.observe('s', 0)

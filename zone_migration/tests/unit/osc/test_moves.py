@@ -78,14 +78,35 @@ class OutcomeTest(testtools.TestCase):
                 [ended_plans.host('c1', state, state='SUCCEEDED')]
             ).moves[0]
             self.assertEqual(
-                (state, type_, '', True),
-                (found.outcome, found.type, found.leaves, found.is_host),
+                (state, type_, '', 'host'),
+                (found.outcome, found.type, found.leaves, found.place),
+            )
+
+    def test_a_look_at_a_place_tells_what_it_has_seen(self):
+        failed = 'Action failed in execute: '
+        for state, message, outcome in (
+            ('SUCCEEDED', 'found empty in 0.3 s', 'empty'),
+            (
+                'SUCCEEDED',
+                'found empty but for 1 server that stays as planned: 1 cannot '
+                'move in 0.3 s',
+                'empty but for what stays',
+            ),
+            ('FAILED', f'{failed}not empty: 2 servers: a', 'not empty'),
+            ('FAILED', f'{failed}Nova is unavailable', 'not checked'),
+            ('SKIPPED', 'only the engine "parallel" looks', 'not checked'),
+            ('PENDING', '', 'not started'),
+        ):
+            found = move(type='verify_empty', state=state, message=message)
+            self.assertEqual(
+                (outcome, '', 'host', 'check host'),
+                (found.outcome, found.leaves, found.place, found.type),
             )
 
     def test_what_moves_nothing_is_done(self):
         found = move(type='nop', state='SUCCEEDED')
         self.assertEqual(
-            ('done', '', False), (found.outcome, found.leaves, found.is_host)
+            ('done', '', ''), (found.outcome, found.leaves, found.place)
         )
 
     def test_a_host_that_is_skipped_stays_as_it_is(self):

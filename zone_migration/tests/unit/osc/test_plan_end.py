@@ -26,6 +26,23 @@ def ended(name='web-1', state='SUCCEEDED', message='', **values):
     )
 
 
+NOT_EMPTY = (
+    'Action failed in execute: not empty: 1 server: late (new, ACTIVE) '
+    '(after 0.3 s)'
+)
+
+
+def proof(name, message, state='SUCCEEDED', place='host'):
+    """What has looked at a host or pool."""
+    return ended(
+        name,
+        state,
+        message,
+        type='verify_empty',
+        parameters={'resource_name': name, 'place': place},
+    )
+
+
 class ExitCodeTest(testtools.TestCase):
     def code(self, state, *actions):
         return plan_end.exit_code(fakes.plan(state=state), actions)
@@ -50,6 +67,16 @@ class ExitCodeTest(testtools.TestCase):
     def test_a_host_that_stays_as_it_is_is_0(self):
         host = ended('c1', 'SKIPPED', 'c1 is disabled: Ann', type=HOST)
         self.assertEqual(0, self.code('SUCCEEDED', ended('web-1'), host))
+
+    def test_a_place_that_is_empty_is_0(self):
+        for message in ('found empty', 'found empty but for 1 server'):
+            self.assertEqual(
+                0, self.code('SUCCEEDED', ended(), proof('c1', message))
+            )
+
+    def test_a_place_that_is_not_empty_is_3(self):
+        failed = proof('c1', NOT_EMPTY, 'FAILED')
+        self.assertEqual(3, self.code('FAILED', ended(), failed))
 
     def test_a_failure_is_3(self):
         self.assertEqual(3, self.code('SUCCEEDED', ended(state='FAILED')))
@@ -269,3 +296,34 @@ class LinesTest(testtools.TestCase):
         self.assertIn(
             wanted, self.lines(host, state='CANCELLED', message=message)[-3]
         )
+
+
+class ProofTest(testtools.TestCase):
+    """What the end tells of places that were looked at."""
+
+    def lines(self, *actions):
+        plan = fakes.plan(state='FAILED', message='1 succeeded in 10 min')
+        return plan_end.lines(plan, actions, 'rack-1')
+
+    def test_a_place_that_is_not_empty_is_named_with_what_is_there(self):
+        told = self.lines(ended(), proof('c1', NOT_EMPTY, 'FAILED'))
+        place = told.index('Not empty:')
+        self.assertEqual(
+            '  host c1: 1 server: late (new, ACTIVE)', told[place + 1]
+        )
+        self.assertNotIn('Not moved:', told)
+
+    def test_a_place_that_could_not_be_seen_says_why(self):
+        failed = 'Action failed in execute: Nova is unavailable: HTTP 503'
+        told = self.lines(ended(), proof('c1', failed, 'FAILED'))
+        self.assertIn('  host c1: Nova is unavailable: HTTP 503', told)
+
+    def test_places_are_counted_apart(self):
+        told = self.lines(
+            ended(),
+            proof('c1', 'found empty in 0.3 s'),
+            proof('c2', NOT_EMPTY, 'FAILED'),
+            proof('h@b#p', 'found empty in 0.3 s', place='pool'),
+        )
+        self.assertIn('1 moved', told)
+        self.assertIn('1 host empty, 1 host not empty, 1 pool empty', told)

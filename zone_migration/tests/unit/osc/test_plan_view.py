@@ -39,6 +39,10 @@ class RowsTest(testtools.TestCase):
             self.assertEqual(expected, (item.type, item.becomes))
             self.assertTrue(item.moves, type_)
 
+    def test_places_that_are_looked_at_are_no_items(self):
+        look = fakes.action('c1', 'verify_empty')
+        self.assertEqual([], plan_view.rows([look]))
+
     def test_running_server_that_migrates_cold_is_told_apart(self):
         down = fakes.action(type='cold_migration', downtime='a vTPM')
         (item,) = plan_view.rows([down])

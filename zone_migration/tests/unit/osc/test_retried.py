@@ -45,6 +45,15 @@ def rows(old_, new):
     }
 
 
+class ProofsTest(testtools.TestCase):
+    def test_each_plan_looks_at_places_for_itself(self):
+        looks = old('c1', 'FAILED', 'not empty', 'verify_empty')
+        again = fakes.action('c1', 'verify_empty')
+        self.assertEqual({}, rows([looks], [again]))
+        looks = old('c1', type='verify_empty')
+        self.assertEqual(0, retried.moved([looks], []))
+
+
 class CompareTest(testtools.TestCase):
     def was(self, *arguments, **values):
         """What is told of an action before, when it is planned again."""

@@ -40,7 +40,7 @@ class IndicatorsTest(testtools.TestCase):
     def test_empty_plan(self):
         self.assertEqual(
             {0},
-            set(efficacy.indicators(results.Report(), [], 0).values()),
+            set(efficacy.indicators(results.Report(), [], 0, {}).values()),
         )
 
     def test_each_resource_is_counted_once(self):
@@ -78,13 +78,13 @@ class IndicatorsTest(testtools.TestCase):
                 'left_out': 7,
                 'estimated_makespan': 3,
             },
-            efficacy.indicators(report, actions, 121.0),
+            efficacy.indicators(report, actions, 121.0, {}),
         )
 
     def test_what_is_there_already_may_be_in_the_plan_or_not(self):
         report = results.Report([server(decisions.skip(THERE))])
         for actions in ([], [action('live_migration', THERE)]):
-            found = efficacy.indicators(report, actions, 0)
+            found = efficacy.indicators(report, actions, 0, {})
             self.assertEqual(
                 (1, 0), (found['already_there'], found['skipped'])
             )
@@ -92,7 +92,7 @@ class IndicatorsTest(testtools.TestCase):
     def test_what_is_somewhere_else_cannot_be_moved(self):
         report = results.Report([server(decisions.skip(ELSEWHERE))])
         found = efficacy.indicators(
-            report, [action('live_migration', ELSEWHERE)], 0
+            report, [action('live_migration', ELSEWHERE)], 0, {}
         )
         self.assertEqual((0, 1), (found['already_there'], found['skipped']))
 
@@ -100,7 +100,7 @@ class IndicatorsTest(testtools.TestCase):
         self.assertEqual(
             [0, 1, 1, 2],
             [
-                efficacy.indicators(results.Report(), [], seconds)[
+                efficacy.indicators(results.Report(), [], seconds, {})[
                     'estimated_makespan'
                 ]
                 for seconds in (0.0, 0.5, 60.0, 60.5)

@@ -70,6 +70,61 @@ class EqualsTest(testtools.TestCase):
         self.assertEqual(['first', 'other0'], start_all(plan))
 
 
+class LastTest(testtools.TestCase):
+    """What proves something of all others."""
+
+    def plan(self, *tasks, **limits):
+        proof = scheduling.Task('proof', proves='host')
+        return scheduler(proof, *tasks, **limits)
+
+    def test_it_starts_when_it_is_released(self):
+        plan = self.plan(task('a'))
+        self.assertEqual(['a'], start_all(plan))
+        plan.finished('a', succeeded=True)
+        self.assertTrue(plan.idle)
+        self.assertTrue(plan.release_last())
+        self.assertEqual(['proof'], start_all(plan))
+
+    def test_it_is_released_once(self):
+        plan = self.plan()
+        self.assertTrue(plan.release_last())
+        self.assertFalse(plan.release_last())
+
+    def test_one_that_has_ended_before_is_not_released(self):
+        plan = self.plan()
+        plan.finished('proof', succeeded=False)
+        self.assertFalse(plan.release_last())
+        self.assertEqual([], start_all(plan))
+
+    def test_nothing_is_released_of_what_was_stopped(self):
+        plan = self.plan()
+        plan.stop()
+        self.assertFalse(plan.release_last())
+        self.assertEqual([], start_all(plan))
+
+    def test_it_counts_as_nothing_that_waits(self):
+        plan = self.plan(task('a'), task('b'), total=1)
+        start_all(plan)
+        self.assertEqual(['b'], [one.task.id for one in plan.waiting()])
+
+    def test_it_waits_for_slots_like_any_other(self):
+        plan = scheduler(
+            *(scheduling.Task(id_, proves='host') for id_ in 'ab'), total=1
+        )
+        plan.release_last()
+        self.assertEqual(['a'], start_all(plan))
+
+    def test_it_runs_at_once_where_it_was_begun(self):
+        plan = scheduling.Scheduler(
+            [scheduling.Task('proof', proves='host')],
+            {},
+            occupancy.Slots(),
+            ['proof'],
+        )
+        self.assertEqual({'proof'}, plan.running)
+        self.assertFalse(plan.release_last())
+
+
 class ForeignTest(testtools.TestCase):
     """Moves that no plan of the process has begun."""
 

@@ -1,0 +1,137 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import testtools
+
+from zone_migration.logic import cloud_inventory
+from zone_migration.logic.audit import params
+from zone_migration.logic.audit import selection
+from zone_migration.logic.plan import proofs
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import results
+from zone_migration.tests.unit.logic import builders
+
+A, B = 'h@a#a', 'h@b#b'
+
+
+def found(servers=(), volumes=()):
+    return cloud_inventory.Inventory(
+        {one.id: one for one in servers}, {one.id: one for one in volumes}
+    )
+
+
+def report(*ids):
+    """The results of these servers."""
+    return results.Report(
+        [
+            results.Result(params.ServerItem(id_, 'active'), decisions.START)
+            for id_ in ids
+        ]
+    )
+
+
+def planned(selected, report_=None, **things):
+    actions = proofs.planned(selected, report_ or report(), found(**things))
+    return {action.resource_id: action.parameters for action in actions}
+
+
+class PlannedTest(testtools.TestCase):
+    def test_each_host_that_is_emptied_is_looked_at(self):
+        selected = selection.Selection(hosts=frozenset({'c1', 'c2'}))
+        self.assertEqual(
+            {
+                'c1': {'resource_name': 'c1', 'place': 'host'},
+                'c2': {'resource_name': 'c2', 'place': 'host'},
+            },
+            planned(selected),
+        )
+
+    def test_what_has_no_action_there_is_named(self):
+        selected = selection.Selection(hosts=frozenset({'c1'}))
+        servers = [builders.server(id_) for id_ in '123']
+        servers.append(builders.server('4', host='c2'))
+        self.assertEqual(
+            '2 3',
+            planned(selected, report('1'), servers=servers)['c1']['left'],
+        )
+
+    def test_too_many_are_counted_only(self):
+        selected = selection.Selection(hosts=frozenset({'c1'}))
+        servers = [
+            builders.server(str(n)) for n in range(proofs.MOST_LEFT + 1)
+        ]
+        given = planned(selected, servers=servers)['c1']
+        self.assertEqual(proofs.MOST_LEFT + 1, given['left_unnamed'])
+        self.assertNotIn('left', given)
+
+    def test_pool_that_one_type_leaves_is_looked_at_for_that(self):
+        selected = selection.Selection(
+            pools=frozenset({A}), leaving=frozenset({(A, 'gold')})
+        )
+        volumes = [
+            builders.volume('1', type='gold'),
+            builders.volume('2', type='silver'),
+        ]
+        self.assertEqual(
+            {
+                A: {
+                    'resource_name': A,
+                    'place': 'pool',
+                    'src_type': 'gold',
+                    'left': '1',
+                }
+            },
+            planned(selected, volumes=volumes),
+        )
+
+    def test_pool_that_all_leave_is_looked_at_once(self):
+        selected = selection.Selection(
+            pools=frozenset({A}), leaving=frozenset({(A, 'gold'), (A, '')})
+        )
+        actions = proofs.planned(selected, results.Report(), found())
+        self.assertEqual([A], [action.resource_id for action in actions])
+        self.assertNotIn('src_type', actions[0].parameters)
+
+
+class IndicatorsTest(testtools.TestCase):
+    def test_what_is_there_now_is_counted(self):
+        selected = selection.Selection(
+            hosts=frozenset({'c1', 'c2'}), leaving=frozenset({(B, '')})
+        )
+        self.assertEqual(
+            {
+                'hosts_to_empty': 2,
+                'hosts_empty': 1,
+                'remaining_servers': 1,
+                'pools_to_empty': 1,
+                'pools_empty': 0,
+                'remaining_volumes': 2,
+            },
+            proofs.indicators(
+                selected,
+                found(
+                    [builders.server('1')],
+                    [builders.volume(id_, host=B) for id_ in '12'],
+                ),
+            ),
+        )
+
+    def test_copies_are_not_counted(self):
+        selected = selection.Selection(leaving=frozenset({(A, '')}))
+        volumes = [builders.volume('1', migration_status='target:7')]
+        self.assertEqual(
+            0,
+            proofs.indicators(selected, found(volumes=volumes))[
+                'remaining_volumes'
+            ],
+        )
