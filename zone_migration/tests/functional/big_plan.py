@@ -75,7 +75,20 @@ class BigPlan:
                 '%s)',
                 rows,
             )
+        self._belong_to_applier()
         self._set_plan('ONGOING', 0)
+
+    def _belong_to_applier(self):
+        """Let the plan be that of the applier that runs.
+
+        What is ONGOING on no host has lost its cast: the applier would run it.
+        """
+        self._run(
+            'UPDATE action_plans SET hostname = (SELECT host FROM services '
+            "WHERE name = 'watcher-applier' AND deleted = 0 "
+            'ORDER BY last_seen_up DESC LIMIT 1) WHERE id = %s',
+            self._id,
+        )
 
     def change(self, seconds, changes):
         """Change actions, one after another, at a time of the plan."""
