@@ -38,7 +38,6 @@ from zone_migration.logic.plan import proofs
 from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.preflight import results
 from zone_migration.logic.schedule import limits
-from zone_migration.logic.schedule import ordering
 
 CONF = conf.CONF
 LOG = log.getLogger(__name__)
@@ -192,11 +191,7 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             selected.excluded,
             report.ways if request.downtime.is_allowed else None,
         )
-        # Another planner knows its own types only, or keeps waves apart; and
-        # what moves nothing needs no look beside that of the audit.
-        if self.planner == ordering.PLANNER and any(
-            not action.skip_reason for action in actions
-        ):
+        if proofs.are_wanted(self.planner, actions):
             actions += proofs.planned(selected, report, found)
         return report, actions, text, proofs.indicators(selected, found)
 

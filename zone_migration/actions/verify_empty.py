@@ -77,10 +77,8 @@ class VerifyEmptyAction(waiting_action.WaitingAction, prover.Prover):
         :raises MoveCancelled: when it was ended by :meth:`abort`.
         """
         interval = CONF.zone_migration.poll_interval
-        seen = self._look()
         for number in waiting.polls(interval, interrupt=self._abort):
-            if number:
-                seen = self._look()
+            seen = self._look()
             self._report_progress(seen.text)
             waited = number * interval
             if (

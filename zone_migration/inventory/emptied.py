@@ -227,15 +227,17 @@ def _volumes_in(
 
 def _named(
     items: Iterable[params.ServerItem | params.VolumeItem],
-    excluded: Iterable[str],
+    names: Iterable[str],
     found: Collection[str],
 ) -> set[str]:
     """The ids that an audit names, to be moved or not, of what is not found.
 
     An id that is nowhere means nothing, and that is told.
+
+    :param names: ids, names and globs of what else it is about.
     """
     ids = {item.id for item in items}
-    ids.update(name.lower() for name in excluded if globs.is_id(name))
+    ids.update(name.lower() for name in names if globs.is_id(name))
     return ids.difference(found)
 
 

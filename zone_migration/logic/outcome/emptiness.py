@@ -103,23 +103,14 @@ def on_host(
             server.id, server.name, server.status, bool(server.task_state)
         )
     for migration in migrations:
-        if migration.server_id in shown:
+        id_ = migration.server_id
+        if id_ in shown or host not in (migration.source, migration.dest):
             continue
-        shown.add(migration.server_id)
+        shown.add(id_)
+        words = f'on its way from {migration.source}'
         if migration.source == host:
             words = f'{migration.type} to {migration.dest} {migration.status}'
-        elif migration.dest == host:
-            words = f'on its way from {migration.source}'
-        else:
-            shown.discard(migration.server_id)
-            continue
-        yield Thing(
-            migration.server_id,
-            migration.server_id,
-            words,
-            migration.is_in_flight,
-            'migration',
-        )
+        yield Thing(id_, id_, words, migration.is_in_flight, 'migration')
 
 
 def in_pool(

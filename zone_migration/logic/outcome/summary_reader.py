@@ -34,6 +34,7 @@ _ENDED = re.compile(
     r'(; (?P<rest>.+))?$'
 )
 _HOSTS = re.compile(r'(\d+|no) hosts? disabled\b[^;]*(; |$)')
+_EMPTIED = re.compile(r'\d+ of \d+ (host|pool)s? empty\b[^;]*(; |$)')
 _ENABLED_AGAIN = re.compile(r'(?:^|; )\d+ hosts? enabled again\b[^;]*')
 _WENT_ON = re.compile(r'(?:^|; )went on at [-\d]+ [:\d]+ after a restart\b')
 _UNNAMED = re.compile(r' and \d+ more\b')
@@ -98,6 +99,8 @@ def ended(message: str) -> Ended:
 
     >>> ended('39 succeeded, 1 failed in 10 min; 2 hosts disabled; db: full')
     Ended(took='10 min', rest='db: full')
+    >>> ended('3 succeeded in 9 s; 1 of 2 hosts empty; 2 hosts disabled').rest
+    ''
     >>> ended('Action plan was cancelled because its applier was stopped')
     Ended(took='', rest='Action plan was cancelled because its applier was \
 stopped')
@@ -111,7 +114,8 @@ stopped')
     found = _ENDED.match(message)
     if not found:
         return Ended(rest=message)
-    return Ended(found['took'], _HOSTS.sub('', found['rest'] or '', 1))
+    rest = _EMPTIED.sub('', _HOSTS.sub('', found['rest'] or '', 1), 2)
+    return Ended(found['took'], rest.removesuffix('; '))
 
 
 def times(message: str) -> tuple[int | None, int | None]:

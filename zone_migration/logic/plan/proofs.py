@@ -22,11 +22,28 @@ from zone_migration.logic import cloud_inventory
 from zone_migration.logic.audit import selection
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import results
+from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import proofs
 
 #: How many ids an action names of what its plan leaves in a place.  Watcher
 #: keeps the parameters of an action in 64 KiB on MySQL.
 MOST_LEFT = 1500
+
+
+def are_wanted(
+    planner: str, actions: Iterable[planned_actions.PlannedAction]
+) -> bool:
+    """Whether a plan is to look in the end whether places are empty.
+
+    A planner of Watcher's knows its own types of actions only, and keeps waves
+    apart.  What moves nothing needs no look beside that of the audit.
+
+    :param planner: the name of the one that orders the plan.
+    :param actions: all others of it.
+    """
+    return planner == ordering.PLANNER and any(
+        not action.skip_reason for action in actions
+    )
 
 
 def planned(

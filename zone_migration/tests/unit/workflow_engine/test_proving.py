@@ -11,7 +11,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import datetime
+import functools
+
 import fixtures
+from oslo_utils import timeutils
 from watcher import objects
 from watcher.common import exception as watcher_exception
 from watcher.common import utils
@@ -21,6 +25,7 @@ from zone_migration.logic.schedule import tasks
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.tests.unit.workflow_engine import test_plan_run
 from zone_migration.watcher_db import indicators
+from zone_migration.workflow_engine import plan_run
 
 
 class Proof(scripted.Action, prover.Prover):
@@ -122,6 +127,34 @@ class ProvingTest(ProvingTestCase):
         self.execute()
         self.assertEqual(['SUCCEEDED'], self.states(proof))
         self.assertIn('revert', self.calls(good))
+
+    def test_its_time_is_not_that_of_a_plan_that_goes_on_in_it(self):
+        moved = self.add_move()
+        objects.Action.dbapi.update_action(
+            moved.id,
+            {
+                'state': 'SUCCEEDED',
+                'status_message': 'moved in 3.0 s',
+                'updated_at': timeutils.utcnow()
+                - datetime.timedelta(seconds=500),
+            },
+        )
+        now = [1000.0]
+
+        def take_long(action):
+            now[0] += 100
+            return True
+
+        self.add_proof(state='ONGOING', execute=take_long)
+        self.useFixture(
+            fixtures.MockPatchObject(
+                plan_run,
+                'PlanRun',
+                functools.partial(plan_run.PlanRun, clock=lambda: now[0]),
+            )
+        )
+        self.execute()
+        self.assertEqual('1 succeeded in 3 s', self.message()[:18])
 
     def test_it_does_not_start_in_a_plan_that_is_cancelled(self):
         proof = self.add_proof()

@@ -104,38 +104,8 @@ class QueueLooksTest(base.TestCase):
 
 
 class PlanTest(engines.EngineTest):
-    def test_next_is_started_while_the_one_before_runs(self):
-        both = threading.Barrier(2, timeout=30)
-        for name in ('first', 'next'):
-            self.add(
-                execute=lambda action: both.wait() is not None,
-                action_type='live_migration',
-                parameters={
-                    'resource_id': name,
-                    'source': 'c1',
-                    'dst_hostname': 'c2',
-                },
-            )
-        self.in_flight.shown['queues'] = [
-            resources.Migration(
-                7, 'first', 'live-migration', 'running', 'c1', 'c2'
-            )
-        ]
-        self.execute(parallel_total=1, parallel_per_node=1)
-        self.assertEqual('2 succeeded', self.message()[:11])
-
-    def test_one_that_is_ahead_knows_when_it_has_got_its_slots(self):
-        is_ahead = threading.Event()
-
-        def first(action):
-            return is_ahead.wait(30)
-
-        def second(action):
-            if action.lacks_slots():
-                is_ahead.set()
-            self.wait_for(lambda: not action.lacks_slots())
-            return is_ahead.is_set()
-
+    def run_two(self, first, second):
+        """Run two moves, one at a time, of which Nova shows the first."""
         for name, execute in (('first', first), ('second', second)):
             self.add(
                 execute=execute,
@@ -153,3 +123,25 @@ class PlanTest(engines.EngineTest):
         ]
         self.execute(parallel_total=1, parallel_per_node=1)
         self.assertEqual('2 succeeded', self.message()[:11])
+
+    def test_next_is_started_while_the_one_before_runs(self):
+        both = threading.Barrier(2, timeout=30)
+
+        def meet(action):
+            return both.wait() is not None
+
+        self.run_two(meet, meet)
+
+    def test_one_that_is_ahead_knows_when_it_has_got_its_slots(self):
+        is_ahead = threading.Event()
+
+        def first(action):
+            return is_ahead.wait(30)
+
+        def second(action):
+            if action.lacks_slots():
+                is_ahead.set()
+            self.wait_for(lambda: not action.lacks_slots())
+            return is_ahead.is_set()
+
+        self.run_two(first, second)

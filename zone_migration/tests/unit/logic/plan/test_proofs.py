@@ -16,6 +16,7 @@ import testtools
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.plan import proofs
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import results
@@ -43,6 +44,23 @@ def report(*ids):
 def planned(selected, report_=None, **things):
     actions = proofs.planned(selected, report_ or report(), found(**things))
     return {action.resource_id: action.parameters for action in actions}
+
+
+class WantedTest(testtools.TestCase):
+    MOVES = planned_actions.PlannedAction('live_migration', 's', {})
+    CANNOT = planned_actions.PlannedAction('live_migration', 't', {}, 'why')
+
+    def test_plan_that_moves_something_looks(self):
+        self.assertTrue(
+            proofs.are_wanted('default', [self.CANNOT, self.MOVES])
+        )
+
+    def test_plan_that_moves_nothing_does_not(self):
+        self.assertFalse(proofs.are_wanted('default', [self.CANNOT]))
+        self.assertFalse(proofs.are_wanted('default', []))
+
+    def test_plan_of_another_planner_does_not(self):
+        self.assertFalse(proofs.are_wanted('weight', [self.MOVES]))
 
 
 class PlannedTest(testtools.TestCase):
