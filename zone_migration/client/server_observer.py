@@ -53,6 +53,8 @@ class ServerObserver:
         self._tolerance = observation.Tolerance(grace_period, clock)
         self._lock = threading.Lock()
         self._migrations: dict[str, resources.Migration] = {}
+        # By server: the newest that a reading of all has shown.
+        self._listed: dict[str, int] = {}
         # By id: the migration's status when the server was read, the server.
         self._servers: dict[str, tuple[str, resources.Server | None]] = {}
         self._disks: dict[str, int] = {}
@@ -105,7 +107,7 @@ class ServerObserver:
         known = self._servers.get(server_id)
         if known is None:
             with self._tolerance.of(('migrations', server_id)):
-                self._keep(self._nova.migrations_of(server_id))
+                self._keep(self._nova.migrations_of(server_id), listed=False)
         migration = self._migrations.get(server_id)
         if migration is not None and migration.id <= since_migration_id:
             migration = None
@@ -130,6 +132,9 @@ class ServerObserver:
     def in_flight(self) -> list[resources.Migration]:
         """All migrations of the cloud that Nova shows in flight.
 
+        As the readings of all have shown them: one that somebody waits for
+        and has read by itself is not among them before, so that whoever
+        finds his own has also been shown what others began before it.
         Those that were in flight before the first reading are asked for once.
         Where somebody waits for a migration, his readings are enough.
 
@@ -145,6 +150,7 @@ class ServerObserver:
             migration
             for migration in list(self._migrations.values())
             if migration.is_in_flight
+            and migration.id <= self._listed.get(migration.server_id, 0)
         ]
 
     def unfinished(self) -> list[resources.Migration]:
@@ -201,10 +207,20 @@ class ServerObserver:
             for other in list(self._migrations.values())
         )
 
-    def _keep(self, migrations: Iterable[resources.Migration]) -> None:
-        """Keep the newest migration of each server."""
+    def _keep(
+        self, migrations: Iterable[resources.Migration], listed: bool = True
+    ) -> None:
+        """Keep the newest migration of each server.
+
+        :param listed: whether they are those of all servers.
+        """
         with self._lock:
             for migration in migrations:
+                if listed:
+                    newest = self._listed.get(migration.server_id, 0)
+                    self._listed[migration.server_id] = max(
+                        newest, migration.id
+                    )
                 known = self._migrations.get(migration.server_id)
                 if known is None or _age(known) <= _age(migration):
                     self._migrations[migration.server_id] = migration
@@ -213,6 +229,7 @@ class ServerObserver:
         """Forget the migration of a deleted server: Nova hides it."""
         with self._lock:
             self._migrations.pop(server_id, None)
+            self._listed.pop(server_id, None)
 
     def _read_migrations(
         self, since: datetime.datetime | None

@@ -45,6 +45,8 @@ class VolumeObserver:
         self._clock = clock
         # When the last reading of all that moves began.
         self._moving_read = -math.inf
+        # Those that a reading of all has shown moving.
+        self._listed: set[str] = set()
         # By id: when the reading began, and what it gave.
         self._volumes: dict[str, tuple[float, resources.Volume | None]] = {}
         # The same of its copy, the newest; Cinder lists it like a volume.
@@ -87,12 +89,17 @@ class VolumeObserver:
             with self._tolerance.of(volume_id):
                 known = (now, self._cinder.volume(volume_id))
             self._volumes[volume_id] = known
+            if not _is_copied(known[1]):
+                self._listed.discard(volume_id)
         return known[1]
 
     def in_flight(self) -> list[tuple[resources.Volume, str | None]]:
         """All volumes of the cloud whose data Cinder moves, and where to.
 
         None instead of a pool where Cinder has made no copy, or not yet.
+        As the readings of all have shown them: one that somebody waits for
+        and has read by itself is not among them before, so that whoever
+        finds his own has also been shown what others began before it.
         Those that were moving before the first reading are asked for once.
         Where somebody waits for a volume, his readings are enough.
 
@@ -111,7 +118,7 @@ class VolumeObserver:
         return [
             (volume, self._copy_of(volume))
             for began, volume in self._moving()
-            if began >= self._moving_read
+            if began >= self._moving_read and volume.id in self._listed
         ]
 
     def refresh(self) -> None:
@@ -161,8 +168,7 @@ class VolumeObserver:
         return [
             (began, volume)
             for began, volume in list(self._volumes.values())
-            if volume is not None
-            and volume.migration_status in resources.VOLUME_MOVING
+            if volume is not None and _is_copied(volume)
         ]
 
     def _copy_of(self, volume: resources.Volume) -> str | None:
@@ -201,7 +207,19 @@ class VolumeObserver:
         """Keep the volumes, and the newest copy of each."""
         for volume_id, volume in found.items():
             self._volumes[volume_id] = (began, volume)
+            if _is_copied(volume):
+                self._listed.add(volume_id)
+            else:
+                self._listed.discard(volume_id)
             if volume.copy_of:
                 _, known = self._copies.get(volume.copy_of, (began, volume))
                 if known.created_at <= volume.created_at:
                     self._copies[volume.copy_of] = (began, volume)
+
+
+def _is_copied(volume: resources.Volume | None) -> bool:
+    """Whether Cinder copies its data, by what it shows."""
+    return (
+        volume is not None
+        and volume.migration_status in resources.VOLUME_MOVING
+    )

@@ -504,6 +504,17 @@ class InFlightTest(base.TestCase):
         ]
         self.assertEqual({7: 'running'}, self.statuses())
 
+    def test_one_that_only_who_waits_has_read_is_not_told_yet(self):
+        # Nova lists by changes only what was updated since it was created.
+        self.statuses()
+        new = dataclasses.replace(observed.record('accepted'), updated_at=None)
+        self.nova.records = [new, self.record('accepted', 6, 't', age=-10.0)]
+        self.assertEqual(new, self.servers.observe('s', 0)[1])
+        self.assertEqual({}, self.statuses())
+        self.nova.records[0] = self.record('running', age=-10.0)
+        self.time.pass_by(10.0)
+        self.assertEqual({6: 'accepted', 7: 'running'}, self.statuses())
+
     def test_those_before_the_first_reading_are_asked_for_once(self):
         for _ in range(10):
             self.statuses()

@@ -240,6 +240,15 @@ class InFlightTest(base.TestCase):
         self.show(starting, copy('h@left#behind'))
         self.assertEqual([(starting, None)], self.volumes.in_flight())
 
+    def test_one_that_only_who_waits_has_read_is_not_told_yet(self):
+        self.volumes.in_flight()
+        self.cinder.shown = {'v': self.moving}
+        self.assertEqual(self.moving, self.volumes.observe('v', 0))
+        self.assertEqual([], self.volumes.in_flight())
+        self.show(self.moving, copy('h@b#b'))
+        self.time.pass_by(4.0)
+        self.assertEqual([(self.moving, 'h@b#b')], self.volumes.in_flight())
+
     def test_one_that_has_been_silent_for_long_is_told(self):
         self.show(self.moving, copy('h@b#b'))
         self.cinder.changed = {}
