@@ -52,11 +52,16 @@ def _wait_gone(remaining, insist, what):
 
 
 def _servers(client):
-    return client.call('GET', 'nova', '/servers?all_tenants=1')['servers']
+    return client.call(
+        'GET', 'nova', '/servers?all_tenants=1&soft_deleted=true')['servers']
 
 
 def _delete_server(client, server):
-    client.request('DELETE', 'nova', f'/servers/{server["id"]}')
+    path = f'/servers/{server["id"]}'
+    status, _ = client.request('DELETE', 'nova', path)
+    if status == 404:
+        # Deleted, to be reclaimed later.
+        client.request('POST', 'nova', f'{path}/action', {'forceDelete': None})
 
 
 def _force_delete_server(client, server):

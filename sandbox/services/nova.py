@@ -24,6 +24,10 @@ from sandbox.services import libvirt
 DOWN_SECONDS = 180
 
 
+#: The host where what is shelved stays until it is offloaded.
+SHELVING_HOST = 'compute2'
+
+
 def configure(layout):
     sections = _sections(layout)
     layouts.write(_conf(layout), ini.render(sections))
@@ -157,6 +161,8 @@ def _compute_sections(layout, host):
         # Nova would look for files of deleted servers every five minutes,
         # and Watcher takes its word of that for servers that exist.
         instance_delete_interval=-1)
+    if host == SHELVING_HOST:
+        sections['DEFAULT']['shelved_offload_time'] = -1
     sections['oslo_concurrency'] = common.concurrency(layout, host)
     if libvirt.wanted(layout):
         sections['DEFAULT'].update(_libvirt_defaults(layout))
