@@ -194,11 +194,14 @@ class Services:
         return {'aggregates': generated_cloud.aggregates()}
 
     def _hypervisors(self, query) -> dict:
-        count = len(generated_cloud.hosts())
+        pattern = query.get('hypervisor_hostname_pattern', '')
+        numbers = [
+            number
+            for number, host in enumerate(generated_cloud.hosts())
+            if pattern in host
+        ]
         return {
-            'hypervisors': _page(
-                query, range(count), generated_cloud.hypervisor
-            )
+            'hypervisors': _page(query, numbers, generated_cloud.hypervisor)
         }
 
     def _server_groups(self, query) -> dict:
@@ -234,6 +237,8 @@ class Services:
             migration
             for migration in map(cloud.migration, numbers)
             if query.get('status') in (None, migration['status'])
+            and query.get('source_compute')
+            in (None, migration['source_compute'])
             and migration['updated_at'] >= since
         )
         page = [*itertools.islice(found, _limit(query))]
@@ -321,6 +326,9 @@ class Services:
             'usages': dict.fromkeys(generated_cloud.inventories(), 0),
         }
 
+    def _allocations(self, _query, _id) -> dict:
+        return {'resource_provider_generation': 1, 'allocations': {}}
+
 
 _ID = '([0-9a-f-]+)'
 #: By service, what answers a path.
@@ -354,6 +362,7 @@ _ANSWERS = {
     'placement': {
         f'resource_providers/{_ID}/inventories': Services._inventories,
         f'resource_providers/{_ID}/usages': Services._usages,
+        f'resource_providers/{_ID}/allocations': Services._allocations,
     },
 }
 
