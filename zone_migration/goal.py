@@ -37,6 +37,15 @@ _INDICATORS = {
         _SERVERS,
         'Servers that the plan migrates cold.',
     ),
+    planned_actions.SHELVE_OFFLOAD: (
+        _SERVERS,
+        'Shelved servers that the plan offloads from their host.',
+    ),
+    planned_actions.CONFIRM_RESIZE: (
+        _SERVERS,
+        'Servers elsewhere whose resize, which keeps room on a host to '
+        'empty, the plan confirms.',
+    ),
     planned_actions.VOLUME_MIGRATION: (
         _VOLUMES,
         'Detached volumes that the plan migrates to a pool.',

@@ -189,7 +189,8 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             len(report.stuck),
             report.left_out,
             selected.excluded,
-            report.ways if request.downtime.is_allowed else None,
+            report.ways if request.downtime.is_given else None,
+            report.others,
         )
         if proofs.are_wanted(self.planner, actions):
             actions += proofs.planned(selected, report, found)

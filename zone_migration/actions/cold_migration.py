@@ -28,6 +28,8 @@ class ColdMigrationAction(cold_move.ColdMove):
     SCHEMA = voluptuous.Schema({
         **parameters.SERVER,
         voluptuous.Optional('status'): parameters.one_of('shutoff', 'active'),
+        # Whether a resize is confirmed that has brought it where it is.
+        voluptuous.Optional('confirm_resize'): bool,
         # Why it is migrated cold though it runs.
         voluptuous.Optional('downtime'): parameters.text,
     })
@@ -40,4 +42,4 @@ class ColdMigrationAction(cold_move.ColdMove):
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
         """Migrate the server, then confirm, or take that back when aborted."""
-        self._migrate_cold(wanted, decision)
+        self._migrate_cold(wanted, self._confirm_first(wanted, decision))

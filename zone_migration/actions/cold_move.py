@@ -13,27 +13,19 @@
 
 """A cold migration of a server, from its request to its confirmation."""
 
-from collections.abc import Callable
-
 from oslo_log import log
 
 from zone_migration import exception
-from zone_migration import waiting
-from zone_migration.actions import server
+from zone_migration.actions import concluding
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import downtime
-from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import server_checks
 
 LOG = log.getLogger(__name__)
-
-#: Nova's power_state of a server that is shut down; one that was is still in
-#: VERIFY_RESIZE.
-_SHUT_DOWN = 4
 
 #: Nova's type of it.
 MIGRATION = 'migration'
@@ -42,7 +34,7 @@ MIGRATION = 'migration'
 UNDER_WAY = ('RESIZE', 'VERIFY_RESIZE')
 
 
-class ColdMove(server.ServerAction):
+class ColdMove(concluding.Concluding):
     """A move of a server that is made cold, or can be.
 
     The server ends in the status that it had.
@@ -64,6 +56,8 @@ class ColdMove(server.ServerAction):
     ) -> decisions.Decision:
         """Decide whether the server can be migrated cold."""
         self._look(wanted.resource_id)
+        if self._is_to_confirm():
+            return decisions.START
         return server_checks.cold_migration(
             wanted,
             self._server,
@@ -93,7 +87,7 @@ class ColdMove(server.ServerAction):
                 ),
                 self._decide_cold,
             )
-        status = _status_to_restore(before)
+        status = concluding.status_to_restore(before)
         waited = self._follow_cold(
             wanted,
             since_migration_id,
@@ -176,7 +170,9 @@ class ColdMove(server.ServerAction):
             super()._revert()
             return
         self._take_back(
-            wanted, self._newest_id() - 1, _status_to_restore(self._server)
+            wanted,
+            self._newest_id() - 1,
+            concluding.status_to_restore(self._server),
         )
 
     def _source(self) -> str:
@@ -184,35 +180,6 @@ class ColdMove(server.ServerAction):
         if self._server.status in ('ACTIVE', 'SHUTOFF'):
             return self._server.host
         return self._migrations[0].source
-
-    def _follow_cold(
-        self, wanted: decisions.ServerMove, since_migration_id: int, evaluate
-    ) -> waiting.Waited:
-        """Wait for the outcome of the migration that is newest."""
-        return self._wait(
-            lambda: self._observe(wanted.resource_id, since_migration_id),
-            lambda observed: evaluate(*observed),
-        )
-
-    def _confirm(
-        self,
-        wanted: decisions.ServerMove,
-        since_migration_id: int,
-        status: str,
-    ) -> waiting.Waited:
-        """Confirm, and wait until the server has its status again."""
-        self._conclude(wanted.resource_id, self.cloud.nova.confirm)
-        waited = self._follow_cold(
-            wanted,
-            since_migration_id,
-            lambda now, record: server_outcomes.confirmation(
-                now, record, status
-            ),
-        )
-        self._raise_if_stuck(waited)
-        if waited.outcome.kind is not outcomes.Kind.DONE:
-            raise exception.MoveFailed(reason=waited.outcome.text)
-        return waited
 
     def _take_back(
         self,
@@ -234,34 +201,3 @@ class ColdMove(server.ServerAction):
         self._raise_if_stuck(waited)
         if waited.outcome.kind is not outcomes.Kind.DONE:
             raise exception.MoveFailed(reason=waited.outcome.text)
-
-    def _conclude(
-        self, server_id: str, request: Callable[[str], None]
-    ) -> None:
-        """Confirm or revert, whatever becomes of the answer."""
-        nova = self.cloud.nova
-        self._start(
-            lambda: request(server_id),
-            lambda: lost_answers.conclusion(
-                nova.server(server_id),
-                next(iter(nova.migrations_of(server_id)), None),
-            ),
-        )
-
-    def _raise_if_stuck(self, waited: waiting.Waited) -> None:
-        """A cold migration cannot be aborted: it is left as it is."""
-        if waited.outcome.kind is outcomes.Kind.RUNNING:
-            raise self._no_progress(
-                waited, 'a cold migration cannot be aborted, left as it is'
-            )
-
-
-def _status_to_restore(before: resources.Server) -> str:
-    """The status that the server must end in.
-
-    An adopted server is in RESIZE or VERIFY_RESIZE already: there its power
-    state tells.
-    """
-    if before.status in ('ACTIVE', 'SHUTOFF'):
-        return before.status
-    return 'SHUTOFF' if before.power_state == _SHUT_DOWN else 'ACTIVE'

@@ -61,6 +61,7 @@ class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
                 voluptuous.Optional('status'): parameters.one_of('active'),
                 voluptuous.Optional('force'): bool,
                 voluptuous.Optional('allow_downtime'): bool,
+                voluptuous.Optional('confirm_resize'): bool,
             },
             _force_has_destination,
         )
@@ -77,6 +78,8 @@ class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
         One that is in the cold migration which followed is seen through.
         """
         self._look(wanted.resource_id)
+        if self._is_to_confirm():
+            return decisions.START
         if (
             self._may_be_cold
             and self._server is not None
@@ -108,6 +111,7 @@ class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
         """Migrate the server live, or else cold where it may be down."""
+        decision = self._confirm_first(wanted, decision)
         source = self._server.host
         newest = max(self._migrations, key=lambda m: m.id, default=None)
         if (

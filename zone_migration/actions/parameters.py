@@ -92,6 +92,13 @@ SERVER = {
     voluptuous.Optional('memory_mb'): int,
 }
 
+#: What everything has that takes a server off a host without moving it.
+LEAVING = {
+    **RESOURCE,
+    # The host that is to be emptied.
+    voluptuous.Required('source'): name,
+}
+
 #: What every move of a volume has.
 VOLUME = {
     **RESOURCE,

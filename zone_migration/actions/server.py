@@ -221,3 +221,31 @@ class ServerAction(move.MoveAction):
             return self.cloud.nova.last_error(self.wanted.resource_id)
         except client_exception.CloudError:
             return ''
+
+
+class LeavingAction(ServerAction):
+    """What takes a server off a host without moving it.
+
+    It cannot be aborted: it is waited for.
+    """
+
+    MIGRATION = ''
+
+    def check_abort(self) -> bool:
+        """No: Nova ends it."""
+        return False
+
+    def _see_what_was_begun(
+        self, decision: decisions.Decision
+    ) -> decisions.Decision:
+        """Decide as if nothing had begun: what the server shows is enough."""
+        return decision
+
+    def _check_arrival(self) -> None:
+        """Raise MoveFailed if the server is on the host that it has left."""
+        source = self.wanted.source
+        server = self.cloud.nova.server(self.wanted.resource_id)
+        if server is not None and server.host == source:
+            raise exception.MoveFailed(
+                reason=f'the server is {server.status} on {source} again'
+            )

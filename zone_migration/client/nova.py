@@ -13,17 +13,15 @@
 
 """Requests to Nova, each with the microversion that it needs."""
 
-from collections.abc import Iterable
 from collections.abc import Iterator
 import datetime
-import functools
 import types
 from typing import Any
-from urllib import parse
 
 from zone_migration.client import exception
 from zone_migration.client import nova_groups
 from zone_migration.client import nova_hosts
+from zone_migration.client import nova_migrations
 from zone_migration.client import nova_resources
 from zone_migration.client import nova_versions
 from zone_migration.client import paging
@@ -33,9 +31,6 @@ from zone_migration.logic import resources
 # Servers show the availability zone that was asked for from 2.96, the
 # properties of their image from 2.98, and scheduler hints from 2.100.
 _WHOLE = '2.100'
-# Migrations can be listed by changes-since, and in pages, from 2.59; below,
-# Nova ignores both silently.
-_MIGRATIONS = '2.59'
 # The last version that knows "force"; from 2.68 Nova refuses it.
 _FORCE = '2.67'
 # A queued or preparing live migration can be aborted from 2.65.
@@ -47,11 +42,12 @@ _EVENTS = '2.84'
 
 _DELETED = ('DELETED', 'SOFT_DELETED')
 
-#: What a server waits for in VERIFY_RESIZE, and on its way out of it.
-_UNCONFIRMED = ('finished', 'confirming', 'reverting')
 
-
-class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
+class Nova(
+    nova_hosts.ComputeHosts,
+    nova_groups.ServerGroups,
+    nova_migrations.ServerMigrations,
+):
     """The compute service, as its administrator sees it."""
 
     @property
@@ -80,10 +76,12 @@ class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
         changes_since: datetime.datetime | None = None,
         whole: bool = False,
         host: str | None = None,
+        soft_deleted: bool = False,
     ) -> dict[str, resources.Server | None]:
         """All servers by id, or those changed since; None is a deleted one.
 
         :param whole: see :meth:`server`.
+        :param soft_deleted: those in SOFT_DELETED too: see :meth:`servers_on`.
         :param host: only those on this compute host, by its exact name.  A
             Nova whose policy does not let us filter shows all the same.
         """
@@ -93,8 +91,11 @@ class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
             query['changes-since'] = changes_since.isoformat()
         if host is not None:
             query['host'] = host
+        deleted: tuple[str, ...] = _DELETED
+        if soft_deleted:
+            query['soft_deleted'], deleted = 'True', ('DELETED',)
         return {
-            server.id: None if server.status in _DELETED else server
+            server.id: None if server.status in deleted else server
             for server in self._servers(version, **query)
         }
 
@@ -132,88 +133,6 @@ class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
         for page in paging.pages(fetch, paging.until_empty()):
             yield from nova_resources.servers(page).values()
 
-    def migrations_of(self, server_id: str) -> list[resources.Migration]:
-        """The server's migrations, the newest first."""
-        with service.errors_of('Nova'):
-            return nova_resources.migrations(
-                self._client(_MIGRATIONS).migrations.list(
-                    instance_uuid=server_id
-                )
-            )
-
-    def newest_change(self) -> str | None:
-        """The time of the newest migration's last change, None without any."""
-        with service.errors_of('Nova'):
-            for m in self._client(_MIGRATIONS).migrations.list(limit=1):
-                changed: str | None = getattr(m, 'updated_at', None)
-                return changed or getattr(m, 'created_at', None)
-        return None
-
-    def migrations(
-        self, changes_since: datetime.datetime | None
-    ) -> list[resources.Migration]:
-        """All migrations, or those that have changed since.
-
-        A record that Nova has not touched since it made it ("accepted") is
-        not among the latter.
-
-        Nova tells whether there is another page, and makes pages as short as
-        its ``[api] max_limit`` says.  novaclient keeps that to itself; to ask
-        until a page is empty would double the requests of who waits.
-        """
-        client = self._client(_MIGRATIONS)
-        make = functools.partial(
-            client.migrations.resource_class, client.migrations, loaded=True
-        )
-        query: dict[str, Any] = {'limit': paging.SIZE}
-        if changes_since is not None:
-            query['changes-since'] = changes_since.isoformat()
-
-        def fetch(**marker: str) -> Any:
-            _, body = client.client.get(
-                f'/os-migrations?{parse.urlencode({**query, **marker})}'
-            )
-            return body
-
-        rule = paging.linked('migrations_links', 'migrations', 'uuid')
-        with service.errors_of('Nova'):
-            return nova_resources.migrations(
-                make(shown)
-                for body in paging.pages(fetch, rule)
-                for shown in body['migrations']
-            )
-
-    def unfinished_migrations(self) -> list[resources.Migration]:
-        """All migrations in flight or to be confirmed, the newest first."""
-        found = self._migrations_in((*resources.MIGRATING, *_UNCONFIRMED))
-        return sorted(found, key=lambda m: m.id, reverse=True)
-
-    def migrations_in_flight(self) -> list[resources.Migration]:
-        """All migrations in flight, however long ago Nova touched them."""
-        return self._migrations_in(resources.MIGRATING)
-
-    def _migrations_in(
-        self, statuses: Iterable[str]
-    ) -> list[resources.Migration]:
-        """All migrations in these statuses.
-
-        Nova has no filter for several values of one field, so there is a
-        request for each.
-        """
-        migrations = self._client(_MIGRATIONS).migrations
-        with service.errors_of('Nova'):
-            return [
-                migration
-                for status in sorted(statuses)
-                for page in paging.pages(
-                    functools.partial(
-                        migrations.list, status=status, limit=paging.SIZE
-                    ),
-                    paging.until_empty('uuid'),
-                )
-                for migration in nova_resources.migrations(page)
-            ]
-
     def live_migrate(
         self, server_id: str, host: str | None, force: bool = False
     ) -> None:
@@ -234,6 +153,11 @@ class Nova(nova_hosts.ComputeHosts, nova_groups.ServerGroups):
         """Confirm a cold migration."""
         with service.errors_of('Nova'):
             self._client(nova_versions.READ).servers.confirm_resize(server_id)
+
+    def offload(self, server_id: str) -> None:
+        """Take a shelved server off its host."""
+        with service.errors_of('Nova'):
+            self._client(nova_versions.READ).servers.shelve_offload(server_id)
 
     def revert(self, server_id: str) -> None:
         """Take a cold migration back instead of confirming it."""

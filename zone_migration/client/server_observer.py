@@ -33,6 +33,10 @@ from zone_migration.logic import resources
 _SERVER_INTERVAL = 10.0
 
 
+#: Greater than the id of any migration.
+_NO_MIGRATION = 2**63
+
+
 class ServerObserver:
     """Servers under migration, and their migrations.
 
@@ -128,6 +132,21 @@ class ServerObserver:
             if known[1] is None:
                 self._forget(server_id)
         return known[1], migration
+
+    def observe_server(self, server_id: str) -> resources.Server | None:
+        """The server, whatever its migrations are; None for a deleted one.
+
+        Read by itself when it is asked for first, and after :meth:`forget`;
+        then with all others that have changed.
+
+        :raises waiting.ObservationFailed: when it cannot be read just now.
+        :raises CloudError: when it could not for too long.
+        """
+        return self.observe(server_id, _NO_MIGRATION)[0]
+
+    def forget(self, server_id: str) -> None:
+        """Let a server be read by itself the next time."""
+        self._servers.pop(server_id, None)
 
     def in_flight(self) -> list[resources.Migration]:
         """All migrations of the cloud that Nova shows in flight.

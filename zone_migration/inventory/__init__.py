@@ -33,6 +33,7 @@ from typing import TypeVar
 
 from zone_migration import client
 from zone_migration.inventory import emptied
+from zone_migration.inventory import holding
 from zone_migration.inventory import lookup
 from zone_migration.inventory import related
 from zone_migration.inventory import server_details
@@ -60,6 +61,7 @@ def collect(
     """
     found = _limited(cloud, _places(cloud, request), limits)
     found = emptied.add(cloud, request, _add_items(cloud, request, found))
+    found = holding.add(cloud, request, found)
     found = _named(cloud, request, found)
     if found.is_partial and not _is_clear(request, found):
         # What an audit names that is nowhere on its hosts and in its pools
@@ -190,7 +192,11 @@ def _names_projects(
     request: params.Request, found: cloud_inventory.Inventory
 ) -> bool:
     """Whether the request calls a project by anything but a known id."""
-    asked = {*request.exclude.projects, *request.downtime.names}
+    asked = {
+        *request.exclude.projects,
+        *request.downtime.names,
+        *request.confirm_resizes.names,
+    }
     if request.priority is not None:
         asked.update(request.priority.project)
     known = {server.project_id for server in found.servers.values()}

@@ -79,7 +79,9 @@ def _with_all_servers(
     cloud: client.Cloud, found: cloud_inventory.Inventory
 ) -> cloud_inventory.Inventory:
     """The inventory with all servers of the cloud."""
-    servers = lookup.existing(cloud.nova.servers(whole=True))
+    servers = lookup.existing(
+        cloud.nova.servers(whole=True, soft_deleted=True)
+    )
     return dataclasses.replace(found, servers=servers, asked_hosts=None)
 
 
@@ -102,7 +104,11 @@ def _add_servers(
     if on_hosts is None:
         return _with_all_servers(cloud, found)
     found = dataclasses.replace(found, servers=on_hosts, asked_hosts=hosts)
-    told_by_id = request.exclude.servers | request.downtime.names
+    told_by_id = (
+        request.exclude.servers
+        | request.downtime.names
+        | request.confirm_resizes.names
+    )
     named = _named(request.servers, told_by_id, on_hosts)
     others = lookup.servers(cloud, named, lookup.most_by_id(found))
     return dataclasses.replace(found, servers=on_hosts | others)
@@ -122,7 +128,9 @@ def _servers_on(
     begun = _newest_migration(cloud) if len(hosts) > 1 else None
     found: dict[str, resources.Server] = {}
     for host in hosts:
-        shown = lookup.existing(cloud.nova.servers(whole=True, host=host))
+        shown = lookup.existing(
+            cloud.nova.servers(whole=True, host=host, soft_deleted=True)
+        )
         if any(_is_on_another(server, host) for server in shown.values()):
             return None
         found.update(shown)

@@ -51,6 +51,16 @@ class Quota:
 
 
 @dataclasses.dataclass(frozen=True)
+class Leftover:
+    """An allocation in Placement, on a host, of what is not there."""
+
+    #: What that is, in words.
+    text: str
+    #: How to get rid of it.
+    remedy: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Inventory:
     """All resources that an audit may be about, and what decides on them."""
 
@@ -77,6 +87,16 @@ class Inventory:
     #: By the server's id: its migrations that decide, the newest first.
     migrations: Mapping[str, tuple[resources.Migration, ...]] = (
         dataclasses.field(default_factory=dict)
+    )
+    #: By the server's id: its resize, or cold migration, away from a host that
+    #: the audit empties, which waits to be confirmed.
+    unconfirmed: Mapping[str, resources.Migration] = dataclasses.field(
+        default_factory=dict
+    )
+    #: By host that the audit empties: what Placement has allocations of there,
+    #: and that is not there.
+    leftovers: Mapping[str, tuple[Leftover, ...]] = dataclasses.field(
+        default_factory=dict
     )
     #: How many, by the volume's id.
     snapshots: Mapping[str, int] = dataclasses.field(default_factory=dict)

@@ -99,7 +99,12 @@ _PHASES = {
     action_text.BY_USER: '',
 }
 
-_SERVERS = ('live_migration', 'cold_migration')
+_SERVERS = (
+    'live_migration',
+    'cold_migration',
+    'shelve_offload',
+    'confirm_resize',
+)
 _VOLUMES = ('volume_migration', 'volume_retype', 'volume_update')
 
 

@@ -122,4 +122,3 @@ def _of_host(action: records.Action) -> str:
     if action.state == states.SUCCEEDED:
         return str(action.parameters.get('state'))
     return 'stays' if plan_progress.is_skipped(action) else 'left'
-

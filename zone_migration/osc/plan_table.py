@@ -106,7 +106,7 @@ def _cells(item: plan_view.PlannedItem, unknown: str | None) -> dict[str, Any]:
         'From': item.source,
         'To': Destination(
             item.destination,
-            _CHOSEN.get(item.type, '') if item.moves else '',
+            _CHOSEN.get(item.type, '') if item.has_destination else '',
         ),
         'Size': Size(item.size_mb, unknown),
         'Reason': item.reason,

@@ -24,59 +24,22 @@ from zone_migration.logic import units
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import summary_text
-from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import options
 from zone_migration.osc import plan_progress
 from zone_migration.osc import plan_sums
+from zone_migration.osc import plan_words
 from zone_migration.osc import records
 
-CANNOT = 'cannot move'
-LEFT_OUT = 'left out'
-THERE = 'already there'
-STAYS = 'stays as it is'
+CANNOT = plan_words.CANNOT
+LEFT_OUT = plan_words.LEFT_OUT
+THERE = plan_words.THERE
+STAYS = plan_words.STAYS
 
-SERVER = 'server'
-VOLUME = 'volume'
-HOST = 'host'
-
-#: By type of action: what its resource is, and what becomes of it.
-_MOVES = {
-    planned_actions.LIVE_MIGRATION: (SERVER, 'migrates live'),
-    planned_actions.COLD_MIGRATION: (SERVER, 'migrates cold'),
-    planned_actions.VOLUME_MIGRATION: (VOLUME, 'volume migrates'),
-    planned_actions.VOLUME_RETYPE: (VOLUME, 'volume is retyped'),
-    planned_actions.VOLUME_UPDATE: (VOLUME, 'volume moves in use'),
-    # Of a cold migration that has this parameter.
-    'downtime': (SERVER, 'migrates cold, with downtime'),
-}
-
-_CHANGES = {
-    host_changes.DISABLED: 'host is disabled',
-    host_changes.ENABLED: 'host is enabled',
-}
-
-_MOVING = tuple(becomes for _, becomes in _MOVES.values())
-
-#: What the rows are grouped by, in this order.
-_ORDER = (CANNOT, LEFT_OUT, THERE, STAYS, *_CHANGES.values(), *_MOVING)
-
-#: How one, and how several, of a group are counted.
-_COUNTED = {
-    'migrates live': ('{} live', '{} live'),
-    'migrates cold': ('{} cold', '{} cold'),
-    'migrates cold, with downtime': ('{} with downtime',) * 2,
-    'volume migrates': ('{} volume', '{} volumes'),
-    'volume is retyped': ('{} volume to retype', '{} volumes to retype'),
-    'volume moves in use': ('{} volume in use', '{} volumes in use'),
-    THERE: ('{} already there', '{} already there'),
-    CANNOT: ('{} cannot move', '{} cannot move'),
-    LEFT_OUT: ('{} left out', '{} left out'),
-    'host is disabled': ('{} host to disable', '{} hosts to disable'),
-    'host is enabled': ('{} host to enable', '{} hosts to enable'),
-    STAYS: ('{} host stays as it is', '{} hosts stay as they are'),
-}
+SERVER = plan_words.SERVER
+VOLUME = plan_words.VOLUME
+HOST = plan_words.HOST
 
 #: What Watcher writes where an operator has skipped an action.
 _SKIPPED_BY_USER = re.compile(rf'^{action_text.BY_USER}\.( Reason: )?')
@@ -115,7 +78,12 @@ class PlannedItem:
     @property
     def moves(self) -> bool:
         """Whether the plan moves it."""
-        return self.becomes in _MOVING
+        return self.becomes in plan_words.MOVING
+
+    @property
+    def has_destination(self) -> bool:
+        """Whether somebody has chosen, or chooses, where it goes to."""
+        return self.moves and self.becomes not in plan_words.LEAVING
 
 
 def rows(actions: Iterable[records.Action]) -> list[PlannedItem]:
@@ -131,7 +99,11 @@ def rows(actions: Iterable[records.Action]) -> list[PlannedItem]:
 
 def _order(becomes: str) -> int:
     """The place of a group among the others."""
-    return _ORDER.index(becomes) if becomes in _ORDER else len(_ORDER)
+    return (
+        plan_words.ORDER.index(becomes)
+        if becomes in plan_words.ORDER
+        else len(plan_words.ORDER)
+    )
 
 
 def _item(action: records.Action) -> PlannedItem:
@@ -139,10 +111,15 @@ def _item(action: records.Action) -> PlannedItem:
     given = action.parameters
     if action.type == host_changes.CHANGE_STATE:
         state = str(given.get('state', ''))
-        type_, becomes = HOST, _CHANGES.get(state, f'host is {state}')
+        type_, becomes = (
+            HOST,
+            plan_words.CHANGES.get(state, f'host is {state}'),
+        )
     else:
         kind = 'downtime' if given.get('downtime') else action.type
-        type_, becomes = _MOVES.get(kind, ('', action.type))
+        if given.get('confirm_resize'):
+            kind = f'{action.type} confirm_resize'
+        type_, becomes = plan_words.MOVES.get(kind, ('', action.type))
     reason = ''
     if plan_progress.is_skipped(action):
         becomes, reason = _skipped(type_, action.message)
@@ -252,19 +229,25 @@ def _outlook(
     counts = collections.Counter(item.becomes for item in items)
     told = {
         becomes: texts[counts[becomes] > 1].format(counts[becomes])
-        for becomes, texts in _COUNTED.items()
+        for becomes, texts in plan_words.COUNTED.items()
         if counts[becomes]
     }
     number = sum(item.moves for item in items)
-    kinds = [text for becomes, text in told.items() if becomes in _MOVING]
-    others = [text for becomes, text in told.items() if becomes not in _MOVING]
+    kinds = [
+        text for becomes, text in told.items() if becomes in plan_words.MOVING
+    ]
+    others = [
+        text
+        for becomes, text in told.items()
+        if becomes not in plan_words.MOVING
+    ]
     others += filter(None, [plan_sums.capped(plan)])
     excluded = _EXCLUDED.search(outlook)
     if excluded:
         others.append(f'{excluded[1]} excluded')
     if number:
         others.insert(0, f'{number} to move ({", ".join(kinds)})')
-    elif not counts.keys() & {*_CHANGES.values(), STAYS}:
+    elif not counts.keys() & {*plan_words.CHANGES.values(), STAYS}:
         others.insert(0, 'nothing to move')
     return ', '.join(others)
 
@@ -276,7 +259,7 @@ def _least(plan: records.Plan, items: Iterable[PlannedItem]) -> list[str]:
     """
     moved = [item for item in items if item.moves]
     # The memory of a server that migrates cold is not copied.
-    copied = [i for i in moved if not i.becomes.startswith('migrates cold')]
+    copied = [i for i in moved if 'migrates cold' not in i.becomes]
     amounts = [
         f'{units.size(amount)} {what}'
         for type_, what in ((SERVER, 'of memory'), (VOLUME, 'of volumes'))

@@ -79,19 +79,23 @@ POOL = (3, len('src_pool'))
 SOURCE = (2, len('src_aggregate'))
 STRING = (0, 0)
 
-#: What each of all other lists has of each of their shares, in sixteenths.
+#: In how many parts a share is divided between all other lists.
+PARTS = 20
+
+#: How many parts of each of their shares each of these has.
 OTHER_LISTS = {
     ('availability_zones',): (1, SOURCE),
     ('aggregates',): (1, SOURCE),
-    ('exclude', 'servers'): (6, STRING),
-    ('exclude', 'volumes'): (3, STRING),
+    ('exclude', 'servers'): (8, STRING),
+    ('exclude', 'volumes'): (4, STRING),
     ('exclude', 'projects'): (1, STRING),
     ('allow_downtime',): (1, STRING),
+    ('confirm_resizes',): (1, STRING),
     ('priority', 'project'): (1, STRING),
     ('priority', 'compute_node'): (1, STRING),
     ('priority', 'storage_pool'): (1, STRING),
     # Nothing else stands beside it: it takes nothing from the others.
-    ('enable_compute_nodes',): (16, STRING),
+    ('enable_compute_nodes',): (PARTS, STRING),
 }
 
 

@@ -111,16 +111,19 @@ def _useless_parameters(request: params.Request) -> list[errors.Fault]:
         )
         if getattr(request.exclude, kind) and not selectors
     ]
-    if request.downtime.is_allowed and not (
-        request.servers or request.compute
-    ):
-        faults.append(
+    if not (request.servers or request.compute):
+        faults += [
             errors.Fault(
-                'allow_downtime',
+                parameter,
                 'is about servers, and there is none in params, nor any of '
                 f'{", ".join(of_servers)}: leave it out',
             )
-        )
+            for parameter, permission in (
+                ('allow_downtime', request.downtime),
+                ('confirm_resizes', request.confirm_resizes),
+            )
+            if permission.is_given
+        ]
     if request.disable_compute_nodes and not request.compute:
         faults.append(
             errors.Fault(

@@ -146,6 +146,15 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         'where its live migration has failed and left it unharmed, and runs '
         'again afterwards. Not given, none.',
     ),
+    'confirm_resizes': _parameter(
+        ['boolean', 'array'],
+        'Which unconfirmed resizes and cold migrations are confirmed. true '
+        'for all, or a list of servers and projects, each an id, a name or a '
+        'glob of names. A server in VERIFY_RESIZE keeps room on its old host '
+        'and cannot leave its new one. It is confirmed, so its owner cannot '
+        'revert it any more, and then moved where it is on a host to empty. '
+        'Not given, none, and they are skipped.',
+    ),
     'all_or_nothing': _parameter(
         'boolean',
         'Whether the audit fails when anything cannot be moved. Its reasons '

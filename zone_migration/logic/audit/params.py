@@ -20,6 +20,12 @@ from collections.abc import Mapping
 import dataclasses
 import enum
 
+#: What is done to a server that leaves a host without being moved: one that is
+#: shelved there, and one whose unconfirmed resize keeps room on the host that
+#: it has left.
+OFFLOAD = 'offload'
+CONFIRM = 'confirm'
+
 
 @dataclasses.dataclass(frozen=True)
 class ServerItem:
@@ -40,6 +46,14 @@ class ServerItem:
     #: Why it is migrated cold though it runs, by the choice of the preflight;
     #: empty where it is not.
     downtime: str = ''
+
+    #: Whether a resize of it may be confirmed that waits for that.
+    may_confirm: bool = False
+    #: The same resize is confirmed before it moves, by the choice of the
+    #: preflight.
+    confirm_first: bool = False
+    #: What is done instead of moving it: OFFLOAD or CONFIRM; '' for a move.
+    instead: str = ''
 
     @property
     def path(self) -> str:
@@ -129,8 +143,8 @@ class Exclusions:
 
 
 @dataclasses.dataclass(frozen=True)
-class Downtime:
-    """The running servers that may be down for a while."""
+class Permission:
+    """The servers that something may be done to, which is not by default."""
 
     #: Whether all may.
     of_all: bool = False
@@ -138,8 +152,8 @@ class Downtime:
     names: frozenset[str] = frozenset()
 
     @property
-    def is_allowed(self) -> bool:
-        """Whether any server may be down."""
+    def is_given(self) -> bool:
+        """Whether it may be done to any server."""
         return self.of_all or bool(self.names)
 
 
@@ -189,7 +203,11 @@ class Request:
     enable_compute_nodes: tuple[str, ...] = ()
     #: Whether locked servers are moved, as Nova allows its administrators.
     move_locked: bool = False
-    downtime: Downtime = Downtime()
+    #: The running servers that may be down for a while.
+    downtime: Permission = Permission()
+    #: The servers whose resizes and cold migrations are confirmed that nobody
+    #: has confirmed.
+    confirm_resizes: Permission = Permission()
     #: Whether the audit fails when anything in it cannot be moved.
     all_or_nothing: bool = False
     #: How much may run at once, by parameter, where the audit says so.

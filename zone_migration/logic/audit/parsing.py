@@ -74,7 +74,8 @@ def _request(parameters: Mapping[str, Any]) -> params.Request:
             parameters.get('enable_compute_nodes', ())
         ),
         move_locked=parameters.get('move_locked', False),
-        downtime=_downtime(parameters.get('allow_downtime', False)),
+        downtime=_permission(parameters.get('allow_downtime', False)),
+        confirm_resizes=_permission(parameters.get('confirm_resizes', False)),
         all_or_nothing=parameters.get('all_or_nothing', False),
         limits=limits.of_audit(parameters),
     )
@@ -143,11 +144,11 @@ def _exclusions(exclude: Mapping[str, Iterable[str]]) -> params.Exclusions:
     )
 
 
-def _downtime(allowed: bool | Iterable[str]) -> params.Downtime:
-    """The downtime of ``allow_downtime``, which is true or a list."""
-    if isinstance(allowed, bool):
-        return params.Downtime(of_all=allowed)
-    return params.Downtime(names=frozenset(_stripped(allowed)))
+def _permission(given: bool | Iterable[str]) -> params.Permission:
+    """The permission of a parameter that is true or a list of names."""
+    if isinstance(given, bool):
+        return params.Permission(of_all=given)
+    return params.Permission(names=frozenset(_stripped(given)))
 
 
 def _priority(priority: Mapping[str, Any]) -> params.Priority:

@@ -214,6 +214,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
         }
     ),
     'allow_downtime': {'items': _NAME},
+    'confirm_resizes': {'items': _NAME},
     'enable_compute_nodes': {'items': _NAME},
 }
 

@@ -13,6 +13,8 @@
 
 """The servers and volumes that an audit selects."""
 
+from collections.abc import Collection
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
@@ -20,10 +22,10 @@ import dataclasses
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import compute_selectors
-from zone_migration.logic.audit import downtime
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
+from zone_migration.logic.audit import permissions
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selectors
 from zone_migration.logic.audit import storage_selectors
@@ -49,8 +51,10 @@ class Selection:
     leaving: frozenset[tuple[str, str]] = frozenset()
     #: The ids that the audit excludes, and that nothing has (any more).
     gone: tuple[str, ...] = ()
-    #: Likewise those of servers and projects that it allows to be down.
+    #: Likewise those of servers and projects that it allows to be down, or to
+    #: be confirmed.
     gone_downtime: tuple[str, ...] = ()
+    gone_resizes: tuple[str, ...] = ()
 
 
 def select(
@@ -69,18 +73,26 @@ def select(
     nodes, faults = compute_selectors.resolve(request, inventory)
     pools, of_pools = storage_selectors.resolve(request, inventory)
     excluded, gone, of_exclude = _excluded(request.exclude, inventory)
-    may_be_down, gone_downtime, of_downtime = downtime.resolve(
-        request.downtime, inventory
+    may_be_down, gone_downtime, of_downtime = permissions.resolve(
+        'allow_downtime', request.downtime, inventory
     )
-    faults += of_pools + of_exclude + of_downtime
+    may_confirm, gone_resizes, of_resizes = permissions.resolve(
+        'confirm_resizes', request.confirm_resizes, inventory
+    )
+    faults += of_pools + of_exclude + of_downtime + of_resizes
     if faults:
         raise errors.InvalidParameters(faults)
     servers, servers_left = _servers(request, inventory, nodes, excluded)
     volumes, volumes_left = _volumes(request, inventory, pools, excluded)
     return Selection(
         servers=tuple(
-            dataclasses.replace(item, allow_downtime=True)
-            if item.status == schema.ACTIVE and item.id in may_be_down
+            dataclasses.replace(
+                item,
+                allow_downtime=item.id in may_be_down
+                and _may_run(item, inventory),
+                may_confirm=item.id in may_confirm,
+            )
+            if item.id in may_be_down or item.id in may_confirm
             else item
             for item in (*request.servers, *servers)
         ),
@@ -93,6 +105,17 @@ def select(
         ),
         gone=tuple(gone),
         gone_downtime=tuple(gone_downtime),
+        gone_resizes=tuple(gone_resizes),
+    )
+
+
+def _may_run(
+    item: params.ServerItem, inventory: cloud_inventory.Inventory
+) -> bool:
+    """Whether a server runs, or may when it is confirmed."""
+    server = inventory.servers.get(item.id)
+    return item.status == schema.ACTIVE or (
+        server is not None and server.status == 'VERIFY_RESIZE'
     )
 
 
@@ -150,8 +173,8 @@ def _servers(
             by_host.setdefault(name, node)
     selected: dict[str, list[params.ServerItem]] = {n.path: [] for n in nodes}
     left = 0
-    for server in inventory.servers.values():
-        if server.host not in by_host or server.id in named:
+    for server, source in _holding(inventory, by_host):
+        if server.id in named:
             continue
         if (
             server.id in excluded['servers']
@@ -159,20 +182,57 @@ def _servers(
         ):
             left += 1
             continue
-        node = by_host[server.host]
-        selected[node.path].append(
-            params.ServerItem(
-                id=server.id,
-                status=(
-                    schema.SHUTOFF if server.status in _COLD else schema.ACTIVE
-                ),
-                src_hostname=server.host,
-                dst_hostname=node.dst_hostname,
-                destinations=node.choices,
-                selector=node.path,
-            )
-        )
+        node = by_host[source]
+        selected[node.path].append(_found(server, source, node))
     return [item for items in selected.values() for item in items], left
+
+
+def _holding(
+    inventory: cloud_inventory.Inventory, hosts: Collection[str]
+) -> Iterator[tuple[resources.Server, str]]:
+    """Each server with the one of the hosts that it is on, or keeps room on.
+
+    What is on none of them comes last.
+    """
+    for server in inventory.servers.values():
+        if server.host in hosts:
+            yield server, server.host or ''
+    for id_, migration in inventory.unconfirmed.items():
+        left = inventory.servers.get(id_)
+        if (
+            left is not None
+            and left.host not in hosts
+            and migration.source in hosts
+        ):
+            yield left, migration.source or ''
+
+
+def _found(
+    server: resources.Server, source: str, node: selectors.Selector
+) -> params.ServerItem:
+    """The item of a server that a selector finds."""
+    status = schema.SHUTOFF if server.status in _COLD else schema.ACTIVE
+    instead = ''
+    if server.host != source:
+        instead = params.CONFIRM
+    elif server.status == 'SHELVED':
+        instead = params.OFFLOAD
+    if instead:
+        return params.ServerItem(
+            server.id,
+            status,
+            src_hostname=source,
+            selector=node.path,
+            instead=instead,
+        )
+    return params.ServerItem(
+        id=server.id,
+        status=status,
+        src_hostname=source,
+        dst_hostname=node.dst_hostname,
+        destinations=node.choices,
+        selector=node.path,
+    )
 
 
 def _volumes(

@@ -85,7 +85,7 @@ def _map(shares: int) -> dict[str, Any]:
 
 
 def _array(parts: int, members: int, key: int) -> dict[str, Any]:
-    """A list of entries that fits in so many sixteenths of a share."""
+    """A list of entries that fits in so many parts of a share."""
     if not parts:
         return {'maxItems': 0}
     return _any_of(
@@ -93,7 +93,7 @@ def _array(parts: int, members: int, key: int) -> dict[str, Any]:
             'maxItems': int(
                 parts
                 * column_shares.SHARE
-                / 16
+                / column_shares.PARTS
                 // column_shares.entry_bytes(members, key, size)
             ),
             'items': _reference(f'{members}x{size}'),
@@ -131,8 +131,14 @@ def definitions() -> dict[str, Any]:
         set(column) for column in zip(*column_shares.ALLOTMENTS, strict=True)
     )
     arrays = {
-        *((16 * shares, *column_shares.NODE) for shares in nodes),
-        *((16 * shares, *column_shares.POOL) for shares in pools),
+        *(
+            (column_shares.PARTS * shares, *column_shares.NODE)
+            for shares in nodes
+        ),
+        *(
+            (column_shares.PARTS * shares, *column_shares.POOL)
+            for shares in pools
+        ),
         *(
             (shares * part, *entry)
             for shares in others
@@ -180,10 +186,14 @@ def _row(
                     }
                 ),
                 'compute_nodes': _reference(
-                    _array_name(16 * nodes, *column_shares.NODE)
+                    _array_name(
+                        column_shares.PARTS * nodes, *column_shares.NODE
+                    )
                 ),
                 'storage_pools': _reference(
-                    _array_name(16 * pools, *column_shares.POOL)
+                    _array_name(
+                        column_shares.PARTS * pools, *column_shares.POOL
+                    )
                 ),
             }
         ),

@@ -46,6 +46,9 @@ _MEMORY = re.compile(
 )
 
 
+#: Types of actions that take a server off a host without moving it.
+_OF_SERVERS = ('shelve_offload', 'confirm_resize')
+
 #: How much of what an action has waited for is told, in characters: a pool
 #: can have a name as long as the whole message.
 _LONGEST_CAUSE = 80
@@ -265,4 +268,7 @@ def _kind(action_type: str) -> str:
     """What the actions of a type move; '' if nothing."""
     if action_type.startswith('volume_'):
         return 'volume'
-    return 'server' if action_type.endswith('_migration') else ''
+    is_server = action_type in _OF_SERVERS or action_type.endswith(
+        '_migration'
+    )
+    return 'server' if is_server else ''

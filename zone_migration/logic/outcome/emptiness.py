@@ -174,7 +174,7 @@ max_items'
             is_planned = are_told or thing.id in left
             why = _NOT_PLANNED if is_planned else new
         else:
-            why, is_planned = _why(place, act)
+            why, is_planned = _why(place, act, thing.id in left)
         if is_planned:
             planned[why] += 1
         else:
@@ -221,8 +221,12 @@ def leftovers(
     )
 
 
-def _why(place: str, act: Act) -> tuple[str, bool]:
-    """Why a resource with an action is there, and whether that was planned."""
+def _why(place: str, act: Act, is_left: bool) -> tuple[str, bool]:
+    """Why a resource with an action is there, and whether that was planned.
+
+    :param is_left: whether it keeps room on another host, too, which its
+        action is about.
+    """
     if act.state == states.SUCCEEDED:
         text = action_text.read(act.message).text
         there = route.read(text).destination or act.destination
@@ -230,6 +234,8 @@ def _why(place: str, act: Act) -> tuple[str, bool]:
         return (_BROUGHT, True) if is_there else (_BACK, False)
     if act.state == states.SKIPPED:
         kind = skips.kind(action_text.read(act.message).text)
+        if kind == skips.CANNOT and is_left:
+            return kind, True
         if kind == skips.SKIPPED or act.source not in ('', place):
             return skips.SKIPPED, False
         if kind == skips.THERE and not resources.same_pool(

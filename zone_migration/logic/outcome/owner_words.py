@@ -48,7 +48,8 @@ _WORDS = (
         r'its server is \1 and has to run for it',
     ),
     (
-        r'VERIFY_RESIZE|for a resize|for a migration to',
+        r'VERIFY_RESIZE|for a resize|for a migration to|be confirmed|'
+        r'for its confirmation',
         'it waits for a resize to be confirmed or reverted',
     ),
     (

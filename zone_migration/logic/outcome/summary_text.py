@@ -139,6 +139,7 @@ def outlook(
     left_out: int,
     excluded: int,
     ways: tuple[int, int] | None = None,
+    others: tuple[int, int] = (0, 0),
 ) -> str:
     """The expected summary of a plan, before it is started.
 
@@ -148,15 +149,29 @@ def outlook(
     '100 to move, 40 more left out by max_items, 2 excluded'
     >>> outlook(392, 0, 3, left_out=0, excluded=0, ways=(380, 12))
     '392 to move (380 live, 12 with downtime), 3 cannot'
+    >>> outlook(5, 0, 0, left_out=0, excluded=0, others=(2, 1))
+    '5 to move (2 offloaded, 1 confirmed)'
 
     :param stuck: what cannot move.
     :param left_out: what could move but for the cap of the audit.
     :param ways: how many servers go live, and how many run and are down for a
         while; None where the audit allows no downtime.
+    :param others: how many shelved servers are offloaded, and how many resizes
+        confirmed.
     """
     words = [f'{moving} to move']
+    kinds = []
     if ways is not None:
-        words[0] += f' ({ways[0]} live, {ways[1]} with downtime)'
+        kinds = [f'{ways[0]} live', f'{ways[1]} with downtime']
+    kinds += [
+        f'{number} {kind}'
+        for number, kind in zip(
+            others, ('offloaded', 'confirmed'), strict=True
+        )
+        if number
+    ]
+    if kinds:
+        words[0] += f' ({", ".join(kinds)})'
     if there:
         words.append(f'{there} already there')
     if stuck:

@@ -28,6 +28,8 @@ from zone_migration.logic.preflight import results
 
 LIVE_MIGRATION = 'live_migration'
 COLD_MIGRATION = 'cold_migration'
+SHELVE_OFFLOAD = 'shelve_offload'
+CONFIRM_RESIZE = 'confirm_resize'
 VOLUME_MIGRATION = 'volume_migration'
 VOLUME_RETYPE = 'volume_retype'
 VOLUME_UPDATE = 'volume_update'
@@ -35,6 +37,8 @@ VOLUME_UPDATE = 'volume_update'
 ACTION_TYPES = (
     LIVE_MIGRATION,
     COLD_MIGRATION,
+    SHELVE_OFFLOAD,
+    CONFIRM_RESIZE,
     VOLUME_MIGRATION,
     VOLUME_RETYPE,
     VOLUME_UPDATE,
@@ -181,6 +185,10 @@ def _server(
         value = getattr(item, key)
         if value:
             parameters[key] = value
+    if item.instead:
+        return _leave(item, parameters)
+    if item.confirm_first:
+        parameters['confirm_resize'] = True
     if item.downtime:
         parameters['downtime'] = messages.fit(item.downtime)
     elif item.allow_downtime:
@@ -188,6 +196,21 @@ def _server(
     if item.status == schema.ACTIVE and not item.downtime:
         return LIVE_MIGRATION, parameters
     return COLD_MIGRATION, parameters
+
+
+def _leave(
+    item: params.ServerItem, parameters: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """The action for a server that leaves a host without moving."""
+    # Nothing of it is copied.
+    for name in ('status', 'memory_mb'):
+        parameters.pop(name, None)
+    parameters['source'] = item.src_hostname
+    types = {
+        params.OFFLOAD: SHELVE_OFFLOAD,
+        params.CONFIRM: CONFIRM_RESIZE,
+    }
+    return types[item.instead], parameters
 
 
 def _volume(

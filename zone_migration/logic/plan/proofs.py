@@ -61,6 +61,7 @@ def planned(
     """
     planned_ids = {result.item.id for result in report.results}
     left = dict(_left(selected, inventory))
+    leaves = _leaves(report)
     actions = []
     for kind, name, volume_type in left:
         parameters: dict[str, Any] = {'resource_name': name, 'place': kind}
@@ -69,7 +70,7 @@ def planned(
         ids = [
             id_
             for id_ in left[kind, name, volume_type]
-            if id_ not in planned_ids
+            if id_ not in planned_ids or leaves.get(id_, name) != name
         ]
         if len(ids) > MOST_LEFT:
             parameters['left_unnamed'] = len(ids)
@@ -108,7 +109,14 @@ def _left(
     A pool of which volumes of some types leave is one place for each.
     """
     by_host = _grouped(
-        (server.host or '', server.id) for server in inventory.servers.values()
+        {
+            (server.host or '', server.id): None
+            for server in inventory.servers.values()
+        }
+        | {
+            (migration.source or '', id_): None
+            for id_, migration in inventory.unconfirmed.items()
+        }
     )
     for host in sorted(selected.hosts):
         yield (proofs.HOST, host, ''), by_host.get(host, [])
@@ -127,6 +135,18 @@ def _left(
                 if volume_type in ('', types[id_])
             ],
         )
+
+
+def _leaves(report: results.Report) -> dict[str, str]:
+    """By server that cannot move, the host that its action is about.
+
+    One that waits to be confirmed can keep room on two hosts that are emptied.
+    """
+    return {
+        result.item.id: result.item.src_hostname
+        for result in report.stuck
+        if result.is_server
+    }
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:

@@ -23,7 +23,8 @@ _TYPE = 'Volume type must be different for retyping: the volume has type'
 
 _AT_GOAL = re.compile(
     r'^(Action was skipped automatically: )?'
-    rf'(the (server|volume) is already on |{re.escape(_TYPE)} )'
+    rf'(the (server|volume) is already on |{re.escape(_TYPE)} '
+    r'|the server is offloaded already|(resize|migration) \d+ is confirmed )'
 )
 #: What a server is nevertheless that somebody has to look after.
 _IN_ERROR = ' (in ERROR)'
@@ -66,6 +67,20 @@ already'
     return f'{_TYPE} {name} already'
 
 
+def is_offloaded() -> str:
+    """The words for a server that has left its host."""
+    return 'the server is offloaded already'
+
+
+def is_confirmed(migration: str, id_: int) -> str:
+    """The words for what somebody else has confirmed.
+
+    >>> is_confirmed('resize', 7)
+    'resize 7 is confirmed already'
+    """
+    return f'{migration} {id_} is confirmed already'
+
+
 def is_told(message: str) -> bool:
     """Whether a message says that something is where it is to go.
 
@@ -78,5 +93,7 @@ def is_told(message: str) -> bool:
     False
     >>> is_told('the server is on c3, not on c1')
     False
+    >>> is_told(is_offloaded()), is_told(is_confirmed('resize', 7))
+    (True, True)
     """
     return _AT_GOAL.match(message) is not None and _IN_ERROR not in message

@@ -29,6 +29,7 @@ from zone_migration.logic.audit import params
 from zone_migration.logic.audit import priority
 from zone_migration.logic.audit import selection
 from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import held_hosts
 from zone_migration.logic.preflight import max_items
 from zone_migration.logic.preflight import results
 from zone_migration.logic.preflight import risks
@@ -78,7 +79,14 @@ def evaluate(
     return results.Report(
         ordered,
         left_out,
-        risks.risks(request, selected, started, adopted, inventory),
+        (
+            *held_hosts.risks(
+                selected,
+                [(result.item, result.decision) for result in ordered],
+                inventory,
+            ),
+            *risks.risks(request, selected, started, adopted, inventory),
+        ),
     )
 
 

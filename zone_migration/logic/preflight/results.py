@@ -79,9 +79,26 @@ class Report:
             if result.moves
             and isinstance(result.item, params.ServerItem)
             and result.item.status == schema.ACTIVE
+            and not result.item.instead
         ]
         down = sum(bool(item.downtime) for item in running)
         return len(running) - down, down
+
+    @property
+    def others(self) -> tuple[int, int]:
+        """The numbers of servers to offload, and of resizes to confirm."""
+        servers = [
+            result.item
+            for result in self.results
+            if result.moves and isinstance(result.item, params.ServerItem)
+        ]
+        return (
+            sum(item.instead == params.OFFLOAD for item in servers),
+            sum(
+                item.confirm_first or item.instead == params.CONFIRM
+                for item in servers
+            ),
+        )
 
     @property
     def already_there(self) -> int:

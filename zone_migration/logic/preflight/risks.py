@@ -60,12 +60,16 @@ def risks(
     :param adopted: what is moving already.
     """
     started = list(started)
-    servers = [i for i in started if isinstance(i, params.ServerItem)]
+    servers = [
+        i
+        for i in started
+        if isinstance(i, params.ServerItem) and not i.instead
+    ]
     volumes = [i for i in started if isinstance(i, params.VolumeItem)]
     goals = [item.dst_hostname for item in servers] + [
         server_checks.goal(inventory.migrations.get(item.id, ()))
         for item in adopted
-        if isinstance(item, params.ServerItem)
+        if isinstance(item, params.ServerItem) and not item.instead
     ]
     to_hosts = sum(goal in selected.hosts for goal in goals)
     to_pools = sum(_stays(item, selected, inventory) for item in volumes)
@@ -284,6 +288,7 @@ def _misspelt(selected: selection.Selection) -> list[str]:
     for parameter, ids in (
         ('exclude', selected.gone),
         ('allow_downtime', selected.gone_downtime),
+        ('confirm_resizes', selected.gone_resizes),
     ):
         if ids:
             more = f' (nor {len(ids) - 1} more)' if len(ids) > 1 else ''

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from zone_migration.logic import resources
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import server_states
 
 #: Without a host, and not because they have left it.
 _NOWHERE = frozenset({'BUILD', 'SHELVED_OFFLOADED', resources.UNKNOWN})
@@ -33,23 +34,6 @@ _LIVE = (1, 3)
 
 #: Others, in words.
 _NOT_RUNNING = {4: 'shut down', 6: 'crashed', 7: 'suspended'}
-
-#: What an operator does with a server that cannot be moved as it is, by its
-#: status.
-_REMEDIES = {
-    'ACTIVE': 'ask for it as active, or stop it',
-    'BUILD': 'repeat it when it is built',
-    'DELETED': 'its owner has deleted it',
-    'ERROR': 'find out why, then repair it or reset its state',
-    'PAUSED': 'ask for it as active, or unpause it',
-    'RESCUE': 'unrescue it first',
-    'SHELVED': 'unshelve it first',
-    'SHELVED_OFFLOADED': 'it occupies no host until it is unshelved',
-    'SHUTOFF': 'ask for it as shutoff, or start it',
-    'SOFT_DELETED': 'its owner has deleted it',
-    'SUSPENDED': 'resume it first',
-    resources.UNKNOWN: 'repeat it when Nova shows it whole',
-}
 
 
 def in_flight(
@@ -92,10 +76,10 @@ def live_migration(
     if server.status == 'VERIFY_RESIZE':
         return decisions.refuse(
             f'the server is in VERIFY_RESIZE on {server.host}: confirm or '
-            'revert that move first'
+            'revert that move first, or set confirm_resizes'
         )
     return (
-        _busy(server)
+        busy(server)
         or _settled(wanted, server)
         or _contradiction(wanted, server, ('ACTIVE', 'PAUSED'))
         or _not_running(server)
@@ -124,13 +108,14 @@ def cold_migration(
         newest = max(migrations, key=lambda m: m.id, default=None)
         if newest is None or newest.type != 'migration':
             return decisions.refuse(
-                f'the server is in {server.status} for a resize: its owner '
-                'confirms or reverts it'
+                f'the server is in {server.status} for a resize: '
+                + server_states.of(server.status).remedy
             )
         if wanted.src_hostname and newest.dest == wanted.src_hostname:
             return decisions.refuse(
                 f'the server is in {server.status} for a migration to '
-                f'{newest.dest}: confirm or revert it first'
+                f'{newest.dest}: confirm or revert it first, or set '
+                'confirm_resizes'
             )
         return _adopt_to(wanted, newest, 'cold migration')
     if wanted.status == 'shutoff':
@@ -140,7 +125,7 @@ def cold_migration(
     else:
         allowed = ('ACTIVE', 'SHUTOFF')
     return (
-        _busy(server)
+        busy(server)
         or _settled(wanted, server)
         or _contradiction(wanted, server, allowed)
         or bad_destination(wanted, destination)
@@ -149,7 +134,7 @@ def cold_migration(
     )
 
 
-def _busy(server: resources.Server) -> decisions.Decision | None:
+def busy(server: resources.Server) -> decisions.Decision | None:
     """Refuse a server that Nova is at work on."""
     if server.task_state is None:
         return None
@@ -197,7 +182,7 @@ def _contradiction(
     """Refuse a server whose status is not what is believed."""
     if server.status in allowed:
         return None
-    remedy = _REMEDIES.get(server.status)
+    remedy = server_states.of(server.status).remedy
     return decisions.refuse(
         f'the server is {server.status} on {_place(server)}, not '
         f'{" or ".join(allowed)}' + (f': {remedy}' if remedy else '')

@@ -31,9 +31,12 @@ from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import selection
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import downtime
+from zone_migration.logic.preflight import leaving
 from zone_migration.logic.preflight import manila_shares
+from zone_migration.logic.preflight import resizes
 from zone_migration.logic.preflight import server_checks
 from zone_migration.logic.preflight import server_placement
+from zone_migration.logic.preflight import server_states
 
 #: How much of a volume's name leaves a message enough for the reason.
 _NAME = 60
@@ -53,14 +56,20 @@ def evaluate(
 
     :param ranks: by server; lower ones have the first choice.
     """
-    items = [_with_downtime(item, inventory) for item in selected.servers]
+    items = [resizes.prepare(item, inventory) for item in selected.servers]
+    inventory = resizes.as_confirmed(items, inventory)
+    items = [_with_downtime(item, inventory) for item in items]
     decided = {
         item.id: (item, _by_itself(request, item, inventory, volumes))
         for item in items
     }
     decided.update(
         server_placement.choose(
-            [i for i, d in decided.values() if d.kind is decisions.Kind.START],
+            [
+                item
+                for item, decision in decided.values()
+                if decision.kind is decisions.Kind.START and not item.instead
+            ],
             inventory,
             selected.hosts,
             ranks,
@@ -93,6 +102,8 @@ def _by_itself(
     if server is None:
         gone = decisions.gone(decisions.ServerMove(item.id))
         return decisions.refuse(gone.text)
+    if item.instead:
+        return _instead(request, item, server, inventory)
     decision = _check(item, server, inventory, volumes)
     if decision.kind is decisions.Kind.ADOPT:
         decision = _going_elsewhere(item, inventory) or decision
@@ -101,13 +112,17 @@ def _by_itself(
             f'it is on {server.host}, outside of the scope of the audit: '
             'leave it out, or take another audit template'
         )
+    down = source_down(server, inventory.hosts.get(server.host or ''))
+    if down and decision.kind is decisions.Kind.REFUSE:
+        return down
     if decision.kind is not decisions.Kind.START:
         return decision
     is_live = item.status == schema.ACTIVE and not item.downtime
     remedy = downtime.remedy(server)
     return (
         (None if request.move_locked else locked(server))
-        or source_down(server, inventory.hosts.get(server.host or ''))
+        or down
+        or resizes.stuck(item, inventory)
         or _fixed_device(item, inventory, is_live, remedy)
         or (
             manila_shares.stays(is_live, inventory.nova_version, remedy)
@@ -117,6 +132,27 @@ def _by_itself(
         or _stuck_volume(server, inventory, volumes)
         or decision
     )
+
+
+def _instead(
+    request: params.Request,
+    item: params.ServerItem,
+    server: resources.Server,
+    inventory: cloud_inventory.Inventory,
+) -> decisions.Decision:
+    """Return the decision on a server that leaves a host without moving."""
+    wanted = decisions.ServerMove(item.id, source=item.src_hostname)
+    host = inventory.hosts.get(item.src_hostname)
+    if item.instead == params.OFFLOAD:
+        decision = leaving.offload(wanted, server)
+        why = source_down(server, host)
+    else:
+        migrations = inventory.migrations.get(item.id, ())
+        decision = leaving.confirm(wanted, server, migrations, host)
+        why = resizes.not_allowed(item, server)
+    if decision.kind is not decisions.Kind.START:
+        return decision
+    return (None if request.move_locked else locked(server)) or why or decision
 
 
 def _check(
@@ -236,6 +272,6 @@ def source_down(
     if host is None or host.up:
         return None
     return decisions.refuse(
-        f'nova-compute on {host.name} is down, nothing can leave it: bring '
-        'it up, or evacuate the server'
+        f'nova-compute on {host.name} is down, nothing can leave it: '
+        + server_states.of(server.status).remedy_if_down
     )

@@ -48,6 +48,8 @@ _VOLUME_MOVES = frozenset(
 _SERVICES = {
     'live_migration': (NOVA,),
     'cold_migration': (NOVA,),
+    'shelve_offload': (NOVA,),
+    'confirm_resize': (NOVA,),
     'volume_migration': (CINDER,),
     'volume_retype': (CINDER,),
     'volume_update': (CINDER, NOVA),

@@ -69,6 +69,10 @@ def audit(random):
             [True, False, ['*'], [random.choice(cloud_objects.SERVERS)]]
         )
     if random.random() < 0.3:
+        given['confirm_resizes'] = random.choice(
+            [True, False, ['*'], [random.choice(cloud_objects.SERVERS)]]
+        )
+    if random.random() < 0.3:
         given['max_items'] = random.choice([1, 2, 5])
     if random.random() < 0.3:
         given['priority'] = {

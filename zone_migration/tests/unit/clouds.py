@@ -282,6 +282,7 @@ _FILTERS = {
     '/os-migrations': {
         'instance_uuid': _equals('instance_uuid'),
         'status': _equals('status'),
+        'source_compute': _equals('source_compute'),
     },
     '/attachments': {'volume_id': _equals('volume_id')},
     '/v2.0/ports': {'device_id': _equals('device_id')},

@@ -29,7 +29,9 @@ from zone_migration import client
 from zone_migration import exception
 from zone_migration import strategy
 from zone_migration.actions import cold_migration
+from zone_migration.actions import confirm_resize
 from zone_migration.actions import live_migration
+from zone_migration.actions import shelve_offload
 from zone_migration.actions import verify_empty
 from zone_migration.actions import volume_migration
 from zone_migration.actions import volume_retype
@@ -44,6 +46,8 @@ from zone_migration.tests.unit import clouds
 CHECKS = {
     'live_migration': live_migration.LiveMigrationAction.SCHEMA,
     'cold_migration': cold_migration.ColdMigrationAction.SCHEMA,
+    'shelve_offload': shelve_offload.ShelveOffloadAction.SCHEMA,
+    'confirm_resize': confirm_resize.ConfirmResizeAction.SCHEMA,
     'volume_migration': volume_migration.VolumeMigrationAction.SCHEMA,
     'volume_retype': volume_retype.VolumeRetypeAction.SCHEMA,
     'volume_update': volume_update.VolumeUpdateAction.SCHEMA,

@@ -42,6 +42,12 @@ ENTRY_POINTS = {
         'cold_migration': (
             'zone_migration.actions.cold_migration:ColdMigrationAction'
         ),
+        'shelve_offload': (
+            'zone_migration.actions.shelve_offload:ShelveOffloadAction'
+        ),
+        'confirm_resize': (
+            'zone_migration.actions.confirm_resize:ConfirmResizeAction'
+        ),
         'volume_migration': (
             'zone_migration.actions.volume_migration:VolumeMigrationAction'
         ),

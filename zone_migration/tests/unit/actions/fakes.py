@@ -168,6 +168,15 @@ class Nova(_Service):
     def confirm(self, server_id):
         self.request('confirm')
 
+    def offload(self, server_id):
+        self.request('offload')
+
+    def forget(self, server_id):
+        self.reach()
+
+    def observe_server(self, server_id):
+        return self.look()[0]
+
     def revert(self, server_id):
         self.request('revert')
 

@@ -51,6 +51,17 @@ class ServersTest(base.TestCase):
         self.assertEqual(1, self.nova.asked.count('migrations'))
         self.assertEqual(1, self.nova.asked.count('server'))
 
+    def test_server_is_seen_whatever_its_migrations_are(self):
+        self.nova.records = [observed.record('running')]
+        for _ in range(5):
+            self.assertEqual(
+                observed.server(), self.servers.observe_server('s')
+            )
+        self.assertEqual(1, self.nova.asked.count('server'))
+        self.servers.forget('s')
+        self.servers.observe_server('s')
+        self.assertEqual(2, self.nova.asked.count('server'))
+
     def test_unfinished_records_are_read_after_one_has_asked(self):
         self.nova.records = [observed.record('finished')]
         for _ in range(3):

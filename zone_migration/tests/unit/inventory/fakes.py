@@ -29,6 +29,7 @@ class Nova:
     newest_version = (2, 96)
     shows_hints = False
     host_names = ('c1', 'c2')
+    providers_by_host = {'c1': 'u1', 'c2': 'u2'}
 
     def __init__(self, ids) -> None:
         self.made = {i: resources.Server(i, i, 'ACTIVE', 'c1') for i in ids}
@@ -38,12 +39,14 @@ class Nova:
         self.meanwhile = {}
         #: The migrations that have changed since.
         self.changed = []
+        #: Those that wait to be confirmed.
+        self.unconfirmed = []
 
     def server(self, server_id, whole=False):
         self.asked.append('server')
         return self.made.get(server_id)
 
-    def servers(self, whole=False, host=None):
+    def servers(self, whole=False, host=None, soft_deleted=False):
         self.asked.append('servers' if host is None else f'on {host}')
         found = {
             id_: server
@@ -60,6 +63,18 @@ class Nova:
     def migrations(self, since):
         self.asked.append(f'changed since {since:%H:%M}')
         return self.changed
+
+    def unconfirmed_from(self, host):
+        self.asked.append(f'unconfirmed from {host or "any host"}')
+        return [one for one in self.unconfirmed if host in (None, one.source)]
+
+    def provider_of(self, host):
+        self.asked.append(f'provider of {host}')
+        return self.providers_by_host.get(host)
+
+    def migrations_at(self, host):
+        self.asked.append(f'migrations at {host}')
+        return self.unconfirmed
 
     def group(self, group_id):
         self.asked.append(f'group {group_id}')
@@ -89,7 +104,7 @@ class Nova:
 
     def providers(self):
         self.asked.append('providers')
-        return {'c1': 'u1', 'c2': 'u2'}
+        return self.providers_by_host
 
     def migrations_of(self, server_id):
         self.asked.append('migrations of')
@@ -192,7 +207,13 @@ class Cinder:
 
 class Placement:
     def __init__(self) -> None:
+        #: What has allocations, by provider.
+        self.holds = {}
         self.asked = []
+
+    def consumers(self, provider):
+        self.asked.append(f'consumers of {provider}')
+        return self.holds.get(provider, frozenset())
 
     def capacity(self, provider):
         self.asked.append(provider)

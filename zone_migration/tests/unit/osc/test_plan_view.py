@@ -31,6 +31,8 @@ class RowsTest(testtools.TestCase):
         for type_, expected in (
             ('live_migration', ('server', 'migrates live')),
             ('cold_migration', ('server', 'migrates cold')),
+            ('shelve_offload', ('server', 'is offloaded')),
+            ('confirm_resize', ('server', 'resize is confirmed')),
             ('volume_migration', ('volume', 'volume migrates')),
             ('volume_retype', ('volume', 'volume is retyped')),
             ('volume_update', ('volume', 'volume moves in use')),
@@ -48,6 +50,22 @@ class RowsTest(testtools.TestCase):
         (item,) = plan_view.rows([down])
         self.assertEqual('migrates cold, with downtime', item.becomes)
         self.assertTrue(item.moves)
+
+    def test_server_that_is_confirmed_first_is_told_apart(self):
+        for type_, becomes in (
+            ('live_migration', 'is confirmed, migrates live'),
+            ('cold_migration', 'is confirmed, migrates cold'),
+        ):
+            action = fakes.action(type=type_, confirm_resize=True)
+            (item,) = plan_view.rows([action])
+            self.assertEqual(becomes, item.becomes)
+            self.assertTrue(item.moves and item.has_destination)
+
+    def test_what_is_not_moved_goes_nowhere(self):
+        for type_ in ('shelve_offload', 'confirm_resize'):
+            (item,) = plan_view.rows([fakes.action(type=type_)])
+            self.assertTrue(item.moves)
+            self.assertFalse(item.has_destination)
 
     def test_no_cell_can_clear_the_screen(self):
         for key in ('source', 'dst_hostname', 'dst_type', 'project_id'):

@@ -254,13 +254,13 @@ REFUSED = (
             'all_or_nothing',
         )
     ),
-    (
-        {'allow_downtime': 1},
-        'allow_downtime',
-        '1 is not of type boolean or array',
+    *(
+        ({name: 1}, name, '1 is not of type boolean or array')
+        for name in ('allow_downtime', 'confirm_resizes')
     ),
     *(
-        ({'allow_downtime': ['web', name]}, 'allow_downtime.1', text)
+        ({parameter: ['web', name]}, f'{parameter}.1', text)
+        for parameter in ('allow_downtime', 'confirm_resizes')
         for name, text in (
             (1, '1 is not of type string'),
             (' ', 'is blank'),
@@ -286,7 +286,8 @@ REFUSED = (
         'availability_zones, aggregates, storage_pools, exclude, max_items, '
         'parallel_total, parallel_per_node, parallel_per_pool, priority, '
         'with_attached_volume, disable_compute_nodes, enable_compute_nodes, '
-        'move_locked, allow_downtime, all_or_nothing',
+        'move_locked, allow_downtime, confirm_resizes, '
+        'all_or_nothing',
     ),
     *(
         row

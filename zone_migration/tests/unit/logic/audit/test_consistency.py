@@ -62,14 +62,17 @@ REFUSED = (
             ),
         )
     ),
-    (
-        {
-            'storage_pools': [{'src_pool': 'p', 'dst_type': 't'}],
-            'allow_downtime': True,
-        },
-        'allow_downtime',
-        'is about servers, and there is none in params, nor any of '
-        'compute_nodes, availability_zones, aggregates: leave it out',
+    *(
+        (
+            {
+                'storage_pools': [{'src_pool': 'p', 'dst_type': 't'}],
+                parameter: True,
+            },
+            parameter,
+            'is about servers, and there is none in params, nor any of '
+            'compute_nodes, availability_zones, aggregates: leave it out',
+        )
+        for parameter in ('allow_downtime', 'confirm_resizes')
     ),
     (
         {**builders.vm(status='active'), 'disable_compute_nodes': True},

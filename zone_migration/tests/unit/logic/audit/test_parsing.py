@@ -287,19 +287,24 @@ class ParsedTest(testtools.TestCase):
 
     def test_downtime_is_of_all_of_some_or_of_none(self):
         for given, found in (
-            ({}, params.Downtime()),
-            ({'allow_downtime': False}, params.Downtime()),
-            ({'allow_downtime': []}, params.Downtime()),
-            ({'allow_downtime': True}, params.Downtime(of_all=True)),
+            ({}, params.Permission()),
+            ({'allow_downtime': False}, params.Permission()),
+            ({'allow_downtime': []}, params.Permission()),
+            ({'allow_downtime': True}, params.Permission(of_all=True)),
             (
                 {'allow_downtime': [' db-*', 'p']},
-                params.Downtime(names=frozenset({'db-*', 'p'})),
+                params.Permission(names=frozenset({'db-*', 'p'})),
             ),
         ):
             request = parsing.parse({**builders.vm(status='active'), **given})
             self.assertEqual(found, request.downtime)
+            if given:
+                (allowed,) = given.values()
+                given = {'confirm_resizes': allowed}
+            request = parsing.parse({**builders.vm(status='active'), **given})
+            self.assertEqual(found, request.confirm_resizes)
             self.assertEqual(
-                found not in (params.Downtime(),), found.is_allowed
+                found not in (params.Permission(),), found.is_given
             )
 
     def test_names_lose_the_blanks_around_them(self):

@@ -18,6 +18,7 @@ import hypothesis
 from hypothesis import strategies as st
 import testtools
 
+from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import parsing
@@ -456,6 +457,69 @@ def lines_run(function, *args):
     finally:
         sys.settrace(before)
     return count
+
+
+class LeavingTest(testtools.TestCase):
+    """Servers that leave a host without being moved."""
+
+    def items(self, *servers, left=(), **parameters):
+        """What is selected of c1, of which some wait to be confirmed."""
+        unconfirmed = {
+            id_: resources.Migration(1, id_, 'resize', 'finished', host, 'c3')
+            for id_, host in left
+        }
+        seen = clouds.inventory(servers, unconfirmed=unconfirmed)
+        found = clouds.select(
+            seen, compute_nodes=clouds.nodes('c1'), **parameters
+        )
+        return [
+            (item.id, item.instead, item.src_hostname)
+            for item in found.servers
+        ]
+
+    def test_shelved_server_is_to_be_offloaded(self):
+        self.assertEqual(
+            [('s', 'offload', 'c1'), ('t', '', 'c1')],
+            self.items(
+                clouds.server('s', status='SHELVED'), clouds.server('t')
+            ),
+        )
+
+    def test_server_that_keeps_room_there_is_to_be_confirmed(self):
+        self.assertEqual(
+            [('t', '', 'c1'), ('s', 'confirm', 'c1')],
+            self.items(
+                clouds.server('s', 'c3', 'VERIFY_RESIZE'),
+                clouds.server('t'),
+                left=[('s', 'c1')],
+            ),
+        )
+
+    def test_one_that_is_on_another_host_to_empty_is_to_be_moved(self):
+        self.assertEqual(
+            [('s', '', 'c1')],
+            self.items(
+                clouds.server('s', 'c1', 'VERIFY_RESIZE'), left=[('s', 'c2')]
+            ),
+        )
+
+    def test_one_that_is_gone_or_elsewhere_is_not(self):
+        self.assertEqual(
+            [],
+            self.items(
+                clouds.server('s', 'c3'), left=[('s', 'c2'), ('gone', 'c1')]
+            ),
+        )
+
+    def test_excluded_one_is_left_alone(self):
+        self.assertEqual(
+            [],
+            self.items(
+                clouds.server('s', 'c3', 'VERIFY_RESIZE'),
+                left=[('s', 'c1')],
+                exclude={'servers': ['s']},
+            ),
+        )
 
 
 class ScaleTest(testtools.TestCase):

@@ -149,7 +149,8 @@ def largest_document(row):
     for path, (part, entry) in column_shares.OTHER_LISTS.items():
         if path != ('enable_compute_nodes',):
             place = document[path[0]] if len(path) > 1 else document
-            place[path[-1]] = entries(path, others * part / 16, *entry)
+            share = others * part / column_shares.PARTS
+            place[path[-1]] = entries(path, share, *entry)
     for name, shown in schema.SCHEMA['properties'].items():
         if shown['type'] == 'integer':
             document[name] = LARGEST
@@ -172,7 +173,9 @@ class FitsTest(testtools.TestCase):
         shares = max(row[-1] for row in column_shares.ALLOTMENTS)
         document = {
             'enable_compute_nodes': entries(
-                ('enable_compute_nodes',), shares * part / 16, *entry
+                ('enable_compute_nodes',),
+                shares * part / column_shares.PARTS,
+                *entry,
             )
         }
         self.assertIsNone(watcher_refusal(document))

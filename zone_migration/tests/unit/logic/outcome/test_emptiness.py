@@ -100,6 +100,13 @@ class WhyTest(testtools.TestCase):
         self.assertIn('(skipped, ACTIVE)', found.text)
         self.assertFalse(found.is_as_planned)
 
+    def test_what_keeps_room_on_two_hosts_is_said_of_both(self):
+        act = emptiness.Act('SKIPPED', 'it waits: confirm it', source='c2')
+        thing = emptiness.Thing('1', 'web', 'resize to c2 finished')
+        for left, is_as_planned in (((), False), (('1',), True)):
+            seen = evaluated([thing], {'1': act}, left)
+            self.assertEqual(is_as_planned, seen.is_as_planned)
+
     def test_what_was_skipped_as_the_plan_ran_was_not_said(self):
         for message in (
             'depends on action 7, which is FAILED',

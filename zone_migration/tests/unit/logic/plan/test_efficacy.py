@@ -69,6 +69,8 @@ class IndicatorsTest(testtools.TestCase):
                 'volumes_wanted': 2,
                 'live_migration': 1,
                 'cold_migration': 1,
+                'shelve_offload': 0,
+                'confirm_resize': 0,
                 'volume_migration': 0,
                 'volume_retype': 0,
                 'volume_update': 1,

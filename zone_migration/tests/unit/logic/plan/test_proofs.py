@@ -14,6 +14,7 @@
 import testtools
 
 from zone_migration.logic import cloud_inventory
+from zone_migration.logic import resources
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
 from zone_migration.logic.plan import planned_actions
@@ -44,6 +45,51 @@ def report(*ids):
 def planned(selected, report_=None, **things):
     actions = proofs.planned(selected, report_ or report(), found(**things))
     return {action.resource_id: action.parameters for action in actions}
+
+
+class UnconfirmedTest(testtools.TestCase):
+    """A server that keeps room on the host that it has left."""
+
+    def setUp(self):
+        super().setUp()
+        self.found = cloud_inventory.Inventory(
+            {'s': resources.Server('s', 's', 'VERIFY_RESIZE', 'c2')},
+            {},
+            unconfirmed={
+                's': resources.Migration(
+                    1, 's', 'resize', 'finished', 'c1', 'c2'
+                )
+            },
+        )
+
+    def left(self, decision, source, *hosts):
+        """The ids that each host is left with, by the host."""
+        item = params.ServerItem('s', 'active', src_hostname=source)
+        actions = proofs.planned(
+            selection.Selection(hosts=frozenset(hosts)),
+            results.Report([results.Result(item, decision)]),
+            self.found,
+        )
+        return {a.resource_id: a.parameters.get('left') for a in actions}
+
+    def test_it_counts_on_both(self):
+        selected = selection.Selection(hosts=frozenset(['c1', 'c2']))
+        self.assertEqual(
+            2, proofs.indicators(selected, self.found)['remaining_servers']
+        )
+
+    def test_it_is_known_where_it_stays_without_an_action(self):
+        stays = decisions.refuse('why')
+        self.assertEqual(
+            {'c1': 's', 'c2': None}, self.left(stays, 'c2', 'c1', 'c2')
+        )
+        self.assertEqual({'c1': None}, self.left(stays, 'c1', 'c1'))
+
+    def test_what_leaves_both_stays_on_none(self):
+        self.assertEqual(
+            {'c1': None, 'c2': None},
+            self.left(decisions.START, 'c2', 'c1', 'c2'),
+        )
 
 
 class WantedTest(testtools.TestCase):

@@ -191,7 +191,7 @@ class LiveMigrationTest(testtools.TestCase):
             (
                 REFUSE,
                 'the server is in VERIFY_RESIZE on c1: confirm or revert '
-                'that move first',
+                'that move first, or set confirm_resizes',
             ),
             self.decide(server('VERIFY_RESIZE')),
         )
@@ -302,10 +302,17 @@ class StatusTest(testtools.TestCase):
 
     REMEDIES = (
         ('ERROR', 'find out why, then repair it or reset its state'),
-        ('SUSPENDED', 'resume it first'),
-        ('SHELVED', 'unshelve it first'),
+        ('SUSPENDED', 'resume it first, or shelve it'),
+        (
+            'SHELVED',
+            'offload it (openstack server shelve --offload), or unshelve it',
+        ),
         ('RESCUE', 'unrescue it first'),
-        ('SOFT_DELETED', 'its owner has deleted it'),
+        (
+            'SOFT_DELETED',
+            'it stays until Nova reclaims it; openstack server delete --force '
+            'deletes it now, openstack server restore brings it back',
+        ),
     )
 
     def decide(self, kind, seen, **wanted):
@@ -524,7 +531,7 @@ class ColdMigrationTest(testtools.TestCase):
             (
                 REFUSE,
                 'the server is in VERIFY_RESIZE for a migration to c2: '
-                'confirm or revert it first',
+                'confirm or revert it first, or set confirm_resizes',
             ),
             self.decide(
                 server('VERIFY_RESIZE', 'c2'),
@@ -561,7 +568,7 @@ class ColdMigrationTest(testtools.TestCase):
             (
                 REFUSE,
                 'the server is in VERIFY_RESIZE for a resize: its owner '
-                'confirms or reverts it',
+                'confirms or reverts it, or set confirm_resizes',
             ),
             self.decide(
                 server('VERIFY_RESIZE'),

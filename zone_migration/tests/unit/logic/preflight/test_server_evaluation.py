@@ -58,7 +58,7 @@ class ServerTest(testtools.TestCase):
             (cold('s'), 'PAUSED', 'ask for it as active, or unpause it'),
             (live('s'), 'ERROR', 'find out why'),
             (cold('s'), 'SUSPENDED', 'resume it first'),
-            (live('s'), 'SHELVED', 'unshelve it first'),
+            (live('s'), 'SHELVED', 'or unshelve it'),
             (live('s'), 'RESCUE', 'unrescue it first'),
             (live('s'), 'VERIFY_RESIZE', 'confirm or revert that move first'),
             (cold('s'), 'VERIFY_RESIZE', 'its owner confirms or reverts it'),

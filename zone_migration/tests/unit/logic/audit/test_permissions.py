@@ -88,4 +88,4 @@ class DowntimeTest(clouds.SelectionTest):
         self.assertEqual(([], (builders.V1,)), self.allowed([builders.V1]))
 
     def test_no_server_may_be_by_default(self):
-        self.assertFalse(params.Request().downtime.is_allowed)
+        self.assertFalse(params.Request().downtime.is_given)

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The running servers that an audit allows to be down for a while."""
+"""What an audit allows to be done to some servers, and not to all."""
 
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic.audit import errors
@@ -20,20 +20,23 @@ from zone_migration.logic.audit import params
 
 
 def resolve(
-    downtime: params.Downtime, inventory: cloud_inventory.Inventory
+    parameter: str,
+    permission: params.Permission,
+    inventory: cloud_inventory.Inventory,
 ) -> tuple[frozenset[str], list[str], list[errors.Fault]]:
-    """Return the ids of the servers that may be down.
+    """Return the ids of the servers that it may be done to.
 
     A name or a glob means servers and the servers of projects alike.
 
+    :param parameter: the name of the parameter that gives the permission.
     :returns: with the ids that nothing has (any more), which may be those of
         deleted servers or projects, and a fault for each name that means
         nothing: it is misspelt, and its server would not be moved.
     """
     servers = inventory.servers.values()
-    if downtime.of_all:
+    if permission.of_all:
         return frozenset(inventory.servers), [], []
-    wanted = sorted(downtime.names)
+    wanted = sorted(permission.names)
     by_server = globs.matching_ids(wanted, {s.id: s.name for s in servers})
     by_project = globs.matching_ids(
         wanted,
@@ -46,7 +49,7 @@ def resolve(
     unknown = [n for n in wanted if not by_server[n] and not by_project[n]]
     faults = [
         errors.Fault(
-            'allow_downtime',
+            parameter,
             f'there is no server and no project with the name {name!r}: '
             'correct it, or leave it out',
         )
