@@ -27,6 +27,7 @@ import contextlib
 from watcher.common import exception
 
 from zone_migration.client import exception as client_exception
+from zone_migration.logic.outcome import failures
 
 _UNAUTHORIZED = 401
 
@@ -81,6 +82,14 @@ class PlanningFailed(exception.WatcherException):
 class MoveError(exception.ActionExecutionFailure):
     """A server or volume is not where it should be."""
 
+    #: What kind of failure it is; None where another try is out of question.
+    failure: failures.Failure | None = None
+
+    @property
+    def is_worth_another(self) -> bool:
+        """Whether another try may come to a better end."""
+        return self.failure is not None and self.failure.is_worth_another
+
 
 class MoveRefused(MoveError):
     """The resource cannot be moved as asked; nothing was started."""
@@ -103,6 +112,8 @@ class NoValidHost(MoveFailed):
 
     Another try is worth it once another server has left a host.
     """
+
+    failure = failures.NO_HOST
 
 
 class MoveCancelled(exception.ActionExecutionFailure):

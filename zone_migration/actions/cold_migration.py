@@ -42,4 +42,5 @@ class ColdMigrationAction(cold_move.ColdMove):
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> None:
         """Migrate the server, then confirm, or take that back when aborted."""
-        self._migrate_cold(wanted, self._confirm_first(wanted, decision))
+        decision = self._confirm_first(wanted, decision)
+        self._migrate_cold(self._elsewhere(wanted, decision), decision)

@@ -157,7 +157,8 @@ class ColdMove(concluding.Concluding):
     def _revert(self) -> None:
         """Take the migration back where it is unconfirmed, else move back."""
         wanted = self.wanted
-        self.is_last_try = True  # Nobody tries the way back again.
+        # Nobody tries the way back again.
+        self.is_tried_again = lambda failure: False
         self._look(wanted.resource_id)
         source = wanted.source or self._started_on
         if (

@@ -24,6 +24,7 @@ from zone_migration.actions import live_move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.logic.outcome import downtime
+from zone_migration.logic.outcome import failures
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
@@ -112,7 +113,6 @@ class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
     ) -> None:
         """Migrate the server live, or else cold where it may be down."""
         decision = self._confirm_first(wanted, decision)
-        source = self._server.host
         newest = max(self._migrations, key=lambda m: m.id, default=None)
         if (
             decision.kind is decisions.Kind.ADOPT
@@ -122,35 +122,46 @@ class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
             self._migrate_cold(_made_cold(wanted), decision)
             return
         try:
-            self._migrate_live(wanted, decision)
+            self._migrate_live(self._elsewhere(wanted, decision), decision)
         except (
             exception.MoveFailed,
             exception.NoProgress,
             client_exception.RequestRefused,
         ) as error:
-            if not self._may_follow(error) or not self._is_unharmed(source):
+            if not self._may_follow(error):
                 raise
             self._migrate_cold_instead(wanted, error)
 
     def _may_follow(self, error: Exception) -> bool:
-        """Whether a cold migration may follow one that has failed so."""
-        if not self._may_be_cold or self._is_cancelled():
-            return False
-        if isinstance(error, exception.NoValidHost):
-            # It may go live yet, once another server has made room.
-            return self.is_last_try
-        if isinstance(error, client_exception.RequestRefused):
-            return error.status in _REFUSED
-        return not isinstance(error, exception.CancelledByOthers)
+        """Whether a cold migration may follow one that has failed so.
 
-    def _is_unharmed(self, source: str) -> bool:
+        Not as long as the server is tried live again: that costs no downtime.
+        """
+        if (
+            not self._may_be_cold
+            or self._is_cancelled()
+            or isinstance(error, exception.CancelledByOthers)
+            or (
+                isinstance(error, client_exception.RequestRefused)
+                and error.status not in _REFUSED
+            )
+        ):
+            return False
+        failure = self._failure_of(error)
+        if self.is_tried_again(failure):
+            return False
+        return failure is not failures.UNSEEN and self._is_unharmed()
+
+    def _is_unharmed(self) -> bool:
         """Look whether the server is as it was, on the host it is to leave."""
         try:
             self._look(self.wanted.resource_id)
         except client_exception.CloudError as error:
             LOG.warning('%s: not migrated cold: %s', self, error)
             return False
-        return downtime.is_unharmed(self._server, self._migrations, source)
+        return downtime.is_unharmed(
+            self._server, self._migrations, self._started_on
+        )
 
     def _migrate_cold_instead(
         self, wanted: decisions.ServerMove, live: Exception

@@ -23,6 +23,7 @@ from zone_migration import exception
 from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observation
+from zone_migration.logic.outcome import failures
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
@@ -84,15 +85,43 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
         try:
             self._move(self.wanted, self._decision)
         except client_exception.CloudError as error:
-            if self._begun:
-                # Not one that is better tried again from the beginning.
-                raise exception.CloudRequestFailed(
-                    reason=str(error)
-                ) from error
+            lost = isinstance(error, client_exception.AnswerLost)
+            if not self._begun and not lost:
+                raise
+            # Not one of a service that is away before anything has begun.
+            failed = exception.CloudRequestFailed(reason=str(error))
+            failed.failure = self._failure_of(error)
+            raise failed from error
+        except exception.MoveError as error:
+            error.failure = self._failure_of(error)
             raise
         self._moved = True
         LOG.info('%s: done', self)
         return True
+
+    def _failure_of(self, error: Exception) -> failures.Failure:
+        """Look what kind of failure this is, by what it has left behind."""
+        if isinstance(error, exception.CancelledByOthers):
+            return failures.BY_OTHERS
+        if isinstance(
+            error, (exception.MoveRefused, client_exception.RequestRefused)
+        ):
+            return failures.REFUSED
+        try:
+            failure = self._look_at_failure(str(error))
+        except client_exception.CloudError as unseen:
+            LOG.warning('%s: not tried again: %s', self, unseen)
+            return failures.UNSEEN
+        if failure.is_worth_another and isinstance(
+            error, client_exception.AnswerLost
+        ):
+            return failures.LOST
+        if failure is failures.ENDED:
+            if isinstance(error, exception.NoValidHost):
+                return failures.NO_HOST
+            if isinstance(error, exception.NoProgress):
+                return failures.STALLED
+        return failure
 
     def post_condition(self) -> None:
         """Look once more whether the resource is where it should be.
@@ -147,6 +176,13 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
     @abc.abstractmethod
     def _move(self, wanted, decision: decisions.Decision) -> None:
         """Start or adopt the move and see it through."""
+
+    @abc.abstractmethod
+    def _look_at_failure(self, reason: str) -> failures.Failure:
+        """Look how a failure has left the resource.
+
+        :param reason: why it has failed.
+        """
 
     @abc.abstractmethod
     def _revert(self) -> None:

@@ -16,8 +16,10 @@
 from collections.abc import Callable
 import dataclasses
 
+from zone_migration import conf
 from zone_migration import exception
 from zone_migration import waiting
+from zone_migration.actions import another_host
 from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
@@ -28,6 +30,8 @@ from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import begun
 from zone_migration.logic.preflight import decisions
+
+CONF = conf.CONF
 
 #: How much of Nova's reason is told, in characters, where more must follow:
 #: what to do about it, and how long it took.
@@ -47,6 +51,8 @@ class ServerAction(move.MoveAction):
         self._volumes: list[resources.Volume] = []
         # The host at the start of the first move.
         self._started_on = ''
+        # Its status then; '' where it was migrating already.
+        self._status = ''
 
     @property
     def wanted(self) -> decisions.ServerMove:
@@ -84,6 +90,7 @@ class ServerAction(move.MoveAction):
     ) -> None:
         """Ask Nova to begin; see :meth:`_start`."""
         before, since_migration_id = self._server, self._newest_id()
+        self._status = before.status
         # One that has left already is not to be moved on.
         still = dataclasses.replace(
             wanted, source=wanted.source or before.host
@@ -98,6 +105,54 @@ class ServerAction(move.MoveAction):
                 nova.migrations_of(wanted.resource_id),
             ),
             lambda: decide(still),
+        )
+
+    def _elsewhere(
+        self, wanted: decisions.ServerMove, decision: decisions.Decision
+    ) -> decisions.ServerMove:
+        """The move, to a host where no earlier attempt has failed.
+
+        One that is named is kept.  To find a host takes a while, so it is
+        looked once more whether the server is still to be moved.
+
+        :raises MoveCancelled: when the plan was cancelled meanwhile.
+        :raises MoveRefused: when the server cannot be moved any more.
+        """
+        if (
+            wanted.dst_hostname
+            or not self.failed_at
+            or decision.kind is not decisions.Kind.START
+        ):
+            return wanted
+        name = another_host.find(
+            self.cloud,
+            wanted.resource_id,
+            'shutoff' if self._server.status == 'SHUTOFF' else 'active',
+            {*self.failed_at, *self.left_hosts()},
+            CONF.zone_migration.scheduler_filters,
+        )
+        if self._is_cancelled():
+            raise exception.MoveCancelled(reason='nothing was started')
+        decision = self._decide(
+            dataclasses.replace(
+                wanted, source=wanted.source or self._server.host
+            )
+        )
+        if decision.kind is not decisions.Kind.START:
+            raise exception.MoveRefused(reason=decision.text)
+        self._report_destination(name)
+        return dataclasses.replace(wanted, dst_hostname=name)
+
+    def _look_at_failure(self, reason: str) -> failures.Failure:
+        """Look how a failure has left the server."""
+        self._look(self.wanted.resource_id)
+        return failures.of_server(
+            reason,
+            self._started_on,
+            self._status,
+            self._server,
+            self._migrations,
+            bool(self.wanted.dst_hostname),
         )
 
     def _look(self, server_id: str) -> None:

@@ -21,6 +21,7 @@ from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import resources
+from zone_migration.logic.outcome import failures
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import volume_outcomes
@@ -297,6 +298,11 @@ class VolumeAction(move.MoveAction):
                 reason=f'the volume has type {volume.type} on {volume.host} '
                 'again'
             )
+
+    def _look_at_failure(self, reason: str) -> failures.Failure:
+        """Look how a failure has left the volume."""
+        volume = self.cloud.cinder.volume(self.wanted.resource_id)
+        return failures.of_volume(reason, self._started_as, volume)
 
     def _messages(self, volume_id: str) -> dict[str, str]:
         """Cinder's messages, as far as it tells them."""

@@ -34,6 +34,8 @@ from zone_migration import exception
 from zone_migration.applier_recovery import engine
 from zone_migration.compute_hosts import service_state
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.outcome import states
 from zone_migration.watcher_db import database
 from zone_migration.watcher_db import notifier
@@ -193,16 +195,27 @@ def _end(context, uuid: str, is_seen_through: bool, is_start: bool) -> None:
 def _end_action(context, action, is_seen_through: bool) -> None:
     """End an action, and say why, unless the engine has said that."""
     was = action.state
+    earlier = attempts.read(
+        action_text.read(action.status_message or '').text
+    )
     if action.state != states.PENDING:
         action.status_message = messages.fit(
-            f'the applier on {CONF.host} was stopped while it cancelled '
-            'this; what was in flight may have gone on'
+            attempts.beside(
+                f'the applier on {CONF.host} was stopped while it cancelled '
+                'this; what was in flight may have gone on',
+                earlier,
+            )
         )
     elif (
         not is_seen_through
         and action.status_message != states.MAY_HAVE_BEGUN
     ):
-        action.status_message = 'cancelled before it was started'
+        action.status_message = attempts.beside(
+            'not tried again'
+            if earlier
+            else 'cancelled before it was started',
+            earlier,
+        )
     action.state = states.CANCELLED
     try:
         database.until_answered(records.save, context, action, was)

@@ -14,6 +14,9 @@
 """The reports that an action of this plugin makes to the engine."""
 
 from collections.abc import Callable
+from collections.abc import Collection
+
+from zone_migration.logic.outcome import failures
 
 
 class Reporter:
@@ -39,8 +42,14 @@ class Reporter:
     #: Whether Nova may have queued it only, so that it does not hold all slots
     #: of what moves yet.
     lacks_slots: Callable[[], bool] = staticmethod(lambda: False)
-    #: Whether it is not tried again where Nova finds no host.
-    is_last_try: bool = True
+    #: Whether it is tried again, in this plan, where it fails so now.
+    is_tried_again: Callable[[failures.Failure], bool] = staticmethod(
+        lambda failure: False
+    )
+    #: The hosts or pools that earlier attempts have gone to, and failed.
+    failed_at: Collection[str] = ()
+    #: The hosts that servers of the plan leave.
+    left_hosts: Callable[[], Collection[str]] = staticmethod(frozenset)
     #: Told by the action: whether what it is to do was found under way, so
     #: that it has to be executed to be ended.
     is_under_way: bool = False

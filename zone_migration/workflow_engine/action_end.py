@@ -155,7 +155,7 @@ class ActionEnd:
                 self.cancel(f'cancelled before it was started: {error}')
             else:
                 self.fail(f'{error}{tried}', error)
-        except exception.NoValidHost:
+        except exception.MoveError:
             self.fail(f'{error}{tried}', error)
 
     def abandon(self, error: Exception | None = None) -> None:
@@ -216,7 +216,10 @@ class ActionEnd:
         if self._row.state != states.FAILED:
             self._row.set_state(
                 states.FAILED,
-                self._times.ended(f'Action failed in {self.phase}: {reason}'),
+                self._times.ended(
+                    f'Action failed in {self.phase}: '
+                    f'{self._times.attempts.all_failed(reason)}'
+                ),
             )
         self._row.notify(
             _EXECUTION, _PHASE.ERROR, fields.NotificationPriority.ERROR

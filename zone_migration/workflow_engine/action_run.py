@@ -28,7 +28,9 @@ from watcher.objects import fields
 from zone_migration import exception
 from zone_migration.engine_interfaces import reporter
 from zone_migration.logic.outcome import states
+from zone_migration.logic.plan import planned_actions
 from zone_migration.workflow_engine import action_abort
+from zone_migration.workflow_engine import action_attempts
 from zone_migration.workflow_engine import action_end
 from zone_migration.workflow_engine import action_row
 from zone_migration.workflow_engine import action_times
@@ -48,6 +50,7 @@ class ActionRun:
     :param lacks_slots: whether it does not hold all of its slots yet.
     :param clock: gives seconds, and goes forward.
     :param waits_since: for how long it waits already, in seconds.
+    :param attempts: how often it is tried that has harmed nothing.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class ActionRun:
         lacks_slots: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         waits_since: float = 0.0,
+        attempts: int = 1,
     ) -> None:
         self._row = action_row.ActionRow(context, db_action, owner)
         self._owner = owner
@@ -67,19 +71,20 @@ class ActionRun:
         self._on_destination = on_destination
         self._lacks_slots = lacks_slots
         self._action = None
-        #: Whether it is not tried again where Nova finds no host.
-        self.is_last_try = False
         #: Of the last try: :meth:`requeue` or :meth:`give_up` is to follow.
-        self.retryable_error: (
-            exception.NoValidHost | exception.ServiceUnavailable | None
-        ) = None
+        self.retryable_error: exception.MoveError | None = None
         self._last_report = ''
         self._clock = clock
         self._abort = action_abort.ActionAbort(self._row)
         #: What an applier has done of it before a restart.
         self.before = resumption.Before(db_action)
+        moves = db_action.action_type in planned_actions.ACTION_TYPES
+        #: What it has come to so far, in this run of the plan and before.
+        self.attempts = action_attempts.ActionAttempts(
+            self.message if moves else '', attempts
+        )
         self._times = action_times.ActionTimes(
-            clock, waits_since, self.before.begun_at
+            clock, waits_since, self.before.begun_at, self.attempts
         )
         self._end = action_end.ActionEnd(self._row, self._abort, self._times)
 
@@ -127,6 +132,7 @@ class ActionRun:
         """
         with self._end.guard():
             self.retryable_error = None
+            self.attempts.begin()
             self._times.begin(waited_for)
             if not self._end.skipped_before():
                 self._run()
@@ -141,7 +147,10 @@ class ActionRun:
             if self._begin():
                 self._execute()
         except watcher_exception.ActionSkipped as error:
-            if self.before.is_done(error):
+            if self.before.is_done(error) or (
+                self.attempts.earlier
+                and isinstance(error, exception.HasArrived)
+            ):
                 if self.state == states.PENDING:
                     self._row.set_state(states.ONGOING)
                 self._end.succeed(self.before.done_text(error))
@@ -159,9 +168,11 @@ class ActionRun:
                 self._times.tries -= 1
             self.retryable_error = error
             return
-        except exception.NoValidHost as error:
-            self.retryable_error = error
-            return
+        except exception.MoveError as error:
+            if error.is_worth_another:
+                self.retryable_error = error
+                return
+            self._end.raised(error)
         except Exception as error:  # noqa: B902, BLE001
             # Whatever an action of whichever plugin raises ends that action
             # and no other.
@@ -174,13 +185,16 @@ class ActionRun:
         if isinstance(self._action, reporter.Reporter):
             self._times.are_told = True
             self._action.report = self._on_report
-            self._action.on_destination = self._on_destination
+            self._action.on_destination = self._go_to
             self._action.plan_is_cancelled = self._abort.is_wanted
             self._action.lacks_slots = self._lacks_slots
-            self._action.is_last_try = self.is_last_try
+            self._action.failed_at = self.attempts.failed_at
             # What was tried here has ended.
             self._action.begun_at = '' if self.tries else self.before.begun_at
-            self._action.may_have_begun = self.before.may_have_begun
+            # A request that seemed to be lost may have come late.
+            self._action.may_have_begun = (
+                self.before.may_have_begun or self.attempts.has_lost
+            )
 
     def _begin(self) -> bool:
         """Make it ONGOING, unless the plan was cancelled meanwhile."""
@@ -201,7 +215,9 @@ class ActionRun:
         if self.is_as_before:
             self._end.abandon()
         elif self.state == states.PENDING:
-            self._row.set_state(states.CANCELLED, reason)
+            self._row.set_state(
+                states.CANCELLED, self.attempts.waiting(reason)
+            )
         else:
             self._end.cancel(reason)
         return False
@@ -235,21 +251,30 @@ class ActionRun:
         with self._end.guard():
             self._end.skip(reason)
 
-    def requeue(self, until: str) -> None:
+    def requeue(self, until: str, fails: bool = False) -> None:
         """Let the action wait for another try, after :attr:`retryable_error`.
 
         Nothing is raised: it is PENDING then, or ONGOING still where it was
         begun before a restart, or has ended.
 
         :param until: what it waits for.
+        :param fails: whether the next try is another attempt.
         """
         with self._end.guard():
-            state, error = states.PENDING, self.retryable_error
-            text = f'waits until {until}{self._times.tried}: {error}'
+            state, text = states.PENDING, f'waits until {until}'
+            if fails:
+                self._times.fail_attempt(str(self.retryable_error))
+            else:
+                text += f'{self._times.tried}: {self.retryable_error}'
             if self.is_as_before:
                 # It stays what was begun, whoever looks at it next.
                 state, text = self.state, self._times.running(text)
+            else:
+                text = self.attempts.waiting(text)
             self._row.set_state(state, text)
+            if fails:
+                # It is kept with the other attempts.
+                self.retryable_error = None
 
     def give_up(self) -> None:
         """End the action with :attr:`retryable_error`, or as begun before."""
@@ -269,7 +294,9 @@ class ActionRun:
         :param reason: that of the end.
         """
         with self._end.guard():
-            text = f'not tried again: {reason}: {self.retryable_error}'
+            text = f'not tried again: {reason}'
+            if self.retryable_error:
+                text += f': {self.retryable_error}'
             self._row.set_state(states.PENDING, self._times.ended_early(text))
 
     def break_off(self, error: Exception) -> None:
@@ -298,6 +325,11 @@ class ActionRun:
             self._make()  # It has succeeded before the restart.
         self._owner.check()  # It may have been made for another run.
         self._action.revert()
+
+    def _go_to(self, destination: str) -> None:
+        """Tell where the resource goes to, and keep it for later attempts."""
+        self.attempts.go_to(destination)
+        self._on_destination(destination)
 
     def _on_report(self, text: str) -> None:
         """Remember where the action stands, and show it now and then."""

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from oslo_utils import timeutils
 
 from zone_migration.logic.outcome import action_text
+from zone_migration.workflow_engine import action_attempts
 from zone_migration.workflow_engine import resumption
 
 
@@ -33,6 +34,7 @@ class ActionTimes:
     :param waits_since: for how long it waits already, in seconds.
     :param begun_at: when an applier had begun it that was stopped meanwhile,
         ``2026-11-28 03:14:05``, UTC; '' where none had.
+    :param attempts: what its messages tell beside; none by default.
     """
 
     def __init__(
@@ -40,10 +42,12 @@ class ActionTimes:
         clock: Callable[[], float],
         waits_since: float = 0.0,
         begun_at: str = '',
+        attempts: action_attempts.ActionAttempts | None = None,
     ) -> None:
         self._clock = clock
         self._made = clock() - waits_since
         self._begun_at = begun_at
+        self.attempts = attempts or action_attempts.ActionAttempts('')
         self._began: float | None = None
         self._stopped: float | None = None
         #: How long the tries before this one ran, in seconds.
@@ -52,8 +56,8 @@ class ActionTimes:
         self._waited_for = ''
         #: Whether the messages of the action tell them.
         self.are_told = False
-        #: How often it has been executed.
-        self.tries = 0
+        #: How often it has been executed, in all and in attempts that failed.
+        self.tries = self._tries_before = 0
 
     def begin(self, waited_for: str) -> None:
         """It runs from now on, for the first time or again.
@@ -73,8 +77,14 @@ class ActionTimes:
 
     @property
     def tried(self) -> str:
-        """Words for how often it was tried; '' if once."""
-        return f' (tried {self.tries} times)' if self.tries > 1 else ''
+        """Words for how often this attempt was tried; '' if once."""
+        times = self.tries - self._tries_before
+        return f' (tried {times} times)' if times > 1 else ''
+
+    def fail_attempt(self, text: str) -> None:
+        """Let the next attempt follow one that has come to this."""
+        self.attempts.fail(text + self.tried)
+        self._tries_before = self.tries
 
     def stop(self) -> None:
         """It does not run any more; it may have to be tried again."""
@@ -84,7 +94,9 @@ class ActionTimes:
         """The message of the action while it runs."""
         if not self.are_told:
             return text
-        return action_text.running(text, self._since)
+        return action_text.running(
+            self.attempts.going_on(text), self._since
+        )
 
     def started(self) -> str:
         """The message of the action until it says something.
@@ -99,6 +111,8 @@ class ActionTimes:
         :param text: what has become of it.
         :param well: whether it has done what it should.
         """
+        if well:
+            text = self.attempts.going_on(text)
         if not self.are_told or self._began is None:
             return text
         stopped = self._clock() if self._stopped is None else self._stopped
@@ -115,4 +129,5 @@ class ActionTimes:
 
         It tells no times where nothing was done, as in a pre-condition.
         """
+        text = self.attempts.waiting(text)
         return self.ended(text) if self.tries else text

@@ -218,6 +218,12 @@ class ParallelWorkFlowEngine(base.BaseWorkFlowEngine):
             asked, options.defaults(self.config), ceilings
         )
 
+    def attempts(self, plan) -> int:
+        """Return how often each move of the plan is tried."""
+        return limits.attempts(
+            *plan_records.origin(plan), self.config[limits.ATTEMPTS]
+        )
+
     @staticmethod
     def parents_must_succeed(plan) -> bool:
         """Whether what depends on a FAILED action of the plan is SKIPPED."""

@@ -30,6 +30,7 @@ from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
+from zone_migration.workflow_engine import action_runs
 from zone_migration.workflow_engine import cancellation
 from zone_migration.workflow_engine import foreign_looks
 from zone_migration.workflow_engine import outages
@@ -37,7 +38,6 @@ from zone_migration.workflow_engine import ownership
 from zone_migration.workflow_engine import plan_calls
 from zone_migration.workflow_engine import plan_end
 from zone_migration.workflow_engine import plan_status
-from zone_migration.workflow_engine import proving
 from zone_migration.workflow_engine import queue_looks
 from zone_migration.workflow_engine import requeue
 from zone_migration.workflow_engine import resumption
@@ -84,10 +84,11 @@ class PlanRun:
         self._tasks = resumption.tasks_of(actions, engine.weights())
         self._calls = plan_calls.PlanCalls(plan)
         self._behind = resumption.of(actions)
-        self._runs = proving.runs_of(
+        self._runs = action_runs.of_plan(
             engine, actions, owner, self._occupy_destination,
             lambda uuid: self._queue_ahead.is_ahead(uuid),
-            self._behind.started_ago)
+            lambda *failed: self._requeue.is_tried_again(*failed),
+            self._behind.started_ago, engine.attempts(plan))
         self._scheduler = scheduling.Scheduler(
             self._tasks.values(), self._limits, slots,
             [run.uuid for run in self._runs.values() if run.before.begun])
@@ -98,6 +99,8 @@ class PlanRun:
         self._outages = outages.Outages(
             engine, slots, self._tasks.values(), self._calls.submit,
             lambda uuid: self._finish(self._runs[uuid]))
+        self._requeue = requeue.Requeue(
+            self._runs, self._outages, self._scheduler, self._tasks)
         self._broken = ''  # Why it could not go on, if it could not.
         self._ended: float | None = None  # When the last move has ended.
         self._checked_at = self._began = clock()
@@ -149,8 +152,8 @@ class PlanRun:
                 LOG.exception('Nothing more can be started')
                 self._break_off(f'{type(error).__name__}: {error}')
             if self._scheduler.idle:
-                if self._ended is None:
-                    self._end_moves()
+                if self._ended is None and not self._end_moves():
+                    continue
                 if self._broken or not self._scheduler.release_last():
                     return
                 continue
@@ -202,9 +205,7 @@ class PlanRun:
         """Put an action back that has been run, or see to its end."""
         run = self._runs[uuid]
         if run.is_as_before or not self._cancellation.noticed:
-            self._calls.call(
-                requeue.if_useful, run, self._outages, self._scheduler,
-                self._tasks)
+            self._calls.call(self._requeue.if_useful, run)
         if uuid in {*self._scheduler.running} - {*self._scheduler.suspended}:
             self._finish(run)
 
@@ -244,9 +245,16 @@ class PlanRun:
         behind = self._queue_ahead.queued_behind()
         self._calls.call(self._cancellation.begin, running, behind)
 
-    def _end_moves(self) -> None:
-        """Write what the moves have come to, and take them back if need be."""
+    def _end_moves(self) -> bool:
+        """Write what the moves have come to, and take them back if need be.
+
+        :returns: whether there are none any more that are tried again.
+        """
         self._check_cancel(self._cancellation.look_for_certain)
+        if not self._cancellation.noticed and not self._broken:
+            self._calls.call(self._requeue.what_is_left)
+            if not self._scheduler.idle:
+                return False
         if not self._cancellation.noticed:
             self._calls.call(self._end_what_is_left)
         ago = self._behind.ended_ago  # When it went on, in a proof or before.
@@ -256,6 +264,7 @@ class PlanRun:
             # What is taken back asks for itself.
             self._outages.end()
             self._roll_back()
+        return True
 
     def _end(self) -> None:
         """Write what the plan has come to, and end it as that demands.

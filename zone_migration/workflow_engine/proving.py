@@ -13,65 +13,22 @@
 
 """What proves that places are empty: what it is told, and what is kept."""
 
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-import functools
 
 from oslo_log import log
 
-from zone_migration.engine_interfaces import prover
 from zone_migration.logic.outcome import emptiness
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import proofs
 from zone_migration.watcher_db import indicators
 from zone_migration.workflow_engine import action_run
-from zone_migration.workflow_engine import ownership
 
 LOG = log.getLogger(__name__)
 
 #: Of two actions of one volume, that which says why it is where it is.
 _TELLING = (states.SUCCEEDED, states.SKIPPED, states.FAILED)
-
-
-def runs_of(
-    engine,
-    actions,
-    owner: ownership.Ownership,
-    on_destination: Callable[..., None],
-    is_ahead: Callable[[str], bool],
-    waits_since: float,
-) -> dict[str, action_run.ActionRun]:
-    """Return the runs of all actions of a plan, by UUID.
-
-    What proves something can ask what became of the others.
-
-    :param engine: makes the actions.
-    :param on_destination: told an action, and where it goes to.
-    :param is_ahead: whether the action of a UUID was started beyond a limit.
-    :param waits_since: for how long they wait already, in seconds.
-    """
-    runs: dict[str, action_run.ActionRun] = {}
-    acts = functools.cache(lambda: _acts(runs.values()))
-
-    def make(db_action):
-        action = engine.make_action(db_action)
-        if isinstance(action, prover.Prover):
-            action.acts = acts
-        return action
-
-    for action in actions:
-        runs[action.uuid] = action_run.ActionRun(
-            engine.context,
-            action,
-            make,
-            owner,
-            functools.partial(on_destination, action),
-            functools.partial(is_ahead, action.uuid),
-            waits_since=waits_since,
-        )
-    return runs
 
 
 def write_indicators(
@@ -98,7 +55,7 @@ def write_indicators(
         LOG.exception('Action plan %s goes on after this', plan.uuid)
 
 
-def _acts(
+def acts_of(
     runs: Iterable[action_run.ActionRun],
 ) -> dict[str, emptiness.Act]:
     """What became of each server and volume of a plan, by id."""

@@ -103,7 +103,8 @@ class Before:
             and not isinstance(error, exception.HostLeftAlone)
         )
 
-    def done_text(self, error: watcher_exception.ActionSkipped) -> str:
+    @staticmethod
+    def done_text(error: watcher_exception.ActionSkipped) -> str:
         """The message of what has been done."""
         return str(error) if isinstance(error, exception.HasArrived) else ''
 

@@ -102,8 +102,12 @@ class WaitingMessages:
             run
             for run in self._runs.values()
             if run.state == states.PENDING
-            and run.retryable_error
-            and (run.tries or run.before.begun)
+            and (
+                run.attempts.earlier
+                or (
+                    run.retryable_error and (run.tries or run.before.begun)
+                )
+            )
         ]
         records.write_not_started(
             self._plan.id,
@@ -119,15 +123,18 @@ class WaitingMessages:
 
     def _text(self, one: blocking.Waiting) -> str:
         """The message of one that waits; '' if nothing keeps it now."""
+        text = ''
         if one.after:
-            return action_text.waits_after(
+            text = action_text.waits_after(
                 self._type(one.after), self._runs[one.after].name
             )
-        for full in one.full:
-            return action_text.waits_for(
+        elif one.full:
+            full = one.full[0]
+            text = action_text.waits_for(
                 full.used, full.limit, full.slot, full.others
             )
-        return ''
+        # The only place where earlier attempts are kept.
+        return text and self._runs[one.task.id].attempts.waiting(text)
 
     def _says_it(self, uuid: str) -> bool:
         """Whether an action is to say what it waits for.

@@ -19,6 +19,8 @@ form: the first sentence of each is a summary of at most 60 characters.
 
 from typing import Any
 
+from zone_migration.logic.schedule import limits
+
 
 def _parameter(
     kind: str | list[str], description: str, **more: Any
@@ -31,9 +33,11 @@ def _parameter(
 _LARGEST = 2**31 - 1
 
 
-def _number(least: int, description: str) -> dict[str, Any]:
-    """The schema of an integer from ``least``."""
-    return _parameter('integer', description, minimum=least, maximum=_LARGEST)
+def _number(
+    least: int, description: str, most: int = _LARGEST
+) -> dict[str, Any]:
+    """The schema of an integer from ``least`` to ``most``."""
+    return _parameter('integer', description, minimum=least, maximum=most)
 
 
 #: The schema of each parameter at the top level, by its name.
@@ -106,6 +110,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         'How many volumes move per storage pool at once, at most. That many '
         'from it, and that many to it. An integer; 0 is no limit. Not given, '
         'as watcher.conf says, 2.',
+    ),
+    limits.ATTEMPTS: _number(
+        1,
+        'How often a move is tried if it fails and harms nothing. An integer '
+        'from 1, which is no second try, to 10. The next try comes after the '
+        'rest of the queue, to another host where the scheduler chooses. Not '
+        'given, as watcher.conf says, 2.',
+        limits.MOST_ATTEMPTS,
     ),
     'priority': _parameter(
         'object',

@@ -19,6 +19,8 @@ owner does not know, and end in what an operator can do.
 
 import re
 
+from zone_migration.logic.outcome import attempts
+
 #: By what a reason contains, the first that fits.  Names of hosts, pools and
 #: types stand in reasons: a type may be called "encrypted".
 _WORDS = (
@@ -114,8 +116,9 @@ def of(outcome: str, reason: str) -> str:
     :param reason: '' where none is known.
     """
     if outcome in ('failed', 'cannot move', 'skipped'):
+        last = attempts.last(reason)
         for pattern, words in _WORDS:
-            found = re.search(pattern, reason)
+            found = re.search(pattern, last)
             if found:
                 return found.expand(words)
     return _OTHERWISE.get(outcome, 'it cannot be moved')

@@ -17,6 +17,7 @@ import re
 import shlex
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.schedule import host_changes
 
 _AGAIN = 'then "{retry}"'
@@ -126,13 +127,16 @@ def of(reason: str, plan: str = '') -> str:
     >>> of('destination c2 is down', 'rack-12')
     'start nova-compute on c2, then "openstack optimize zone retry rack-12"'
 
+    Of several attempts that of the last counts.
+
     :param plan: what the plan is called by; without it the newest is meant.
     """
     retry = 'openstack optimize zone retry'
     if plan:
         retry += f' {shlex.quote(messages.escaped(plan))}'
+    last = attempts.last(reason)
     for pattern, remedy in _REMEDIES:
-        found = re.search(pattern, reason)
+        found = re.search(pattern, last)
         if found:
             names = found.groupdict()
             quoted = {name: shlex.quote(names[name]) for name in names}

@@ -23,7 +23,7 @@ import re
 _MIGRATED = re.compile(r'migrated from (?P<source>\S+) to (?P<there>[^\s;,]+)')
 _RETYPED = re.compile(r'retyped from .* to .*, now on (?P<there>[^\s;,]+)')
 _RUNNING = re.compile(
-    r'(copying to|preparing|starting on) (?P<there>[^\s,]+)(,|$| after )'
+    r'(copying to|preparing|starting on) (?P<there>[^\s,]+)(,|$| after | \()'
 )
 
 
@@ -44,6 +44,8 @@ def read(text: str) -> Route:
     'b1@ceph#p'
     >>> read('copying to c2, memory 1.0 of 2.0 GiB left').destination
     'c2'
+    >>> read('copying to c3 (attempt 2; attempt 1 to c2: full)').destination
+    'c3'
     >>> read('the server is gone')
     Route(source='', destination='')
     """

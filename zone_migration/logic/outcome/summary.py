@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import emptiness_reader
 from zone_migration.logic.outcome import states
@@ -74,7 +75,7 @@ class Summary:
         # What tells how fast things move.
         self._moved: list[str] = []
         self._failure = ''
-        self._down = 0
+        self._down = self._again = 0
 
     def __getitem__(self, state: str) -> int:
         """How many actions have ended in a state."""
@@ -116,6 +117,7 @@ class Summary:
         else:
             self._outcomes[summary_text.outcome(state, message)] += 1
         self._down += bool(downtime.read(message))
+        self._again += attempts.number(message) > 1
         took = action_text.read(message).took
         if task_id in self._began:
             took = now - self._began[task_id]
@@ -177,6 +179,7 @@ class Summary:
             self._failure,
             '; '.join(part for part in (seen, hosts, self._note) if part),
             self._down,
+            self._again,
         )
 
     @property

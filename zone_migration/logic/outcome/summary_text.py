@@ -251,6 +251,7 @@ def final(
     failure: str = '',
     hosts: str = '',
     down: int = 0,
+    again: int = 0,
 ) -> str:
     """The summary of a plan that has ended.
 
@@ -260,6 +261,8 @@ def final(
 web-1: full'
     >>> final({'succeeded': 39}, 0, 600.0, 0.0, down=2)
     '39 succeeded (2 with downtime) in 10 min'
+    >>> final({'succeeded': 39}, 0, 600.0, 0.0, down=2, again=3)
+    '39 succeeded (2 with downtime, 3 tried again) in 10 min'
 
     :param counts: of the servers and volumes, by :func:`outcome`.
     :param not_started: those that the cancelling of the plan left.
@@ -269,6 +272,7 @@ web-1: full'
     :param failure: one of the failures, with its reason.
     :param hosts: what became of the hosts that the plan had disabled.
     :param down: how many running servers were down for a while.
+    :param again: how many moves have taken more than one attempt.
     """
     words = [
         f'{counts[word]} {word}' for word in _OUTCOMES if counts.get(word)
@@ -276,8 +280,10 @@ web-1: full'
     if not_started:
         words.append(f'{not_started} not started')
     text = ', '.join(words) or 'nothing done'
-    if down:
-        text += f' ({down} with downtime)'
+    some = ((down, 'with downtime'), (again, 'tried again'))
+    beside = ', '.join(f'{count} {what}' for count, what in some if count)
+    if beside:
+        text += f' ({beside})'
     text += f' in {precise(seconds)}'
     if fastest >= 1:
         text += f' (fastest possible: {precise(fastest)})'

@@ -129,7 +129,7 @@ def volume_update(
     if wanted.in_flight:
         return _has_ended(volume)
     serving = [pool for pool in pools if pool.serves(volume.type)]
-    return _another_pool(volume, serving)
+    return another_pool(volume, serving)
 
 
 def _not_swappable(
@@ -150,7 +150,7 @@ def _not_swappable(
     return None
 
 
-def _another_pool(
+def another_pool(
     volume: resources.Volume, pools: list[resources.Pool]
 ) -> decisions.Decision:
     """The pool with most free space, of those that are not its own."""

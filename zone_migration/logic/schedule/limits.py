@@ -30,6 +30,11 @@ KINDS = {
     'parallel_per_pool': occupancy.POOL,
 }
 
+#: The parameter of an audit, and the option, that says how often a move is
+#: tried; and how often at most.
+ATTEMPTS = 'attempts'
+MOST_ATTEMPTS = 10
+
 
 def of_audit(parameters: Mapping[str, Any]) -> dict[str, int]:
     """The limits among the parameters of an audit, by parameter."""
@@ -51,6 +56,26 @@ def of_plan(strategy: str, parameters: Mapping[str, Any]) -> dict[str, int]:
     :param parameters: those of its audit.
     """
     return of_audit(parameters) if strategy == STRATEGY else {}
+
+
+def attempts(
+    strategy: str, parameters: Mapping[str, Any], default: int
+) -> int:
+    """How often each move of a plan is tried, with the first time.
+
+    >>> attempts('parallel_migration', {'attempts': 3}, 2)
+    3
+    >>> attempts('parallel_migration', {}, 2), attempts('actuator', {}, 2)
+    (2, 1)
+
+    :param strategy: the name of the one that has made the plan; those of
+        others run as under Watcher's own engine.
+    :param parameters: those of its audit.
+    :param default: where that does not say it.
+    """
+    if strategy != STRATEGY:
+        return 1
+    return int(parameters.get(ATTEMPTS, default))
 
 
 def effective(

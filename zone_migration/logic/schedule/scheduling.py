@@ -29,6 +29,7 @@ from zone_migration.logic.schedule import adoption
 from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import dependencies
 from zone_migration.logic.schedule import occupancy
+from zone_migration.logic.schedule import put_back
 from zone_migration.logic.schedule import queue_ahead
 from zone_migration.logic.schedule import ready_queue
 from zone_migration.logic.schedule import requirements
@@ -68,7 +69,7 @@ class Scheduler:
         #: What a running task uses, where that is not what was planned.
         self._instead: dict[str, list[occupancy.Slot]] = {}
         self.queue_ahead = queue_ahead.QueueAhead(slots, limits, self._used_by)
-        self._requeued: list[str] = []
+        self._put_back = put_back.PutBack()
         #: What runs until a slot is open again, and then anew.
         self.suspended: dict[str, occupancy.Slot] = {}
         self._barriers = dependencies.Barriers()
@@ -96,7 +97,10 @@ class Scheduler:
         """Whether nothing runs and nothing will start by itself."""
         with self._slots.lock:
             return not self.running and (
-                self._stopped or not self._ready_queue.any_ready
+                self._stopped
+                or not (
+                    self._ready_queue.any_ready or self._put_back.any_behind
+                )
             )
 
     def next(self) -> Task | None:
@@ -113,6 +117,8 @@ class Scheduler:
             if self._stopped:
                 return None
             ready = self._ready_queue
+            if not ready.any_ready:
+                self._add_left(self._put_back.take_behind())
             task = self._adoption.next() or ready.next()
             if task is None:
                 task = self.queue_ahead.next(ready)
@@ -159,13 +165,24 @@ class Scheduler:
             task = self._left[task_id]
             self._end_running(task)
             if slot is None:
-                self._requeued.append(task_id)
+                self._put_back.until_an_end(task_id)
             else:
                 if slot not in task.slots:
                     task = dataclasses.replace(task, slots=(*task.slots, slot))
                     self._left[task_id] = task
                     self._ready_queue.heavier(slot, task.expected)
                 self._ready_queue.add(task)
+        self._slots.wake()
+
+    def defer(self, task_id: str) -> None:
+        """Free what a task occupied that runs, or was requeued.
+
+        It is ready again when no other is: all that can start has started.
+        """
+        with self._slots.lock:
+            if task_id in self.running:
+                self._end_running(self._left[task_id])
+            self._put_back.behind(task_id)
         self._slots.wake()
 
     def suspend(self, task_id: str, slot: occupancy.Slot) -> None:
@@ -187,10 +204,7 @@ class Scheduler:
             ran = task_id in self.running
             if ran:
                 self._end_running(task)
-                for requeued in self._requeued:
-                    if requeued in self._left:
-                        self._ready_queue.add(self._left[requeued])
-                self._requeued.clear()
+                self._add_left(self._put_back.take_at_an_end())
             self._leave(task)
             orphans = [] if succeeded else self._dependencies.drop(task_id)
             for orphan in orphans:
@@ -295,6 +309,11 @@ class Scheduler:
         self._dependencies.forget(task.id)
         self._ready_queue.discard(task)
         self._weigh(task, before=(occupancy.ALL, *task.slots), after=())
-        for held in self._barriers.ended(task.id):
-            if held.id in self._left:
-                self._ready_queue.add(held, after=task.id)
+        held = self._barriers.ended(task.id)
+        self._add_left((one.id for one in held), after=task.id)
+
+    def _add_left(self, task_ids: Iterable[str], after: str = '') -> None:
+        """Queue those that have not ended meanwhile."""
+        for task_id in task_ids:
+            if task_id in self._left:
+                self._ready_queue.add(self._left[task_id], after)

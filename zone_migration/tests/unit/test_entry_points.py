@@ -114,6 +114,7 @@ class EntryPointsTest(base.TestCase):
                 'parallel_total': 100,
                 'parallel_per_node': 2,
                 'parallel_per_pool': 2,
+                'attempts': 2,
                 'max_parallel_total': 0,
                 'max_parallel_per_node': 0,
                 'max_parallel_per_pool': 0,

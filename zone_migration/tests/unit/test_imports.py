@@ -63,6 +63,8 @@ MAY_ASK = {
         'conf',
         'engine_interfaces',
         'exception',
+        'inventory',
+        'logic.audit',
         'logic.messages',
         'logic.outcome',
         'logic.preflight',
@@ -109,7 +111,7 @@ MAY_ASK = {
         'logic.resources',
         'logic.schedule',
     },
-    'exception': {'client'},
+    'exception': {'client', 'logic.outcome'},
     'goal': {'logic.plan'},
     'inventory': {
         'client',

@@ -11,8 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 import dataclasses
+from unittest import mock
 
 from zone_migration import exception
+from zone_migration.actions import another_host
 from zone_migration.actions import cold_migration
 from zone_migration.actions import live_migration
 from zone_migration.client import exception as client_exception
@@ -210,6 +212,43 @@ class FallBackTest(DowntimeTest):
         )
 
 
+class AttemptsTest(DowntimeTest):
+    """Another attempt may follow, which costs no downtime."""
+
+    def started(self, **parameters):
+        action = super().started(**parameters)
+        action.is_tried_again = lambda failure: failure.is_worth_another
+        return action
+
+    def test_server_goes_live_only_as_long_as_it_is_tried_again(self):
+        self.assert_goes_live_only(self.started())
+
+    def test_server_that_nova_refuses_live_is_migrated_cold_at_once(self):
+        self.nova.refuse['live_migrate'] = [refused(400)]
+        self.started().execute()
+        self.assertEqual(['live_migrate', 'migrate', 'confirm'], self.names())
+
+    def test_server_whose_destination_is_unfit_is_migrated_cold_at_once(self):
+        self.nova.error = 'Unacceptable CPU info: no such feature'
+        self.nova.after['confirm'] = (
+            (0, (server(host='c2'), [cold('confirmed', 'c2'), live('error')])),
+        )
+        self.started(dst_hostname='c2').execute()
+        self.assertEqual(['live_migrate', 'migrate', 'confirm'], self.names())
+
+    def test_cold_migration_leaves_the_host_to_nova(self):
+        action = super().started()
+        action.failed_at = ('c2',)
+        with mock.patch.object(
+            another_host, 'find', return_value='c3', autospec=True
+        ):
+            action.execute()
+        self.assertEqual(
+            [('live_migrate', 'c3', False), ('migrate', None), ('confirm',)],
+            self.nova.requests,
+        )
+
+
 class CapacityTest(DowntimeTest):
     """Nova finds no host for the live migration."""
 
@@ -220,7 +259,7 @@ class CapacityTest(DowntimeTest):
 
     def test_server_waits_for_capacity_that_others_may_leave(self):
         action = self.started()
-        action.is_last_try = False
+        action.is_tried_again = lambda failure: failure.is_worth_another
         self.assert_goes_live_only(action, exception.NoValidHost)
 
     def test_server_is_migrated_cold_at_the_last_try(self):
@@ -375,7 +414,7 @@ class ResumeTest(DowntimeTest):
             ),
         )
         action = self.make()
-        action.is_last_try = False
+        action.is_tried_again = lambda failure: failure.is_worth_another
         action.revert()
         self.assertEqual(['live_migrate', 'migrate', 'confirm'], self.names())
 

@@ -344,6 +344,21 @@ class EndedAtOnceTest(AbandonedPlansTestCase):
             ('CANCELLED', states.MAY_HAVE_BEGUN), self.state_of(action)
         )
 
+    def test_what_has_had_an_attempt_tells_it(self):
+        earlier = ' (attempt 1 to c2: full)'
+        waits, runs = (
+            self.create_action(self.plan, state=state, status_message=text)
+            for state, text in (
+                ('PENDING', f'waits: 2 of 2 leave c1{earlier}'),
+                ('ONGOING', f'copying{earlier} (since 2026-11-28 03:14:05)'),
+            )
+        )
+        self.cancel()
+        self.assertEqual(
+            ('CANCELLED', f'not tried again{earlier}'), self.state_of(waits)
+        )
+        self.assertTrue(self.state_of(runs)[1].endswith(earlier))
+
     def test_other_engines_cannot_cancel_on(self):
         self.options('zone_migration', resume_plans=True)
         self.options('watcher_applier', workflow_engine='taskflow')

@@ -98,6 +98,7 @@ class EngineTest(base.DatabaseTestCase):
                     'parallel_total': 10,
                     'parallel_per_node': 2,
                     'parallel_per_pool': 2,
+                    'attempts': 1,
                     'max_parallel_total': 0,
                     'max_parallel_per_node': 0,
                     'max_parallel_per_pool': 0,

@@ -59,6 +59,7 @@ class CloudErrorTest(base.DatabaseTestCase):
                 'parallel_total',
                 'parallel_per_node',
                 'parallel_per_pool',
+                'attempts',
                 'max_parallel_total',
                 'max_parallel_per_node',
                 'max_parallel_per_pool',

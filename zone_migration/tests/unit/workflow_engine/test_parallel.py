@@ -327,6 +327,13 @@ class LimitsTest(engines.EngineTest):
             self.limits(max_parallel_per_node=4),
         )
 
+    def test_attempts_are_those_of_the_audit_or_of_the_configuration(self):
+        plan = plan_records.load(self.context, self.plan.id)
+        self.assertEqual(3, self.engine(attempts=3).attempts(plan))
+        self.set_audit_parameters(attempts=4)
+        plan = plan_records.load(self.context, self.plan.id)
+        self.assertEqual(4, self.engine(attempts=3).attempts(plan))
+
     def test_parameters_of_another_strategy_are_no_limits(self):
         self.set_audit_parameters(parallel_per_node=5)
         strategy = objects.Strategy.get_by_id(

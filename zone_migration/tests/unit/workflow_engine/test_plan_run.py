@@ -506,8 +506,8 @@ class TroubleTest(PlanRunTest):
     def test_action_that_cannot_be_requeued_ends(self):
         self.useFixture(
             fixtures.MockPatchObject(
-                requeue,
-                '_may_free_capacity',
+                requeue.Requeue,
+                '_waits_for_room',
                 side_effect=RuntimeError('no sense'),
             )
         )

@@ -162,6 +162,27 @@ class WaitingTest(engines.EngineTest):
         self.execute(parallel_per_node=1)
         self.assertEqual([states.MAY_HAVE_BEGUN], self.seen)
 
+    def test_attempts_before_a_restart_are_told_on(self):
+        waiting = []
+
+        def look(action):
+            self.wait_for(
+                lambda: 'leave c1' in (self.state_of(waiting[0])[1] or '')
+            )
+            self.seen.append(self.state_of(waiting[0])[1])
+            return True
+
+        self.add_move(look, source='c1')
+        waiting.append(self.add_move(source='c1'))
+        waiting[0].status_message = (
+            'waits until the others have started (attempt 1 to c2: full)'
+        )
+        waiting[0].save()
+        self.execute(parallel_per_node=1)
+        self.assertEqual(
+            ['waits: 1 of 1 leave c1 (attempt 1 to c2: full)'], self.seen
+        )
+
     def test_action_that_the_operator_has_skipped_keeps_its_message(self):
         waiting = []
 

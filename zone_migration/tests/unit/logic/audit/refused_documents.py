@@ -245,6 +245,9 @@ REFUSED = (
         'max_items',
         '2147483648 is more than 2147483647',
     ),
+    ({'attempts': 0}, 'attempts', '0 is less than 1'),
+    ({'attempts': 11}, 'attempts', '11 is more than 10'),
+    ({'attempts': '2'}, 'attempts', "'2' is not of type integer"),
     *(
         ({name: 1}, name, '1 is not of type boolean')
         for name in (
@@ -284,9 +287,9 @@ REFUSED = (
         'parmas',
         'is unknown here; known are params, compute_nodes, '
         'availability_zones, aggregates, storage_pools, exclude, max_items, '
-        'parallel_total, parallel_per_node, parallel_per_pool, priority, '
-        'with_attached_volume, disable_compute_nodes, enable_compute_nodes, '
-        'move_locked, allow_downtime, confirm_resizes, '
+        'parallel_total, parallel_per_node, parallel_per_pool, attempts, '
+        'priority, with_attached_volume, disable_compute_nodes, '
+        'enable_compute_nodes, move_locked, allow_downtime, confirm_resizes, '
         'all_or_nothing',
     ),
     *(

@@ -29,8 +29,6 @@ from zone_migration.logic.audit import size_limit
 #: As Watcher's API reads it from its database.
 STORED = json.loads(json.dumps(schema.SCHEMA))
 
-LARGEST = 2**31 - 1
-
 
 def ids(count):
     return [str(uuid.UUID(int=number)) for number in range(count)]
@@ -153,7 +151,7 @@ def largest_document(row):
             place[path[-1]] = entries(path, share, *entry)
     for name, shown in schema.SCHEMA['properties'].items():
         if shown['type'] == 'integer':
-            document[name] = LARGEST
+            document[name] = shown['maximum']
         elif shown['type'] == 'boolean':
             document[name] = False
     return document

@@ -117,6 +117,16 @@ class WordsTest(testtools.TestCase):
             found = owner_words.of('failed', reason)
             self.assertEqual(expected, found, reason)
 
+    def test_the_last_attempt_counts(self):
+        self.assertEqual(
+            'the move failed, and the server is in ERROR',
+            owner_words.of(
+                'failed',
+                'attempt 1: live migration failed; the server is ACTIVE on '
+                'c1; attempt 2: the server is in ERROR on c1',
+            ),
+        )
+
     def test_what_is_for_operators_alone_is_not_told(self):
         for expected, outcome in (
             ('the move failed', 'failed'),

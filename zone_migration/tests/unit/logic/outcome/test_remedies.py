@@ -116,5 +116,13 @@ class RemediesTest(testtools.TestCase):
         ):
             self.assertIn(words, remedies.of('No valid host', plan), plan)
 
+    def test_the_last_attempt_counts(self):
+        tried = 'attempt 1: No valid host; attempt 2: '
+        self.assertEqual('', remedies.of(f'{tried}the moon is full'))
+        self.assertEqual(
+            remedies.of('the server is in ERROR on c2'),
+            remedies.of(f'{tried}the server is in ERROR on c2'),
+        )
+
     def test_an_unknown_reason_has_none(self):
         self.assertEqual('', remedies.of('the moon is full'))

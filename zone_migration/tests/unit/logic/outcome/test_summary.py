@@ -55,6 +55,14 @@ class SummaryTest(testtools.TestCase):
         self.assertIn(' (2 with downtime) in 1 min', final)
         self.assertEqual(60, summary_reader.times(final)[0])
 
+    def test_what_was_tried_again_is_counted(self):
+        for name, told in (
+            ('a', 'done (attempt 2; attempt 1: full) in 3.0 s'),
+            ('b', 'not tried again (attempt 1: full)'),
+        ):
+            self.summary.ended(name, 'SUCCEEDED', 1060.0, told)
+        self.assertIn(' (1 tried again) in 1 min', self.summary.final(1060.0))
+
     def test_nothing_is_forecast_before_anything_has_moved(self):
         self.run_to_its_end('first', 'SUCCEEDED', 1000.0, 1001.0)
         self.assertEqual(

@@ -231,6 +231,59 @@ class ForeignTest(testtools.TestCase):
         self.assertEqual(['a'], start_all(plan))
 
 
+class DeferTest(testtools.TestCase):
+    """A task that is tried again after the others."""
+
+    def test_it_comes_when_all_others_have_started(self):
+        plan = scheduler(*(task(id_) for id_ in 'abc'), total=1)
+        for expected in 'abca':
+            self.assertEqual([expected], start_all(plan))
+            if expected == 'a' and 'b' in {one.id for one in plan.left()}:
+                plan.defer('a')
+            else:
+                plan.finished(expected, succeeded=True)
+        self.assertTrue(plan.idle)
+
+    def test_it_does_not_wait_for_what_runs(self):
+        plan = scheduler(task('a'), task('b'))
+        self.assertEqual(['a', 'b'], start_all(plan))
+        plan.defer('a')
+        self.assertEqual(['a'], start_all(plan))
+        self.assertEqual({'a', 'b'}, plan.running)
+
+    def test_plan_is_not_idle_as_long_as_there_is_one(self):
+        plan = scheduler(task('a'))
+        start_all(plan)
+        plan.defer('a')
+        self.assertFalse(plan.idle)
+        plan.stop()
+        self.assertTrue(plan.idle)
+        self.assertEqual([], start_all(plan))
+
+    def test_its_children_wait_and_its_slots_are_free(self):
+        plan = scheduler(
+            task('a', node('c1')),
+            task('b', node('c1')),
+            task('child', parents='a'),
+            node=1,
+        )
+        self.assertEqual(['a'], start_all(plan))
+        plan.defer('a')
+        self.assertEqual(['b'], start_all(plan))
+        plan.finished('b', succeeded=True)
+        self.assertEqual(['a'], start_all(plan))
+        plan.finished('a', succeeded=True)
+        self.assertEqual(['child'], start_all(plan))
+
+    def test_one_that_was_requeued_can_be_deferred(self):
+        plan = scheduler(task('a'))
+        start_all(plan)
+        plan.requeue('a')
+        self.assertTrue(plan.idle)
+        plan.defer('a')
+        self.assertEqual(['a'], start_all(plan))
+
+
 class SharedTest(testtools.TestCase):
     """Another process may begin a move in the same moment."""
 
