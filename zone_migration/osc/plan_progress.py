@@ -45,7 +45,7 @@ _BEFORE_REASON = re.compile(
     r'^Action (failed in \w+|was skipped automatically): '
 )
 
-_MEMORY = re.compile(r',? ?memory .* left')
+_MEMORY = re.compile(r',? ?memory .*? left')
 
 
 def is_of_host(action: records.Action) -> bool:

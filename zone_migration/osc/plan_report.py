@@ -22,6 +22,7 @@ import re
 from typing import Any
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import host_changes
@@ -82,6 +83,11 @@ class Report:
             place: _counts(m for m in self.moves if m.place == place)
             for place in (proofs.HOST, proofs.POOL)
         }
+
+    @property
+    def tried_again(self) -> int:
+        """How many moves have taken more than one attempt."""
+        return sum(attempts.number(move.text) > 1 for move in self.moves)
 
     @property
     def message(self) -> str:

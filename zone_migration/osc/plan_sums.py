@@ -20,6 +20,7 @@ apart from them.
 import collections
 from collections.abc import Iterable
 
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
@@ -64,7 +65,7 @@ def of_moves(actions: Iterable[records.Action]) -> list[str]:
     """How many servers and volumes have come to each end.
 
     What waits still, of a plan that has ended, was not started.  And how many
-    of the servers were down for a while.
+    of the servers were down for a while, and of all were tried again.
     """
     actions = list(actions)
     counts = collections.Counter(
@@ -74,7 +75,11 @@ def of_moves(actions: Iterable[records.Action]) -> list[str]:
     )
     told = [f'{counts[word]} {word}' for word in _OF_MOVES if counts[word]]
     down = sum(bool(downtime.read(action.message)) for action in actions)
-    return [*told, f'{down} with downtime'] if down else told
+    again = sum(attempts.number(action.message) > 1 for action in actions)
+    for count, what in ((down, 'with downtime'), (again, 'tried again')):
+        if count:
+            told.append(f'{count} {what}')
+    return told
 
 
 def capped(plan: records.Plan) -> str:

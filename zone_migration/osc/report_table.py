@@ -179,6 +179,8 @@ def _sums(report: plan_report.Report) -> str:
         for place, counted in report.place_counts.items()
         for outcome, number in counted.items()
     )
+    if report.tried_again:
+        counts += f', {report.tried_again} tried again'
     capped = plan_sums.capped(report.plan)
     if capped in report.message:
         capped = ''

@@ -45,6 +45,20 @@ class ReportTest(testtools.TestCase):
             {'failed': 2, 'cannot move': 1, 'moved': 1}, report.counts
         )
 
+    def test_what_was_tried_again_is_counted(self):
+        report = ended_plans.report(
+            [
+                fakes.action(
+                    'web-1',
+                    state='SUCCEEDED',
+                    message='migrated from c1 to c3 (attempt 2; attempt 1 to '
+                    'c2: rolled back) in 5.0 s',
+                ),
+                fakes.action('web-2', state='SUCCEEDED'),
+            ]
+        )
+        self.assertEqual(1, report.tried_again)
+
     def test_a_plan_begins_with_the_first_that_waits(self):
         report = ended_plans.report(
             [

@@ -77,6 +77,25 @@ class SumsTest(testtools.TestCase):
             plan_sums.of_moves([ended('a', message=down), ended('b')]),
         )
 
+    def test_what_was_tried_again_is_counted(self):
+        down = '(down for 12 s) (attempt 2; attempt 1: full) in 20.3 s'
+        failed = 'Action failed in execute: attempt 1: a; attempt 2: b'
+        waits = 'not tried again: cancelled (attempt 1: a)'
+        self.assertEqual(
+            ['2 moved', '1 failed', '1 with downtime', '2 tried again'],
+            plan_sums.of_moves(
+                [
+                    ended('a', message=f'migrated from c1 to c2 {down}'),
+                    ended('b'),
+                    ended('c', 'FAILED', message=failed),
+                ]
+            ),
+        )
+        self.assertEqual(
+            ['1 cancelled'],
+            plan_sums.of_moves([ended('d', 'CANCELLED', message=waits)]),
+        )
+
     def test_what_has_told_no_end_runs_as_far_as_is_known(self):
         self.assertEqual(
             ['2 running'],

@@ -122,6 +122,15 @@ def everywhere(name):
     )
 
 
+class FactsTest(testtools.TestCase):
+    def test_what_was_tried_again_is_counted(self):
+        again = 'migrated from c1 to c3 (attempt 2; attempt 1 to c2: full)'
+        for message, expected in ((f'{again} in 3.0 s', True), ('', False)):
+            action = fakes.action('a', state='SUCCEEDED', message=message)
+            fact = '<dt>Tried again</dt><dd>1</dd>'
+            self.assertIs(expected, fact in rendered(action), message)
+
+
 class SafetyTest(testtools.TestCase):
     def test_no_text_of_the_cloud_becomes_part_of_the_page(self):
         expected = Parsed(everywhere('web-1')).structure()
