@@ -45,7 +45,7 @@ class DowntimeTest(base.FunctionalTest):
                 id_: base.active(None if 'tpm' in name else 'compute2')
                 for name, id_ in cls.ids.items()
             }},
-            allow_downtime=['dem?', 'falls-*'],
+            allow_downtime=['dem?', 'falls-*'], attempts=1,
         )
         cls.outlook = cls.plan.show()
         cls.state = cls.plan.run()
@@ -138,7 +138,7 @@ class InterruptedTest(base.FunctionalTest):
             'web', live_seconds=0.2, live_result='fail', cold_result='hang')
         self.plan = base.plan_of(
             {'vm': {self.server: base.active('compute2')}},
-            allow_downtime=True).start()
+            allow_downtime=True, attempts=1).start()
         self.cloud.wait(
             lambda: self.cloud.server('web')['status'] == 'RESIZE',
             what='the cold migration')

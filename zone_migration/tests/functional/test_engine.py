@@ -218,7 +218,7 @@ class MessageTest(base.FunctionalTest):
             moved: base.active('compute2'),
             there: base.active('compute2'),
             failing: base.active('compute2'),
-        }}).start()
+        }}, attempts=1).start()
         cloud.wait(lambda: plan.show()['status_message'] ==
                    '2 of 3 done (1 already there, 1 failed), 1 running; '
                    'limits: 100 in all, 2 a host, 2 a pool')

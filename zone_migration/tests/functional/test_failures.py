@@ -84,7 +84,7 @@ class FailuresTest(base.FunctionalTest):
         cls.plan = base.plan_of({
             'vm': {cls.ids[n]: w for n, w in vm.items()},
             'volume': {cls.ids[n]: w for n, w in volume.items()},
-        })
+        }, attempts=1)
         # An audit would refuse a retype that has to copy them.
         cloud.call('POST', 'cinder', '/snapshots', {'snapshot': {
             'volume_id': cls.ids['with-snapshot'], 'name': 'snapshot'}})
@@ -146,7 +146,8 @@ class EarlyFailureTest(base.FunctionalTest):
         self.cloud.behave('slow', live_result='hang')
         self.cloud.behave('refused', live_result='check_fail')
         item = base.active('compute2')
-        plan = base.plan_of({'vm': {slow: item, refused: item}}).start()
+        plan = base.plan_of(
+            {'vm': {slow: item, refused: item}}, attempts=1).start()
         self.cloud.wait(
             lambda: plan.actions()[refused].state == 'FAILED')
         self.assertEqual('ONGOING', plan.actions()[slow].state)
@@ -167,7 +168,8 @@ class NoProgressTest(base.FunctionalTest):
         options = {'zone_migration': {
             'retry': 6, 'retry_interval': 1, 'on_no_progress': measure}}
         with self.watcher_options(options, 'watcher-applier'):
-            plan = base.plan_of({'vm': {server: base.active('compute2')}})
+            plan = base.plan_of(
+                {'vm': {server: base.active('compute2')}}, attempts=1)
             plan.run()
         return server, plan.actions()[server]
 

@@ -34,7 +34,7 @@ class RollbackTest(base.FunctionalTest):
         plan = base.plan_of({'vm': {
             moved: base.active('compute2'),
             failing: base.active('compute2'),
-        }}).start()
+        }}, attempts=1).start()
         cloud.wait(lambda: plan.actions()[moved].state == 'SUCCEEDED',
                    what='the move')
         cloud.behave('moved', live_result='hang')

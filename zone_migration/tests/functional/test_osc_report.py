@@ -58,7 +58,8 @@ class ReportTest(base.FunctionalTest):
                     id_: base.active('compute2')
                     for id_ in cls.servers.values()
                 }
-            }
+            },
+            attempts=1,
         )
         cls.before = commands.run('report', cls.plan.uuid)
         cls.plan.run()

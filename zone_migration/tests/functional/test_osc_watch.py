@@ -231,7 +231,7 @@ class StartedPlanTest(base.FunctionalTest):
         self.assertRegex(
             ended.stdout, r'db live migration FAILED .* \(remedy: the log of '
         )
-        self.assertIn('1 moved, 1 failed\n', ended.stdout)
+        self.assertIn('1 moved, 1 failed, 1 tried again\n', ended.stdout)
         self.assertNotIn('\x1b', ended.stdout)
         again = commands.run('watch', plan.uuid)
         self.assertEqual(3, again.code)

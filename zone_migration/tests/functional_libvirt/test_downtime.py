@@ -27,7 +27,7 @@ class DowntimeTest(base.HypervisorTest):
         busy = self.cloud.create_server('busy', host='compute1', image='busy')
         plan = functional.plan_of(
             {'vm': {busy: functional.active('compute2')}},
-            allow_downtime=['busy'])
+            allow_downtime=['busy'], attempts=1)
         self.assertEqual('SUCCEEDED', plan.run(180))
         self.assert_state(
             self.only_action(plan), 'SUCCEEDED',
