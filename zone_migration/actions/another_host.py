@@ -37,12 +37,14 @@ def find(
     server_id: str,
     status: str,
     avoided: Collection[str],
+    may_unpin: bool,
     scheduler_filters: Iterable[str],
 ) -> str:
     """Return the roomiest host that the preflight finds fit now.
 
     :param status: as an audit gives it, active or shutoff.
     :param avoided: hosts that it shall not be.
+    :param may_unpin: whether it may leave its availability zone.
     :param scheduler_filters: as an audit knows them.
     :returns: '' where there is none, or where the cloud does not tell: Nova
         is to choose then.
@@ -57,7 +59,11 @@ def find(
             return ''
         # Whether it may be down, or is locked, was asked for the plan.
         item = params.ServerItem(
-            server_id, status, destinations=hosts, allow_downtime=True
+            server_id,
+            status,
+            destinations=hosts,
+            allow_downtime=True,
+            may_unpin=may_unpin,
         )
         request = params.Request(servers=(item,), move_locked=True)
         selected = selection.Selection(servers=(item,))

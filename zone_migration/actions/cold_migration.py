@@ -17,10 +17,11 @@ import voluptuous
 
 from zone_migration.actions import cold_move
 from zone_migration.actions import parameters
+from zone_migration.actions import unpinning
 from zone_migration.logic.preflight import decisions
 
 
-class ColdMigrationAction(cold_move.ColdMove):
+class ColdMigrationAction(unpinning.Unpinning, cold_move.ColdMove):
     """Cold migration by Nova, confirmed, of a SHUTOFF or ACTIVE server."""
 
     MIGRATION = cold_move.MIGRATION

@@ -22,6 +22,7 @@ from zone_migration import exception
 from zone_migration.actions import cold_move
 from zone_migration.actions import live_move
 from zone_migration.actions import parameters
+from zone_migration.actions import unpinning
 from zone_migration.client import exception as client_exception
 from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import failures
@@ -46,7 +47,9 @@ def _force_has_destination(given: dict) -> dict:
 _REFUSED = (400, 409)
 
 
-class LiveMigrationAction(live_move.LiveMove, cold_move.ColdMove):
+class LiveMigrationAction(
+    unpinning.Unpinning, live_move.LiveMove, cold_move.ColdMove
+):
     """Live migration by Nova, of an ACTIVE or PAUSED server.
 
     Where ``allow_downtime`` says so, a cold one follows that has failed and

@@ -90,6 +90,10 @@ SERVER = {
     **RESOURCE,
     voluptuous.Optional('dst_hostname'): text,
     voluptuous.Optional('memory_mb'): int,
+    # The availability zone that it is unpinned from, to be moved.
+    voluptuous.Optional('unpin_from'): text,
+    # Whether it stays unpinned once it has left that.
+    voluptuous.Optional('leave_unpinned'): bool,
 }
 
 #: What everything has that takes a server off a host without moving it.

@@ -129,6 +129,7 @@ class ServerAction(move.MoveAction):
             wanted.resource_id,
             'shutoff' if self._server.status == 'SHUTOFF' else 'active',
             {*self.failed_at, *self.left_hosts()},
+            bool(self.input_parameters.get('unpin_from')),
             CONF.zone_migration.scheduler_filters,
         )
         if self._is_cancelled():

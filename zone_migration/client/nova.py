@@ -37,6 +37,8 @@ _FORCE = '2.67'
 _ABORT = '2.65'
 # Diagnostics are the same for all hypervisors from 2.48.
 _DIAGNOSTICS = '2.48'
+# A server can be unpinned from its availability zone from 2.104.
+_PIN = '2.104'
 # The details of an event of an instance action.
 _EVENTS = '2.84'
 
@@ -148,6 +150,14 @@ class Nova(
             self._client(nova_versions.READ).servers.migrate(
                 server_id, host=host
             )
+
+    def pin(self, server_id: str, zone: str | None) -> None:
+        """Pin a server to the availability zone where it is, or to none."""
+        self._reader.put(
+            f'/servers/{server_id}',
+            _PIN,
+            {'server': {'pinned_availability_zone': zone}},
+        )
 
     def confirm(self, server_id: str) -> None:
         """Confirm a cold migration."""

@@ -76,7 +76,7 @@ def _value(conf: Any, group: str, name: str) -> Any:
 
 
 class Reader:
-    """Reads from a service that has no client here, or too old a one.
+    """Asks a service that has no client here, or too old a one.
 
     :param name: the service, as messages name it.
     :param service_type: that of the catalogue.
@@ -108,16 +108,33 @@ class Reader:
         :param microversion: of the API; None for its oldest.
         :raises CloudError: see :func:`errors_of`.
         """
+        return self._ask('GET', path, microversion, params=query).json()
+
+    def put(
+        self, path: str, microversion: str | None, body: dict[str, Any]
+    ) -> None:
+        """Change something.
+
+        :param microversion: as of :meth:`get`.
+        :raises CloudError: see :func:`errors_of`.
+        """
+        self._ask('PUT', path, microversion, json=body)
+
+    def _ask(
+        self, method: str, path: str, microversion: str | None, **what: Any
+    ) -> Any:
+        """The answer, unless it is an error."""
         with errors_of(self._name):
-            response = self._adapter.get(
+            response = self._adapter.request(
                 path,
-                params=query,
+                method,
                 microversion=microversion,
                 raise_exc=False,
+                **what,
             )
             if response.status_code >= 400:
-                raise ks_exceptions.from_response(response, 'GET', path)
-            return response.json()
+                raise ks_exceptions.from_response(response, method, path)
+            return response
 
 
 def is_in_catalogue(

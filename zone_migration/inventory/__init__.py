@@ -196,6 +196,7 @@ def _names_projects(
         *request.exclude.projects,
         *request.downtime.names,
         *request.confirm_resizes.names,
+        *request.unpin.names,
     }
     if request.priority is not None:
         asked.update(request.priority.project)

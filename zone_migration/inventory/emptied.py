@@ -108,6 +108,7 @@ def _add_servers(
         request.exclude.servers
         | request.downtime.names
         | request.confirm_resizes.names
+        | request.unpin.names
     )
     named = _named(request.servers, told_by_id, on_hosts)
     others = lookup.servers(cloud, named, lookup.most_by_id(found))

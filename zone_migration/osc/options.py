@@ -133,7 +133,8 @@ def as_options(text: str) -> str:
     >>> as_options('the server is locked: unlock it, or set move_locked')
     'the server is locked: unlock it, or give --move-locked'
     """
-    names = '|'.join(name for name in parameters.PARAMETERS if '_' in name)
+    # The commands give params by other options.
+    names = '|'.join(n for n in parameters.PARAMETERS if n != 'params')
     return re.sub(
         rf'\bset ({names})\b',
         lambda found: f'give {COMPOSED.get(found[1]) or _option(found[1])}',

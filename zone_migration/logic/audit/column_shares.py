@@ -80,7 +80,7 @@ SOURCE = (2, len('src_aggregate'))
 STRING = (0, 0)
 
 #: In how many parts a share is divided between all other lists.
-PARTS = 20
+PARTS = 21
 
 #: How many parts of each of their shares each of these has.
 OTHER_LISTS = {
@@ -91,6 +91,7 @@ OTHER_LISTS = {
     ('exclude', 'projects'): (1, STRING),
     ('allow_downtime',): (1, STRING),
     ('confirm_resizes',): (1, STRING),
+    ('unpin',): (1, STRING),
     ('priority', 'project'): (1, STRING),
     ('priority', 'compute_node'): (1, STRING),
     ('priority', 'storage_pool'): (1, STRING),

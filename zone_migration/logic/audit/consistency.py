@@ -121,9 +121,17 @@ def _useless_parameters(request: params.Request) -> list[errors.Fault]:
             for parameter, permission in (
                 ('allow_downtime', request.downtime),
                 ('confirm_resizes', request.confirm_resizes),
+                ('unpin', request.unpin),
             )
             if permission.is_given
         ]
+    if request.leave_unpinned and not request.unpin.is_given:
+        faults.append(
+            errors.Fault(
+                'leave_unpinned',
+                'is about what unpin unpins, which is not given: leave it out',
+            )
+        )
     if request.disable_compute_nodes and not request.compute:
         faults.append(
             errors.Fault(

@@ -167,6 +167,20 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         'revert it any more, and then moved where it is on a host to empty. '
         'Not given, none, and they are skipped.',
     ),
+    'unpin': _parameter(
+        ['boolean', 'array'],
+        'Which servers may leave their availability zone. true for all, or '
+        'a list of servers and projects, each an id, a name or a glob of '
+        'names. Nova binds a server to the zone that it was created in. Such '
+        'a one is unpinned, moved, and pinned to the zone where it is then. '
+        'Needs Nova 2026.2. Not given, none.',
+    ),
+    'leave_unpinned': _parameter(
+        'boolean',
+        'Whether servers that leave their zone stay unpinned. Those of '
+        'unpin, which are pinned to the availability zone where they are '
+        'then otherwise. true or false; not given, false.',
+    ),
     'all_or_nothing': _parameter(
         'boolean',
         'Whether the audit fails when anything cannot be moved. Its reasons '

@@ -47,6 +47,13 @@ class ServerItem:
     #: empty where it is not.
     downtime: str = ''
 
+    #: Whether it may be unpinned from its availability zone.
+    may_unpin: bool = False
+    #: The availability zone that it is unpinned from for its move, by the
+    #: choice of the preflight; '' where it is not.
+    unpin_from: str = ''
+    #: Whether one that has left that zone stays unpinned.
+    leave_unpinned: bool = False
     #: Whether a resize of it may be confirmed that waits for that.
     may_confirm: bool = False
     #: The same resize is confirmed before it moves, by the choice of the
@@ -208,6 +215,10 @@ class Request:
     #: The servers whose resizes and cold migrations are confirmed that nobody
     #: has confirmed.
     confirm_resizes: Permission = Permission()
+    #: The servers that may be unpinned from their availability zones.
+    unpin: Permission = Permission()
+    #: Whether those that have left their zones stay unpinned.
+    leave_unpinned: bool = False
     #: Whether the audit fails when anything in it cannot be moved.
     all_or_nothing: bool = False
     #: How much may run at once, by parameter, where the audit says so.

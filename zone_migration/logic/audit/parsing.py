@@ -76,6 +76,8 @@ def _request(parameters: Mapping[str, Any]) -> params.Request:
         move_locked=parameters.get('move_locked', False),
         downtime=_permission(parameters.get('allow_downtime', False)),
         confirm_resizes=_permission(parameters.get('confirm_resizes', False)),
+        unpin=_permission(parameters.get('unpin', False)),
+        leave_unpinned=parameters.get('leave_unpinned', False),
         all_or_nothing=parameters.get('all_or_nothing', False),
         limits=limits.of_audit(parameters),
     )

@@ -215,6 +215,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     ),
     'allow_downtime': {'items': _NAME},
     'confirm_resizes': {'items': _NAME},
+    'unpin': {'items': _NAME},
     'enable_compute_nodes': {'items': _NAME},
 }
 

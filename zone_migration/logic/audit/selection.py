@@ -55,6 +55,8 @@ class Selection:
     #: be confirmed.
     gone_downtime: tuple[str, ...] = ()
     gone_resizes: tuple[str, ...] = ()
+    #: And in unpin.
+    gone_pins: tuple[str, ...] = ()
 
 
 def select(
@@ -79,9 +81,13 @@ def select(
     may_confirm, gone_resizes, of_resizes = permissions.resolve(
         'confirm_resizes', request.confirm_resizes, inventory
     )
-    faults += of_pools + of_exclude + of_downtime + of_resizes
+    may_unpin, gone_pins, of_pins = permissions.resolve(
+        'unpin', request.unpin, inventory
+    )
+    faults += of_pools + of_exclude + of_downtime + of_resizes + of_pins
     if faults:
         raise errors.InvalidParameters(faults)
+    allowed = may_be_down | may_confirm | may_unpin
     servers, servers_left = _servers(request, inventory, nodes, excluded)
     volumes, volumes_left = _volumes(request, inventory, pools, excluded)
     return Selection(
@@ -91,8 +97,9 @@ def select(
                 allow_downtime=item.id in may_be_down
                 and _may_run(item, inventory),
                 may_confirm=item.id in may_confirm,
+                may_unpin=item.id in may_unpin,
             )
-            if item.id in may_be_down or item.id in may_confirm
+            if item.id in allowed
             else item
             for item in (*request.servers, *servers)
         ),
@@ -106,6 +113,7 @@ def select(
         gone=tuple(gone),
         gone_downtime=tuple(gone_downtime),
         gone_resizes=tuple(gone_resizes),
+        gone_pins=tuple(gone_pins),
     )
 
 

@@ -71,6 +71,16 @@ def conclusion(
     return _BEGUN if begun else _NO_SIGN
 
 
+def pin(server: resources.Server | None, zone: str) -> outcomes.Outcome:
+    """Whether a server was pinned, or unpinned; to ask again does no harm.
+
+    :param server: with the zone that it is pinned to.
+    :param zone: that it was to be pinned to; '' for none.
+    """
+    pinned = server is None or server.pinned_zone == zone
+    return _BEGUN if pinned else _NO_SIGN
+
+
 def volume_move(
     before: resources.Volume, volume: resources.Volume | None
 ) -> outcomes.Outcome:

@@ -187,6 +187,10 @@ def _server(
             parameters[key] = value
     if item.instead:
         return _leave(item, parameters)
+    if item.unpin_from:
+        parameters['unpin_from'] = item.unpin_from
+        if item.leave_unpinned:
+            parameters['leave_unpinned'] = True
     if item.confirm_first:
         parameters['confirm_resize'] = True
     if item.downtime:

@@ -20,6 +20,19 @@ from zone_migration.logic import resources
 
 _KEY = 'availability_zone'
 
+#: The microversion of Nova from which an administrator can unpin a server
+#: (``pinned_availability_zone`` of ``PUT /servers/{id}``), in any status, and
+#: pin it to the zone where it is.
+_UNPIN = (2, 104)
+
+
+def can_unpin(newest: tuple[int, int] | None) -> bool:
+    """Whether servers can be unpinned.
+
+    :param newest: the newest microversion that Nova knows, None if unknown.
+    """
+    return newest is not None and newest >= _UNPIN
+
 
 class Zones:
     """The availability zones of a cloud that bind servers.
@@ -48,3 +61,17 @@ class Zones:
         >>> racks.bind('nova')
         """
         return self._hosts.get(zone)
+
+    def of(self, host: str) -> str:
+        """The zone that binds servers to a host; '' where none does.
+
+        Nova lets a host be in one.
+
+        >>> racks = Zones({'a': resources.Aggregate('a', frozenset(['c1']),
+        ...                                     {'availability_zone': 'z1'})})
+        >>> racks.of('c1'), racks.of('c2')
+        ('z1', '')
+        """
+        return next(
+            (zone for zone, hosts in self._hosts.items() if host in hosts), ''
+        )

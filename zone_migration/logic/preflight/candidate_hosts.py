@@ -38,6 +38,7 @@ class CandidateHosts:
             list(inventory.aggregates.values()), inventory.scheduler_filters
         )
         self._zones = availability_zones.Zones(inventory.aggregates)
+        self._nova_version = inventory.nova_version
         self._all = inventory.hosts
         self._usable = sorted(
             host.name
@@ -89,9 +90,11 @@ class CandidateHosts:
         if not self._all:
             return None, ''
         hosts = self.of(server)
-        return hosts, '' if hosts else self._no_other(server)
+        return hosts, '' if hosts else self._no_other(item, server)
 
-    def _no_other(self, server: resources.Server) -> str:
+    def _no_other(
+        self, item: params.ServerItem, server: resources.Server
+    ) -> str:
         """The reason why Nova's scheduler finds no host for a server."""
         zone = server.pinned_zone
         is_bound = self._zones.bind(zone) is not None
@@ -105,7 +108,18 @@ class CandidateHosts:
                 else 'servers: all are disabled, down or being emptied'
             )
             + ': enable or add one'
+            + (self._or_unpin(item) if is_bound else '')
         )
+
+    def _or_unpin(self, item: params.ServerItem) -> str:
+        """Tell how it may leave its availability zone."""
+        if not availability_zones.can_unpin(self._nova_version):
+            return (
+                ' (this Nova is too old for unpin, which needs 2026.2)'
+                if item.may_unpin
+                else ''
+            )
+        return ', or set unpin'
 
     def _fault(
         self, item: params.ServerItem, server: resources.Server, name: str
@@ -142,6 +156,7 @@ class CandidateHosts:
             f'destination {name} is '
             + (f'in availability zone {its}' if its else f'not in {zone}')
             + f', the server is pinned to {zone}: name a host of {zone}'
+            + self._or_unpin(item)
         )
 
 

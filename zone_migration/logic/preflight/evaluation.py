@@ -35,6 +35,7 @@ from zone_migration.logic.preflight import results
 from zone_migration.logic.preflight import risks
 from zone_migration.logic.preflight import server_evaluation
 from zone_migration.logic.preflight import start_order
+from zone_migration.logic.preflight import unpinning
 from zone_migration.logic.preflight import volume_evaluation
 
 #: Whether it is a server, and its id.
@@ -52,6 +53,7 @@ def evaluate(
     (the server of a volume, members of a group) nothing bad is supposed: the
     action looks again when it starts.
     """
+    selected, inventory = unpinning.apply(request, selected, inventory)
     servers, volumes = inventory.servers, inventory.volumes
     ranks = priority.ranks(
         request.priority,

@@ -30,6 +30,7 @@ from zone_migration.logic.preflight import downtime
 from zone_migration.logic.preflight import risk_text
 from zone_migration.logic.preflight import scheduler_hints
 from zone_migration.logic.preflight import server_checks
+from zone_migration.logic.preflight import unpinning
 from zone_migration.logic.preflight import volume_types
 
 #: By the filter.
@@ -79,6 +80,7 @@ def risks(
     )
     return (
         *downtime.risks(servers, inventory),
+        *unpinning.risks(servers),
         *_of_scheduler(request, selected, servers, inventory),
         *risk_text.risk(to_hosts, 'server', arriving % 'hosts'),
         *risk_text.risk(to_pools, 'volume', arriving % 'pools'),
@@ -289,6 +291,7 @@ def _misspelt(selected: selection.Selection) -> list[str]:
         ('exclude', selected.gone),
         ('allow_downtime', selected.gone_downtime),
         ('confirm_resizes', selected.gone_resizes),
+        ('unpin', selected.gone_pins),
     ):
         if ids:
             more = f' (nor {len(ids) - 1} more)' if len(ids) > 1 else ''

@@ -36,11 +36,38 @@ class ZoneTest(base.FunctionalTest):
         return {v['name'] for v in self.cloud.volumes()
                 if v['os-vol-host-attr:host'] in pools}
 
-    def summary(self, plan):
+    @classmethod
+    def summary(cls, plan):
         """What the audit of a plan says of it."""
-        return self.cloud.call(
+        return cls.cloud.call(
             'GET', 'watcher', f'/audits/{plan.show()["audit_uuid"]}',
         )['status_message']
+
+    @classmethod
+    def enter_class_context(cls, context):
+        context.__enter__()
+        cls.addClassCleanup(context.__exit__, None, None, None)
+
+    @classmethod
+    @contextlib.contextmanager
+    def zone(cls, name, *hosts):
+        """An availability zone of these hosts, for a while."""
+        def act(action):
+            for host in hosts:
+                cls.cloud.call('POST', 'nova', f'{path}/action',
+                               {action: {'host': host}})
+
+        path = '/os-aggregates/{}'.format(cls.cloud.call(
+            'POST', 'nova', '/os-aggregates', {'aggregate': {
+                'name': name, 'availability_zone': name}})['aggregate']['id'])
+        act('add_host')
+        try:
+            yield
+        finally:
+            # Hosts with servers do not change their zone.
+            cls.cloud.clean()
+            act('remove_host')
+            cls.cloud.call('DELETE', 'nova', path)
 
 
 class RackTest(ZoneTest):
@@ -104,32 +131,6 @@ class AvailabilityZoneTest(ZoneTest):
         cls.enter_class_context(cls.zone('rack7', *EMPTIED))
         cls.cloud.create_servers(['a0', 'a1'], host='compute1')
         cls.cloud.create_server('b0', host='compute2')
-
-    @classmethod
-    def enter_class_context(cls, context):
-        context.__enter__()
-        cls.addClassCleanup(context.__exit__, None, None, None)
-
-    @classmethod
-    @contextlib.contextmanager
-    def zone(cls, name, *hosts):
-        """An availability zone of these hosts, for a while."""
-        def act(action):
-            for host in hosts:
-                cls.cloud.call('POST', 'nova', f'{path}/action',
-                               {action: {'host': host}})
-
-        path = '/os-aggregates/{}'.format(cls.cloud.call(
-            'POST', 'nova', '/os-aggregates', {'aggregate': {
-                'name': name, 'availability_zone': name}})['aggregate']['id'])
-        act('add_host')
-        try:
-            yield
-        finally:
-            # Hosts with servers do not change their zone.
-            cls.cloud.clean()
-            act('remove_host')
-            cls.cloud.call('DELETE', 'nova', path)
 
     def test_zone_is_emptied(self):
         self.enable_at_the_end(*EMPTIED)

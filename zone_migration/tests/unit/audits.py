@@ -73,6 +73,9 @@ def audit(random):
             [True, False, ['*'], [random.choice(cloud_objects.SERVERS)]]
         )
     if random.random() < 0.3:
+        given['unpin'] = random.choice([True, ['*']])
+        given['leave_unpinned'] = random.choice([True, False])
+    if random.random() < 0.3:
         given['max_items'] = random.choice([1, 2, 5])
     if random.random() < 0.3:
         given['priority'] = {

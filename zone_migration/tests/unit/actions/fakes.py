@@ -143,14 +143,35 @@ class Nova(_Service):
             for name in ('c1', 'c2', 'c3')
         }
         self.error = ''
+        #: The availability zone of the server, which ``pin`` changes; None
+        #: where it is as what is shown has it.
+        self.pinned_zone = None
         #: Whether the hypervisor has the guest; an exception is raised.
         self.guest_runs = True
         #: How long a cold migration has stopped it; an exception is raised.
         self.down = 12.0
 
-    def server(self, server_id):
+    def server(self, server_id, whole=False):
         self.reach()
-        return self.seen()[0]
+        shown = self.seen()[0]
+        if self.pinned_zone is None or shown is None:
+            return shown
+        return dataclasses.replace(shown, pinned_zone=self.pinned_zone)
+
+    def aggregates(self):
+        self.reach()
+        return {
+            zone: resources.Aggregate(
+                zone, frozenset([host]), {'availability_zone': zone}
+            )
+            for zone, host in (('z1', 'c1'), ('z2', 'c2'))
+        }
+
+    def pin(self, server_id, zone):
+        self.reach()
+        if not self.refuse.get('pin'):
+            self.pinned_zone = zone or ''
+        self.request('pin', zone)
 
     def migrations_of(self, server_id):
         self.reach()

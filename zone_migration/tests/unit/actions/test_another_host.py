@@ -46,6 +46,7 @@ class FindTest(base.TestCase):
             'c2': ROOM, 'c3': LESS, 'c4': ROOM, 'c5': ROOM, 'c6': NONE,
             'c7': ROOM}
         self.server = fakes.server(memory_mb=512, vcpus=1, locked=True)
+        self.aggregates = {}
         self.cloud = mock.Mock()
         self.cloud.nova.hosts.side_effect = lambda: self.hosts
         for name, stand_in in (
@@ -60,13 +61,15 @@ class FindTest(base.TestCase):
     def examine(self, cloud, found, selected, filters):
         (item,) = selected.servers
         return cloud_inventory.Inventory(
-            found.servers, {}, self.hosts, {}, {}, {},
+            found.servers, {}, self.hosts, {}, {}, self.aggregates,
+            nova_version=(2, 104),
             capacities={
                 name: self.capacities[name] for name in item.destinations})
 
-    def find(self, *avoided, status='active'):
+    def find(self, *avoided, status='active', may_unpin=False):
         return another_host.find(
-            self.cloud, fakes.SERVER_ID, status, {'c1', *avoided}, ())
+            self.cloud, fakes.SERVER_ID, status, {'c1', *avoided}, may_unpin,
+            ())
 
     def test_roomiest_that_is_fit_and_not_avoided(self):
         self.assertEqual('c3', self.find('c2', 'c7'))
@@ -75,6 +78,13 @@ class FindTest(base.TestCase):
     def test_none_that_is_fit(self):
         self.assertEqual('', self.find('c2', 'c3', 'c7'))
         self.assertEqual('', self.find('c2', 'c3', 'c6', 'c7'))
+
+    def test_zone_binds_a_server_that_may_not_be_unpinned(self):
+        self.server = fakes.server(memory_mb=512, vcpus=1, pinned_zone='z1')
+        self.aggregates = {'a': resources.Aggregate(
+            'a', frozenset(['c1']), {'availability_zone': 'z1'})}
+        self.assertEqual('', self.find('c2'))
+        self.assertEqual('c7', self.find('c2', may_unpin=True))
 
     def test_server_that_cannot_move_any_more(self):
         self.server = fakes.server('ERROR')

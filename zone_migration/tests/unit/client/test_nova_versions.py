@@ -13,6 +13,7 @@
 
 import fixtures
 
+from zone_migration.client import exception
 from zone_migration.client import nova_versions
 from zone_migration.tests.unit import fakes
 from zone_migration.tests.unit.client import cases
@@ -66,6 +67,28 @@ class VersionTest(cases.NovaTest):
         }
         found = self.nova.server('s', whole=True)
         self.assertEqual('', found.pinned_zone)
+
+    def test_server_is_pinned_and_unpinned(self):
+        self.http.answers['PUT', '/servers/s'] = {'server': cases.SERVER}
+        for zone in ('az1', None):
+            self.nova.pin('s', zone)
+            method, path, _, body, _ = self.http.requests[-1]
+            self.assertEqual(
+                (
+                    'PUT',
+                    '/servers/s',
+                    {'server': {'pinned_availability_zone': zone}},
+                    'compute 2.104',
+                ),
+                (method, path, body, self.version()),
+            )
+
+    def test_pin_that_nova_refuses_is_an_error(self):
+        self.http.answers['PUT', '/servers/s'] = 409
+        error = self.assertRaises(
+            exception.RequestRefused, self.nova.pin, 's', 'az1'
+        )
+        self.assertEqual(409, error.status)
 
     def test_older_nova_is_asked_as_it_understands(self):
         self.newest('2.95')

@@ -192,6 +192,8 @@ class TextTest(testtools.TestCase):
 
     def test_remedies_are_told_as_options(self):
         self.assertEqual(
-            'give --disable-compute-nodes, or set params',
-            options.as_options('set disable_compute_nodes, or set params'),
+            'give --disable-compute-nodes, or give --unpin, or set params',
+            options.as_options(
+                'set disable_compute_nodes, or set unpin, or set params'
+            ),
         )

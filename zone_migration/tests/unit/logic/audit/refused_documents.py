@@ -254,16 +254,17 @@ REFUSED = (
             'with_attached_volume',
             'disable_compute_nodes',
             'move_locked',
+            'leave_unpinned',
             'all_or_nothing',
         )
     ),
     *(
         ({name: 1}, name, '1 is not of type boolean or array')
-        for name in ('allow_downtime', 'confirm_resizes')
+        for name in ('allow_downtime', 'confirm_resizes', 'unpin')
     ),
     *(
         ({parameter: ['web', name]}, f'{parameter}.1', text)
-        for parameter in ('allow_downtime', 'confirm_resizes')
+        for parameter in ('allow_downtime', 'confirm_resizes', 'unpin')
         for name, text in (
             (1, '1 is not of type string'),
             (' ', 'is blank'),
@@ -290,7 +291,7 @@ REFUSED = (
         'parallel_total, parallel_per_node, parallel_per_pool, attempts, '
         'priority, with_attached_volume, disable_compute_nodes, '
         'enable_compute_nodes, move_locked, allow_downtime, confirm_resizes, '
-        'all_or_nothing',
+        'unpin, leave_unpinned, all_or_nothing',
     ),
     *(
         row

@@ -75,6 +75,20 @@ REFUSED = (
         for parameter in ('allow_downtime', 'confirm_resizes')
     ),
     (
+        {
+            'storage_pools': [{'src_pool': 'p', 'dst_type': 't'}],
+            'unpin': True,
+        },
+        'unpin',
+        'is about servers, and there is none in params, nor any of '
+        'compute_nodes, availability_zones, aggregates: leave it out',
+    ),
+    (
+        {**builders.vm(status='active'), 'leave_unpinned': True},
+        'leave_unpinned',
+        'is about what unpin unpins, which is not given: leave it out',
+    ),
+    (
         {**builders.vm(status='active'), 'disable_compute_nodes': True},
         'disable_compute_nodes',
         'is about the hosts that selectors empty, and there is none of '

@@ -72,6 +72,27 @@ class DowntimeTest(clouds.SelectionTest):
             ([], ()), self.allowed(True, **builders.vm(status='shutoff'))
         )
 
+    def test_each_permission_is_given_by_itself(self):
+        for parameter, field in (
+            ('allow_downtime', 'allow_downtime'),
+            ('confirm_resizes', 'may_confirm'),
+            ('unpin', 'may_unpin'),
+        ):
+            found = clouds.select(
+                clouds.inventory([clouds.server('a')]),
+                compute_nodes=clouds.nodes('c1'),
+                **{parameter: ['a']},
+            )
+            (item,) = found.servers
+            self.assertEqual(
+                {field},
+                {
+                    name
+                    for name in ('allow_downtime', 'may_confirm', 'may_unpin')
+                    if getattr(item, name)
+                },
+            )
+
     def test_name_that_means_nothing_is_a_fault(self):
         error = self.assertRaises(
             errors.InvalidParameters, self.allowed, ['db-1', 'dbs-*']

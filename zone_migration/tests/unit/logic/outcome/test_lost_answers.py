@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import testtools
 
 from zone_migration.logic import resources
@@ -87,6 +89,17 @@ class ConclusionTest(LostAnswerTest):
 
     def test_record_that_is_gone_is_a_sign(self):
         self.assert_begun(lost_answers.conclusion(self.UNCONFIRMED, None))
+
+
+class PinTest(LostAnswerTest):
+    def test_the_zone_is_a_sign(self):
+        for zone in ('z1', ''):
+            shown = dataclasses.replace(server(), pinned_zone=zone)
+            self.assert_begun(lost_answers.pin(shown, zone))
+            self.assert_no_sign(lost_answers.pin(shown, 'z2'))
+
+    def test_server_that_is_gone_is_a_sign(self):
+        self.assert_begun(lost_answers.pin(None, 'z1'))
 
 
 class VolumeMoveTest(LostAnswerTest):

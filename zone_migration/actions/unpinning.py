@@ -1,0 +1,180 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A move of a server out of the availability zone that it is pinned to."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
+
+from oslo_log import log
+from watcher.common import exception as watcher_exception
+
+from zone_migration import exception
+from zone_migration.actions import cold_move
+from zone_migration.actions import server
+from zone_migration.client import exception as client_exception
+from zone_migration.logic import messages
+from zone_migration.logic.outcome import lost_answers
+from zone_migration.logic.preflight import availability_zones
+from zone_migration.logic.preflight import decisions
+
+LOG = log.getLogger(__name__)
+
+#: How much of a message, in characters, is for what has come of the move and
+#: of the pin; how it ended and how long it took stand around that.
+_ROOM = 200
+
+#: How much is told of what was seen last of one that hangs.
+_SEEN = 40
+
+
+class Unpinning(server.ServerAction):
+    """A migration that unpins its server first, and pins it again.
+
+    Where ``unpin_from`` names the availability zone that it was pinned to.
+    Nova pins a server only to the zone where it is
+    (``nova.compute.api.API.update_instance``).
+    """
+
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        self._is_unpinned = False
+
+    def pre_condition(self) -> None:
+        """See :class:`~zone_migration.actions.move.MoveAction`.
+
+        What an applier that was stopped meanwhile has unpinned is pinned,
+        where nothing is left to move.
+        """
+        self._is_unpinned |= bool(self.begun_at or self.may_have_begun)
+        try:
+            super().pre_condition()
+        except (
+            watcher_exception.ActionSkipped,
+            exception.MoveRefused,
+        ) as error:
+            _add(error, self._pin_again())
+            raise
+
+    def execute(self) -> bool:
+        """See :class:`~zone_migration.actions.move.MoveAction`."""
+        with self._pinned_afterwards():
+            return super().execute()
+
+    def revert(self) -> None:
+        """See :class:`~zone_migration.actions.move.MoveAction`."""
+        self._is_unpinned = True
+        with self._pinned_afterwards():
+            super().revert()
+
+    def _start_migration(
+        self,
+        wanted: decisions.ServerMove,
+        request: Callable[[], None],
+        decide: Callable[[decisions.ServerMove], decisions.Decision],
+    ) -> None:
+        """Unpin the server, then ask Nova to begin."""
+        if self.input_parameters.get('unpin_from'):
+            self._is_unpinned = True
+            self._pin('')
+            # Nothing of the move itself has.
+            self._begun = False
+            if self._is_cancelled():
+                raise exception.MoveCancelled(reason='nothing was started')
+        super()._start_migration(wanted, request, decide)
+
+    @contextlib.contextmanager
+    def _pinned_afterwards(self) -> Iterator[None]:
+        """Pin the server again, whatever comes of its move, and tell so."""
+        try:
+            yield
+        except watcher_exception.WatcherException as error:
+            _add(error, self._pin_again())
+            raise
+        except Exception:
+            self._pin_again()
+            raise
+        told = self._pin_again()
+        if told:
+            self._report_progress(f'{self._last_report} ({told})')
+
+    def _pin_again(self) -> str:
+        """Pin what was unpinned; return what became of it, '' if nothing."""
+        zone = self.input_parameters.get('unpin_from', '')
+        if not zone or not self._is_unpinned:
+            return ''
+        try:
+            told = self._pin_where_it_is(zone)
+        except (
+            client_exception.CloudError,
+            watcher_exception.WatcherException,
+        ) as error:
+            told = f'not pinned to {zone} again: {error}'
+            LOG.warning('%s: %s', self, told)
+        return told
+
+    def _pin_where_it_is(self, unpinned_from: str) -> str:
+        """Pin the server to the zone where it is, and tell so."""
+        nova = self.cloud.nova
+        shown = nova.server(self.wanted.resource_id, whole=True)
+        if shown is None or shown.pinned_zone:
+            return ''
+        if shown.host is None:
+            return (
+                f'not pinned to {unpinned_from} again, as Nova does not show '
+                'where it is'
+            )
+        migrations = nova.migrations_of(shown.id)
+        if shown.status in cold_move.UNDER_WAY or any(
+            migration.is_in_flight for migration in migrations[:1]
+        ):
+            return f'not pinned to {unpinned_from} again, as it may still move'
+        zone = availability_zones.Zones(nova.aggregates()).of(shown.host)
+        if zone == unpinned_from:
+            self._pin(zone)
+            return f'pinned to {zone} again'
+        if self.input_parameters.get('leave_unpinned'):
+            return f'no more pinned to {unpinned_from}'
+        if not zone:
+            return f'no more pinned to {unpinned_from}, but to no other zone'
+        self._pin(zone)
+        return f'pinned to {zone} instead of {unpinned_from}'
+
+    def _pin(self, zone: str) -> None:
+        """Pin the server to the zone, or to none, whatever comes of answers.
+
+        :raises CloudError: when it could not be.
+        :raises MoveCancelled: when it was not, and is to end.
+        """
+        nova, id_ = self.cloud.nova, self.wanted.resource_id
+        self._start(
+            lambda: nova.pin(id_, zone or None),
+            lambda: lost_answers.pin(nova.server(id_, whole=True), zone),
+        )
+
+
+def _add(error: watcher_exception.WatcherException, more: str) -> None:
+    """Put more, if any, into the text of an error, where it is not cut."""
+    if not more:
+        return
+    said = error.kwargs
+    if 'measure' in said:
+        text = error.msg_fmt % {
+            **said,
+            'last_seen': messages.fit(said['last_seen'], _SEEN),
+            'measure': f'{said["measure"]}; {more}',
+        }
+    else:
+        text = f'{messages.fit(str(error), _ROOM - len(more))}; {more}'
+    error.args = (text,)

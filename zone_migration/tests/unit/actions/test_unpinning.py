@@ -1,0 +1,216 @@
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+# http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or
+# implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from zone_migration import exception
+from zone_migration.actions import live_migration
+from zone_migration.client import exception as client_exception
+from zone_migration.tests.unit.actions import fakes
+
+record = fakes.record
+server = fakes.server
+
+MOVING = (
+    server('MIGRATING', task_state='migrating'),
+    [record('running')],
+)
+ARRIVED = (server(host='c2'), [record('completed')])
+ELSEWHERE = (server(host='c3'), [record('completed', 'c3')])
+FAILED = (server(), [record('failed')])
+
+
+class PinnedTest(fakes.ActionTestCase):
+    """A server is pinned to zone z1, where c1 is alone; c2 is in z2."""
+
+    ACTION = live_migration.LiveMigrationAction
+    PARAMETERS = {
+        'resource_id': fakes.SERVER_ID,
+        'source': 'c1',
+        'status': 'active',
+        'unpin_from': 'z1',
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.nova.pinned_zone = 'z1'
+        self.moves(ARRIVED)
+
+    def moves(self, end):
+        self.nova.after['live_migrate'] = ((0, MOVING), (4, end))
+
+    def fails(self, kind=exception.MoveFailed, **parameters):
+        """The text of what an action ends with."""
+        action = self.make(**parameters)
+        action.pre_condition()
+        return str(self.assertRaises(kind, action.execute))
+
+
+class UnpinningTest(PinnedTest):
+    def test_server_is_unpinned_before_and_pinned_to_where_it_is(self):
+        self.run_action()
+        self.assertEqual(
+            [('pin', None), ('live_migrate', None, False), ('pin', 'z2')],
+            self.nova.requests,
+        )
+        self.assertEqual(
+            'migrated from c1 to c2 (pinned to z2 instead of z1)',
+            self.said[-1],
+        )
+
+    def test_server_of_no_named_zone_is_pinned_to_none(self):
+        self.moves(ELSEWHERE)
+        self.run_action()
+        self.assertEqual('', self.nova.pinned_zone)
+        self.assertIn(
+            '(no more pinned to z1, but to no other zone)', self.said[-1]
+        )
+
+    def test_audit_may_leave_it_unpinned(self):
+        self.run_action(leave_unpinned=True)
+        self.assertEqual('', self.nova.pinned_zone)
+        self.assertIn('(no more pinned to z1)', self.said[-1])
+
+    def test_server_that_stays_gets_its_pin_back(self):
+        self.moves(FAILED)
+        for leave in (True, False):
+            self.nova.show((0, (server(), [])))
+            told = self.fails(leave_unpinned=leave)
+            self.assertIn('; pinned to z1 again', told)
+            self.assertEqual('z1', self.nova.pinned_zone)
+
+    def test_server_that_cannot_begin_gets_its_pin_back(self):
+        self.nova.refuse['live_migrate'] = [
+            client_exception.RequestRefused(
+                service='Nova', status=409, reason='not just now'
+            )
+        ]
+        told = self.fails(exception.CloudRequestFailed)
+        self.assertIn('not just now', told)
+        self.assertIn('; pinned to z1 again', told)
+
+    def test_long_reason_leaves_room_for_the_pin(self):
+        self.moves(FAILED)
+        self.nova.error = 'why ' * 100
+        told = self.fails()
+        self.assertEqual('...; pinned to z1 again', told[-23:])
+        self.assertGreater(210, len(told))
+
+    def test_server_that_cannot_be_unpinned_is_not_moved(self):
+        self.nova.refuse['pin'] = [
+            client_exception.RequestRefused(
+                service='Nova', status=403, reason='policy'
+            )
+        ]
+        told = self.fails(exception.CloudRequestFailed)
+        self.assertIn('policy', told)
+        self.assertNotIn('again', told)
+        self.assertEqual([('pin', None)], self.nova.requests)
+
+    def test_server_that_hangs_is_left_unpinned(self):
+        self.options('zone_migration', on_no_progress='leave')
+        self.moves(MOVING)
+        told = self.fails(exception.NoProgress)
+        self.assertIn('not pinned to z1 again, as it may still move', told)
+        self.assertEqual('', self.nova.pinned_zone)
+
+    def test_lost_answers_are_looked_for(self):
+        self.nova.lose.add('pin')
+        self.run_action()
+        self.assertEqual(
+            [('pin', None), ('live_migrate', None, False), ('pin', 'z2')],
+            self.nova.requests,
+        )
+
+    def test_move_goes_well_where_the_pin_does_not(self):
+        action = self.make()
+        action.pre_condition()
+        refused = client_exception.RequestRefused(
+            service='Nova', status=409, reason='another zone'
+        )
+        pin = self.nova.pin
+
+        def refuse(server_id, zone):
+            if zone:
+                raise refused
+            pin(server_id, zone)
+
+        self.nova.pin = refuse
+        self.assertTrue(action.execute())
+        self.assertIn('(not pinned to z1 again: ', self.said[-1])
+        self.assertIn('another zone', self.said[-1])
+
+    def test_cancel_while_it_is_unpinned_moves_nothing(self):
+        action = self.make()
+        action.pre_condition()
+        pin = self.nova.pin
+
+        def cancel(server_id, zone):
+            pin(server_id, zone)
+            action.abort()
+
+        self.nova.pin = cancel
+        error = self.assertRaises(exception.MoveCancelled, action.execute)
+        self.assertIn('; pinned to z1 again', str(error))
+        self.assertEqual([('pin', None), ('pin', 'z1')], self.nova.requests)
+
+    def test_server_that_nova_does_not_show_is_told(self):
+        self.nova.pinned_zone = ''
+        self.nova.show((0, (server('UNKNOWN', None), [])))
+        self.assertEqual(
+            'not pinned to z1 again, as Nova does not show where it is',
+            self.make()._pin_where_it_is('z1'),
+        )
+
+    def test_revert_pins_it_to_the_old_zone(self):
+        action = self.run_action()
+        back = (server(), [record('completed', 'c1', id_=8)])
+        self.nova.after['live_migrate'] = ((0, MOVING), (4, back))
+        action.revert()
+        self.assertEqual('z1', self.nova.pinned_zone)
+
+
+class RestartTest(PinnedTest):
+    """An applier was stopped after it had unpinned the server."""
+
+    def setUp(self):
+        super().setUp()
+        self.nova.pinned_zone = ''
+
+    def begun(self, **parameters):
+        action = self.make(**parameters)
+        action.begun_at = '2026-11-28 03:14:05'
+        return action
+
+    def test_what_has_arrived_is_pinned(self):
+        self.nova.show((0, (ARRIVED[0], [])))
+        action = self.begun(dst_hostname='c2')
+        error = self.assertRaises(exception.HasArrived, action.pre_condition)
+        self.assertIn('; pinned to z2 instead of z1', str(error))
+
+    def test_what_is_under_way_is_pinned_in_the_end(self):
+        self.nova.show((0, MOVING), (4, ARRIVED))
+        action = self.begun()
+        action.pre_condition()
+        action.execute()
+        self.assertEqual([('pin', 'z2')], self.nova.requests)
+
+    def test_what_is_refused_is_pinned(self):
+        self.nova.show((0, (server('ERROR'), [])))
+        action = self.begun()
+        error = self.assertRaises(exception.MoveRefused, action.pre_condition)
+        self.assertIn('; pinned to z1 again', str(error))
+
+    def test_what_nobody_has_begun_is_not_touched(self):
+        self.nova.show((0, (server('ERROR'), [])))
+        action = self.make()
+        self.assertRaises(exception.MoveRefused, action.pre_condition)
+        self.assertEqual([], self.nova.requests)
