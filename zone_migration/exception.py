@@ -53,7 +53,7 @@ class HasArrived(exception.ActionSkipped):
 
 
 class HostLeftAlone(exception.ActionSkipped):
-    """A compute host is not in the state that a plan has found it in."""
+    """A host or backend is not in the state that a plan has found it in."""
 
     msg_fmt = '%(reason)s'
 

@@ -30,6 +30,7 @@ from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_text
+from zone_migration.logic.plan import backends
 from zone_migration.logic.plan import efficacy
 from zone_migration.logic.plan import estimate
 from zone_migration.logic.plan import hosts
@@ -37,6 +38,7 @@ from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.plan import proofs
 from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.preflight import results
+from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import limits
 
 CONF = conf.CONF
@@ -134,8 +136,8 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         found = inventory.collect(cloud, request, limited)
         report = results.Report()
         places = proofs.indicators(selection.Selection(), found)
-        if request.enable_compute_nodes:
-            actions, text = _plan_hosts(request, found)
+        if request.enable_compute_nodes or request.enable_storage_pools:
+            actions, text = _plan_enabling(request, found)
         else:
             report, actions, text, places = self._plan_moves(
                 cloud, request, found, _uuid(audit)
@@ -172,17 +174,21 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         found = inventory.examine(
             cloud, found, selected, CONF.zone_migration.scheduler_filters
         )
+        closing = []
+        if request.disable_storage_pools:
+            closing = backends.disabling(selected, found, audit_uuid)
+            found = backends.once_closed(selected, found)
         report = evaluation.evaluate(request, selected, found)
         if report.stuck and request.all_or_nothing:
             raise errors.InvalidParameters(
                 planned_actions.faults_of_stuck(report, found)
             )
-        actions = planned_actions.plan(report, found)
         if request.disable_compute_nodes:
-            actions = (
+            closing = (
                 hosts.disabling(selected.hosts, found.hosts, audit_uuid)
-                + actions
+                + closing
             )
+        actions = closing + planned_actions.plan(report, found)
         text = summary_text.outlook(
             report.to_move,
             report.already_there,
@@ -241,17 +247,26 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         )
 
 
-def _plan_hosts(request, found):
-    """Plan to enable hosts.
+def _plan_enabling(request, found):
+    """Plan to enable hosts or backends.
 
     :param found: the inventory of what the audit is about.
     :returns: the actions, and a text for the operator.
     """
-    actions = hosts.enabling(
-        request.enable_compute_nodes, found.hosts, found.in_scope
-    )
+    kind = host_changes.HOST
+    if request.enable_storage_pools:
+        kind = host_changes.BACKEND
+        actions = hosts.enabling(
+            request.enable_storage_pools, found.backends, kind=kind
+        )
+    else:
+        actions = hosts.enabling(
+            request.enable_compute_nodes, found.hosts, found.in_scope
+        )
     stay = sum(1 for action in actions if action.skip_reason)
-    return actions, summary_text.outlook_of_hosts(len(actions) - stay, stay)
+    return actions, summary_text.outlook_of_hosts(
+        len(actions) - stay, stay, kind.short
+    )
 
 
 def _uuid(audit) -> str:

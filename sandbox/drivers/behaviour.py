@@ -97,6 +97,10 @@ SETTINGS = {
     # delete them before it moves the attachment over.
     'delete_seconds': Setting(1.0, 'deleting a volume'),
     'delete_result': Setting('ok', 'of it', ('ok', 'fail', HANG)),
+    'freeze_seconds': Setting(0.0, 'freezing a back end'),
+    'freeze_result': Setting('ok', 'of it', ('ok', 'fail', HANG)),
+    'thaw_seconds': Setting(0.0, 'thawing a back end'),
+    'thaw_result': Setting('ok', 'of it', ('ok', 'fail', HANG)),
     'retype_in_place': Setting(
         'no', 'yes: a retype needs no migration', ('no', 'yes')),
 }

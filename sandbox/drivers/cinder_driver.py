@@ -76,6 +76,20 @@ class FileDriver(driver.VolumeDriver):
             raise exception.VolumeBackendAPIException(
                 data=f'{operation} failed, as told')
 
+    # -- the back end itself
+
+    def freeze_backend(self, context):
+        return self._change_backend('freeze')
+
+    def thaw_backend(self, context):
+        return self._change_backend('thaw')
+
+    def _change_backend(self, operation):
+        if behaviour.Behaviour(self._pool).take_time(operation) == 'fail':
+            raise exception.VolumeDriverException(
+                message=f'{operation} failed, as told')
+        return True
+
     # -- the life of a volume
 
     def create_volume(self, volume):

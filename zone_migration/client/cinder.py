@@ -21,7 +21,7 @@ import datetime
 import functools
 from typing import Any
 
-from zone_migration.client import cinder_pools
+from zone_migration.client import cinder_backends
 from zone_migration.client import cinder_resources
 from zone_migration.client import paging
 from zone_migration.client import reading
@@ -30,7 +30,7 @@ from zone_migration.logic import messages
 from zone_migration.logic import resources
 
 
-class Cinder(cinder_pools.PoolsAndTypes):
+class Cinder(cinder_backends.Backends):
     """The block storage service, as its administrator sees it."""
 
     def volume(self, volume_id: str) -> resources.Volume | None:

@@ -71,6 +71,13 @@ class ServiceNotFound(CloudUnavailable):
     """Keystone's catalogue has no such service where it is looked for."""
 
 
+class BackendStaysDisabled(CloudError):
+    """A storage backend could not be enabled; the reason has the remedy."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class AnswerLost(CloudUnavailable):
     """A service may have done what it was asked, or not: nobody knows.
 

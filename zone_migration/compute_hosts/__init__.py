@@ -11,7 +11,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The compute hosts that plans disable and enable, and which plans those are.
+"""The hosts and backends that plans disable and enable, and which plans.
+
+Compute hosts of Nova and storage backends of Cinder (``borders``); where a
+text says host, it means both.
 
 The engine asks before a plan changes a host and when one ends early; the
 recovery asks for plans that a stopped applier has left.

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The plans that disable compute hosts, as Watcher's database has them."""
+"""The plans that disable hosts and backends, as the database has them."""
 
 from collections.abc import Collection
 import dataclasses
@@ -44,7 +44,7 @@ _ENDED_WELL = (states.SUCCEEDED, states.FAILED)
 
 @dataclasses.dataclass(frozen=True)
 class Disabling:
-    """An action of a plan that disables a compute host.
+    """An action of a plan that disables a compute host or a backend.
 
     :ivar host: its name.
     :ivar reason: the one that the action gives.
@@ -144,10 +144,15 @@ def _rows(*which, order=(_PLANS.c.id,)) -> list[Disabling]:
     """
     with database.reader() as connection:
         found = connection.execute(
-            sqlalchemy.select(_PARAMETERS, _PLANS.c.id, _PLANS.c.state)
+            sqlalchemy.select(
+                _ACTIONS.c.action_type,
+                _PARAMETERS,
+                _PLANS.c.id,
+                _PLANS.c.state,
+            )
             .join(_PLANS, _ACTIONS.c.action_plan_id == _PLANS.c.id)
             .where(
-                _ACTIONS.c.action_type == host_changes.CHANGE_STATE,
+                _ACTIONS.c.action_type.in_(host_changes.TYPES),
                 _ACTIONS.c.deleted_at.is_(None),
                 _PLANS.c.deleted_at.is_(None),
                 *which,
@@ -155,11 +160,11 @@ def _rows(*which, order=(_PLANS.c.id,)) -> list[Disabling]:
             .order_by(*order)
         ).all()
     rows = []
-    for text, *plan in found:
+    for action_type, text, *plan in found:
         parameters = json.loads(text or '{}') or {}
         host = host_changes.disabled_by(
             {
-                'action_type': host_changes.CHANGE_STATE,
+                'action_type': action_type,
                 'input_parameters': parameters,
             }
         )

@@ -14,19 +14,21 @@
 """The handover of a cancelled plan's hosts: enabled, or left to others.
 
 Nova has neither a lock for a host nor a request that depends on the reason
-for which it is disabled.  So whoever sets a host looks afterwards which plans
-want it disabled, and sets it again if they have changed.  A plan is CANCELLING
-before it looks at its hosts: when one is left to it at that moment, either it
-sees the host with its own reason, or the other plan sees that it is being
-cancelled.
+for which it is disabled, nor has Cinder for a backend.  So whoever sets a host
+looks afterwards which plans want it disabled, and sets it again if they have
+changed.  A plan is CANCELLING before it looks at its hosts: when one is left
+to it at that moment, either it sees the host with its own reason, or the other
+plan sees that it is being cancelled.
 
-Five things remain.  A host that somebody else sets between a look and the
+Six things remain.  A host that somebody else sets between a look and the
 request is set all the same.  One that could not be set, as while Nova is away,
 keeps its reason, and no other plan enables it: the plan names it.  An applier
 that is killed between a request and the look afterwards does not look.  When
 it ends, nobody looks any more whether a PENDING plan that a host was left to
 is cancelled before it begins.  And a plan that is rolled back is ONGOING: one
-that is cancelled meanwhile may leave a host to it, which stays disabled.
+that is cancelled meanwhile may leave a host to it, which stays disabled.  And
+an applier that is killed in the moment after it has frozen a backend, before
+the mark is there again, leaves it frozen, as if somebody else had done that.
 """
 
 from collections.abc import Iterable
@@ -37,10 +39,12 @@ from oslo_log import log
 
 from zone_migration import waiting
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import borders
 from zone_migration.compute_hosts import disabling_plans
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
+from zone_migration.logic.schedule import host_changes
 from zone_migration.watcher_db import database
 
 LOG = log.getLogger(__name__)
@@ -51,20 +55,22 @@ _INTERVAL = 10.0
 _LOOKS = 8640
 
 
-def log_failure(name: str, trouble: str) -> None:
+def log_failure(kind: host_changes.Kind, name: str, trouble: str) -> None:
     """Tell the operator of a host that could not be enabled."""
     LOG.error(
-        'Compute host %s is still disabled: %s; enable it with an audit that '
-        'names it in enable_compute_nodes',
+        'The %s %s is still disabled: %s; enable it with an audit that names '
+        'it in %s',
+        kind.noun,
         name,
         trouble,
+        kind.enabled_by,
     )
 
 
 class Handover:
     """The hosts of one cancelled plan.
 
-    :param nova: the border to Nova.
+    :param border: the border to hosts of one kind.
     :param plan: the plan; its hosts are disabled for it.
     :param reasons: why, by the name of the host.
     :param plan_states: of the other plans that a host is left to.
@@ -74,13 +80,14 @@ class Handover:
 
     def __init__(
         self,
-        nova,
+        border: borders.Border,
         plan,
         reasons: Mapping[str, str],
         plan_states: tuple[str, ...],
         lost_on: str = '',
     ) -> None:
-        self._nova = nova
+        self._border = border
+        self._noun = border.kind.noun
         self._plan = plan
         self._plan_states = plan_states
         self._lost_on = lost_on
@@ -135,7 +142,7 @@ class Handover:
             self._settle()
         except Exception:
             LOG.exception(
-                'Compute hosts of action plan %s may stay disabled',
+                'Hosts or backends of action plan %s may stay disabled',
                 self._plan.uuid,
             )
 
@@ -191,7 +198,7 @@ class Handover:
         """Set hosts, as long as Nova answers."""
         names = list(changes)
         try:
-            seen = self._nova.hosts()
+            seen = self._border.seen()
             while names:
                 self._change_one(
                     names[0], changes[names[0]], seen.get(names[0])
@@ -218,19 +225,19 @@ class Handover:
             return
         self.reasons[name] = reason
         if reason is None:
-            LOG.info('Compute host %s is enabled again', name)
+            LOG.info('The %s %s is enabled again', self._noun, name)
         else:
-            LOG.info('Compute host %s stays disabled: %s', name, reason)
+            LOG.info('The %s %s stays disabled: %s', self._noun, name, reason)
 
     def _set(self, name: str, reason: str | None) -> None:
         """Enable a host, or disable it with this reason."""
         try:
             if reason is None:
-                self._nova.enable_host(name)
+                self._border.enable(name)
             else:
-                self._nova.disable_host(name, reason)
+                self._border.disable(name, reason)
         except client_exception.AnswerLost:
-            host = self._nova.hosts().get(name)
+            host = self._border.seen().get(name)
             if host is not None and host_claims.set_since(host, reason):
                 raise
 
@@ -240,11 +247,12 @@ class Handover:
             self._open.discard(name)
             if self.reasons[name] is None:
                 LOG.error(
-                    'Compute host %s is enabled, and another plan may rely '
-                    'on it: %s',
+                    'The %s %s is enabled, and another plan may rely on it: '
+                    '%s',
+                    self._noun,
                     name,
                     trouble,
                 )
             else:
                 self.failed[name] = trouble
-                log_failure(name, trouble)
+                log_failure(self._border.kind, name, trouble)

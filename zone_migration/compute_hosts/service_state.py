@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Compute hosts that plans disable and enable.
+"""Compute hosts and storage backends that plans disable and enable.
 
 They are looked at before that is done, and left as they were found when the
 plan is cancelled.
@@ -28,12 +28,13 @@ from zone_migration import client
 from zone_migration import conf
 from zone_migration import exception
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import borders
 from zone_migration.compute_hosts import disabling_plans
 from zone_migration.compute_hosts import handover
 from zone_migration.logic import resources
+from zone_migration.logic.outcome import disabled_services
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
-from zone_migration.logic.plan import hosts
 from zone_migration.logic.schedule import host_changes
 from zone_migration.watcher_db import database
 
@@ -49,7 +50,7 @@ def check(osc, action) -> None:
     """Raise HostLeftAlone unless an action may change its host's state.
 
     Watcher's own action looks as well, since Watcher 16; it does not tell who
-    has disabled a host.
+    has disabled a host.  That for a backend is ours, and looks itself.
 
     :param osc: Watcher's ``OpenStackClients``.
     :param action: any action of a plan.
@@ -57,11 +58,15 @@ def check(osc, action) -> None:
         made.
     :raises CloudRequestFailed: when Nova does not tell.
     """
-    if not host_changes.is_ours_to_change(action):
+    if (
+        action['action_type'] != host_changes.CHANGE_STATE
+        or not host_changes.is_ours_to_change(action)
+    ):
         return
     name = action['input_parameters']['resource_name']
     host = client.cloud_of(osc, CONF).nova.hosts().get(name)
-    reason = hosts.why_not(name, action['input_parameters']['state'], host)
+    state = action['input_parameters']['state']
+    reason = disabled_services.why_not(name, state, host)
     if reason and not _was_changed(action, host):
         raise exception.HostLeftAlone(reason=reason)
 
@@ -72,7 +77,7 @@ def _was_changed(action, host: resources.ComputeHost | None) -> bool:
     By an applier that was stopped since; the change may have to be reverted.
     """
     wanted = action['input_parameters']
-    return action['state'] in _EXECUTED and hosts.is_changed(
+    return action['state'] in _EXECUTED and disabled_services.is_changed(
         wanted['state'], wanted.get('disabled_reason'), host
     )
 
@@ -84,7 +89,7 @@ def enable_again(
     plan_states: tuple[str, ...] = (states.ONGOING, states.PENDING),
     lost_on: str = '',
 ) -> str:
-    """Enable the hosts of a cancelled plan, or leave them to other plans.
+    """Enable hosts and backends of a cancelled plan, or leave them to others.
 
     A host for which another plan has an action that disables it stays
     disabled, with the reason of that plan.  Those whose state somebody else
@@ -101,15 +106,34 @@ def enable_again(
         run; '' where it runs.
     :returns: a text for the operator; '' if no host was disabled.
     """
-    disabling = _disabling(actions)
-    if not disabling:
-        return ''
+    texts = []
+    for kind in host_changes.KINDS:
+        disabling = _disabling(actions, kind)
+        if disabling:
+            border = borders.of(client.cloud_of(osc, CONF), kind)
+            texts.append(
+                _enable_again(border, plan, disabling, plan_states, lost_on)
+            )
+    return '; '.join(filter(None, texts))
+
+
+def _enable_again(
+    border: borders.Border,
+    plan,
+    disabling: Mapping[str, Any],
+    plan_states: tuple[str, ...],
+    lost_on: str,
+) -> str:
+    """Enable hosts of one kind, or leave them to other plans.
+
+    :param disabling: the action that disables each, by its name.
+    """
     done = _in_states(disabling, _EXECUTED)
-    nova = client.cloud_of(osc, CONF).nova
     try:
-        services = nova.hosts()
+        services = border.seen()
     except client_exception.CloudError as error:
         return _not_seen(
+            border.kind,
             done,
             # Another plan may have left these to this one.
             # So may those that were begun before a restart.
@@ -118,23 +142,27 @@ def enable_again(
         )
     ours = _disabled_as_planned(disabling, services)
     kept, unknown = _disabled_for_good(
-        plan, [name for name in ours if name not in done]
+        border.kind, plan, [name for name in ours if name not in done]
     )
     reasons = {n: r for n, r in ours.items() if n not in {*kept, *unknown}}
-    given_up = handover.Handover(nova, plan, reasons, plan_states, lost_on)
+    given_up = handover.Handover(border, plan, reasons, plan_states, lost_on)
     given_up.settle()
     given_up.watch()
     return _result(
-        given_up, [name for name in done if name not in ours], unknown
+        border.kind,
+        given_up,
+        [name for name in done if name not in ours],
+        unknown,
     )
 
 
-def _disabling(actions) -> dict[str, Any]:
-    """Return the actions that disable hosts, by the name of the host."""
+def _disabling(actions, kind: host_changes.Kind) -> dict[str, Any]:
+    """Return the actions that disable hosts of a kind, by their names."""
     return {
         name: action
         for action in actions
-        if (name := host_changes.disabled_by(action))
+        if action['action_type'] == kind.action_type
+        and (name := host_changes.disabled_by(action))
     }
 
 
@@ -158,6 +186,7 @@ def _disabled_as_planned(
 
 
 def _result(
+    kind: host_changes.Kind,
     given_up: handover.Handover,
     left_alone: Sequence[str],
     unknown: Mapping[str, str],
@@ -176,6 +205,7 @@ def _result(
             for name, reason in given_up.reasons.items()
             if reason and name not in given_up.failed
         },
+        kind=kind,
     )
 
 
@@ -191,7 +221,7 @@ def _in_states(
 
 
 def _disabled_for_good(
-    plan, names: list[str]
+    kind: host_changes.Kind, plan, names: list[str]
 ) -> tuple[set[str], dict[str, str]]:
     """Return which hosts with the reason of a plan are not left to it.
 
@@ -211,24 +241,28 @@ def _disabled_for_good(
             f'wants it so ({type(error).__name__})'
         )
         for name in names:
-            handover.log_failure(name, trouble)
+            handover.log_failure(kind, name, trouble)
         return set(), dict.fromkeys(names, trouble)
 
 
 def _not_seen(
-    done: Iterable[str], skipped: Iterable[str], trouble: str
+    kind: host_changes.Kind,
+    done: Iterable[str],
+    skipped: Iterable[str],
+    trouble: str,
 ) -> str:
-    """Tell the log and the operator of hosts that Nova does not show.
+    """Tell the log and the operator of hosts that are not shown.
 
     :param done: those that the plan has disabled itself.
     :param skipped: those that another plan may have left to it.
     """
     unsure = [name for name in skipped if name not in done]
     for name in (*done, *unsure):
-        handover.log_failure(name, trouble)
+        handover.log_failure(kind, name, trouble)
     return host_claims.enabled_again(
         [],
         [],
         dict.fromkeys(done, trouble),
         unseen=dict.fromkeys(unsure, trouble),
+        kind=kind,
     )

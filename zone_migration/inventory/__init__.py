@@ -44,6 +44,7 @@ from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
+from zone_migration.logic.audit import sources
 
 Thing = TypeVar('Thing')
 
@@ -90,8 +91,16 @@ def _places(
     aggregates: Mapping[str, resources.Aggregate] = {}
     if any(s.kind == params.SourceKind.AGGREGATE for s in request.compute):
         aggregates = cloud.nova.aggregates()
-    return cloud_inventory.Inventory(
-        {}, {}, hosts, pools, volume_types, aggregates
+    found = cloud_inventory.Inventory({}, {}, hosts, pools)
+    if request.disable_storage_pools or request.enable_storage_pools:
+        found = dataclasses.replace(found, backends=cloud.cinder.backends())
+    elif sources.needs_backends(request, pools):
+        backends = lookup.optional(
+            'backends that show no pools', cloud.cinder.backends, None
+        )
+        found = dataclasses.replace(found, backends=backends)
+    return dataclasses.replace(
+        found, volume_types=volume_types, aggregates=aggregates
     )
 
 

@@ -181,7 +181,7 @@ def _add_volumes(
     found: cloud_inventory.Inventory,
 ) -> cloud_inventory.Inventory:
     """Add the volumes in the pools that are emptied, and those named."""
-    places = _places(cloud, request, found.pools)
+    places = _places(request, found)
     if places is None:
         return _with_all_volumes(cloud, found)
     in_places = _volumes_in(cloud, places)
@@ -194,21 +194,18 @@ def _add_volumes(
 
 
 def _places(
-    cloud: client.Cloud,
-    request: params.Request,
-    pools: Collection[str],
+    request: params.Request, found: cloud_inventory.Inventory
 ) -> tuple[str, ...] | None:
     """The pools and backends to ask for; None: list all volumes."""
-    backends: Mapping[str, str] | None = {}
-    if sources.needs_backends(request, pools):
-        backends = lookup.optional(
-            'the volumes of closed backends by themselves',
-            cloud.cinder.zones,
-            None,
-        )
-    return (
-        None if backends is None else sources.places(request, pools, backends)
-    )
+    if found.backends is None:
+        return None
+    names = {
+        name
+        for backend in found.backends.values()
+        for name in (backend.name, backend.cluster)
+        if name
+    }
+    return sources.places(request, found.pools, names)
 
 
 def _volumes_in(

@@ -22,6 +22,7 @@ import dataclasses
 import math
 
 from zone_migration.logic import resources
+from zone_migration.logic import storage_backends
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,6 +132,12 @@ class Inventory:
     asked_hosts: tuple[str, ...] | None = None
     #: Likewise the pools and backends whose volumes Cinder was asked for.
     asked_pools: tuple[str, ...] | None = None
+    #: The storage backends by name, those that show no pools, too; where the
+    #: audit disables or enables some, or may be about such pools.  None where
+    #: Cinder does not tell.
+    backends: Mapping[str, storage_backends.Backend] | None = (
+        dataclasses.field(default_factory=dict)
+    )
 
     @property
     def is_partial(self) -> bool:

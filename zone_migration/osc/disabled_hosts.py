@@ -41,7 +41,7 @@ _RUNS = ('PENDING', 'ONGOING', 'CANCELLING')
 
 @dataclasses.dataclass(frozen=True)
 class ComputeHost:
-    """A compute service of Nova."""
+    """A compute service of Nova, or a volume service of Cinder."""
 
     name: str
     enabled: bool
@@ -95,7 +95,22 @@ def compute_hosts(cloud: Any) -> dict[str, ComputeHost]:
 
     :param cloud: a connection of openstacksdk.
     """
-    found = cloud.compute.services(binary='nova-compute')
+    return _by_name(cloud.compute.services(binary='nova-compute'))
+
+
+@forbidden.translated('Cinder')
+def backends(cloud: Any) -> dict[str, ComputeHost]:
+    """All storage backends of Cinder, by name; none where there is no Cinder.
+
+    :param cloud: a connection of openstacksdk.
+    """
+    if not cloud.has_service('block-storage'):
+        return {}
+    return _by_name(cloud.block_storage.services(binary='cinder-volume'))
+
+
+def _by_name(found: Iterable[Any]) -> dict[str, ComputeHost]:
+    """Services by the name of their host."""
     return {
         one.host: ComputeHost(
             name=one.host,

@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Compute hosts that are enabled again, by a plan for just that."""
+"""Hosts and backends that are enabled again, by a plan for just that."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -52,7 +52,9 @@ class Result:
 
 
 def meant(
-    patterns: Iterable[str], hosts: Mapping[str, disabled_hosts.ComputeHost]
+    patterns: Iterable[str],
+    hosts: Mapping[str, disabled_hosts.ComputeHost],
+    kind: host_changes.Kind = host_changes.HOST,
 ) -> list[disabled_hosts.ComputeHost]:
     """The hosts that names and globs mean, each once.
 
@@ -63,7 +65,7 @@ def meant(
     for pattern in patterns:
         names = globs.matching(pattern, hosts)
         if not names:
-            words = messages.none_such('compute host', pattern, hosts)
+            words = messages.none_such(kind.noun, pattern, hosts)
             raise exceptions.CommandError(f'{words[0].upper()}{words[1:]}.')
         found.update((name, hosts[name]) for name in names)
     return list(found.values())
@@ -102,6 +104,7 @@ def enable(
     force: bool,
     stderr: TextIO,
     clock: clocks.Clock | None = None,
+    kind: host_changes.Kind = host_changes.HOST,
 ) -> list[Result]:
     """Enable hosts that this plugin has disabled, and tell of each.
 
@@ -113,7 +116,7 @@ def enable(
     audit, plan, _ = audits.create_plan(
         watcher,
         None,
-        {'enable_compute_nodes': list(names)},
+        {kind.enabled_by: list(names)},
         force,
         stderr,
         (f'enable {names[0]}', *names[1:]),
@@ -142,7 +145,7 @@ def enable(
     return [
         _result(action)
         for action in watcher.actions(plan.uuid)
-        if action.type == host_changes.CHANGE_STATE
+        if plan_progress.is_of_host(action)
     ]
 
 

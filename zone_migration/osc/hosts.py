@@ -23,12 +23,14 @@ from cliff import columns
 from osc_lib import exceptions
 
 from zone_migration.logic import messages
+from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import asking
 from zone_migration.osc import cells
 from zone_migration.osc import command
 from zone_migration.osc import disabled_hosts
 from zone_migration.osc import enabling
 from zone_migration.osc import exit_codes
+from zone_migration.osc import forbidden
 from zone_migration.osc import watcher_errors
 
 _COLUMNS = ('Host', 'Plan', 'Disabled Since', 'Servers Left', 'State')
@@ -44,7 +46,7 @@ class Time(columns.FormattableColumn[str]):
 
 
 class ListHosts(command.ZoneLister):
-    """List the compute hosts that plans have disabled, or enable them.
+    """List the hosts and backends that plans have disabled, or enable them.
 
     The servers left on a host are those of all projects in any state, also
     those that were deleted or have moved and still keep a place on it.
@@ -58,8 +60,9 @@ class ListHosts(command.ZoneLister):
             '--enable',
             metavar='<host>',
             nargs='+',
-            help='Enable these hosts again, each a name or a glob; those that '
-            'somebody else has disabled stay as they are',
+            help='Enable these hosts again, each a name or a glob (with @ of '
+            'storage backends); those that somebody else has disabled stay as '
+            'they are',
         )
         parser.add_argument(
             '--yes',
@@ -78,28 +81,49 @@ class ListHosts(command.ZoneLister):
         self, parsed_args: Any
     ) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """The hosts, a row each."""
-        hosts = disabled_hosts.compute_hosts(self.cloud)
         if parsed_args.enable:
-            return self._enable(parsed_args, hosts)
+            return self._enable(parsed_args)
+        hosts = disabled_hosts.compute_hosts(self.cloud)
         return _COLUMNS, self._rows(
             [host for host in hosts.values() if host.is_ours],
+            [one for one in self._backends().values() if one.is_ours],
             cells.unknown(parsed_args),
         )
+
+    def _backends(self) -> Mapping[str, disabled_hosts.ComputeHost]:
+        """All backends by name, none where Cinder does not tell."""
+        try:
+            return disabled_hosts.backends(self.cloud)
+        except (forbidden.Forbidden, OSError) as error:
+            text = ' '.join(str(error).split())
+            self._note(f'Backends are not listed: {text}')
+            return {}
+
+    def _hosts(
+        self, kind: host_changes.Kind
+    ) -> Mapping[str, disabled_hosts.ComputeHost]:
+        """All hosts, or all backends, by name."""
+        if kind is host_changes.BACKEND:
+            return disabled_hosts.backends(self.cloud)
+        return disabled_hosts.compute_hosts(self.cloud)
 
     def _rows(
         self,
         hosts: Sequence[disabled_hosts.ComputeHost],
+        backends: Sequence[disabled_hosts.ComputeHost],
         unknown: str | None,
     ) -> list[tuple[Any, ...]]:
-        """The rows of hosts that this plugin has disabled.
+        """The rows of hosts and backends that this plugin has disabled.
 
         :param unknown: what stands for a number that is not known.
         """
-        if not hosts:
-            self._note('This plugin has no compute host disabled.')
+        if not hosts and not backends:
+            self._note(
+                'This plugin has no compute host and no backend disabled.'
+            )
             return []
-        plans = self._plans(hosts)
-        left = disabled_hosts.servers_left(self.cloud)
+        plans = self._plans([*hosts, *backends])
+        left = disabled_hosts.servers_left(self.cloud) if hosts else {}
         for line in _notes(left, [host.name for host in hosts]):
             self._note(line)
         return [
@@ -113,7 +137,7 @@ class ListHosts(command.ZoneLister):
                 ),
                 'up' if host.up else 'down',
             )
-            for host in hosts
+            for host in (*hosts, *backends)
         ]
 
     def _plans(
@@ -137,38 +161,54 @@ class ListHosts(command.ZoneLister):
             }
 
     def _enable(
-        self,
-        parsed_args: Any,
-        hosts: Mapping[str, disabled_hosts.ComputeHost],
+        self, parsed_args: Any
     ) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """Enable hosts, and return what became of each, a row each."""
-        meant = enabling.meant(parsed_args.enable, hosts)
-        ours = [host for host in meant if host.is_ours]
-        results = [
-            enabling.untouched(host)
-            for host in meant
-            # A glob means many that nobody has asked about.
-            if not host.is_ours
-            and (not host.enabled or host.name in parsed_args.enable)
-        ]
-        if ours:
-            names = [host.name for host in ours]
-            enabling.check(self.watcher, names)
-            if not parsed_args.yes and not asking.confirm(
-                self.app, _question(names)
-            ):
-                raise exceptions.CommandError('No host was enabled.')
-            results += enabling.enable(
-                self.watcher, names, parsed_args.force, self.app.stderr
-            )
-        else:
-            self._note('This plugin has disabled none of them.')
+        results: list[enabling.Result] = []
+        for kind in host_changes.KINDS:
+            patterns = [
+                pattern
+                for pattern in parsed_args.enable
+                if ('@' in pattern) == (kind is host_changes.BACKEND)
+            ]
+            if patterns:
+                results += self._enable_some(parsed_args, patterns, kind)
         if any(result.becomes == enabling.STAYS for result in results):
             self.exit_code = exit_codes.INCOMPLETE
         return ('Host', 'Result', 'Reason'), [
             (result.host, result.becomes, result.reason)
             for result in sorted(results, key=lambda result: result.host)
         ]
+
+    def _enable_some(
+        self, parsed_args: Any, patterns: list[str], kind: host_changes.Kind
+    ) -> list[enabling.Result]:
+        """Enable hosts of one kind, and tell of each."""
+        meant = enabling.meant(patterns, self._hosts(kind), kind)
+        ours = [host for host in meant if host.is_ours]
+        results = [
+            enabling.untouched(host)
+            for host in meant
+            # A glob means many that nobody has asked about.
+            if not host.is_ours and (not host.enabled or host.name in patterns)
+        ]
+        if ours:
+            names = [host.name for host in ours]
+            enabling.check(self.watcher, names)
+            if not parsed_args.yes and not asking.confirm(
+                self.app, _question(names, kind)
+            ):
+                raise exceptions.CommandError(f'No {kind.short} was enabled.')
+            results += enabling.enable(
+                self.watcher,
+                names,
+                parsed_args.force,
+                self.app.stderr,
+                kind=kind,
+            )
+        else:
+            self._note('This plugin has disabled none of them.')
+        return results
 
     def _note(self, line: str) -> None:
         """Tell something beside the table, which a script may read."""
@@ -200,10 +240,13 @@ def _notes(
             )
 
 
-def _question(names: Sequence[str]) -> str:
+def _question(names: Sequence[str], kind: host_changes.Kind) -> str:
     """What is asked before hosts are enabled."""
-    number = f'{len(names)} host' + ('s' if len(names) > 1 else '')
+    who, what = 'Nova', 'servers'
+    if kind is host_changes.BACKEND:
+        who, what = 'Cinder', 'volumes'
+    number = f'{len(names)} {kind.short}' + ('s' if len(names) > 1 else '')
     return (
-        f'Nova will place servers there again. Enable {number} '
+        f'{who} will place {what} there again. Enable {number} '
         f'({", ".join(names)})?'
     )

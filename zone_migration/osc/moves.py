@@ -205,13 +205,13 @@ def outcome_of(action: records.Action) -> str:
     if plan_progress.is_proof(action) and states.has_ended(action.state):
         return _seen(action)
     if action.state == states.SUCCEEDED:
-        if action.type == host_changes.CHANGE_STATE:
+        if action.type in host_changes.TYPES:
             state = action.parameters.get('state')
             changes = (host_changes.DISABLED, host_changes.ENABLED)
             return str(state) if state in changes else DONE
         return MOVED if action.type in (*_SERVERS, *_VOLUMES) else DONE
     if plan_progress.is_skipped(action):
-        if action.type == host_changes.CHANGE_STATE:
+        if action.type in host_changes.TYPES:
             return STAYS
         return skips.kind(action_text.read(action.message).text)
     if action.state == states.CANCELLED:

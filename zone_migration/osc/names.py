@@ -41,6 +41,7 @@ _SOURCES = {
     'aggregates': 'src_aggregate',
     'storage_pools': 'src_pool',
     'enable_compute_nodes': '',
+    'enable_storage_pools': '',
 }
 
 _KINDS = {'vm': 'server', 'volume': 'volume'}

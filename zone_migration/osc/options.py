@@ -38,6 +38,7 @@ COMPOSED = {
     'exclude': '--exclude-...',
     # What "openstack optimize zone hosts --enable" asks for.
     'enable_compute_nodes': '--params',
+    'enable_storage_pools': '--params',
 }
 
 #: The options that name what is emptied, and the key of that in an entry.

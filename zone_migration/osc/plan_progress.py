@@ -49,8 +49,8 @@ _MEMORY = re.compile(r',? ?memory .*? left')
 
 
 def is_of_host(action: records.Action) -> bool:
-    """Whether an action disables or enables a host."""
-    return action.type == host_changes.CHANGE_STATE
+    """Whether an action disables or enables a host or backend."""
+    return action.type in host_changes.TYPES
 
 
 def is_proof(action: records.Action) -> bool:
@@ -64,7 +64,12 @@ def is_of_place(action: records.Action) -> bool:
 
 
 def place(action: records.Action) -> str:
-    """What an action is about that moves nothing: ``host`` or ``pool``."""
+    """What an action is about that moves nothing.
+
+    ``host``, ``pool`` or ``backend``.
+    """
+    if action.type == host_changes.CHANGE_BACKEND:
+        return host_changes.BACKEND.short
     return str(action.parameters.get('place') or 'host')
 
 
@@ -82,7 +87,7 @@ def type_words(action: records.Action) -> str:
         return f'cold migration, {down or "with downtime"}'
     if is_of_host(action):
         is_enabled = action.parameters.get('state') == host_changes.ENABLED
-        return f'{"enable" if is_enabled else "disable"} host'
+        return f'{"enable" if is_enabled else "disable"} {place(action)}'
     if is_proof(action):
         return f'check {place(action)}'
     return action.type.replace('_', ' ')

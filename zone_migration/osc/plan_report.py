@@ -37,6 +37,10 @@ _ENDED = frozenset(
 )
 
 
+#: The kinds of places that plans disable and enable.
+_CHANGED = tuple(kind.short for kind in host_changes.KINDS)
+
+
 @dataclasses.dataclass(frozen=True)
 class Report:
     """What became of a plan, so far or in the end."""
@@ -78,10 +82,10 @@ class Report:
 
     @property
     def place_counts(self) -> dict[str, dict[str, int]]:
-        """How many hosts, and pools, have come to each outcome."""
+        """How many hosts, backends and pools have come to each outcome."""
         return {
             place: _counts(m for m in self.moves if m.place == place)
-            for place in (proofs.HOST, proofs.POOL)
+            for place in (*_CHANGED, proofs.POOL)
         }
 
     @property
@@ -97,10 +101,15 @@ class Report:
             # Beside the others, with its remedy.
             failed = (m.name for m in self.moves if m.outcome == moves.FAILED)
             text = summary_reader.without_failure(text, failed)
-        hosts = self.place_counts[proofs.HOST]
-        number = hosts.get(moves.ENABLED_AGAIN, 0)
-        counted = f'{number} {of_places("host", moves.ENABLED_AGAIN, number)}'
-        text = '; '.join(one for one in text.split('; ') if one != counted)
+        numbers = {
+            place: self.place_counts[place].get(moves.ENABLED_AGAIN, 0)
+            for place in _CHANGED
+        }
+        counted = [
+            f'{number} {of_places(place, moves.ENABLED_AGAIN, number)}'
+            for place, number in numbers.items()
+        ]
+        text = '; '.join(one for one in text.split('; ') if one not in counted)
         return messages.escaped(text[:1].upper() + text[1:])
 
     @property
@@ -171,7 +180,9 @@ def _as_left(move: moves.Move, plan: records.Plan) -> moves.Move:
     if (
         move.place
         and move.outcome == host_changes.DISABLED
-        and summary_reader.is_enabled_again(move.name, plan.message)
+        and summary_reader.is_enabled_again(
+            move.name, plan.message, move.place
+        )
     ):
         # Watcher keeps when it was disabled, and not when it was enabled.
         return dataclasses.replace(

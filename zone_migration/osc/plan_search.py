@@ -16,6 +16,7 @@
 from collections.abc import Collection
 import itertools
 
+from zone_migration.logic.audit import schema
 from zone_migration.osc import names
 from zone_migration.osc import records
 from zone_migration.osc import watcher_api
@@ -111,10 +112,9 @@ def _moves(watcher: watcher_api.Watcher, plan: records.Plan) -> bool:
     if audit.name.startswith(names.LIST):
         return False
     wanted = ('servers_wanted', 'volumes_wanted')
-    return (
-        any(plan.indicators.get(name) for name in wanted)
-        or 'enable_compute_nodes' not in audit.parameters
-    )
+    return any(
+        plan.indicators.get(name) for name in wanted
+    ) or audit.parameters.keys().isdisjoint(schema.ENABLING)
 
 
 def _by_uuid(watcher: watcher_api.Watcher, uuid: str) -> records.Plan:

@@ -47,12 +47,21 @@ _OF_MOVES = (
     'not started',
 )
 
-#: What becomes of hosts, of one and of several.
+#: What becomes of hosts and backends, of one and of several.
 _OF_HOSTS = {
-    host_changes.DISABLED: ('host disabled', 'hosts disabled'),
-    host_changes.ENABLED: ('host enabled', 'hosts enabled'),
-    'stays': ('host stays as it is', 'hosts stay as they are'),
-    'left': ('host not changed', 'hosts not changed'),
+    **{
+        f'{kind.short} {outcome}': (
+            f'{kind.short} {one}',
+            f'{kind.short}s {several}',
+        )
+        for outcome, one, several in (
+            (host_changes.DISABLED,) * 3,
+            (host_changes.ENABLED,) * 3,
+            ('stays', 'stays as it is', 'stay as they are'),
+            ('left', 'not changed', 'not changed'),
+        )
+        for kind in host_changes.KINDS
+    },
     **{
         f'{place} {outcome}': (f'{place} {outcome}', f'{place}s {outcome}')
         for place in (proofs.HOST, proofs.POOL)
@@ -89,7 +98,7 @@ def capped(plan: records.Plan) -> str:
 
 
 def of_hosts(actions: Iterable[records.Action]) -> list[str]:
-    """How many hosts, and pools, have come to each end."""
+    """How many hosts, backends and pools have come to each end."""
     counts = collections.Counter(
         _of_host(action)
         for action in actions
@@ -121,9 +130,10 @@ def _of_move(action: records.Action) -> str:
 
 def _of_host(action: records.Action) -> str:
     """The key of what became of a host, or of what was seen there."""
+    place = plan_progress.place(action)
     if plan_progress.is_proof(action):
-        outcome = moves.outcome_of(action)
-        return f'{plan_progress.place(action)} {outcome}'
+        return f'{place} {moves.outcome_of(action)}'
     if action.state == states.SUCCEEDED:
-        return str(action.parameters.get('state'))
-    return 'stays' if plan_progress.is_skipped(action) else 'left'
+        return f'{place} {action.parameters.get("state")}'
+    outcome = 'stays' if plan_progress.is_skipped(action) else 'left'
+    return f'{place} {outcome}'

@@ -36,6 +36,7 @@ CANNOT = plan_words.CANNOT
 LEFT_OUT = plan_words.LEFT_OUT
 THERE = plan_words.THERE
 STAYS = plan_words.STAYS
+UNCHANGED = plan_words.UNCHANGED
 
 SERVER = plan_words.SERVER
 VOLUME = plan_words.VOLUME
@@ -45,7 +46,7 @@ HOST = plan_words.HOST
 _SKIPPED_BY_USER = re.compile(rf'^{action_text.BY_USER}\.( Reason: )?')
 
 #: The message of a plan that was not started yet.
-OUTLOOK = re.compile(r'^\d+ (to move|hosts? to enable)')
+OUTLOOK = re.compile(r'^\d+ (to move|(host|backend)s? to enable)')
 _EXCLUDED = re.compile(r'\b(\d+) excluded$')
 
 #: How many names stand before a reason.
@@ -109,12 +110,10 @@ def _order(becomes: str) -> int:
 def _item(action: records.Action) -> PlannedItem:
     """The row of an action."""
     given = action.parameters
-    if action.type == host_changes.CHANGE_STATE:
+    if plan_progress.is_of_host(action):
         state = str(given.get('state', ''))
-        type_, becomes = (
-            HOST,
-            plan_words.CHANGES.get(state, f'host is {state}'),
-        )
+        type_ = plan_progress.place(action)
+        becomes = f'{type_} is {state}'
     else:
         kind = 'downtime' if given.get('downtime') else action.type
         if given.get('confirm_resize'):
@@ -145,8 +144,8 @@ def _skipped(type_: str, message: str) -> tuple[str, str]:
     by_user = _SKIPPED_BY_USER.match(message)
     if by_user:
         return LEFT_OUT, message[by_user.end() :]
-    if type_ == HOST:
-        return STAYS, message
+    if type_ in (HOST, host_changes.BACKEND.short):
+        return STAYS if type_ == HOST else UNCHANGED, message
     return THERE if already_there.is_told(message) else CANNOT, message
 
 
@@ -173,7 +172,7 @@ def reasons(items: Iterable[PlannedItem], plan: str = '') -> list[str]:
     """
     named: dict[tuple[str, str], list[str]] = {}
     for item in items:
-        if item.becomes in (CANNOT, LEFT_OUT, STAYS):
+        if item.becomes in (CANNOT, LEFT_OUT, *plan_words.STAY):
             named.setdefault((item.becomes, item.reason), []).append(item.name)
     lines = []
     for (becomes, reason), names in named.items():
@@ -247,7 +246,7 @@ def _outlook(
         others.append(f'{excluded[1]} excluded')
     if number:
         others.insert(0, f'{number} to move ({", ".join(kinds)})')
-    elif not counts.keys() & {*plan_words.CHANGES.values(), STAYS}:
+    elif not counts.keys() & {*plan_words.CHANGES, *plan_words.STAY}:
         others.insert(0, 'nothing to move')
     return ', '.join(others)
 

@@ -20,6 +20,7 @@ CANNOT = 'cannot move'
 LEFT_OUT = 'left out'
 THERE = 'already there'
 STAYS = 'stays as it is'
+UNCHANGED = 'backend stays as it is'
 
 SERVER = 'server'
 VOLUME = 'volume'
@@ -47,11 +48,11 @@ MOVES = {
     ),
 }
 
-#: By its new state, what becomes of a host.
-CHANGES = {
-    host_changes.DISABLED: 'host is disabled',
-    host_changes.ENABLED: 'host is enabled',
-}
+_NOUNS = [kind.short for kind in host_changes.KINDS]
+
+#: What becomes of hosts and backends.
+CHANGES = [f'{n} is {v}d' for v in ('disable', 'enable') for n in _NOUNS]
+STAY = (STAYS, UNCHANGED)
 
 #: What becomes of what leaves its place.
 MOVING = tuple(becomes for _, becomes in MOVES.values())
@@ -60,7 +61,7 @@ MOVING = tuple(becomes for _, becomes in MOVES.values())
 LEAVING = ('is offloaded', 'resize is confirmed')
 
 #: What the rows are grouped by, in this order.
-ORDER = (CANNOT, LEFT_OUT, THERE, STAYS, *CHANGES.values(), *MOVING)
+ORDER = (CANNOT, LEFT_OUT, THERE, *STAY, *CHANGES, *MOVING)
 
 #: How one, and how several, of a group are counted.
 COUNTED = {
@@ -77,7 +78,11 @@ COUNTED = {
     THERE: ('{} already there', '{} already there'),
     CANNOT: ('{} cannot move', '{} cannot move'),
     LEFT_OUT: ('{} left out', '{} left out'),
-    'host is disabled': ('{} host to disable', '{} hosts to disable'),
-    'host is enabled': ('{} host to enable', '{} hosts to enable'),
+    **{
+        f'{n} is {v}d': tuple(f'{{}} {n}{s} to {v}' for s in ('', 's'))
+        for v in ('disable', 'enable')
+        for n in _NOUNS
+    },
     STAYS: ('{} host stays as it is', '{} hosts stay as they are'),
+    UNCHANGED: ('{} backend stays as it is', '{} backends stay as they are'),
 }

@@ -21,7 +21,6 @@ import shlex
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.preflight import already_there
-from zone_migration.logic.schedule import host_changes
 from zone_migration.osc import moves
 from zone_migration.osc import plan_progress
 from zone_migration.osc import plan_view
@@ -106,7 +105,7 @@ def moved(old: Iterable[records.Action], new: Iterable[records.Action]) -> int:
         _key(action)
         for action in _without_proofs(old)
         if action.state == states.SUCCEEDED
-        and action.type != host_changes.CHANGE_STATE
+        and not plan_progress.is_of_host(action)
     }
     return len(well - needy)
 
@@ -136,7 +135,7 @@ def _without_proofs(
 
 def _key(action: records.Action) -> tuple[bool, str]:
     """What tells a server, volume or host from all others."""
-    is_host = action.type == host_changes.CHANGE_STATE
+    is_host = plan_progress.is_of_host(action)
     return is_host, action.name if is_host else action.resource_id
 
 
@@ -172,9 +171,11 @@ def _was(action: records.Action, message: str) -> tuple[str, str]:
     :param message: that of its plan.
     """
     if action.state == states.SUCCEEDED:
-        if action.type != host_changes.CHANGE_STATE:
+        if not plan_progress.is_of_host(action):
             return moves.MOVED, ''
-        if summary_reader.is_enabled_again(action.name, message):
+        if summary_reader.is_enabled_again(
+            action.name, message, plan_progress.place(action)
+        ):
             return moves.ENABLED_AGAIN, ''
         return str(action.parameters.get('state')), ''
     if _was_there(action):

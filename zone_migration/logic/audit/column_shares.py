@@ -95,8 +95,9 @@ OTHER_LISTS = {
     ('priority', 'project'): (1, STRING),
     ('priority', 'compute_node'): (1, STRING),
     ('priority', 'storage_pool'): (1, STRING),
-    # Nothing else stands beside it: it takes nothing from the others.
+    # Nothing else stands beside these: they take nothing from the others.
     ('enable_compute_nodes',): (PARTS, STRING),
+    ('enable_storage_pools',): (PARTS, STRING),
 }
 
 

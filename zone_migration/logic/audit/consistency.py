@@ -132,12 +132,16 @@ def _useless_parameters(request: params.Request) -> list[errors.Fault]:
                 'is about what unpin unpins, which is not given: leave it out',
             )
         )
-    if request.disable_compute_nodes and not request.compute:
-        faults.append(
-            errors.Fault(
-                'disable_compute_nodes',
-                'is about the hosts that selectors empty, and there is none '
-                f'of {", ".join(of_servers)}: leave it out',
-            )
+    faults += [
+        errors.Fault(
+            name,
+            f'is about the {what} that selectors empty, and there is none of '
+            f'{", ".join(needed)}: leave it out',
         )
+        for name, what, selectors, needed in (
+            ('disable_compute_nodes', 'hosts', request.compute, of_servers),
+            ('disable_storage_pools', 'pools', request.storage, of_volumes),
+        )
+        if getattr(request, name) and not selectors
+    ]
     return faults

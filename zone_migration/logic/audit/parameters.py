@@ -145,6 +145,20 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         'globs; hosts that somebody else has disabled stay as they are. No '
         'other parameter may stand beside it.',
     ),
+    'disable_storage_pools': _parameter(
+        'boolean',
+        'Whether the backends to empty are disabled before. So Cinder sends '
+        'nothing back to them. Only backends of which storage_pools empties '
+        'all pools; the others are told. They stay disabled after the plan. '
+        'true or false; not given, false.',
+    ),
+    'enable_storage_pools': _parameter(
+        'array',
+        'Storage backends to enable again, and nothing else. A list of '
+        'host@backend or globs; a pool stands for its backend; those that '
+        'somebody else has disabled stay as they are. No other parameter may '
+        'stand beside it.',
+    ),
     'move_locked': _parameter(
         'boolean',
         'Whether locked servers are moved, too. true or false; not given, '

@@ -208,6 +208,9 @@ class Request:
     #: Hosts, or globs of some, to be enabled again if this plugin has
     #: disabled them; nothing moves then.
     enable_compute_nodes: tuple[str, ...] = ()
+    disable_storage_pools: bool = False
+    #: Likewise backends, or pools of theirs.
+    enable_storage_pools: tuple[str, ...] = ()
     #: Whether locked servers are moved, as Nova allows its administrators.
     move_locked: bool = False
     #: The running servers that may be down for a while.

@@ -73,6 +73,10 @@ def _request(parameters: Mapping[str, Any]) -> params.Request:
         enable_compute_nodes=_stripped(
             parameters.get('enable_compute_nodes', ())
         ),
+        disable_storage_pools=parameters.get('disable_storage_pools', False),
+        enable_storage_pools=_stripped(
+            parameters.get('enable_storage_pools', ())
+        ),
         move_locked=parameters.get('move_locked', False),
         downtime=_permission(parameters.get('allow_downtime', False)),
         confirm_resizes=_permission(parameters.get('confirm_resizes', False)),

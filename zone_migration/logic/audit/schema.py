@@ -217,32 +217,34 @@ _SHAPES: dict[str, dict[str, Any]] = {
     'confirm_resizes': {'items': _NAME},
     'unpin': {'items': _NAME},
     'enable_compute_nodes': {'items': _NAME},
+    'enable_storage_pools': {'items': _NAME},
 }
 
 #: The parameters that select servers, and volumes.
 SERVER_SELECTORS = ('compute_nodes', 'availability_zones', 'aggregates')
 VOLUME_SELECTORS = ('storage_pools',)
 
+#: The parameters that enable what was disabled; each stands alone.
+ENABLING = ('enable_compute_nodes', 'enable_storage_pools')
+
 _RULES = [
     draft4.rule(
         'nothing to do: give params, a selector '
-        f'({", ".join(SERVER_SELECTORS + VOLUME_SELECTORS)}) or '
-        'enable_compute_nodes',
+        f'({", ".join(SERVER_SELECTORS + VOLUME_SELECTORS)}) or one of '
+        f'{", ".join(ENABLING)}',
         {'required': ['params']},
         *(
             {'required': [name], **draft4.members({name: {'minItems': 1}})}
-            for name in (
-                *SERVER_SELECTORS,
-                *VOLUME_SELECTORS,
-                'enable_compute_nodes',
-            )
+            for name in (*SERVER_SELECTORS, *VOLUME_SELECTORS, *ENABLING)
         ),
     ),
-    draft4.rule(
-        'nothing else can be asked for beside enable_compute_nodes: make '
-        'two audits',
-        {'not': {'required': ['enable_compute_nodes']}},
-        {'maxProperties': 1},
+    *(
+        draft4.rule(
+            f'nothing else can be asked for beside {name}: make two audits',
+            {'not': {'required': [name]}},
+            {'maxProperties': 1},
+        )
+        for name in ENABLING
     ),
 ]
 

@@ -49,6 +49,8 @@ class Selection:
     #: The pools again, each with the type of volumes that leave it, '' for
     #: all types.
     leaving: frozenset[tuple[str, str]] = frozenset()
+    #: The pools whose volumes change their type only, and may stay.
+    retyped: frozenset[str] = frozenset()
     #: The ids that the audit excludes, and that nothing has (any more).
     gone: tuple[str, ...] = ()
     #: Likewise those of servers and projects that it allows to be down, or to
@@ -109,6 +111,9 @@ def select(
         excluded=servers_left + volumes_left,
         leaving=frozenset(
             (name, pool.src_type) for pool in pools for name in pool.emptied
+        ),
+        retyped=frozenset(
+            name for pool in pools if pool.dst_type for name in pool.names
         ),
         gone=tuple(gone),
         gone_downtime=tuple(gone_downtime),

@@ -113,7 +113,9 @@ def _resolve_sources(
     by_source: _BySource = {}
     faults = []
     for entry in request.storage:
-        names = pools_named(entry.src_pool, pools)
+        names = pools_named(entry.src_pool, pools) or _closed(
+            entry.src_pool, inventory
+        )
         by_source.setdefault(
             entry.key,
             selectors.Selector(
@@ -132,6 +134,18 @@ def _resolve_sources(
                 text = messages.none_such('volume type', name, types)
                 faults.append(errors.Fault(f'{entry.path}.{key}', text))
     return by_source, faults
+
+
+def _closed(wanted: str, inventory: cloud_inventory.Inventory) -> list[str]:
+    """The source itself, or backends, where these show no pool.
+
+    One that is disabled shows none, and may have been emptied already.
+    """
+    shown = {name.partition('#')[0] for name in inventory.pools}
+    silent = [name for name in inventory.backends or () if name not in shown]
+    head, has_pool, _ = wanted.partition('#')
+    matching = globs.matching(head, silent)
+    return [wanted] if has_pool and head in matching else matching
 
 
 def _add_destinations(

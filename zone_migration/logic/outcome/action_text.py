@@ -226,11 +226,16 @@ def waits_after(action_type: str, name: str) -> str:
     'waits: volume data-1 moves first'
     >>> waits_after('change_nova_service_state', 'w112')
     'waits: host w112 is disabled first'
+    >>> waits_after('change_cinder_service_state', 'block1@b1')
+    'waits: backend block1@b1 is disabled first'
 
     :param name: of what the other one moves or changes.
     """
-    if action_type == host_changes.CHANGE_STATE:
-        return messages.fit(f'{WAITS}host {name} is disabled first')
+    for changed in host_changes.KINDS:
+        if action_type == changed.action_type:
+            return messages.fit(
+                f'{WAITS}{changed.short} {name} is disabled first'
+            )
     kind = _kind(action_type)
     if not kind:
         return messages.fit(f'{WAITS}{name} ends first')
@@ -258,8 +263,9 @@ def waited_after(action_type: str) -> str:
     >>> waited_after('volume_update')
     'its volumes'
     """
-    if action_type == host_changes.CHANGE_STATE:
-        return 'a host to be disabled'
+    for changed in host_changes.KINDS:
+        if action_type == changed.action_type:
+            return f'a {changed.short} to be disabled'
     kind = _kind(action_type)
     return 'its volumes' if kind == 'volume' else f'another {kind or "action"}'
 

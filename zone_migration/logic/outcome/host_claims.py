@@ -11,7 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Which plan a disabled compute host is left to, and what became of it."""
+"""Which plan a disabled host or backend is left to, and what became of it."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ import types
 
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import states
+from zone_migration.logic.schedule import host_changes
 
 
 def set_since(host: resources.ComputeHost | None, reason: str | None) -> bool:
@@ -89,6 +90,7 @@ def enabled_again(
     failed: Mapping[str, str],
     kept: Mapping[str, str] = types.MappingProxyType({}),
     unseen: Mapping[str, str] = types.MappingProxyType({}),
+    kind: host_changes.Kind = host_changes.HOST,
 ) -> str:
     """Tell what became of the hosts that a cancelled plan had disabled.
 
@@ -109,7 +111,8 @@ def enabled_again(
     """
     parts = []
     if enabled:
-        parts.append(f'{_hosts(enabled)} enabled again')
+        plural = '' if len(enabled) == 1 else 's'
+        parts.append(f'{len(enabled)} {kind.short}{plural} enabled again')
     for reason in dict.fromkeys(kept.values()):
         names = [name for name in kept if kept[name] == reason]
         verb = 'stays' if len(names) == 1 else 'stay'
@@ -120,11 +123,15 @@ def enabled_again(
     if left:
         parts.append(f'{_first_names(left)} left as somebody else has set it')
     text = ', '.join(parts)
-    return '; '.join(filter(None, (_still_disabled(failed, unseen), text)))
+    return '; '.join(
+        filter(None, (_still_disabled(failed, unseen, kind), text))
+    )
 
 
 def _still_disabled(
-    failed: Mapping[str, str], unseen: Mapping[str, str]
+    failed: Mapping[str, str],
+    unseen: Mapping[str, str],
+    kind: host_changes.Kind,
 ) -> str:
     """Which hosts are or may be disabled, why, and the remedy; or ''."""
     why = {**unseen, **failed}
@@ -140,14 +147,8 @@ def _still_disabled(
     )
     it = 'it' if len(why) == 1 else 'them'
     return (
-        f'{hosts}: {next(iter(why.values()))}; '
-        f'enable_compute_nodes enables {it}'
+        f'{hosts}: {next(iter(why.values()))}; {kind.enabled_by} enables {it}'
     )
-
-
-def _hosts(names: Sequence[str]) -> str:
-    """How many hosts, in words."""
-    return f'{len(names)} host{"" if len(names) == 1 else "s"}'
 
 
 def _first_names(names: Sequence[str]) -> str:

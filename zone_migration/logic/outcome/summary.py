@@ -61,14 +61,16 @@ class Summary:
         self._limits = limits
         self._since = now
         self._counts: collections.Counter[str] = collections.Counter()
-        # Hosts that are disabled before all else are counted apart, and
-        # places that are looked at when all else has ended.
+        # Hosts and backends that are disabled before all else are counted
+        # apart, and places that are looked at when all else has ended.
         self._moves = sum(map(_moves, self._tasks.values()))
         self._seen: dict[str, list[str]] = collections.defaultdict(list)
         #: Whether any of these places was looked at.
         self.has_looked = False
         self._outcomes: collections.Counter[str] = collections.Counter()
-        self._hosts: collections.Counter[str] = collections.Counter()
+        self._closed: collections.Counter[tuple[str, str]] = (
+            collections.Counter()
+        )
         self._began: dict[str, float] = {}
         self._timeless: set[str] = set()
         self._took: dict[str, float] = {}
@@ -109,7 +111,7 @@ class Summary:
         self._counts[state] += 1
         task = self._tasks[task_id]
         if task.barrier:
-            self._hosts[state] += 1
+            self._closed[task.barrier, state] += 1
         elif task.proves:
             self._seen[task.proves].append(message)
             self.has_looked |= state in (states.SUCCEEDED, states.FAILED)
@@ -167,8 +169,21 @@ class Summary:
 
         :param hosts: what became of the hosts that it had disabled.
         """
-        hosts = hosts or summary_text.hosts_disabled(
-            self._hosts[states.SUCCEEDED], self._hosts[states.FAILED]
+        hosts = hosts or '; '.join(
+            filter(
+                None,
+                (
+                    summary_text.hosts_disabled(
+                        self._closed[noun, states.SUCCEEDED],
+                        self._closed[noun, states.FAILED],
+                        noun,
+                    )
+                    for noun in dict.fromkeys(
+                        task.barrier for task in self._tasks.values()
+                    )
+                    if noun
+                ),
+            )
         )
         seen = summary_text.emptied(self._seen)
         return summary_text.final(
@@ -185,7 +200,10 @@ class Summary:
     @property
     def has_failed_moves(self) -> bool:
         """Whether something has failed beside looks at what was emptied."""
-        return bool(self._outcomes['failed'] or self._hosts[states.FAILED])
+        return bool(self._outcomes['failed']) or any(
+            number and state == states.FAILED
+            for (_, state), number in self._closed.items()
+        )
 
     def remaining(self) -> dict[str, list[int | None]]:
         """How much each place has that was looked at, by their kind.

@@ -24,7 +24,7 @@ import re
 _RUNNING = re.compile(r'\d+ of \d+ done\b')
 _TO_GO = re.compile(r', (?P<left>about .+? to go)$')
 _WAITS = re.compile(r'\d+ waits?(: (?P<full>.+))?$')
-_OUTLOOK = re.compile(r'\d+ (to move|hosts? to enable)\b')
+_OUTLOOK = re.compile(r'\d+ (to move|(host|backend)s? to enable)\b')
 _NOT_IN_THE_PLAN = re.compile(r'\d+ (?:more left out by max_items|excluded)')
 #: What Watcher writes over the message.
 _OF_WATCHER = 'One or more actions were skipped'
@@ -33,9 +33,9 @@ _ENDED = re.compile(
     r'( \d+ \w+)?)( \(fastest possible: (?P<fastest>[^)]+)\))?)'
     r'(; (?P<rest>.+))?$'
 )
-_HOSTS = re.compile(r'(\d+|no) hosts? disabled\b[^;]*(; |$)')
+_HOSTS = re.compile(r'(\d+|no) (host|backend)s? disabled\b[^;]*(; |$)')
 _EMPTIED = re.compile(r'\d+ of \d+ (host|pool)s? empty\b[^;]*(; |$)')
-_ENABLED_AGAIN = re.compile(r'(?:^|; )\d+ hosts? enabled again\b[^;]*')
+_ENABLED_AGAIN = r'(?:^|; )\d+ {}s? enabled again\b[^;]*'
 _WENT_ON = re.compile(r'(?:^|; )went on at [-\d]+ [:\d]+ after a restart\b')
 _UNNAMED = re.compile(r' and \d+ more\b')
 _UNITS = {'h': 3600, 'min': 60, 's': 1}
@@ -114,7 +114,7 @@ stopped')
     found = _ENDED.match(message)
     if not found:
         return Ended(rest=message)
-    rest = _EMPTIED.sub('', _HOSTS.sub('', found['rest'] or '', 1), 2)
+    rest = _EMPTIED.sub('', _HOSTS.sub('', found['rest'] or '', 2), 2)
     return Ended(found['took'], rest.removesuffix('; '))
 
 
@@ -134,7 +134,7 @@ def times(message: str) -> tuple[int | None, int | None]:
     return _seconds(found['time']), _seconds(found['fastest'] or '')
 
 
-def is_enabled_again(host: str, message: str) -> bool:
+def is_enabled_again(host: str, message: str, noun: str = 'host') -> bool:
     """Whether a plan says that it has enabled a host again in the end.
 
     >>> told = '1 host enabled again, c2 left as somebody else has set it'
@@ -142,9 +142,10 @@ def is_enabled_again(host: str, message: str) -> bool:
     (True, False)
 
     :param host: one that the plan has disabled.
+    :param noun: ``host`` or ``backend``.
     :returns: False, too, when the plan does not say which hosts these are.
     """
-    found = _ENABLED_AGAIN.search(message)
+    found = re.search(_ENABLED_AGAIN.format(noun), message)
     if not found:
         return False
     # It counts those that it has enabled, and names the others.

@@ -106,27 +106,28 @@ def outcome(state: str, message: str) -> str:
     return skips.kind(message) if state == states.SKIPPED else state.lower()
 
 
-def hosts_disabled(disabled: int, failed: int) -> str:
-    """What became of the hosts that a plan was to disable.
+def hosts_disabled(disabled: int, failed: int, noun: str = 'host') -> str:
+    """What became of the hosts or backends that a plan was to disable.
 
     >>> hosts_disabled(2, 1), hosts_disabled(1, 0), hosts_disabled(0, 0)
     ('2 hosts disabled, 1 could not be', '1 host disabled', '')
     """
     if not disabled and not failed:
         return ''
-    words = f'{disabled or "no"} host{"" if disabled == 1 else "s"} disabled'
+    plural = '' if disabled == 1 else 's'
+    words = f'{disabled or "no"} {noun}{plural} disabled'
     return f'{words}, {failed} could not be' if failed else words
 
 
-def outlook_of_hosts(enabled: int, stay: int) -> str:
-    """The expected summary of a plan that enables compute hosts.
+def outlook_of_hosts(enabled: int, stay: int, noun: str = 'host') -> str:
+    """The expected summary of a plan that enables hosts or backends.
 
     >>> outlook_of_hosts(2, 1)
     '2 hosts to enable, 1 stays as it is'
 
     :param stay: hosts that are left as they are.
     """
-    words = f'{enabled} host{"" if enabled == 1 else "s"} to enable'
+    words = f'{enabled} {noun}{"" if enabled == 1 else "s"} to enable'
     if stay == 1:
         return f'{words}, 1 stays as it is'
     return f'{words}, {stay} stay as they are' if stay else words

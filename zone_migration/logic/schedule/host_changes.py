@@ -11,13 +11,23 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The actions of a plan that change a compute host for this plugin."""
+"""The actions of a plan that disable and enable hosts and backends.
+
+Compute hosts of Nova, and storage backends of Cinder, which are all the pools
+that one ``cinder-volume`` has: Cinder has no such switch for a single pool.
+"""
 
 from collections.abc import Mapping
+import dataclasses
 from typing import Any
 
 #: Watcher's own action (``watcher.applier.actions``).
 CHANGE_STATE = 'change_nova_service_state'
+
+#: Ours; Watcher has none for Cinder.
+CHANGE_BACKEND = 'change_cinder_service_state'
+
+TYPES = (CHANGE_STATE, CHANGE_BACKEND)
 
 ENABLED = 'enabled'
 DISABLED = 'disabled'
@@ -27,14 +37,33 @@ DISABLED = 'disabled'
 MARK = 'watcher_zone_migration'
 
 
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """What plans disable and enable, and the words for it."""
+
+    action_type: str
+    #: As messages name it, in full and in sums.
+    noun: str
+    short: str
+    #: The parameter of an audit that has it enabled again.
+    enabled_by: str
+
+
+HOST = Kind(CHANGE_STATE, 'compute host', 'host', 'enable_compute_nodes')
+BACKEND = Kind(
+    CHANGE_BACKEND, 'storage backend', 'backend', 'enable_storage_pools'
+)
+KINDS = (HOST, BACKEND)
+
+
 def is_ours_to_change(action: Mapping[str, Any]) -> bool:
     """Whether an action of a plan was made here."""
     reason = action['input_parameters'].get('disabled_reason', '')
-    return bool(action['action_type'] == CHANGE_STATE) and has_mark(reason)
+    return action['action_type'] in TYPES and has_mark(reason)
 
 
 def disabled_by(action: Mapping[str, Any]) -> str:
-    """The host that an action of a plan of ours disables, or ''.
+    """The host or backend that an action of a plan of ours disables, or ''.
 
     >>> disabled_by({'action_type': 'change_nova_service_state',
     ...              'input_parameters': {
@@ -51,6 +80,23 @@ def disabled_by(action: Mapping[str, Any]) -> str:
     return ''
 
 
+def closes(action: Mapping[str, Any]) -> str:
+    """What an action of a plan of ours disables: a host, a backend, or ''."""
+    if not disabled_by(action):
+        return ''
+    kinds = {kind.action_type: kind for kind in KINDS}
+    return kinds[action['action_type']].short
+
+
+def backend_of(pool: str) -> str:
+    """The backend of a pool; a compute host is what it is.
+
+    >>> backend_of('block1@lvm#gold'), backend_of('block1@lvm')
+    ('block1@lvm', 'block1@lvm')
+    """
+    return pool.partition('#')[0]
+
+
 def has_mark(reason: str) -> bool:
-    """Whether this plugin gave the reason why a host is disabled."""
+    """Whether this plugin gave the reason why something is disabled."""
     return reason.partition(' ')[0] == MARK

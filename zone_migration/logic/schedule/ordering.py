@@ -35,9 +35,9 @@ def order(
 ) -> list[int]:
     """Indices of the actions, in the order in which they should start.
 
-    What disables a host first, then higher weights, then lower ranks; inside
-    these what is expected to take longest, because what starts last then ends
-    soon; otherwise as given.
+    What disables a host or backend first, then higher weights, then lower
+    ranks; inside these what is expected to take longest, because what starts
+    last then ends soon; otherwise as given.
 
     :param actions: dicts with ``action_type`` and ``input_parameters``.
     :param weights: by action type; 0 for one that is not named.
@@ -56,8 +56,8 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
 
     A server moves after its volumes: a live migration on top of a running
     swap leaves the volume attached to the wrong host, and both report
-    success.  What leaves a host does so after that was disabled: another
-    server could land in the room that it leaves.
+    success.  What leaves a host or a pool does so after that was disabled:
+    another server or volume could land in the room that it leaves.
     """
     volumes: dict[str, list[int]] = {}
     disabling: dict[str, list[int]] = {}
@@ -70,7 +70,7 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
             disabling.setdefault(host, []).append(index)
     return [
         [
-            *disabling.get(parameters.get('source', ''), ()),
+            *disabling.get(host_changes.backend_of(source), ()),
             *(
                 ()
                 if parameters.get('server_id')
@@ -78,6 +78,7 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
             ),
         ]
         for parameters in (action['input_parameters'] for action in actions)
+        for source in [parameters.get('source') or '']
     ]
 
 
@@ -145,8 +146,8 @@ def _priority(
 ) -> tuple[bool, bool, int, int]:
     """The strict priority of an action; the lowest starts first.
 
-    Whatever the weights, a host is disabled before anything leaves it, and
-    looked at when all else has ended.
+    Whatever the weights, a host or backend is disabled before anything leaves
+    it, and looked at when all else has ended.
     """
     return (
         bool(proofs.place_kind(action)),

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import proofs
 
@@ -53,6 +54,7 @@ _SERVICES = {
     'volume_migration': (CINDER,),
     'volume_retype': (CINDER,),
     'volume_update': (CINDER, NOVA),
+    host_changes.CHANGE_BACKEND: (CINDER,),
 }
 _OF_PLACES = {proofs.HOST: (NOVA,), proofs.POOL: (CINDER,)}
 
@@ -92,8 +94,8 @@ def services_of(
 ) -> tuple[occupancy.Slot, ...]:
     """The services without which an action of this plugin cannot begin.
 
-    :param changes_our_host: whether it is Watcher's, and changes a compute
-        host for this plugin.
+    :param changes_our_host: whether it changes a compute host, or a backend,
+        for this plugin.
     :param proves: the kind of place that it looks at in the end, '' for none.
 
     >>> services_of('volume_update')
@@ -101,8 +103,9 @@ def services_of(
     >>> services_of('migrate')
     ()
     """
-    names = (NOVA,) if changes_our_host else _SERVICES.get(action_type, ())
-    names = names or _OF_PLACES.get(proves, ())
+    names = _SERVICES.get(action_type, ()) or _OF_PLACES.get(proves, ())
+    if changes_our_host and not names:
+        names = (NOVA,)
     return tuple((occupancy.SERVICE, name) for name in names)
 
 

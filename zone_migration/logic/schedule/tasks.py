@@ -62,7 +62,7 @@ def of_plan(
             expected=0.0
             if proofs.place_kind(action)
             else ordering.expected(action['input_parameters']),
-            barrier=bool(host_changes.disabled_by(action)),
+            barrier=host_changes.closes(action),
             proves=proofs.place_kind(action),
         )
         for action, group in zip(

@@ -44,7 +44,7 @@ class Task:
     #: How long it will take, in any unit that is the same for all.
     expected: float = 0.0
     #: Nothing else starts before it has ended, well or not.
-    barrier: bool = False
+    barrier: str = ''
     #: The kind of place that it looks at when all others have ended: HOST or
     #: POOL; '' for what does not wait for that.
     proves: str = ''

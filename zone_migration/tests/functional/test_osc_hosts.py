@@ -71,7 +71,7 @@ class HostsTest(CommandTest):
     def test_no_host_is_told(self):
         ended = commands.run('hosts')
         self.assertEqual(0, ended.code)
-        self.assertIn('no compute host disabled', ended.stderr)
+        self.assertIn('no compute host and no backend disabled', ended.stderr)
 
     def test_host_is_listed_with_its_plan_and_what_is_left(self):
         name = self.empty('compute1')

@@ -169,7 +169,7 @@ class FailedAuditTest(base.FunctionalTest):
         self.assertEqual(
             ('FAILED', 'parameters: nothing to do: give params, a selector '
              '(compute_nodes, availability_zones, aggregates, storage_pools) '
-             'or enable_compute_nodes'),
+             'or one of enable_compute_nodes, enable_storage_pools'),
             (audit['state'], audit['status_message']))
         self.assert_no_plan(audit)
 

@@ -54,6 +54,10 @@ ENTRY_POINTS = {
         'volume_update': (
             'zone_migration.actions.volume_update:VolumeUpdateAction'
         ),
+        'change_cinder_service_state': (
+            'zone_migration.actions.change_cinder_service_state:'
+            'ChangeCinderServiceStateAction'
+        ),
         'verify_empty': (
             'zone_migration.actions.verify_empty:VerifyEmptyAction'
         ),

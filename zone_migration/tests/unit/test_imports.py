@@ -69,6 +69,8 @@ MAY_ASK = {
         'logic.outcome',
         'logic.preflight',
         'logic.resources',
+        'logic.schedule',
+        'logic.storage_backends',
         'waiting',
     },
     'applier_recovery': {
@@ -86,8 +88,10 @@ MAY_ASK = {
     'client': {
         'logic.cloud_inventory',
         'logic.messages',
+        'logic.outcome',
         'logic.preflight',
         'logic.resources',
+        'logic.storage_backends',
         'logic.units',
         'waiting',
     },
@@ -96,7 +100,6 @@ MAY_ASK = {
         'conf',
         'exception',
         'logic.outcome',
-        'logic.plan',
         'logic.resources',
         'logic.schedule',
         'waiting',
@@ -126,12 +129,16 @@ MAY_ASK = {
         'logic.resources',
         'logic.schedule',
     },
-    'logic.cloud_inventory': {'logic.resources'},
+    'logic.cloud_inventory': {
+        'logic.resources',
+        'logic.storage_backends',
+    },
     'logic.outcome': {
         'logic.messages',
         'logic.preflight',
         'logic.resources',
         'logic.schedule',
+        'logic.storage_backends',
         'logic.units',
     },
     'logic.plan': {
@@ -142,6 +149,7 @@ MAY_ASK = {
         'logic.preflight',
         'logic.resources',
         'logic.schedule',
+        'logic.storage_backends',
         'logic.units',
     },
     'logic.preflight': {
@@ -151,6 +159,7 @@ MAY_ASK = {
         'logic.resources',
     },
     'logic.resources': {'logic.messages'},
+    'logic.storage_backends': {'logic.resources'},
     'logic.schedule': {'logic.resources', 'logic.units'},
     'osc': {
         'logic.audit',

@@ -48,6 +48,7 @@ ERRORS = (
     client_exception.RequestRefused('Nova', 'no', status=409),
     client_exception.CloudUnavailable('Nova', 'HTTP 503'),
     client_exception.ServiceNotFound('Nova', 'no endpoint'),
+    client_exception.BackendStaysDisabled('Cinder', 'it is down'),
     client_exception.AnswerLost('Nova', 'reset by peer'),
 )
 

@@ -20,6 +20,7 @@ import sqlalchemy
 
 from zone_migration import client
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import borders
 from zone_migration.compute_hosts import disabling_plans
 from zone_migration.compute_hosts import handover
 from zone_migration.compute_hosts import service_state
@@ -337,7 +338,10 @@ class WatchTest(HandoverTestCase):
         )
         self.a.state = 'CANCELLING'
         self.handover = handover.Handover(
-            self.nova, self.a, {'c1': mark('A')}, ('ONGOING', 'PENDING')
+            borders.of(self.nova, host_changes.HOST),
+            self.a,
+            {'c1': mark('A')},
+            ('ONGOING', 'PENDING'),
         )
         self.handover.settle()
         self.assert_disabled_for(self.b)

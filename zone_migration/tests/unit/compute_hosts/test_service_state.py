@@ -15,7 +15,9 @@ import fixtures
 
 from zone_migration import client
 from zone_migration import exception
+from zone_migration.client import backend_enabling
 from zone_migration.client import exception as client_exception
+from zone_migration.compute_hosts import disabling_plans
 from zone_migration.compute_hosts import service_state
 from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
@@ -264,3 +266,60 @@ class EnableAgainTest(base.DatabaseTestCase, ServiceStateTestCase):
     def test_lost_answer_of_a_host_that_is_disabled_is_a_failure(self):
         self.use(c1=OURS).refusals['c1'] = LOST
         self.assertIn('c1 still disabled', self.enable_again(change('c1')))
+
+
+class BackendsTest(ServiceStateTestCase):
+    """Backends of Cinder, as hosts of Nova."""
+
+    def setUp(self):
+        super().setUp()
+        self.use(c1=OURS)
+        self.cloud.cinder = cinder = fakes.Hosts(**{'h@b': OURS})
+        cinder.backends = cinder.hosts
+        cinder.disable_backend = cinder.disable_host
+        self.useFixture(
+            fixtures.MockPatchObject(
+                backend_enabling,
+                'enable',
+                lambda cinder, name: cinder.enable_host(name),
+            )
+        )
+        for name, value in (
+            ('claims', lambda *arguments: {}),
+            ('disabled_for_good', lambda plan: set()),
+        ):
+            self.useFixture(
+                fixtures.MockPatchObject(disabling_plans, name, value)
+            )
+        self.actions = [
+            change('c1'),
+            change('h@b', action_type='change_cinder_service_state'),
+        ]
+
+    def enable_again(self):
+        return service_state.enable_again(object(), object(), self.actions)
+
+    def test_both_are_enabled_again(self):
+        self.assertEqual(
+            '1 host enabled again; 1 backend enabled again',
+            self.enable_again(),
+        )
+        self.assertEqual(['h@b'], self.cloud.cinder.enabled)
+
+    def test_backend_that_stays_disabled_is_told_with_its_remedy(self):
+        self.cloud.cinder.refusals['h@b'] = (
+            client_exception.BackendStaysDisabled('Cinder', 'it is down')
+        )
+        self.assertEqual(
+            '1 host enabled again; h@b still disabled: it is down; '
+            'enable_storage_pools enables it',
+            self.enable_again(),
+        )
+
+    def test_cinder_that_is_away_keeps_no_host_disabled(self):
+        self.cloud.cinder.trouble = AWAY
+        self.assertIn('1 host enabled again; h@b still', self.enable_again())
+
+    def test_action_looks_at_its_backend_itself(self):
+        self.cloud.cinder.trouble = AWAY
+        self.assertIsNone(service_state.check(object(), self.actions[1]))

@@ -19,6 +19,7 @@ import testtools
 from zone_migration import inventory
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
+from zone_migration.logic import storage_backends
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
 
@@ -119,7 +120,7 @@ class Cinder:
     #: The ids of QoS specs by type.
     types = {'gold': '', 'luks': ''}
     pool_names = ('h@a#a',)
-    backends = ('h@a',)
+    backend_names = ('h@a',)
     #: Whether it filters by a list of ids.
     takes_ids = True
 
@@ -178,9 +179,16 @@ class Cinder:
         self.asked.append('qos')
         return frozenset({'q1'})
 
+    def backends(self):
+        self.asked.append('backends')
+        return {
+            name: storage_backends.Backend(name, enabled=True, up=True)
+            for name in self.backend_names
+        }
+
     def zones(self):
         self.asked.append('zones')
-        return dict.fromkeys(self.backends, 'nova')
+        return dict.fromkeys(self.backend_names, 'nova')
 
     def servers_of(self, volumes):
         self.asked.append('attachments')

@@ -52,7 +52,7 @@ class EmptiedTest(testtools.TestCase):
         self.cloud = fakes.Cloud()
         self.nova, self.cinder = self.cloud.nova, self.cloud.cinder
         self.nova.host_names, self.cinder.pool_names = HOSTS, POOLS
-        self.cinder.backends = [p.partition('#')[0] for p in POOLS]
+        self.cinder.backend_names = [p.partition('#')[0] for p in POOLS]
         for id_, host in (('s', 'c1'), ('t', 'c2'), ('u', 'c3'), ('n', None)):
             self.place(id_, host)
         for id_, pool in (('v', 'h@a#a'), ('w', 'h@b#1'), ('x', 'h@c#c')):
@@ -216,7 +216,7 @@ class VolumesTest(EmptiedTest):
         def refuse():
             raise exception.RequestRefused('Cinder', 'no', 403)
 
-        self.patch(self.cinder, 'zones', refuse)
+        self.patch(self.cinder, 'backends', refuse)
         found = self.collect('h@[ab]*')
         self.assertEqual({'v', 'w', 'x'}, set(found.volumes))
         self.assertFalse(found.is_partial)

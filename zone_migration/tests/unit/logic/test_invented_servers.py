@@ -107,9 +107,7 @@ def passes(server, host, cloud):
 
 
 class InventedServersTest(testtools.TestCase):
-    @hypothesis.given(
-        clouds(), st.sampled_from(['', *HOSTS]), st.booleans()
-    )
+    @hypothesis.given(clouds(), st.sampled_from(['', *HOSTS]), st.booleans())
     def test_hints_are_a_risk_where_filters_pass_no_host(
         self, cloud, destination, force
     ):
@@ -130,9 +128,7 @@ class InventedServersTest(testtools.TestCase):
             at_risk, any('scheduler hints' in risk for risk in found.risks)
         )
 
-    @hypothesis.given(
-        clouds(), st.sampled_from(['', *HOSTS]), st.booleans()
-    )
+    @hypothesis.given(clouds(), st.sampled_from(['', *HOSTS]), st.booleans())
     def test_nobody_moves_whom_nova_refuses(self, cloud, destination, force):
         items = [
             item_of(server, destination, force)

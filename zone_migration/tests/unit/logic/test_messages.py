@@ -32,7 +32,6 @@ class FitTest(testtools.TestCase):
     def test_any_text_fits_the_column(self, text):
         self.assertLessEqual(len(messages.fit(text)), 255)
 
-
     def test_no_control_character_is_left(self):
         self.assertEqual('a\\x1b[2Jb', messages.fit('a\x1b[2Jb'))
 

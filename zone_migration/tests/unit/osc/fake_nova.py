@@ -73,6 +73,13 @@ class FakeNova:
         )
 
 
-def cloud(*services, **more):
-    """A connection to a Nova with these compute services."""
-    return types.SimpleNamespace(compute=FakeNova(*services, **more))
+def cloud(*services, backends=(), **more):
+    """A connection to a Nova with these compute services.
+
+    :param backends: the volume services of a Cinder, if there is one.
+    """
+    return types.SimpleNamespace(
+        compute=FakeNova(*services, **more),
+        block_storage=FakeNova(*backends),
+        has_service=lambda name: name == 'block-storage' and bool(backends),
+    )

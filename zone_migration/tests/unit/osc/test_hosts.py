@@ -14,6 +14,7 @@
 import json
 from unittest import mock
 
+import fixtures
 from osc_lib import exceptions
 import testtools
 
@@ -88,7 +89,7 @@ class ListHostsTest(HostsTest):
 
     def test_no_host_is_told_and_costs_one_request(self):
         self.cloud.compute.services_ = (fake_nova.service('c4'),)
-        self.assertIn('no compute host disabled', self.output())
+        self.assertIn('no compute host and no backend', self.output())
         self.assertEqual(1, len(self.cloud.compute.requests))
 
     def test_times_are_short_for_people_and_whole_for_programs(self):
@@ -98,13 +99,60 @@ class ListHostsTest(HostsTest):
         self.assertEqual('', hosts.Time('').human_readable())
 
 
+class BackendsTest(HostsTest):
+    def setUp(self):
+        super().setUp()
+        self.cloud = fake_nova.cloud(
+            fake_nova.service('c1'),
+            backends=[
+                fake_nova.service('h@a', fake_nova.OURS),
+                fake_nova.service('h@b'),
+                fake_nova.service('h@c', 'frozen'),
+            ],
+        )
+        self.command = fakes.make(hosts.ListHosts, cloud=self.cloud)
+
+    def test_backends_are_listed_beside_hosts(self):
+        self.assertIn('h@a compute1', self.output('-f', 'value'))
+        self.assertNotIn('h@b', self.output('-f', 'value'))
+
+    def test_cinder_that_does_not_tell_hides_no_host(self):
+        class Refusal(OSError):
+            status_code = 403
+
+        self.cloud = fake_nova.cloud(
+            fake_nova.service('c1', fake_nova.OURS),
+            backends=[fake_nova.service('h@a')],
+        )
+        self.cloud.block_storage.services = mock.Mock(side_effect=Refusal)
+        self.command = fakes.make(hosts.ListHosts, cloud=self.cloud)
+        text = self.output('-f', 'value')
+        self.assertIn('Backends are not listed: Cinder does not allow', text)
+        self.assertIn('c1 compute1', text)
+
+    def test_at_means_backends(self):
+        enabled = []
+
+        def enable(watcher, names, force, stderr, kind):
+            enabled.append((kind.enabled_by, names))
+            return [enabling.Result(name, enabling.ENABLED) for name in names]
+
+        self.useFixture(fixtures.MockPatchObject(enabling, 'enable', enable))
+        self.useFixture(
+            fixtures.MockPatchObject(enabling, 'check', lambda *_: None)
+        )
+        text = self.output('--enable', 'h@*', 'h@c', '--yes')
+        self.assertEqual([('enable_storage_pools', ['h@a'])], enabled)
+        self.assertIn('somebody else has disabled it: frozen', text)
+
+
 class EnableHostsTest(HostsTest):
     def setUp(self):
         super().setUp()
         patch = mock.patch.object(enabling, 'enable', autospec=True)
         self.enable = patch.start()
         self.addCleanup(patch.stop)
-        self.enable.side_effect = lambda watcher, names, *more: [
+        self.enable.side_effect = lambda watcher, names, *_, **__: [
             enabling.Result(name, enabling.ENABLED) for name in names
         ]
         patch = mock.patch.object(asking, 'confirm', autospec=True)

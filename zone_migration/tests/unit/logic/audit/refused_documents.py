@@ -18,7 +18,8 @@ from zone_migration.tests.unit.logic.audit import builders
 
 NOTHING = (
     'nothing to do: give params, a selector (compute_nodes, '
-    'availability_zones, aggregates, storage_pools) or enable_compute_nodes'
+    'availability_zones, aggregates, storage_pools) or one of '
+    'enable_compute_nodes, enable_storage_pools'
 )
 NAMELESS = 'names neither a vm nor a volume'
 ALONE = (
@@ -57,6 +58,7 @@ REFUSED = (
             'aggregates',
             'storage_pools',
             'enable_compute_nodes',
+            'enable_storage_pools',
         )
         for row in (
             ({name: []}, 'parameters', NOTHING),
@@ -68,8 +70,16 @@ REFUSED = (
         'parameters',
         ALONE,
     ),
+    (
+        {'enable_storage_pools': ['h@b'], 'max_items': 3},
+        'parameters',
+        ALONE.replace('compute_nodes', 'storage_pools'),
+    ),
     *names(
         'enable_compute_nodes.0', lambda name: {'enable_compute_nodes': [name]}
+    ),
+    *names(
+        'enable_storage_pools.0', lambda name: {'enable_storage_pools': [name]}
     ),
     (
         {'compute_nodes': ['c1']},
@@ -253,6 +263,7 @@ REFUSED = (
         for name in (
             'with_attached_volume',
             'disable_compute_nodes',
+            'disable_storage_pools',
             'move_locked',
             'leave_unpinned',
             'all_or_nothing',
@@ -290,8 +301,9 @@ REFUSED = (
         'availability_zones, aggregates, storage_pools, exclude, max_items, '
         'parallel_total, parallel_per_node, parallel_per_pool, attempts, '
         'priority, with_attached_volume, disable_compute_nodes, '
-        'enable_compute_nodes, move_locked, allow_downtime, confirm_resizes, '
-        'unpin, leave_unpinned, all_or_nothing',
+        'enable_compute_nodes, disable_storage_pools, enable_storage_pools, '
+        'move_locked, allow_downtime, confirm_resizes, unpin, '
+        'leave_unpinned, all_or_nothing',
     ),
     *(
         row

@@ -34,14 +34,10 @@ class DestinationsOfServersTest(clouds.SelectionTest):
         )
 
     def test_glob_means_several(self):
-        self.assertEqual(
-            ('', ('c2', 'c3', 'c4')), self.targets(('c1', 'c*'))
-        )
+        self.assertEqual(('', ('c2', 'c3', 'c4')), self.targets(('c1', 'c*')))
 
     def test_glob_leaves_out_all_sources(self):
-        self.assertEqual(
-            ('', ('c3', 'c4')), self.targets(('c1', 'c*'), 'c2')
-        )
+        self.assertEqual(('', ('c3', 'c4')), self.targets(('c1', 'c*'), 'c2'))
 
     def test_glob_leaves_out_hosts_that_are_disabled_or_down(self):
         self.assertEqual(
@@ -127,9 +123,7 @@ class EmptiedDestinationsTest(clouds.SelectionTest):
                 {'src_pool': 'h@c#p3', 'dst_type': 'slow'},
             ],
         )
-        self.assertEqual(
-            {('h@b#p1', ''), ('h@b#p2', 'slow')}, found.leaving
-        )
+        self.assertEqual({('h@b#p1', ''), ('h@b#p2', 'slow')}, found.leaving)
 
 
 class DestinationFaultsTest(clouds.FaultsTest):
@@ -177,8 +171,11 @@ class DestinationFaultsTest(clouds.FaultsTest):
                 'disables it: name another',
             ],
             self.faults(
-                params={'vm': {builders.S1: {'status': 'active',
-                                    'dst_hostname': 'c2'}}},
+                params={
+                    'vm': {
+                        builders.S1: {'status': 'active', 'dst_hostname': 'c2'}
+                    }
+                },
                 compute_nodes=clouds.nodes(('c1', 'c2'), 'c2'),
                 disable_compute_nodes=True,
             ),

@@ -74,8 +74,10 @@ class SourcesTest(clouds.SelectionTest):
             )
 
     def test_empty_host_selects_nothing_and_is_no_fault(self):
-        self.assertEqual((), clouds.select(
-            self.seen, compute_nodes=clouds.nodes('c3')).servers)
+        self.assertEqual(
+            (),
+            clouds.select(self.seen, compute_nodes=clouds.nodes('c3')).servers,
+        )
 
     def test_hosts_outside_of_the_scope_are_left_alone(self):
         seen = dataclasses.replace(self.seen, scope=frozenset({'c1', 'c3'}))

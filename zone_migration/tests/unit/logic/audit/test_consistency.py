@@ -35,10 +35,12 @@ REFUSED = (
     ),
     *(
         (
-            {'storage_pools': [
-                {'src_pool': 'p', 'dst_type': 't'},
-                {'src_pool': 'p', **other},
-            ]},
+            {
+                'storage_pools': [
+                    {'src_pool': 'p', 'dst_type': 't'},
+                    {'src_pool': 'p', **other},
+                ]
+            },
             'storage_pools.1',
             'it and storage_pools.0 have the same source: give several '
             'dst_pool, or one dst_type',
@@ -57,8 +59,7 @@ REFUSED = (
             ('volumes', 'storage_pools'),
             (
                 'projects',
-                'compute_nodes, availability_zones, aggregates, '
-                'storage_pools',
+                'compute_nodes, availability_zones, aggregates, storage_pools',
             ),
         )
     ),
@@ -93,6 +94,12 @@ REFUSED = (
         'disable_compute_nodes',
         'is about the hosts that selectors empty, and there is none of '
         'compute_nodes, availability_zones, aggregates: leave it out',
+    ),
+    (
+        {**builders.vm(status='active'), 'disable_storage_pools': True},
+        'disable_storage_pools',
+        'is about the pools that selectors empty, and there is none of '
+        'storage_pools: leave it out',
     ),
 )
 
@@ -129,8 +136,11 @@ class ConsistencyTest(testtools.TestCase):
 
     def test_limits_above_their_ceilings_are_refused(self):
         request = parsing.parse(
-            {**builders.vm(status='active'), 'parallel_total': 0,
-             'parallel_per_node': 3}
+            {
+                **builders.vm(status='active'),
+                'parallel_total': 0,
+                'parallel_per_node': 3,
+            }
         )
         consistency.check_limits(request, {'parallel_per_node': 3})
         error = self.assertRaises(

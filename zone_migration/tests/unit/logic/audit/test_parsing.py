@@ -202,7 +202,8 @@ class ParsedTest(testtools.TestCase):
                     {'src_node': ' rack-* ', 'dst_node': 'c9'},
                 ],
                 'availability_zones': [
-                    'az1', {'src_zone': 'az2', 'dst_node': 'c*'}
+                    'az1',
+                    {'src_zone': 'az2', 'dst_node': 'c*'},
                 ],
                 'aggregates': ['a1', {'src_aggregate': 'a2'}],
                 'storage_pools': [
@@ -230,9 +231,7 @@ class ParsedTest(testtools.TestCase):
         self.assertEqual(
             (
                 params.StorageSelector('storage_pools.0', 'p', 't', 'q'),
-                params.StorageSelector(
-                    'storage_pools.1', 'p', dst_type='u'
-                ),
+                params.StorageSelector('storage_pools.1', 'p', dst_type='u'),
             ),
             request.storage,
         )
@@ -255,6 +254,7 @@ class ParsedTest(testtools.TestCase):
                 'max_items': 7,
                 'with_attached_volume': True,
                 'disable_compute_nodes': True,
+                'disable_storage_pools': True,
                 'move_locked': True,
                 'all_or_nothing': True,
             }
@@ -280,6 +280,7 @@ class ParsedTest(testtools.TestCase):
         for name in (
             'with_attached_volume',
             'disable_compute_nodes',
+            'disable_storage_pools',
             'move_locked',
             'all_or_nothing',
         ):
@@ -347,6 +348,12 @@ class ParsedTest(testtools.TestCase):
             parsing.parse({'enable_compute_nodes': ['c1', ' rack-* ']}),
         )
 
+    def test_backends_to_enable_are_kept(self):
+        self.assertEqual(
+            params.Request(enable_storage_pools=('h@b', 'h@*')),
+            parsing.parse({'enable_storage_pools': ['h@b', ' h@* ']}),
+        )
+
 
 JSON = st.recursive(
     st.none()
@@ -355,8 +362,10 @@ JSON = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
     | st.sampled_from(['active', 'in-use', '', ' ', builders.S1, 'params\n']),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 KEYS = st.sampled_from(
@@ -384,6 +393,7 @@ KEYS = st.sampled_from(
         'priority',
         'compute',
         'enable_compute_nodes',
+        'enable_storage_pools',
         builders.S1,
         builders.S1.upper(),
         builders.V1 + '\n',
@@ -451,9 +461,7 @@ def mutated(draw):
     for _ in range(draw(st.integers(0, 3))):
         places = list(_objects(document))
         place = draw(st.sampled_from(places))
-        key = draw(
-            st.sampled_from(sorted(place)) | KEYS if place else KEYS
-        )
+        key = draw(st.sampled_from(sorted(place)) | KEYS if place else KEYS)
         if key in place and draw(st.booleans()):
             del place[key]
         else:
@@ -482,6 +490,7 @@ class AnyDocumentTest(testtools.TestCase):
             or request.compute
             or request.storage
             or request.enable_compute_nodes
+            or request.enable_storage_pools
         )
         self.assertFalse(builders.watcher_refuses(document))
 

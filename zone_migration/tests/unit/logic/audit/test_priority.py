@@ -47,9 +47,7 @@ class RanksTest(testtools.TestCase):
         )
 
     def test_pools_come_in_their_order_then_all_others(self):
-        volumes = [
-            builders.volume(name, f'h@{name}#{name}') for name in 'abc'
-        ]
+        volumes = [builders.volume(name, f'h@{name}#{name}') for name in 'abc']
         self.assertEqual(
             {'c': 0, 'a': 1, 'b': 2},
             ranks([], volumes, storage_pool=('h@c#c', 'h@a')),
@@ -66,9 +64,9 @@ class RanksTest(testtools.TestCase):
         ):
             self.assertEqual(
                 0,
-                ranks(
-                    servers, project=('p',), compute_node=('b',), keys=keys
-                )[first],
+                ranks(servers, project=('p',), compute_node=('b',), keys=keys)[
+                    first
+                ],
                 keys,
             )
 

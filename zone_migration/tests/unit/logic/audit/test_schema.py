@@ -59,8 +59,8 @@ class SchemaTest(testtools.TestCase):
             'description',
         }
         self.assertEqual(
-            set(), {k for _, s in _subschemas(schema.SHAPE, ()) for k in s}
-            - known
+            set(),
+            {k for _, s in _subschemas(schema.SHAPE, ()) for k in s} - known,
         )
 
     def test_properties_stand_at_the_top_only(self):
@@ -164,9 +164,9 @@ class WatcherTest(testtools.TestCase):
             'with_attached_volume': False,
         }
         theirs = strategies.ZoneMigration.get_schema()
-        watcher_utils.StrictDefaultValidatingDraft4Validator(
-            theirs
-        ).validate(document)
+        watcher_utils.StrictDefaultValidatingDraft4Validator(theirs).validate(
+            document
+        )
         self.assertLessEqual(
             set(theirs['properties']), set(schema.SCHEMA['properties'])
         )

@@ -84,9 +84,7 @@ class SchemaFaultsTest(testtools.TestCase):
             builders.volume(**{'status': 'in-use', 'dst_type\n': 't'}),
             builders.vm(**{'status': 'active', 'force\n': False}),
         ):
-            self.assertNotEqual(
-                [], schema_faults.collect(document), document
-            )
+            self.assertNotEqual([], schema_faults.collect(document), document)
 
     def test_what_is_no_object_is_refused(self):
         for document in (None, [], 'params', 1, True):

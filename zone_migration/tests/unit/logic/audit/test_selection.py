@@ -370,9 +370,7 @@ class ExcludedTest(clouds.SelectionTest):
 
     def test_project_by_id_and_by_name(self):
         for name in ('p2', 'lab', 'la?'):
-            self.assertEqual(
-                ('s1 s2 v1', 2), self.left(projects=[name]), name
-            )
+            self.assertEqual(('s1 s2 v1', 2), self.left(projects=[name]), name)
 
     def test_what_no_selector_finds_is_not_counted(self):
         self.assertEqual(
@@ -385,11 +383,11 @@ class ExclusionFaultsTest(clouds.FaultsTest):
     def test_exclusion_that_means_nothing(self):
         self.assertEqual(
             [
-                "exclude.servers: there is no server with the name "
+                'exclude.servers: there is no server with the name '
                 "'bd-*': correct it, or leave it out",
-                "exclude.volumes: there is no volume with the name "
+                'exclude.volumes: there is no volume with the name '
                 "'x': correct it, or leave it out",
-                "exclude.projects: there is no project with the name "
+                'exclude.projects: there is no project with the name '
                 "'Sales': correct it, or leave it out",
             ],
             self.faults(
@@ -409,14 +407,18 @@ def large(servers, volumes):
     return clouds.inventory(
         [
             clouds.server(
-                str(uuid.UUID(int=n)), f'c{n % 100}', name=f's{n}',
+                str(uuid.UUID(int=n)),
+                f'c{n % 100}',
+                name=f's{n}',
                 project_id=f'p{n % 7}',
             )
             for n in range(servers)
         ],
         [
             clouds.volume(
-                str(uuid.UUID(int=n)), f'h@b#p{n % 20}', name=f'v{n}',
+                str(uuid.UUID(int=n)),
+                f'h@b#p{n % 20}',
+                name=f'v{n}',
                 project_id=f'p{n % 7}',
             )
             for n in range(volumes)
@@ -528,9 +530,7 @@ class ScaleTest(testtools.TestCase):
             parsing.parse(
                 {
                     'availability_zones': ['az*'],
-                    'storage_pools': [
-                        {'src_pool': '*', 'dst_type': 'slow'}
-                    ],
+                    'storage_pools': [{'src_pool': '*', 'dst_type': 'slow'}],
                 }
             ),
             large(5_000, 2_000),
@@ -595,9 +595,7 @@ class AnyCloudTest(testtools.TestCase):
                 error,
             )
             return
-        there = {
-            s.id for s in seen.servers.values() if s.host in found.hosts
-        }
+        there = {s.id for s in seen.servers.values() if s.host in found.hosts}
         planned = [item.id for item in found.servers]
         self.assertEqual(len(set(planned)), len(planned))
         self.assertEqual(len(there), len(planned) + found.excluded)

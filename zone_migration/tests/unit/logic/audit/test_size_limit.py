@@ -36,17 +36,18 @@ def ids(count):
 
 def servers(count, **members):
     return {
-        'params': {'vm': {i: {'status': 'active', **members}
-                          for i in ids(count)}}
+        'params': {
+            'vm': {i: {'status': 'active', **members} for i in ids(count)}
+        }
     }
 
 
 def watcher_refusal(document):
     """What Watcher's API answers; None when it accepts."""
     try:
-        watcher_utils.StrictDefaultValidatingDraft4Validator(
-            STORED
-        ).validate(document)
+        watcher_utils.StrictDefaultValidatingDraft4Validator(STORED).validate(
+            document
+        )
     except (
         jsonschema.ValidationError,
         watcher_exception.AuditParameterNotAllowed,
@@ -79,7 +80,9 @@ def largest(make, sizes, shares, cost):
 
 def some_servers(count, size, name):
     members = {
-        'status': 'shutoff', 'dst_hostname': name, 'src_hostname': name,
+        'status': 'shutoff',
+        'dst_hostname': name,
+        'src_hostname': name,
         'force': False,
     }
     keys = list(members)[: size[0]]
@@ -89,7 +92,9 @@ def some_servers(count, size, name):
 def some_volumes(count, size, name):
     members = {
         'status': 'in-use' if size[0] == 1 else 'available',
-        'dst_hostname': name, 'src_hostname': name, 'dst_type': ' ',
+        'dst_hostname': name,
+        'src_hostname': name,
+        'dst_type': ' ',
     }
     keys = list(members)[: size[0]]
     return {i: {key: members[key] for key in keys} for i in ids(count)}
@@ -98,6 +103,7 @@ def some_volumes(count, size, name):
 def some_entries(*keys):
     def make(count, size, name):
         return [dict.fromkeys(keys, name) if keys else name] * count
+
     return make
 
 
@@ -124,11 +130,15 @@ def largest_document(row):
     document = {
         'params': {
             'vm': largest(
-                some_servers, column_shares.ITEM_SIZES, server_shares,
+                some_servers,
+                column_shares.ITEM_SIZES,
+                server_shares,
                 column_shares.item_bytes,
             ),
             'volume': largest(
-                some_volumes, column_shares.ITEM_SIZES, volume_shares,
+                some_volumes,
+                column_shares.ITEM_SIZES,
+                volume_shares,
                 column_shares.item_bytes,
             ),
         },
@@ -145,7 +155,7 @@ def largest_document(row):
         },
     }
     for path, (part, entry) in column_shares.OTHER_LISTS.items():
-        if path != ('enable_compute_nodes',):
+        if path[0] not in schema.ENABLING:
             place = document[path[0]] if len(path) > 1 else document
             share = others * part / column_shares.PARTS
             place[path[-1]] = entries(path, share, *entry)
@@ -166,20 +176,16 @@ class FitsTest(testtools.TestCase):
                 len(jsonutils.dumps(document)), column_shares.COLUMN, row
             )
 
-    def test_longest_list_of_hosts_to_enable_fits(self):
-        (part, entry) = column_shares.OTHER_LISTS['enable_compute_nodes',]
+    def test_longest_list_of_what_is_enabled_fits(self):
         shares = max(row[-1] for row in column_shares.ALLOTMENTS)
-        document = {
-            'enable_compute_nodes': entries(
-                ('enable_compute_nodes',),
-                shares * part / column_shares.PARTS,
-                *entry,
+        for name in schema.ENABLING:
+            (part, entry) = column_shares.OTHER_LISTS[name,]
+            share = shares * part / column_shares.PARTS
+            document = {name: entries((name,), share, *entry)}
+            self.assertIsNone(watcher_refusal(document))
+            self.assertLessEqual(
+                len(jsonutils.dumps(document)), column_shares.COLUMN
             )
-        }
-        self.assertIsNone(watcher_refusal(document))
-        self.assertLessEqual(
-            len(jsonutils.dumps(document)), column_shares.COLUMN
-        )
 
     def test_members_of_an_item_take_no_more_than_is_counted(self):
         for make in (some_servers, some_volumes):
@@ -210,23 +216,24 @@ class FitsTest(testtools.TestCase):
                 'priority': {'project': ids(4)},
             },
             {
-                'compute_nodes': [
-                    {'src_node': 'h' * 40, 'dst_node': 'h' * 40}
-                ] * 340,
+                'compute_nodes': [{'src_node': 'h' * 40, 'dst_node': 'h' * 40}]
+                * 340,
                 'exclude': {'servers': ids(60)},
             },
             {
-                'storage_pools': [
-                    {'src_pool': 'h' * 40, 'dst_pool': 'h' * 40}
-                ] * 200,
+                'storage_pools': [{'src_pool': 'h' * 40, 'dst_pool': 'h' * 40}]
+                * 200,
             },
             {
                 'aggregates': ['a'] * 10,
                 'exclude': {'servers': ids(270), 'volumes': ids(130)},
             },
-            {'storage_pools': [
-                {'src_pool': 'p', 'dst_type': '\u9ad8\u901f'}
-            ] * 9},
+            {
+                'storage_pools': [
+                    {'src_pool': 'p', 'dst_type': '\u9ad8\u901f'}
+                ]
+                * 9
+            },
         ):
             self.assertIsNone(
                 watcher_refusal(document), json.dumps(document)[:80]
@@ -249,11 +256,13 @@ class RefusedTest(testtools.TestCase):
     def test_any_list_that_is_too_long_is_refused(self):
         many = 3_000
         for document in (
-            {'params': {'volume': {
-                i: {'status': 'in-use'} for i in ids(many)}}},
+            {
+                'params': {
+                    'volume': {i: {'status': 'in-use'} for i in ids(many)}
+                }
+            },
             {'compute_nodes': [{'src_node': 'c'}] * many},
-            {'storage_pools': [
-                {'src_pool': 'p', 'dst_pool': 'q'}] * many},
+            {'storage_pools': [{'src_pool': 'p', 'dst_pool': 'q'}] * many},
             {'aggregates': ['a'] * many},
             {'availability_zones': ['a'] * many},
             {'enable_compute_nodes': ['c'] * many},

@@ -21,9 +21,7 @@ class SourcesTest(clouds.SelectionTest):
             clouds.inventory(volumes=[clouds.volume('a', 'h@c#p3')]),
             storage_pools=clouds.pools(('h@c', 'h@b')),
         )
-        self.assertEqual(
-            ('h@b#p1', 'h@b#p2'), found.volumes[0].destinations
-        )
+        self.assertEqual(('h@b#p1', 'h@b#p2'), found.volumes[0].destinations)
 
     def test_volume_without_a_pool_does_not_change_what_a_backend_means(self):
         # Older than pools, or of a driver that was without any.

@@ -60,9 +60,7 @@ class HostTest(testtools.TestCase):
 
     def test_what_stays_as_planned_is_not_waited_for(self):
         servers = [builders.server('1', task_state='deleting')]
-        self.assertEqual(
-            0, evaluated(on_c1(servers), left={'1'}).in_flight
-        )
+        self.assertEqual(0, evaluated(on_c1(servers), left={'1'}).in_flight)
 
     def test_unconfirmed_migration_holds_its_source(self):
         found = evaluated(on_c1(migrations=[record('c1', 'c2')]))

@@ -34,7 +34,7 @@ class SummaryTest(testtools.TestCase):
     def setUp(self):
         super().setUp()
         self.tasks = [
-            scheduling.Task('first', barrier=True, expected=1.0),
+            scheduling.Task('first', barrier='host', expected=1.0),
             *(
                 scheduling.Task(id_, slots=(HOST,), expected=100.0)
                 for id_ in 'abc'
@@ -139,7 +139,7 @@ class SummaryTest(testtools.TestCase):
         self.run_to_its_end('a', 'SUCCEEDED', 1000.0, 1060.0)
         self.summary.began('first', 1000.0)
         left = [
-            scheduling.Task('first', barrier=True),
+            scheduling.Task('first', barrier='host'),
             *self.tasks[2:],
         ]
         self.assertIn('to go', self.summary.progress(left, 1, 2000.0))

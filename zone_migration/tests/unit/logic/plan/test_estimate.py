@@ -69,8 +69,7 @@ class SecondsTest(testtools.TestCase):
         )
 
     def test_limits_make_them_wait(self):
-        actions = [live(str(i), source='c1', memory_mb=1024)
-                   for i in range(6)]
+        actions = [live(str(i), source='c1', memory_mb=1024) for i in range(6)]
         self.assertEqual(60, self.seconds(*actions, node=2))
         self.assertEqual(120, self.seconds(*actions, node=2, total=1))
 
@@ -98,9 +97,7 @@ class SecondsTest(testtools.TestCase):
         )
 
     def test_changing_the_state_of_a_host_takes_no_time(self):
-        self.assertEqual(
-            0, self.seconds(action('change_nova_service_state'))
-        )
+        self.assertEqual(0, self.seconds(action('change_nova_service_state')))
 
 
 class WithDurationsTest(testtools.TestCase):

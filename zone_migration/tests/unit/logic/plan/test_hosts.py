@@ -16,7 +16,6 @@ import testtools
 from zone_migration.logic import resources
 from zone_migration.logic.audit import errors
 from zone_migration.logic.plan import hosts
-from zone_migration.logic.schedule import host_changes
 
 OURS = 'watcher_zone_migration audit-1'
 
@@ -145,49 +144,4 @@ class EnablingTest(testtools.TestCase):
                 'there are c1',
             ],
             [str(fault) for fault in error.faults],
-        )
-
-
-class IsChangedTest(testtools.TestCase):
-    def test_host_is_disabled_for_the_reason_of_the_action(self):
-        self.assertEqual(
-            [True, False, False, False],
-            [
-                hosts.is_changed(host_changes.DISABLED, 'ours', shown)
-                for shown in (
-                    host('c1', 'ours'),
-                    host('c1', 'broken'),
-                    host('c1'),
-                    None,
-                )
-            ],
-        )
-
-    def test_host_is_enabled(self):
-        self.assertEqual(
-            [True, False],
-            [
-                hosts.is_changed(host_changes.ENABLED, None, shown)
-                for shown in (host('c1'), host('c1', 'ours'))
-            ],
-        )
-
-
-class WhyNotTest(testtools.TestCase):
-    def test_host_that_is_gone(self):
-        for state in (host_changes.ENABLED, host_changes.DISABLED):
-            self.assertEqual(
-                'there is no compute host c1',
-                hosts.why_not('c1', state, None),
-            )
-
-    def test_host_that_somebody_has_disabled_meanwhile(self):
-        self.assertEqual(
-            'c1 is disabled: broken',
-            hosts.why_not('c1', host_changes.DISABLED, host('c1', 'broken')),
-        )
-
-    def test_host_that_is_to_be_disabled(self):
-        self.assertEqual(
-            '', hosts.why_not('c1', host_changes.DISABLED, host('c1'))
         )

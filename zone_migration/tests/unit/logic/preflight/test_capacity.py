@@ -218,9 +218,7 @@ class SpotsTest(testtools.TestCase):
         self.assertEqual({('a', 'g'): 0}, allocations.spots)
 
     def test_they_are_spread(self):
-        requests = [
-            request(id_, 'a', 'b', group='g') for id_ in ('x', 'y')
-        ]
+        requests = [request(id_, 'a', 'b', group='g') for id_ in ('x', 'y')]
         allocations = allocate(requests, {}, {('a', 'g'): 1, ('b', 'g'): 1})
         self.assertEqual({'x': 'a', 'y': 'b'}, allocations.destinations)
 

@@ -145,8 +145,7 @@ class DevicesTest(testtools.TestCase):
 
     def test_all_obstacles_are_told(self):
         self.assertEqual(
-            'a vTPM (hw:tpm_version of its flavor), '
-            'a port of type direct',
+            'a vTPM (hw:tpm_version of its flavor), a port of type direct',
             self.obstacle(STEIN, ['direct'], hw__tpm_version='2.0'),
         )
 

@@ -71,9 +71,7 @@ class AtRiskTest(testtools.TestCase):
     def test_servers_that_are_gone_are_nowhere(self):
         self.assertEqual(
             (),
-            self.at_risk(
-                live('s', 'c2'), asked={'different_host': ('gone',)}
-            ),
+            self.at_risk(live('s', 'c2'), asked={'different_host': ('gone',)}),
         )
         self.assertEqual(
             ('same_host',),

@@ -64,9 +64,7 @@ class RetypeTest(testtools.TestCase):
         )
 
     def test_encryption_that_nobody_has_looked_at_is_no_hindrance(self):
-        self.assertIsNone(
-            self.decide(volume(encrypted=True), encryption=None)
-        )
+        self.assertIsNone(self.decide(volume(encrypted=True), encryption=None))
 
     def test_volume_may_become_encrypted(self):
         self.assertIsNone(self.decide(volume(), encryption='luks'))
@@ -245,14 +243,10 @@ class RetypeTest(testtools.TestCase):
         )
 
     def test_replicated_volume_is_not_copied(self):
-        self.assertEqual(
-            REFUSE, self.decide(volume(replicated=True))[0]
-        )
+        self.assertEqual(REFUSE, self.decide(volume(replicated=True))[0])
 
     def test_replicated_volume_may_be_retyped_in_place(self):
-        self.assertIsNone(
-            self.decide(volume(replicated=True), pools=self.OWN)
-        )
+        self.assertIsNone(self.decide(volume(replicated=True), pools=self.OWN))
 
 
 class SwapTest(testtools.TestCase):

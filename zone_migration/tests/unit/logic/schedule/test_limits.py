@@ -64,9 +64,7 @@ class ExcessTest(testtools.TestCase):
     def test_what_is_asked_for_within_the_ceiling_is_no_excess(self):
         self.assertEqual(
             {},
-            limits.excess(
-                {'parallel_total': 10}, {'parallel_total': 10}
-            ),
+            limits.excess({'parallel_total': 10}, {'parallel_total': 10}),
         )
 
     def test_no_limit_exceeds_every_ceiling_but_none(self):

@@ -51,9 +51,7 @@ class LowerBoundTest(testtools.TestCase):
         self.assertEqual(5, bound([5, 4], free(), free()))
 
     def test_total_is_shared(self):
-        self.assertEqual(
-            6, bound([4, 4, 2, 2], *[free()] * 4, total=2)
-        )
+        self.assertEqual(6, bound([4, 4, 2, 2], *[free()] * 4, total=2))
 
     def test_limit_zero_is_no_limit(self):
         self.assertEqual(4, bound([4, 4], free(HOST), free(HOST), node=0))

@@ -143,9 +143,7 @@ class ParentsTest(testtools.TestCase):
             disabling('c2'),
             disabling('c1'),
         ]
-        self.assertEqual(
-            [[4], [3], [], [], []], ordering.parents(actions)
-        )
+        self.assertEqual([[4], [3], [], [], []], ordering.parents(actions))
 
     def test_server_waits_for_its_host_and_for_its_volumes(self):
         actions = [
@@ -194,9 +192,7 @@ class GroupsTest(testtools.TestCase):
         weights = {'a': 1, 'b': -1, 'c': 7}
         actions = [action(one) for one in 'abcdabcd']
         planned = [actions[i] for i in ordering.order(actions, weights)]
-        self.assertEqual(
-            4, len(set(ordering.groups(planned, weights)))
-        )
+        self.assertEqual(4, len(set(ordering.groups(planned, weights))))
 
     def test_each_rank_is_a_group_inside_its_weight(self):
         actions = [
@@ -205,9 +201,7 @@ class GroupsTest(testtools.TestCase):
             action('a', rank=2),
             action('b', rank=1),
         ]
-        self.assertEqual(
-            [0, 1, 1, 2], ordering.groups(actions, {'a': 1})
-        )
+        self.assertEqual([0, 1, 1, 2], ordering.groups(actions, {'a': 1}))
 
     def test_order_that_contradicts_the_ranks_is_the_only_priority(self):
         actions = [action('a', rank=rank) for rank in (2, 1, 1)]

@@ -36,7 +36,7 @@ def resource(name):
     return (occupancy.RESOURCE, name)
 
 
-def task(id_, *slots, parents=(), group=0, expected=0, barrier=False):
+def task(id_, *slots, parents=(), group=0, expected=0, barrier=''):
     return scheduling.Task(
         id_, tuple(parents), tuple(slots), group, expected, barrier
     )
@@ -333,29 +333,23 @@ class BegunTest(testtools.TestCase):
         self.assertEqual([], start_all(other))
 
     def test_it_waits_for_no_parent(self):
-        plan = self.going_on(
-            task('a'), task('b', parents=['a']), begun=['b']
-        )
+        plan = self.going_on(task('a'), task('b', parents=['a']), begun=['b'])
         self.assertEqual({'b'}, plan.running)
         self.assertEqual([], plan.finished('a', succeeded=False))
         self.assertEqual({'b'}, plan.running)
 
     def test_its_children_wait_for_it(self):
-        plan = self.going_on(
-            task('a'), task('b', parents=['a']), begun=['a']
-        )
+        plan = self.going_on(task('a'), task('b', parents=['a']), begun=['a'])
         self.assertEqual([], start_all(plan))
         plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_its_children_are_dropped_when_it_fails(self):
-        plan = self.going_on(
-            task('a'), task('b', parents=['a']), begun=['a']
-        )
+        plan = self.going_on(task('a'), task('b', parents=['a']), begun=['a'])
         self.assertEqual(['b'], plan.finished('a', succeeded=False))
 
     def test_nothing_else_starts_before_a_barrier_that_was_begun(self):
-        plan = self.going_on(task('a'), task('b', barrier=True), begun=['b'])
+        plan = self.going_on(task('a'), task('b', barrier='host'), begun=['b'])
         self.assertEqual([], start_all(plan))
         plan.finished('b', succeeded=True)
         self.assertEqual(['a'], start_all(plan))
@@ -404,8 +398,8 @@ class FirstTest(testtools.TestCase):
     def test_nothing_else_starts_before_all_barriers_have_ended(self):
         plan = scheduler(
             task('a'),
-            task('b', barrier=True),
-            task('c', barrier=True),
+            task('b', barrier='host'),
+            task('c', barrier='host'),
             total=1,
         )
         self.assertEqual(['b'], start_all(plan))
@@ -415,12 +409,12 @@ class FirstTest(testtools.TestCase):
         self.assertEqual(['a'], start_all(plan))
 
     def test_barriers_start_together(self):
-        plan = scheduler(task('a', barrier=True), task('b', barrier=True))
+        plan = scheduler(task('a', barrier='host'), task('b', barrier='host'))
         self.assertEqual(['a', 'b'], start_all(plan))
 
     def test_others_start_after_a_failure_but_what_depends_on_it(self):
         plan = scheduler(
-            task('a', barrier=True), task('b', parents=['a']), task('c')
+            task('a', barrier='host'), task('b', parents=['a']), task('c')
         )
         start_all(plan)
         self.assertEqual(['b'], plan.finished('a', succeeded=False))
@@ -428,8 +422,8 @@ class FirstTest(testtools.TestCase):
 
     def test_child_of_one_waits_for_the_other_too(self):
         plan = scheduler(
-            task('a', barrier=True),
-            task('b', barrier=True),
+            task('a', barrier='host'),
+            task('b', barrier='host'),
             task('c', parents=['a']),
         )
         start_all(plan)
@@ -440,13 +434,13 @@ class FirstTest(testtools.TestCase):
         self.assertEqual(['c'], start_all(plan))
 
     def test_task_that_depends_on_another_cannot_be_a_barrier(self):
-        plan = scheduler(task('a'), task('b', parents=['a'], barrier=True))
+        plan = scheduler(task('a'), task('b', parents=['a'], barrier='host'))
         self.assertEqual(['a'], start_all(plan))
         plan.finished('a', succeeded=True)
         self.assertEqual(['b'], start_all(plan))
 
     def test_held_task_that_is_dropped_does_not_start(self):
-        plan = scheduler(task('a', barrier=True), task('b'))
+        plan = scheduler(task('a', barrier='host'), task('b'))
         start_all(plan)
         plan.finished('b', succeeded=False)
         plan.finished('a', succeeded=True)
@@ -1012,7 +1006,8 @@ class RequeueForASlotTest(testtools.TestCase):
 
     def test_what_is_first_keeps_the_others_waiting(self):
         plan = self.plan(
-            dataclasses.replace(task('a', self.NOVA), barrier=True), task('b')
+            dataclasses.replace(task('a', self.NOVA), barrier='host'),
+            task('b'),
         )
         start_all(plan)
         self.slots.close(self.NOVA, 'away')
@@ -1296,11 +1291,24 @@ class ModelTest(testtools.TestCase):
         plan = scheduler(*tasks, slots=slots, **limits)
         model = Model(tasks, limits)
         foreign = [
-            ('total',), node('a'), node('b', 'to'), resource('x'),
-            pool('h@a'), pool('h@a#p'),
+            ('total',),
+            node('a'),
+            node('b', 'to'),
+            resource('x'),
+            pool('h@a'),
+            pool('h@a#p'),
         ]
-        steps = ['end', 'end', 'end', 'end', 'occupy', 'put back', 'skip',
-                 'foreign', 'foreign']
+        steps = [
+            'end',
+            'end',
+            'end',
+            'end',
+            'occupy',
+            'put back',
+            'skip',
+            'foreign',
+            'foreign',
+        ]
         for _ in range(100):
             while fitting := model.fitting():
                 first = plan.next().id
@@ -1308,9 +1316,7 @@ class ModelTest(testtools.TestCase):
                 model.running.add(first)
             self.assertIsNone(plan.next())
             self.assertEqual(model.running, plan.running)
-            self.assertEqual(
-                list(model.left), [one.id for one in plan.left()]
-            )
+            self.assertEqual(list(model.left), [one.id for one in plan.left()])
             step = data.draw(st.sampled_from(steps))
             if step == 'foreign':
                 slot = data.draw(st.sampled_from(foreign))
@@ -1329,9 +1335,7 @@ class ModelTest(testtools.TestCase):
                 continue
             one = data.draw(st.sampled_from(chosen))
             if step == 'occupy':
-                place = data.draw(
-                    st.one_of(st.sampled_from('abcd'), POOLS)
-                )
+                place = data.draw(st.one_of(st.sampled_from('abcd'), POOLS))
                 slot = pool(place) if '@' in place else node(place, 'to')
                 plan.occupy(one, slot)
                 if slot not in model.slots[one]:

@@ -15,6 +15,7 @@ import collections
 
 import testtools
 
+from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import ordering
 from zone_migration.logic.schedule import scheduling
@@ -111,12 +112,12 @@ class WayBackTest(testtools.TestCase):
     def test_host_is_enabled_before_servers_go_back_to_it(self):
         # Nova sends none to a host that is disabled.
         plan = [
-            scheduling.Task('c1', barrier=True),
+            scheduling.Task('c1', barrier='host'),
             scheduling.Task('s', parents=('c1',)),
         ]
         self.assertEqual({'s': (), 'c1': ()}, self.way_back(*plan))
         self.assertEqual(
-            [False, True],
+            ['', 'host'],
             [t.barrier for t in tasks.way_back(plan, {'c1': (), 's': ()})],
         )
 
@@ -143,13 +144,15 @@ class OfPlanTest(testtools.TestCase):
             ),
         )
 
-    def test_disabling_a_host_is_first(self):
+    def test_disabling_hosts_and_backends_is_first(self):
+        backend = {**host('b'), 'action_type': host_changes.CHANGE_BACKEND}
+        plan = tasks.of_plan([host('c'), backend, server('s')], {})
         self.assertEqual(
-            [True, False],
-            [
-                task.barrier
-                for task in tasks.of_plan([host('c'), server('s')], {})
-            ],
+            ['host', 'backend', ''], [task.barrier for task in plan]
+        )
+        self.assertEqual(
+            [('service', 'Nova'), ('service', 'Cinder')],
+            [task.slots[-1] for task in plan[:2]],
         )
 
 
