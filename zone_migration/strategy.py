@@ -28,6 +28,7 @@ from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import schema
 from zone_migration.logic.audit import scope
 from zone_migration.logic.audit import selection
+from zone_migration.logic.outcome import holders
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.plan import backends
@@ -198,6 +199,10 @@ class ParallelMigrationStrategy(base.BaseStrategy):
             report.ways if request.downtime.is_given else None,
             report.others,
         )
+        held = proofs.held(selected, report, found)
+        for sentence in holders.outlook(held):
+            LOG.warning('Audit %s: %s', audit_uuid, sentence)
+        text = messages.fit_all([text, *holders.of_all(held)])
         if proofs.are_wanted(self.planner, actions):
             actions += proofs.planned(selected, report, found)
         return report, actions, text, proofs.indicators(selected, found)

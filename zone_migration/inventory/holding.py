@@ -23,7 +23,7 @@ from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
 from zone_migration.logic.audit import compute_selectors
 from zone_migration.logic.audit import params
-from zone_migration.logic.preflight import held_hosts
+from zone_migration.logic.preflight import leftovers
 
 #: Nova's types of migrations that are confirmed, or reverted.
 _CONFIRMED = ('resize', 'migration')
@@ -136,4 +136,4 @@ def _what_is_left(
         return ()
     migrations = cloud.nova.migrations_at(host)
     servers = lookup.servers(cloud, consumers, lookup.MAX_BY_ID)
-    return tuple(held_hosts.leftovers(host, consumers, servers, migrations))
+    return tuple(leftovers.of_host(host, consumers, servers, migrations))

@@ -210,7 +210,9 @@ def sums(
     for risk in risks:
         if re.fullmatch(r'\d+ more', risk):
             risk += ', told in the log of the decision engine'
-        lines.append(f'Risk: {risk}.')
+        is_sum = ' will not be empty: ' in risk
+        said = f'{risk[:1].upper()}{risk[1:]}' if is_sum else f'Risk: {risk}'
+        lines.append(f'{said}.')
     return lines
 
 

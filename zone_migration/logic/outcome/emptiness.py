@@ -24,6 +24,7 @@ from zone_migration.logic import messages
 from zone_migration.logic import resources
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import emptiness_reader as reader
+from zone_migration.logic.outcome import holders
 from zone_migration.logic.outcome import route
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
@@ -174,7 +175,7 @@ max_items'
             is_planned = are_told or thing.id in left
             why = _NOT_PLANNED if is_planned else new
         else:
-            why, is_planned = _why(place, act, thing.id in left)
+            why, is_planned = _why(place, act, thing, thing.id in left)
         if is_planned:
             planned[why] += 1
         else:
@@ -221,7 +222,9 @@ def leftovers(
     )
 
 
-def _why(place: str, act: Act, is_left: bool) -> tuple[str, bool]:
+def _why(
+    place: str, act: Act, thing: Thing, is_left: bool
+) -> tuple[str, bool]:
     """Why a resource with an action is there, and whether that was planned.
 
     :param is_left: whether it keeps room on another host, too, which its
@@ -233,15 +236,18 @@ def _why(place: str, act: Act, is_left: bool) -> tuple[str, bool]:
         is_there = resources.same_pool(there, place) if there else False
         return (_BROUGHT, True) if is_there else (_BACK, False)
     if act.state == states.SKIPPED:
-        kind = skips.kind(action_text.read(act.message).text)
+        text = action_text.read(act.message).text
+        kind = skips.kind(text)
         if kind == skips.CANNOT and is_left:
-            return kind, True
+            return holders.why(thing.kind, text, thing.status), True
         if kind == skips.SKIPPED or act.source not in ('', place):
             return skips.SKIPPED, False
         if kind == skips.THERE and not resources.same_pool(
             act.destination or place, place
         ):
             return _BACK, False
+        if kind == skips.CANNOT:
+            return holders.why(thing.kind, text, thing.status), True
         return kind, True
     if act.state == states.FAILED:
         return _FAILED, False

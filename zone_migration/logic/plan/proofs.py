@@ -20,6 +20,7 @@ from typing import Any
 
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic.audit import selection
+from zone_migration.logic.outcome import holders
 from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.preflight import results
 from zone_migration.logic.schedule import ordering
@@ -82,6 +83,29 @@ def planned(
             )
         )
     return actions
+
+
+def held(
+    selected: selection.Selection,
+    report: results.Report,
+    inventory: cloud_inventory.Inventory,
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """What cannot move out of each host and pool that an audit empties.
+
+    By kind and name of the place, in the words of
+    :mod:`zone_migration.logic.outcome.holders`.
+    """
+    stuck = {result.item.id: result.decision.text for result in report.stuck}
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for (place, name, _), ids in _left(selected, inventory):
+        kind = 'server' if place == proofs.HOST else 'volume'
+        things = inventory.servers if kind == 'server' else inventory.volumes
+        found.setdefault((place, name), []).extend(
+            (kind, holders.why(kind, stuck[id_], things[id_].status))
+            for id_ in ids
+            if id_ in stuck and id_ in things
+        )
+    return found
 
 
 def indicators(

@@ -29,7 +29,7 @@ from zone_migration.logic.audit import params
 from zone_migration.logic.audit import priority
 from zone_migration.logic.audit import selection
 from zone_migration.logic.preflight import decisions
-from zone_migration.logic.preflight import held_hosts
+from zone_migration.logic.preflight import leftovers
 from zone_migration.logic.preflight import max_items
 from zone_migration.logic.preflight import results
 from zone_migration.logic.preflight import risks
@@ -82,11 +82,7 @@ def evaluate(
         ordered,
         left_out,
         (
-            *held_hosts.risks(
-                selected,
-                [(result.item, result.decision) for result in ordered],
-                inventory,
-            ),
+            *leftovers.risks(inventory),
             *risks.risks(request, selected, started, adopted, inventory),
         ),
     )

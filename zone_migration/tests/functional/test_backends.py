@@ -142,6 +142,33 @@ class ClosedTest(BackendTest):
         self.assertEqual('SUCCEEDED', opened.run())
         self.assert_open()
 
+    def test_what_holds_a_pool_is_summed_up_before_and_afterwards(self):
+        self.cloud.create_server('off', host='compute1')
+        self.cloud.create_volumes(['snap', 'stopped'], pool='b1')
+        self.cloud.attach('off', 'stopped')
+        self.cloud.act(self.cloud.server_id('off'), 'os-stop')
+        self.addCleanup(self.delete, self.cloud.call(
+            'POST', 'cinder', '/snapshots', {'snapshot': {
+                'volume_id': self.cloud.volume_id('snap')}})['snapshot'])
+        self.cloud.wait(
+            lambda: self.cloud.server('off')['status'] == 'SHUTOFF')
+        held = ('1 volume of stopped servers (would move while these run), '
+                '1 with snapshots')
+        plan = self.emptying()
+        self.assertIn(f'pool {base.B1} will not be empty: {held}',
+                      plan.show()['status_message'])
+        self.assertEqual('SUCCEEDED', plan.run())
+        self.assert_state(
+            plan.proofs()[base.B1], 'SUCCEEDED', '1 with snapshots',
+            '1 of stopped servers (would move while these run)')
+
+    def delete(self, snapshot):
+        path = f'/snapshots/{snapshot["id"]}'
+        self.cloud.call('DELETE', 'cinder', path)
+        self.cloud.wait(
+            lambda: self.cloud.request('GET', 'cinder', path)[0] == 404,
+            what='no snapshot')
+
     def test_backend_is_opened_by_the_last_plan_that_is_cancelled(self):
         self.cloud.create_volumes(['x', 'y'], pool='b1')
         first = self.start('x')

@@ -199,3 +199,41 @@ class IndicatorsTest(testtools.TestCase):
                 'remaining_volumes'
             ],
         )
+
+
+class HeldTest(testtools.TestCase):
+    def test_what_cannot_move_is_told_by_place(self):
+        refused = decisions.refuse
+        items = {
+            's': (params.ServerItem('s', 'active'), refused('is in ERROR')),
+            't': (params.ServerItem('t', 'active'), decisions.START),
+            'v': (
+                params.VolumeItem('v', 'available'),
+                refused('the volume has snapshots (1): delete them'),
+            ),
+        }
+        told = results.Report(
+            [results.Result(*result) for result in items.values()]
+        )
+        self.assertEqual(
+            {
+                ('host', 'c1'): [('server', 'in ERROR')],
+                ('host', 'c2'): [],
+                ('pool', A): [('volume', 'with snapshots')],
+            },
+            proofs.held(
+                selection.Selection(
+                    hosts=frozenset({'c1', 'c2'}),
+                    leaving=frozenset({(A, '')}),
+                ),
+                told,
+                found(
+                    [
+                        builders.server('s', status='ERROR'),
+                        builders.server('t'),
+                    ],
+                    # One that the audit excludes is told by its number.
+                    [builders.volume('v', A), builders.volume('w', A)],
+                ),
+            ),
+        )

@@ -11,9 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What will keep hosts from being empty, whatever the plan does."""
+"""What Placement has on hosts to empty for nothing that is there."""
 
-import collections
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -21,17 +20,10 @@ from collections.abc import Mapping
 
 from zone_migration.logic import cloud_inventory
 from zone_migration.logic import resources
-from zone_migration.logic.audit import params
-from zone_migration.logic.audit import selection
-from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import risk_text
-from zone_migration.logic.preflight import server_states
-
-#: How many hosts are named.
-_NAMED = 3
 
 
-def leftovers(
+def of_host(
     host: str,
     consumers: Iterable[str],
     servers: Mapping[str, resources.Server],
@@ -78,59 +70,14 @@ def _has_ended(migration: resources.Migration) -> bool:
     )
 
 
-def risks(
-    selected: selection.Selection,
-    decided: Iterable[
-        tuple[params.ServerItem | params.VolumeItem, decisions.Decision]
-    ],
-    inventory: cloud_inventory.Inventory,
-) -> list[str]:
-    """The hosts that do not become empty, and what stays on them.
-
-    :param decided: all of the plan.
-    """
-    staying: collections.Counter[str] = collections.Counter()
-    hosts: dict[str, None] = {}
-    for item, decision in decided:
-        server = inventory.servers.get(item.id)
-        if (
-            isinstance(item, params.ServerItem)
-            and decision.kind is decisions.Kind.REFUSE
-            and server is not None
-            and item.src_hostname in selected.hosts
-            and server_states.of(server.status).holds
-        ):
-            hosts[item.src_hostname] = None
-            staying[_kind(item, server)] += 1
-    text = []
-    if hosts:
-        kinds = ', '.join(f'{n} {kind}' for kind, n in staying.most_common())
-        text = [f'{_places(hosts)} will not be empty: {kinds}']
-    return text + [
-        _of_leftovers(host, left)
-        for host, left in sorted(inventory.leftovers.items())
+def risks(inventory: cloud_inventory.Inventory) -> list[str]:
+    """That Placement has something for nothing on hosts to empty."""
+    return [
+        _risk(host, left) for host, left in sorted(inventory.leftovers.items())
     ]
 
 
-def _kind(item: params.ServerItem, server: resources.Server) -> str:
-    """The kind of a server that stays, by what shows why."""
-    if item.instead == params.CONFIRM:
-        return 'unconfirmed elsewhere'
-    done = server_states.of(server.status).done
-    is_busy = server.task_state and done != server_states.REFUSED
-    return 'busy' if is_busy else server.status
-
-
-def _places(hosts: Collection[str]) -> str:
-    """The hosts, or how many they are."""
-    if len(hosts) > _NAMED:
-        return f'{len(hosts)} hosts'
-    return ', '.join(hosts)
-
-
-def _of_leftovers(
-    host: str, left: Collection[cloud_inventory.Leftover]
-) -> str:
+def _risk(host: str, left: Collection[cloud_inventory.Leftover]) -> str:
     """The risk of what Placement has for nothing on a host."""
     first = next(iter(left))
     more = f' and {len(left) - 1} more' if len(left) > 1 else ''
