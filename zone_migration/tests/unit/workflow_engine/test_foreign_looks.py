@@ -272,7 +272,7 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
             order.append('shown')
             self.show(leaves('c1', first.input_parameters['resource_id']))
 
-        self.meanwhile(lambda: self.looked(4), then=show)
+        self.meanwhile(lambda: order and self.looked(4), then=show)
         self.execute(parallel_per_node=2)
         self.assertEqual(['begun', 'shown', 'begun'], order)
         self.assertEqual(['SUCCEEDED'] * 2, self.states(first, second))
