@@ -251,10 +251,13 @@ def _capacity(random):
 def _add_hints(servers, groups):
     """Let servers show that they were created in their groups."""
     for shown in groups:
+        members = shown.get('members')
         for server in servers:
             hints = server.get('scheduler_hints')
-            if server['id'] in (shown.get('members') or ()) and isinstance(
-                hints, dict
+            if (
+                isinstance(members, list)
+                and isinstance(hints, dict)
+                and server['id'] in members
             ):
                 ids = [*hints.get('group', ()), shown['id']]
                 server['scheduler_hints'] = {**hints, 'group': ids}
