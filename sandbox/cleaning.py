@@ -27,6 +27,7 @@ def clean(client):
     _wait_gone(lambda: _servers(client),
                lambda server: _force_delete_server(client, server),
                'the end of all servers')
+    _forget_allocations(client)
     for group in client.call(
             'GET', 'nova',
             '/os-server-groups?all_projects=true')['server_groups']:
@@ -71,6 +72,15 @@ def _force_delete_server(client, server):
                    {'forceDelete': None}):
         client.request('POST', 'nova', f'{path}/action', action)
     client.request('DELETE', 'nova', path)
+
+
+def _forget_allocations(client):
+    """What Nova leaves in Placement of servers deleted in mid-migration."""
+    for provider in client.call(
+            'GET', 'placement', '/resource_providers')['resource_providers']:
+        path = f'/resource_providers/{provider["uuid"]}/allocations'
+        for consumer in client.call('GET', 'placement', path)['allocations']:
+            client.request('DELETE', 'placement', f'/allocations/{consumer}')
 
 
 def _volumes(client):
