@@ -34,6 +34,9 @@ LOG = log.getLogger(__name__)
 #: follow.
 _LAST_SEEN = 23
 
+#: For how many polls an abort that Nova has accepted is given time.
+_ACCEPTED_POLLS = 5
+
 
 class LiveMove(server.ServerAction):
     """A move of a server that is made live."""
@@ -132,8 +135,11 @@ class LiveMove(server.ServerAction):
         """Abort, as soon as Nova lets us, and wait for the end.
 
         Nova refuses while the record is "accepted" (404) and once the
-        migration is ending (409), and its answer may be lost, so it is asked
-        again until the abort is accepted.  Only what is seen is aborted.
+        migration is ending (409), and its answer may be lost.  What it has
+        accepted (202) may be lost, too: nova-compute drops it without a word
+        where the migration begins at that moment ("preparing").  So it is
+        asked again for as long as the migration goes on.  Only what is seen
+        is aborted.
         Post-copy cannot be: each host has a part of the memory.
         """
         clock = self._timing().clock
@@ -146,9 +152,10 @@ class LiveMove(server.ServerAction):
             observed = self._look_at(wanted.resource_id, since_migration_id)
             if left and clock() >= due:
                 left -= 1
-                if self._ask_to_abort(observed[1]):
-                    left = 0
-                due = clock() + 2 * CONF.zone_migration.poll_interval
+                polls = (
+                    _ACCEPTED_POLLS if self._ask_to_abort(observed[1]) else 2
+                )
+                due = clock() + polls * CONF.zone_migration.poll_interval
             return observed
 
         def evaluate(observed: tuple) -> outcomes.Outcome:

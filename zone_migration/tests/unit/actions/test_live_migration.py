@@ -806,6 +806,22 @@ class AbortTest(LiveMigrationTest):
             [request[0] for request in self.nova.requests],
         )
 
+    def test_abort_that_nova_accepts_and_drops_is_asked_for_again(self):
+        self.moves_for_ever()
+        request = self.nova.request
+
+        def drop_the_first(name, *arguments):
+            request(name, *arguments)
+            if self.nova.requests.count(('abort', 7)) == 2:
+                self.nova.show((0, (server(), [record('cancelled')])))
+
+        self.nova.request = drop_the_first
+        self.assertRaises(exception.MoveCancelled, self.aborted().execute)
+        self.assertEqual(
+            ['live_migrate', 'abort', 'abort'],
+            [request[0] for request in self.nova.requests],
+        )
+
     def test_migration_that_is_over_before_its_abort_is_done(self):
         self.moves((1, (MOVING, [record('running')])), (4, ARRIVED))
         self.nova.refuse['abort'] = [
