@@ -139,8 +139,9 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         places = proofs.indicators(selection.Selection(), found)
         if request.enable_compute_nodes or request.enable_storage_pools:
             actions, text = _plan_enabling(request, found)
+            told = [text]
         else:
-            report, actions, text, places = self._plan_moves(
+            report, actions, told, places = self._plan_moves(
                 cloud, request, found, _uuid(audit)
             )
         bandwidth = estimate.Bandwidth(
@@ -159,15 +160,17 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         for risk in report.risks:
             LOG.warning('Audit %s: %s', _uuid(audit), messages.escaped(risk))
         # The plan says it, too: Horizon does not show what an audit says.
-        self.solution.status_message = messages.fit_all((text, *report.risks))
+        self.solution.status_message = messages.fit_all(
+            (*told, *report.risks)
+        )
         self._set_message(audit, self.solution.status_message)
 
     def _plan_moves(self, cloud, request, found, audit_uuid: str):
         """Plan the moves of servers and volumes.
 
         :param found: the inventory of what the audit is about.
-        :returns: the preflight results, the actions, a text for the operator,
-            the indicators of what is emptied.
+        :returns: the preflight results, the actions, the texts for the
+            operator, the indicators of what is emptied.
         :raises InvalidParameters: when all are to be moved and some cannot.
         """
         selected = selection.select(request, found)
@@ -202,10 +205,10 @@ class ParallelMigrationStrategy(base.BaseStrategy):
         held = proofs.held(selected, report, found)
         for sentence in holders.outlook(held):
             LOG.warning('Audit %s: %s', audit_uuid, sentence)
-        text = messages.fit_all([text, *holders.of_all(held)])
         if proofs.are_wanted(self.planner, actions):
             actions += proofs.planned(selected, report, found)
-        return report, actions, text, proofs.indicators(selected, found)
+        told = [text, *holders.of_all(held)]
+        return report, actions, told, proofs.indicators(selected, found)
 
     def post_execute(self) -> None:
         """Do nothing: nothing is left to do."""

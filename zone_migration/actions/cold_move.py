@@ -23,6 +23,7 @@ from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
 from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import resizes
 from zone_migration.logic.preflight import server_checks
 
 LOG = log.getLogger(__name__)
@@ -87,7 +88,7 @@ class ColdMove(concluding.Concluding):
                 ),
                 self._decide_cold,
             )
-        status = concluding.status_to_restore(before)
+        status = resizes.status_after(before)
         waited = self._follow_cold(
             wanted,
             since_migration_id,
@@ -173,7 +174,7 @@ class ColdMove(concluding.Concluding):
         self._take_back(
             wanted,
             self._newest_id() - 1,
-            concluding.status_to_restore(self._server),
+            resizes.status_after(self._server),
         )
 
     def _source(self) -> str:

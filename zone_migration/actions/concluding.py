@@ -18,17 +18,12 @@ from collections.abc import Callable
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import server
-from zone_migration.logic import resources
 from zone_migration.logic.outcome import leaving_outcomes
 from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import resizes
-
-#: Nova's power_state of a server that is shut down; one that was is still in
-#: VERIFY_RESIZE.
-_SHUT_DOWN = 4
 
 
 class Concluding(server.ServerAction):
@@ -89,7 +84,7 @@ class Concluding(server.ServerAction):
         waited = self._confirm(
             self.wanted,
             newest.id - 1,
-            status_to_restore(self._server),
+            resizes.status_after(self._server),
             is_under_way,
         )
         self._report_progress(
@@ -149,14 +144,3 @@ class Concluding(server.ServerAction):
             raise self._no_progress(
                 waited, 'a cold migration cannot be aborted, left as it is'
             )
-
-
-def status_to_restore(before: resources.Server) -> str:
-    """The status that the server must end in.
-
-    An adopted server is in RESIZE or VERIFY_RESIZE already: there its power
-    state tells.
-    """
-    if before.status in ('ACTIVE', 'SHUTOFF'):
-        return before.status
-    return 'SHUTOFF' if before.power_state == _SHUT_DOWN else 'ACTIVE'

@@ -288,6 +288,15 @@ class Pool(_Escaped):
         return self.free_gb
 
 
+def backend_of(pool: str) -> str:
+    """The backend of a pool.
+
+    >>> backend_of('block1@lvm#gold'), backend_of('block1@lvm')
+    ('block1@lvm', 'block1@lvm')
+    """
+    return pool.partition('#')[0]
+
+
 def same_pool(wanted: str, actual: str | None) -> bool:
     """Whether a pool is the wanted one, or one in the wanted backend.
 
@@ -301,4 +310,4 @@ def same_pool(wanted: str, actual: str | None) -> bool:
     """
     if actual is None:
         return False
-    return actual == wanted or actual.partition('#')[0] == wanted
+    return wanted in (actual, backend_of(actual))

@@ -19,9 +19,6 @@ import functools
 from zone_migration.engine_interfaces import prover
 from zone_migration.engine_interfaces import reporter
 from zone_migration.logic.outcome import failures
-from zone_migration.logic.schedule import host_changes
-from zone_migration.logic.schedule import occupancy
-from zone_migration.logic.schedule import proofs
 from zone_migration.logic.schedule import requirements
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import ownership
@@ -51,7 +48,7 @@ def of_plan(
     """
     runs: dict[str, action_run.ActionRun] = {}
     acts = functools.cache(lambda: proving.acts_of(runs.values()))
-    left_hosts = functools.cache(lambda: _left_hosts(actions))
+    left_hosts = functools.cache(lambda: requirements.left_hosts(actions))
 
     def make(db_action):
         action = engine.make_action(db_action)
@@ -76,20 +73,3 @@ def of_plan(
             attempts=attempts,
         )
     return runs
-
-
-def _left_hosts(actions) -> frozenset[str]:
-    """Return the hosts that servers of a plan leave, or that it empties."""
-    found = set()
-    for action in actions:
-        given = action.input_parameters or {}
-        shown = {'action_type': action.action_type, 'input_parameters': given}
-        found |= {
-            slot[2]
-            for slot in requirements.slots_of(action.action_type, given)
-            if slot[:2] == (occupancy.NODE, 'from')
-        }
-        if proofs.place_kind(shown) == proofs.HOST:
-            found.add(given['resource_name'])
-        found.add(host_changes.disabled_by(shown))
-    return frozenset(filter(None, found))

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 import re
 
 from zone_migration.logic import cloud_inventory
+from zone_migration.logic import resources
 from zone_migration.logic.audit import compute_selectors
 from zone_migration.logic.audit import globs
 from zone_migration.logic.audit import params
@@ -47,7 +48,7 @@ def needs_backends(request: params.Request, pools: Collection[str]) -> bool:
 
     :param pools: the names of those that Cinder shows.
     """
-    backends = {_backend(name) for name in pools}
+    backends = {resources.backend_of(name) for name in pools}
     return any(
         entry.src_pool not in pools
         and (globs.is_glob(entry.src_pool) or entry.src_pool not in backends)
@@ -80,13 +81,17 @@ def places(
     """
     by_backend: dict[str, list[str]] = {}
     for name in pools:
-        by_backend.setdefault(_backend(name), []).append(name)
+        by_backend.setdefault(resources.backend_of(name), []).append(name)
     asked = {
         place
         for entry in request.storage
         for place in _meant(entry.src_pool, by_backend, backends)
     }
-    covered = [n for n in pools if n in asked or _backend(n) in asked]
+    covered = [
+        name
+        for name in pools
+        if not asked.isdisjoint((name, resources.backend_of(name)))
+    ]
     if _are_most(covered, pools):
         return None
     # One request for all pools of a backend.
@@ -97,7 +102,10 @@ def places(
     }
     return tuple(
         sorted(
-            p for p in asked if p == _backend(p) or _backend(p) not in asked
+            pool
+            for pool in asked
+            if (backend := resources.backend_of(pool)) == pool
+            or backend not in asked
         )
     )
 
@@ -107,18 +115,13 @@ def _are_most(some: Collection[str], of_all: Collection[str]) -> bool:
     return 2 * len(some) > len(of_all)
 
 
-def _backend(pool: str) -> str:
-    """The backend of a pool."""
-    return pool.partition('#')[0]
-
-
 def _meant(
     wanted: str,
     by_backend: Mapping[str, list[str]],
     backends: Collection[str],
 ) -> Iterable[str]:
     """The pools and backends that a name or glob of pools may mean."""
-    backend = _backend(wanted)
+    backend = resources.backend_of(wanted)
     if wanted in by_backend.get(backend, ()):
         return [wanted]
     if not globs.is_glob(wanted):

@@ -141,7 +141,7 @@ def _closed(wanted: str, inventory: cloud_inventory.Inventory) -> list[str]:
 
     One that is disabled shows none, and may have been emptied already.
     """
-    shown = {name.partition('#')[0] for name in inventory.pools}
+    shown = {resources.backend_of(name) for name in inventory.pools}
     silent = [name for name in inventory.backends or () if name not in shown]
     head, has_pool, _ = wanted.partition('#')
     matching = globs.matching(head, silent)

@@ -23,6 +23,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import re
 
+from zone_migration.logic.preflight import server_states
+
 #: By what the reason of a volume contains, the first that fits
 #: (``zone_migration.logic.preflight.volume_checks``); Cinder moves an attached
 #: volume only under a server that runs.
@@ -43,16 +45,16 @@ _OF_VOLUMES = (
     ),
 )
 
-#: The statuses in which a server moves, if nothing else is in its way.
-_MOVABLE = frozenset({'ACTIVE', 'PAUSED', 'SHUTOFF', 'UNKNOWN', ''})
+#: What is done with a server that moves, if nothing else is in its way.
+_MOVES = (server_states.LIVE, server_states.COLD)
 
 _OTHERS = 'that cannot move'
 
 
-def why(kind: str, text: str, status: str = '') -> str:
+def why(kind: str, text: str, status: str) -> str:
     """The reason of a server or volume, as words after its kind.
 
-    >>> why('volume', 'the volume has snapshots (2), Cinder does not ...')
+    >>> why('volume', 'the volume has snapshots (2), ...', 'available')
     'with snapshots'
     >>> why('server', 'the server is ERROR', 'ERROR')
     'in ERROR'
@@ -67,7 +69,7 @@ def why(kind: str, text: str, status: str = '') -> str:
         for pattern, words in _OF_VOLUMES:
             if re.search(pattern, text):
                 return words
-    elif kind == 'server' and status not in _MOVABLE:
+    elif kind == 'server' and server_states.of(status).done not in _MOVES:
         return f'in {status}'
     return _OTHERS
 

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 import dataclasses
 
 from zone_migration.logic import cloud_inventory
+from zone_migration.logic import resources
 from zone_migration.logic import storage_backends
 from zone_migration.logic.audit import errors
 from zone_migration.logic.audit import selection
@@ -80,7 +81,7 @@ def once_closed(
         )
         for item in selected.volumes
         for name in (item.dst_hostname, *item.destinations)
-        if host_changes.backend_of(name) in closed
+        if resources.backend_of(name) in closed
     }
     if faults:
         raise errors.InvalidParameters(list(faults.values()))
@@ -89,7 +90,7 @@ def once_closed(
         pools={
             name: pool
             for name, pool in inventory.pools.items()
-            if host_changes.backend_of(name) not in closed
+            if resources.backend_of(name) not in closed
         },
     )
 
@@ -101,7 +102,7 @@ def _reasons(
     leaving: dict[str, set[str]] = {}
     for pool, volume_type in selected.leaving:
         leaving.setdefault(pool, set()).add(volume_type)
-    names = sorted(map(host_changes.backend_of, {*leaving, *selected.retyped}))
+    names = sorted(map(resources.backend_of, {*leaving, *selected.retyped}))
     return {
         name: _why_not(name, leaving, selected.retyped, inventory)
         for name in names
@@ -127,7 +128,7 @@ def _why_not(
         )
         if why:
             return why
-    kept = [p for p in sorted(retyped) if host_changes.backend_of(p) == name]
+    kept = [p for p in sorted(retyped) if resources.backend_of(p) == name]
     if kept:
         return (
             f'Cinder disables whole backends only, and volumes that change '
@@ -136,7 +137,7 @@ def _why_not(
     others = [
         pool
         for pool in inventory.pools
-        if host_changes.backend_of(pool) == name and pool not in leaving
+        if resources.backend_of(pool) == name and pool not in leaving
     ]
     if others:
         return (
@@ -146,7 +147,7 @@ def _why_not(
     partly = [
         pool
         for pool, types in sorted(leaving.items())
-        if host_changes.backend_of(pool) == name and '' not in types
+        if resources.backend_of(pool) == name and '' not in types
     ]
     if partly:
         return (

@@ -78,7 +78,7 @@ def enabling(
     for index, pattern in enumerate(patterns):
         wanted = pattern
         if kind is host_changes.BACKEND:
-            wanted = host_changes.backend_of(pattern)
+            wanted = resources.backend_of(pattern)
         matching = sorted(globs.matching(wanted, services))
         names = [name for name in matching if in_scope(name)]
         if not names:

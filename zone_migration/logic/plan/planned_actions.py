@@ -102,7 +102,7 @@ def _unknown_destinations(
     request: params.Request, inventory: cloud_inventory.Inventory
 ) -> list[errors.Fault]:
     """A fault for each destination that does not exist."""
-    backends = {pool.partition('#')[0] for pool in inventory.pools}
+    backends = {resources.backend_of(pool) for pool in inventory.pools}
     faults = []
     for server in request.servers:
         if server.dst_hostname and server.dst_hostname not in inventory.hosts:

@@ -79,11 +79,12 @@ def prepare(
             and item.src_hostname != server.host
         )
     ):
-        status = schema.ACTIVE if _runs(server) else schema.SHUTOFF
         item = dataclasses.replace(
             item,
             confirm_first=True,
-            status=status if item.selector else item.status,
+            status=(
+                status_after(server).lower() if item.selector else item.status
+            ),
         )
     if item.status == schema.SHUTOFF and item.allow_downtime:
         item = dataclasses.replace(item, allow_downtime=False)
@@ -99,9 +100,7 @@ def as_confirmed(
     (``nova.compute.manager.ComputeManager._confirm_resize``).
     """
     confirmed = {
-        item.id: dataclasses.replace(
-            server, status='ACTIVE' if _runs(server) else 'SHUTOFF'
-        )
+        item.id: dataclasses.replace(server, status=status_after(server))
         for item in items
         if item.confirm_first
         for server in (inventory.servers[item.id],)
@@ -136,6 +135,11 @@ def not_allowed(
     )
 
 
-def _runs(server: resources.Server) -> bool:
-    """Whether its guest runs, as far as Nova shows."""
-    return server.power_state != _SHUT_DOWN
+def status_after(server: resources.Server) -> str:
+    """The status that a server has once its move is confirmed or reverted.
+
+    In RESIZE and VERIFY_RESIZE its power state tells, as far as Nova shows it.
+    """
+    if server.status in ('ACTIVE', 'SHUTOFF'):
+        return server.status
+    return 'SHUTOFF' if server.power_state == _SHUT_DOWN else 'ACTIVE'

@@ -88,15 +88,6 @@ def closes(action: Mapping[str, Any]) -> str:
     return kinds[action['action_type']].short
 
 
-def backend_of(pool: str) -> str:
-    """The backend of a pool; a compute host is what it is.
-
-    >>> backend_of('block1@lvm#gold'), backend_of('block1@lvm')
-    ('block1@lvm', 'block1@lvm')
-    """
-    return pool.partition('#')[0]
-
-
 def has_mark(reason: str) -> bool:
     """Whether this plugin gave the reason why something is disabled."""
     return reason.partition(' ')[0] == MARK

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from zone_migration.logic import resources
 from zone_migration.logic import units
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import limits
@@ -70,7 +71,7 @@ def parents(actions: Sequence[Mapping[str, Any]]) -> list[list[int]]:
             disabling.setdefault(host, []).append(index)
     return [
         [
-            *disabling.get(host_changes.backend_of(source), ()),
+            *disabling.get(resources.backend_of(source), ()),
             *(
                 ()
                 if parameters.get('server_id')

@@ -59,6 +59,33 @@ _SERVICES = {
 _OF_PLACES = {proofs.HOST: (NOVA,), proofs.POOL: (CINDER,)}
 
 
+def left_hosts(actions: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The hosts that servers of a plan leave, or that it empties.
+
+    >>> sorted(left_hosts([
+    ...     {'action_type': 'live_migration',
+    ...      'input_parameters': {'source': 'c1', 'dst_hostname': 'c9'}},
+    ...     {'action_type': 'verify_empty',
+    ...      'input_parameters': {'resource_name': 'c2', 'place': 'host'}},
+    ... ]))
+    ['c1', 'c2']
+
+    :param actions: each with ``action_type`` and ``input_parameters``.
+    """
+    found = set()
+    for action in actions:
+        given = action['input_parameters']
+        found |= {
+            slot[2]
+            for slot in slots_of(action['action_type'], given)
+            if slot[:2] == (occupancy.NODE, 'from')
+        }
+        found.add(host_changes.disabled_by(action))
+        if proofs.place_kind(action) == proofs.HOST:
+            found.add(str(given['resource_name']))
+    return frozenset(filter(None, found))
+
+
 def slots_of(
     action_type: str, parameters: Mapping[str, Any]
 ) -> tuple[occupancy.Slot, ...]:

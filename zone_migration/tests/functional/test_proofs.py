@@ -86,7 +86,7 @@ class HostTest(ProofTest):
         self.assertIn(
             'found empty but for 3 servers that stay as planned: ', message)
         self.assertIn('2 excluded or beyond max_items', message)
-        self.assertIn('1 cannot move', message)
+        self.assertIn('1 that cannot move', message)
         # Watcher's own words are replaced in a moment.
         self.cloud.wait(
             lambda: '0 of 1 host empty, 1 but for what stays as planned'

@@ -39,7 +39,7 @@ class WhyTest(testtools.TestCase):
                 wanted, asked, server, snapshots, (), ()
             )
         self.assertIs(decisions.Kind.REFUSE, found.kind)
-        self.assertEqual(words, holders.why('volume', found.text))
+        self.assertEqual(words, holders.why('volume', found.text, 'available'))
 
     def test_of_volumes(self):
         self.assert_held('with snapshots', snapshots=2)
