@@ -105,4 +105,6 @@ class OtherStrategyTest(base.FunctionalTest):
         self.assertEqual('CANCELLED', plan.wait())
         self.assertRegex(plan.show()['status_message'],
                          'because Applier .* was stopped')
-        self.assertEqual('CANCELLED', self.action_of(plan).state)
+        # Watcher writes the plan before its actions.
+        self.cloud.wait(lambda: self.action_of(plan).state == 'CANCELLED',
+                        what='the end of its action')
