@@ -97,15 +97,18 @@ class ClosedTest(BackendTest):
         """A plan whose volume is on its way."""
         self.cloud.behave(volume, copy_result='hang')
         plan = self.emptying(**more).start()
-        self.cloud.wait(
-            lambda: self.cloud.volume(volume)['migration_status']
-            == 'migrating', what='a copy')
+        self.wait_for_copy(volume)
         return plan
 
-    def cancel(self, plan):
-        """What a plan says that was cancelled."""
+    def wait_for_copy(self, volume):
+        self.cloud.wait(
+            lambda: self.cloud.volume(volume)['migration_status']
+            == 'migrating', what=f'a copy of {volume}')
+
+    def cancel(self, plan, volume):
+        """What a plan says that is cancelled while its volume is copied."""
         plan.cancel()
-        self.cloud.forget_behaviour()
+        self.cloud.behave(volume, copy_result=None)
         self.assertEqual('CANCELLED', plan.wait())
         return plan.show()['status_message']
 
@@ -171,12 +174,14 @@ class ClosedTest(BackendTest):
 
     def test_backend_is_opened_by_the_last_plan_that_is_cancelled(self):
         self.cloud.create_volumes(['x', 'y'], pool='b1')
-        first = self.start('x')
+        first = self.start('x', exclude={'volumes': ['y']})
+        self.cloud.behave('y', copy_result='hang')
         # It waits for its turn.
-        second = self.emptying(force=True).start()
-        self.assertIn('stays disabled for audit', self.cancel(first))
+        second = self.emptying(exclude={'volumes': ['x']}, force=True).start()
+        self.assertIn('stays disabled for audit', self.cancel(first, 'x'))
         self.assert_closed(second.show()['audit_uuid'])
-        self.assertIn('1 backend enabled again', self.cancel(second))
+        self.wait_for_copy('y')
+        self.assertIn('1 backend enabled again', self.cancel(second, 'y'))
         self.assert_open()
 
     def test_failed_plan_opens_it_before_volumes_go_back(self):
