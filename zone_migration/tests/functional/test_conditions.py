@@ -318,8 +318,9 @@ class InFlightTest(base.FunctionalTest):
         plan.start()
         cloud.wait(
             lambda: plan.actions()[ids['other-way']].state == 'FAILED')
-        cloud.wait(
-            lambda: plan.actions()[ids['adopted']].state == 'ONGOING')
+        cloud.wait(lambda: all(
+            plan.actions()[ids[name]].state == 'ONGOING'
+            for name in ('adopted', 'adopted-anywhere')))
         cloud.forget_behaviour()
         plan.wait()
         actions = plan.actions()
