@@ -248,6 +248,9 @@ class MessageTest(base.FunctionalTest):
             lambda: plan.show()['status_message']
             == '0 of 3 done, 2 running; limits: 100 in all, 1 a host, '
             f'2 a pool; 1 waits: {limit}, 1 of 1 reach compute2')
+        # The plan's own message is written before those of its actions.
+        cloud.wait(lambda: f'waits: {limit}' in [
+            action.message for action in plan.all_actions()])
         *under_way, waiting = sorted(
             plan.all_actions(), key=lambda action: action.state)
         self.assertEqual(f'waits: {limit}', waiting.message)
