@@ -35,7 +35,7 @@ class SkipTest(base.FunctionalTest):
             self.assertEqual(text, shown.screen[: len(text)])
 
     def test_an_item_stays_and_a_plan_that_runs_is_told(self):
-        self.cloud.behave('skip-2', live_seconds=8)
+        self.cloud.behave('skip-2', live_result='hang')
         plan = base.plan_of(compute_nodes=[{'src_node': 'compute1'}])
         skipped = commands.run('skip', 'skip-1', '--reason', 'later')
         self.assertEqual((0, 'skip-1 is left out.\n'), skipped[:2], skipped)
@@ -44,11 +44,12 @@ class SkipTest(base.FunctionalTest):
         self.assertIn('no action for skip-3', unknown.stderr)
         plan.start()
         self.cloud.wait(
-            lambda: plan.state == 'ONGOING', 60, 'the start of the plan'
+            lambda: plan.state == 'ONGOING', what='the start of the plan'
         )
         late = commands.run('skip', 'skip-2')
         self.assertEqual(1, late.code, late)
         self.assertIn('only until it is started', late.stderr)
+        self.cloud.forget_behaviour()
         self.assertEqual('SUCCEEDED', plan.wait())
         self.assertEqual(
             {'skip-1': 'SKIPPED', 'skip-2': 'SUCCEEDED'},

@@ -252,13 +252,14 @@ class StartedPlanTest(base.FunctionalTest):
             'retry', ended[2])
 
     def test_on_a_terminal_bars_are_drawn(self):
-        plan = self.plan(web={'live_seconds': 6}, db={})
+        plan = self.plan(web={'live_result': 'hang'}, db={})
         view = commands.terminal('start', plan.uuid)
         self.addCleanup(view.close)
         view.expect(r'Start\? \[y/N\]')
         view.send('y')
         view.expect(r'━.* \d of 2 done')
         view.expect(r'^web +compute1 -> compute2')
+        self.cloud.forget_behaviour()
         view.expect(r'^2 moved$')
         self.assertEqual(0, view.wait())
         self.assertEqual('SUCCEEDED', plan.state)
