@@ -44,6 +44,9 @@ _OF_TERMINALS = (
     'NO_COLOR',
 )
 
+#: Where rich begins to clear away what it has drawn, to draw it anew or not.
+_CLEARS = re.compile(rb'(?=\r\x1b\[(?:2K|1A))')
+
 
 class Ended(typing.NamedTuple):
     """A command that has ended."""
@@ -152,8 +155,10 @@ class Terminal:
                 break  # It has ended, or was closed.
             with self._news:
                 self.written += output.decode(errors='replace')
-                self._stream.feed(output)
-                self._frames.append(self._drawn())
+                # Read late, it has several pictures, each seen for a while.
+                for part in filter(None, _CLEARS.split(output)):
+                    self._stream.feed(part)
+                    self._frames.append(self._drawn())
                 self._news.notify_all()
         with self._news:
             self._ended = True
