@@ -88,7 +88,7 @@ def _move_server(cloud, server, item):
             return None
         return new[0]['status']
 
-    record = cloud.wait(ended, 90, f'the end of a migration of {server}')
+    record = cloud.wait(ended, 300, f'the end of a migration of {server}')
     after = _place(cloud, server)
     return Answer(after != before, f'HTTP {status}, {record}, then {after}',
         after[0])
@@ -124,7 +124,7 @@ def _move_volume(cloud, volume, item):
         return len(seen) > 2 and not any(
             moving or place != seen[-1][1] for moving, place in seen[-3:])
 
-    cloud.wait(settled, 90, f'the end of a move of {volume}')
+    cloud.wait(settled, 300, f'the end of a move of {volume}')
     after = _volume_place(cloud, volume)
     return Answer(
         after != before, f'HTTP {status}, '

@@ -185,7 +185,7 @@ class Terminal:
         with self._news:
             return list(self._frames)
 
-    def expect(self, pattern, seconds=60):
+    def expect(self, pattern, seconds=180):
         """The match of a pattern, as soon as it can be seen.
 
         A frame that has been drawn since the last match counts also when it is

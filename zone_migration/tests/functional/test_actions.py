@@ -140,7 +140,7 @@ class ActionsTest(base.FunctionalTest):
             {'volumeAttachment': {'volumeId': volume}})
         self.assertEqual(400, status, body)
         self.cloud.forget_behaviour()
-        thread.join(60)
+        thread.join(300)
         self.assert_volume(volume, base.B3, 'lvm1', 'available')
 
     def test_migration_of_a_deleted_server_is_failed(self):
@@ -154,7 +154,7 @@ class ActionsTest(base.FunctionalTest):
         deleter.start()
         with self.assertRaisesRegex(exception.MoveFailed, 'deleted'):
             action.execute()
-        deleter.join(60)
+        deleter.join(300)
 
     def delete_while_migrating(self, server):
         self.cloud.wait(

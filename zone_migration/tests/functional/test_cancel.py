@@ -176,7 +176,7 @@ class SmallPlanTest(base.FunctionalTest):
 
     def test_live_migration_that_is_being_prepared(self):
         self.cloud.create_server('preparing', host='compute1')
-        self.cloud.behave('preparing', live_pre_seconds=60,
+        self.cloud.behave('preparing', live_pre_seconds=600,
                           live_result='hang')
         plan = self.start('preparing', 'preparing')
         self.cancel(plan)

@@ -52,7 +52,7 @@ openstack() {
 }
 """
 
-_SECONDS = 400
+_SECONDS = 1200
 
 
 def same_table(shown, printed):

@@ -107,7 +107,7 @@ class WorkstationTest(unittest.TestCase):
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=300,
+            timeout=900,
             cwd=cls.place,
             # pbr asks git for the version otherwise, and here is none.
             env={**shell, 'PBR_VERSION': '0.0.1'},

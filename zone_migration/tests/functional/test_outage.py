@@ -144,7 +144,7 @@ class CancelTest(_Outage):
         self.start()
         self.wait_without_nova()
         self.plan.cancel()
-        self.assertEqual('CANCELLED', self.plan.wait(PATIENCE + 30))
+        self.assertEqual('CANCELLED', self.plan.wait())
         # Nothing is seen, so nothing is claimed and nothing aborted.
         actions = self.plan.actions()
         states = self.states(actions)

@@ -90,7 +90,7 @@ class HostTest(ProofTest):
         # Watcher's own words are replaced in a moment.
         self.cloud.wait(
             lambda: '0 of 1 host empty, 1 but for what stays as planned'
-            in plan.show()['status_message'], 20, 'the summary')
+            in plan.show()['status_message'], what='the summary')
 
     def test_resize_that_nobody_has_confirmed_holds_the_host(self):
         self.populate('compute1', running=1)
@@ -107,7 +107,7 @@ class HostTest(ProofTest):
         self.cloud.act(name, 'resize', {'flavorRef': 'small'})
         self.cloud.wait(
             lambda: self.cloud.server(name)['status'] == 'VERIFY_RESIZE',
-            60, 'the resize')
+            what='the resize')
 
 
 class PoolTest(ProofTest):

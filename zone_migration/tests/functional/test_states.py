@@ -80,7 +80,7 @@ class StatesTest(base.FunctionalTest):
         for name, (status, _, _) in ACTIONS.items():
             cloud.wait(
                 lambda name=name, status=status: cls.has(name, status),
-                60, f'{name} to be {status}')
+                what=f'{name} to be {status}')
         cls.set_service('compute3', status='enabled')
         rack = [{'src_node': HOST, 'dst_node': 'compute3'}]
         cls.refused = base.plan_of(compute_nodes=rack)
@@ -114,7 +114,7 @@ class StatesTest(base.FunctionalTest):
         cls.cloud.wait(
             lambda: cls.cloud.server(made['server']['id'])[
                 'OS-EXT-STS:task_state'] == 'spawning',
-            60, 'the building')
+            what='the building')
         return made['server']['id']
 
     @classmethod
