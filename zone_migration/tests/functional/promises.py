@@ -100,6 +100,11 @@ class PromisesTest(base.FunctionalTest):
                 'POST', 'cinder', f'/groups/{group["id"]}/action',
                 {'delete': {'delete-volumes': True}})
         cloud.clean()
+        # One goes after its last volume, and keeps its type until then.
+        cloud.wait(
+            lambda: not cloud.call(
+                'GET', 'cinder', '/groups?all_tenants=1')['groups'],
+            what='the end of all groups')
 
     def assert_word_is_kept(self, seed, count):
         """Tell one story.
