@@ -122,11 +122,11 @@ class Plan:
             'PATCH', 'watcher', f'/action_plans/{self.uuid}',
             [{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}])
 
-    def run(self, seconds=300):
+    def run(self, seconds=600):
         """Start it and wait for its end; gives its state."""
         return self.start().wait(seconds)
 
-    def wait(self, seconds=300):
+    def wait(self, seconds=600):
         def ended():
             state = self.state
             return state if state in ENDED else None

@@ -137,7 +137,7 @@ class LimitTest(base.FunctionalTest):
             seen.append(self.leaving(since))
             return all(plan.state in base.ENDED for plan in plans)
 
-        cloud.wait(have_ended, 300, 'the end of both plans')
+        cloud.wait(have_ended, 600, 'the end of both plans')
         self.assertEqual(
             ['SUCCEEDED'] * 2, [plan.state for plan in plans])
         # RabbitMQ gives each of them the next plan in turn.
