@@ -71,7 +71,7 @@ class Cloud:
         """
         return self._client.call(method, service, path, body, microversion)
 
-    def wait(self, condition, seconds=180, what='the condition'):
+    def wait(self, condition, seconds=300, what='the condition'):
         """The first true value of ``condition()``.
 
         :raises errors.TimedOut: when there is none within ``seconds``

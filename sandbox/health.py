@@ -34,7 +34,7 @@ _LISTS = {
 }
 
 
-def wait(layout, client, daemons, seconds=180):
+def wait(layout, client, daemons, seconds=300):
     """Until all of them answer or, where they do not listen, report.
 
     :raises errors.DaemonDied: as soon as one of them has ended
