@@ -152,19 +152,28 @@ class VerifyEmptyAction(waiting_action.WaitingAction, prover.Prover):
     def _leftovers(self) -> str:
         """Words for what Placement holds on a host for nothing there.
 
-        That keeps no host running: it takes nothing from its emptiness.
+        That keeps no host running: it takes nothing from its emptiness.  Nova
+        takes away what a migration held on its source a moment after that is
+        completed (``nova.compute.manager._post_live_migration``).
         """
         if self.input_parameters['place'] != 'host':
             return ''
         place = self.input_parameters['resource_id']
+        told = ''
         try:
             provider = self.cloud.nova.provider_of(place)
-            consumers = (
-                self.cloud.placement.consumers(provider)
-                if provider
-                else frozenset()
-            )
+            interval = CONF.zone_migration.poll_interval
+            for number in waiting.polls(interval, interrupt=self._abort):
+                told = emptiness.leftovers(
+                    self.cloud.placement.consumers(provider)
+                    if provider
+                    else frozenset(),
+                    self._things,
+                    self._migrations,
+                )
+                if not told or number * interval >= waiting.SETTLE:
+                    break
         except client_exception.CloudError as error:
             LOG.warning('%s: no word of its allocations: %s', self, error)
             return '; its allocations in Placement could not be read'
-        return emptiness.leftovers(consumers, self._things, self._migrations)
+        return told

@@ -158,6 +158,14 @@ class VerifyEmptyTest(VerifyEmptyTestCase):
             self.told[-1],
         )
 
+    def test_what_nova_takes_away_in_a_moment_is_not_told(self):
+        self.nova.show((0, (None, [])))
+        held = [frozenset({'x'}), frozenset({'x'}), frozenset()]
+        self.consumers = lambda provider: held.pop(0)
+        self.run_action()
+        self.assertEqual(['found empty'], self.told[-1:])
+        self.assertEqual([], held)
+
     def test_placement_that_does_not_tell_fails_nothing(self):
         self.nova.show((0, (None, [])))
         self.allocations = client_exception.CloudUnavailable(
