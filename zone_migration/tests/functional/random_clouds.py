@@ -81,6 +81,23 @@ def _act(action, status, arguments=None):
     return act
 
 
+def _shelve(cloud, server):
+    """Off its host, also where Nova leaves that to the administrator."""
+    def task():
+        shown = cloud.server(server)
+        return shown['status'], shown['OS-EXT-STS:task_state']
+
+    cloud.act(server, 'shelve')
+    cloud.wait(
+        lambda: task() in (('SHELVED', None), ('SHELVED_OFFLOADED', None)),
+        what=f'{server} to be shelved')
+    if task()[0] == 'SHELVED':
+        cloud.act(server, 'shelveOffload')
+    cloud.wait(
+        lambda: task() == ('SHELVED_OFFLOADED', None),
+        what=f'{server} to be offloaded')
+
+
 def _lock(cloud, server):
     cloud.act(server, 'lock')
 
@@ -92,7 +109,7 @@ STATES = {
     'off': (5, 'shutoff', (_stop,)),
     'paused': (2, 'active', (_act('pause', 'PAUSED'),)),
     'suspended': (1, 'active', (_act('suspend', 'SUSPENDED'),)),
-    'shelved': (1, 'shutoff', (_act('shelve', 'SHELVED_OFFLOADED'),)),
+    'shelved': (1, 'shutoff', (_shelve,)),
     'error': (1, 'active', (
         _act('os-resetState', 'ERROR', {'state': 'error'}),)),
     'rescued': (1, 'active', (_act('rescue', 'RESCUE'),)),
