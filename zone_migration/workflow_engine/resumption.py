@@ -162,9 +162,9 @@ def seconds_since(begun_at: str) -> float:
 
 
 def _was_begun(action) -> bool:
-    """Whether an action was begun, as far as it tells."""
+    """Whether an action was begun, or may have been, as far as it tells."""
     told = action_text.read(action.status_message or '')
-    return action.state in _BEGUN or (
+    return action.state in _BEGUN or Before(action).may_have_begun or (
         action.state == states.CANCELLED and told.took is not None
     )
 

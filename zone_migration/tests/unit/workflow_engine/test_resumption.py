@@ -19,6 +19,7 @@ import testtools
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration.logic.outcome import states
 from zone_migration.workflow_engine import resumption
 
 NOW = datetime.datetime(2026, 11, 28, 3, 14, 5)
@@ -78,6 +79,14 @@ class OfTest(ResumptionTestCase):
     def test_plan_that_goes_on_says_so(self):
         self.assertEqual(
             NOTE, resumption.of([Action('ONGOING', since(60))]).note
+        )
+
+    def test_plan_that_watcher_had_cancelled_says_so(self):
+        self.assertEqual(
+            f'{NOTE}, its time is counted from there',
+            resumption.of(
+                [Action('PENDING', states.MAY_HAVE_BEGUN), Action('PENDING')]
+            ).note,
         )
 
     def test_it_has_begun_when_the_first_of_what_runs_has(self):
