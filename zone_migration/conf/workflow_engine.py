@@ -70,8 +70,8 @@ How often a move is tried, with the first time, that fails and leaves its
 server or volume unharmed, where the audit does not say it; 1 means that
 nothing is tried again.
 
-The next try comes when nothing else of the plan is ready to start. Where
-Nova chooses the destination, it names a host that has not failed yet.
+The next try comes when nothing else of the plan can start. Where Nova
+chooses the destination, it names a host that has not failed yet.
 """,
     ),
     cfg.IntOpt(

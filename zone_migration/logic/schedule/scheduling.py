@@ -25,13 +25,11 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
-from zone_migration.logic.schedule import adoption
 from zone_migration.logic.schedule import blocking
 from zone_migration.logic.schedule import dependencies
 from zone_migration.logic.schedule import occupancy
-from zone_migration.logic.schedule import put_back
 from zone_migration.logic.schedule import queue_ahead
-from zone_migration.logic.schedule import ready_queue
+from zone_migration.logic.schedule import queues
 from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import workload
 
@@ -61,15 +59,13 @@ class Scheduler:
         self._limits = occupancy.with_fixed(limits)
         #: Neither finished nor dropped, in the order of the plan.
         self._left = {task.id: task for task in tasks}
-        self._ready_queue = queue = ready_queue.ReadyQueue(
-            self._left.values(), limits, slots
-        )
-        self._adoption = adoption.Adoption(self._left.values(), slots, queue)
+        self._queues = queues.Queues(self._left.values(), limits, slots)
         self._dependencies = dependencies.Dependencies()
         #: What a running task uses, where that is not what was planned.
         self._instead: dict[str, list[occupancy.Slot]] = {}
         self.queue_ahead = queue_ahead.QueueAhead(slots, limits, self._used_by)
-        self._put_back = put_back.PutBack()
+        #: What was requeued until a task that runs has ended.
+        self._until_an_end: list[str] = []
         #: What runs until a slot is open again, and then anew.
         self.suspended: dict[str, occupancy.Slot] = {}
         self._barriers = dependencies.Barriers()
@@ -97,17 +93,14 @@ class Scheduler:
         """Whether nothing runs and nothing will start by itself."""
         with self._slots.lock:
             return not self.running and (
-                self._stopped
-                or not (
-                    self._ready_queue.any_ready or self._put_back.any_behind
-                )
+                self._stopped or not self._queues.any_ready
             )
 
     def next(self) -> Task | None:
         """The first task that fits now, which occupies its slots from now on.
 
         None when nothing fits.  What was suspended, or others have begun,
-        comes first, in any case.
+        comes first, in any case; what was deferred when no other fits.
         """
         with self._slots.lock:
             for task_id, slot in self.suspended.items():
@@ -116,12 +109,7 @@ class Scheduler:
                     return self._left[task_id]
             if self._stopped:
                 return None
-            ready = self._ready_queue
-            if not ready.any_ready:
-                self._add_left(self._put_back.take_behind())
-            task = self._adoption.next() or ready.next()
-            if task is None:
-                task = self.queue_ahead.next(ready)
+            task = self._queues.next(self.queue_ahead)
             if task is not None:
                 self._slots.occupy(self._occupied(task))
                 self.queue_ahead.started(task)
@@ -149,7 +137,7 @@ class Scheduler:
             ]
             self._slots.occupy([slot])
             self._slots.release(given_up)
-            self._weigh(task, held, self._instead[task_id])
+            self._queues.weigh(task, held, self._instead[task_id])
         if given_up:
             self._slots.wake()
 
@@ -165,24 +153,26 @@ class Scheduler:
             task = self._left[task_id]
             self._end_running(task)
             if slot is None:
-                self._put_back.until_an_end(task_id)
+                self._until_an_end.append(task_id)
             else:
                 if slot not in task.slots:
                     task = dataclasses.replace(task, slots=(*task.slots, slot))
                     self._left[task_id] = task
-                    self._ready_queue.heavier(slot, task.expected)
-                self._ready_queue.add(task)
+                    self._queues.weigh(task, before=(), after=(slot,))
+                self._queues.ready.add(task)
         self._slots.wake()
 
     def defer(self, task_id: str) -> None:
         """Free what a task occupied that runs, or was requeued.
 
-        It is ready again when no other is: all that can start has started.
+        It starts again where no other can.
         """
         with self._slots.lock:
             if task_id in self.running:
                 self._end_running(self._left[task_id])
-            self._put_back.behind(task_id)
+            if task_id in self._until_an_end:
+                self._until_an_end.remove(task_id)
+            self._queues.deferred.add(self._left[task_id])
         self._slots.wake()
 
     def suspend(self, task_id: str, slot: occupancy.Slot) -> None:
@@ -204,7 +194,8 @@ class Scheduler:
             ran = task_id in self.running
             if ran:
                 self._end_running(task)
-                self._add_left(self._put_back.take_at_an_end())
+                self._add_left(self._until_an_end)
+                self._until_an_end.clear()
             self._leave(task)
             orphans = [] if succeeded else self._dependencies.drop(task_id)
             for orphan in orphans:
@@ -230,7 +221,7 @@ class Scheduler:
             last = [] if self._stopped else self._barriers.release_last()
             released = [task for task in last if task.id in self._left]
             for task in released:
-                self._ready_queue.add(task)
+                self._queues.ready.add(task)
         return bool(released)
 
     def stop(self) -> None:
@@ -262,7 +253,7 @@ class Scheduler:
     def waited_for(self, task: Task) -> tuple[occupancy.Slot | None, str]:
         """Return the slot, or else the task, that a task waited for last."""
         with self._slots.lock:
-            waits = self._ready_queue.last_waits
+            waits = self._queues.ready.last_waits
             return waits.slot(task), waits.after(task.id)
 
     def _used_by(self, task: Task) -> Sequence[occupancy.Slot]:
@@ -282,33 +273,19 @@ class Scheduler:
         self._slots.release(self._occupied(task))
         self.queue_ahead.ended(task)
         self.used[task.id] = used = self._instead.pop(task.id, task.slots)
-        self._weigh(task, used, task.slots)
-
-    def _weigh(
-        self,
-        task: Task,
-        before: Sequence[occupancy.Slot],
-        after: Sequence[occupancy.Slot],
-    ) -> None:
-        """Move the load of a task to other places."""
-        for slot in after:
-            if slot not in before:
-                self._ready_queue.heavier(slot, task.expected)
-        for slot in before:
-            if slot not in after:
-                self._ready_queue.lighter(slot, task.expected)
+        self._queues.weigh(task, used, task.slots)
 
     def _make_ready(self, task: Task, after: str = '') -> None:
         """Queue a task that waits for no parent; it may wait for a barrier."""
         if not self._barriers.holds(task):
-            self._ready_queue.add(task, after)
+            self._queues.ready.add(task, after)
 
     def _leave(self, task: Task) -> None:
         """Take a task out of what is left to be done."""
         del self._left[task.id]
         self._dependencies.forget(task.id)
-        self._ready_queue.discard(task)
-        self._weigh(task, before=(occupancy.ALL, *task.slots), after=())
+        self._queues.discard(task)
+        self._queues.weigh(task, before=(occupancy.ALL, *task.slots), after=())
         held = self._barriers.ended(task.id)
         self._add_left((one.id for one in held), after=task.id)
 
@@ -316,4 +293,4 @@ class Scheduler:
         """Queue those that have not ended meanwhile."""
         for task_id in task_ids:
             if task_id in self._left:
-                self._ready_queue.add(self._left[task_id], after)
+                self._queues.ready.add(self._left[task_id], after)

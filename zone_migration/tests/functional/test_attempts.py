@@ -21,8 +21,8 @@ FAILED = 'live migration failed; the server is ACTIVE on compute1'
 class AttemptsTest(base.FunctionalTest):
     """One plan with each kind of move; what fails does so once, but for one.
 
-    A volume that hangs, and another one of the same server, which waits for
-    that, keep the second attempts back until the first have all failed.
+    Two volumes that hang come last and take all places, which keeps the
+    second attempts back until the first have all failed.
     """
 
     @classmethod
@@ -35,15 +35,15 @@ class AttemptsTest(base.FunctionalTest):
                 host='compute1'),
             **cloud.create_servers(('off',), host='compute1', stopped=True),
         }
-        cls.volumes = cloud.create_volumes(
-            ('copied', 'swapped', 'hangs', 'waits'), pool='b1')
-        cloud.create_server(
-            'holder', host='compute2',
-            volumes=[cls.volumes['hangs'], cls.volumes['waits']])
+        cls.volumes = {
+            **cloud.create_volumes(('copied', 'swapped'), pool='b1'),
+            **cloud.create_volumes(('hangs', 'hangs too'), pool='b3'),
+        }
         cloud.attach('user', 'swapped')
         cloud.behave('*', live_seconds=0.2)
         cls.fail_all()
-        cloud.behave('holder', swap_result='hang')
+        for name in ('hangs', 'hangs too'):
+            cloud.behave(name, copy_result='hang')
         plan = cls.plan = base.plan_of(
             {'vm': {
                 cls.servers['elsewhere']: base.active(),
@@ -54,10 +54,11 @@ class AttemptsTest(base.FunctionalTest):
             }, 'volume': {
                 cls.volumes['copied']: base.available(base.B3),
                 cls.volumes['swapped']: base.in_use(),
-                cls.volumes['hangs']: base.in_use(),
-                cls.volumes['waits']: base.in_use(),
+                cls.volumes['hangs']: base.available(base.B1),
+                cls.volumes['hangs too']: base.available(base.B1),
             }},
-            parallel_per_node=0, parallel_per_pool=0, allow_downtime=['cold'],
+            parallel_total=2, parallel_per_node=0, parallel_per_pool=0,
+            priority={'storage_pool': [base.B1]}, allow_downtime=['cold'],
         ).start()
         cloud.wait(cls.all_have_failed, what='the first attempts')
         cls.between = plan.actions()
@@ -65,7 +66,8 @@ class AttemptsTest(base.FunctionalTest):
             cloud.behave(
                 name, live_result=None, cold_result=None, copy_result=None,
                 swap_result=None)
-        cloud.behave('holder', swap_result=None)
+        for name in ('hangs', 'hangs too'):
+            cloud.behave(name, copy_result=None)
         cls.state = plan.wait()
         cls.actions = plan.actions()
 
@@ -95,7 +97,7 @@ class AttemptsTest(base.FunctionalTest):
     def test_action_waits_between_its_attempts_and_says_so(self):
         self.assert_state(
             self.between[self.servers['twice']], 'PENDING',
-            f'waits until the others have started (attempt 1: {FAILED})')
+            'waits', f' (attempt 1: {FAILED})')
 
     def assert_is_elsewhere(self, name, status, failed=''):
         """It is not where it has failed to arrive."""

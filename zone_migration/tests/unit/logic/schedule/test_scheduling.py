@@ -251,6 +251,61 @@ class DeferTest(testtools.TestCase):
         self.assertEqual(['a'], start_all(plan))
         self.assertEqual({'a', 'b'}, plan.running)
 
+    def test_it_does_not_wait_for_what_waits_for_a_limit(self):
+        plan = scheduler(
+            task('runs', node('c1')),
+            task('next', node('c1')),
+            task('again', node('c2')),
+            node=1,
+        )
+        self.assertEqual(['runs', 'again'], start_all(plan))
+        plan.defer('again')
+        self.assertEqual(['again'], start_all(plan))
+
+    def test_it_does_not_wait_for_a_service_that_is_away(self):
+        slots = occupancy.Slots()
+        cinder = (occupancy.SERVICE, 'Cinder')
+        plan = scheduler(task('volume', cinder), task('again'), slots=slots)
+        self.assertEqual(['volume', 'again'], start_all(plan))
+        slots.close(cinder, 'Cinder is away')
+        plan.requeue('volume', cinder)
+        plan.defer('again')
+        self.assertEqual(['again'], start_all(plan))
+        slots.open(cinder, 'Cinder is away')
+        self.assertEqual(['volume'], start_all(plan))
+
+    def test_nothing_that_waits_for_a_slot_is_overtaken_there(self):
+        plan = scheduler(
+            *(task(id_, node('c1')) for id_ in ('runs', 'next', 'last')),
+            task('again', node('c1'), expected=9),
+            node=2,
+        )
+        self.assertEqual(['again', 'runs'], start_all(plan))
+        plan.defer('again')
+        self.assertEqual(['next'], start_all(plan))
+        for ended, expected in (('runs', 'last'), ('next', 'again')):
+            plan.finished(ended, succeeded=True)
+            self.assertEqual([expected], start_all(plan))
+
+    def test_it_is_adopted_where_others_move_it_by_then(self):
+        slots = occupancy.Slots()
+        plan = scheduler(
+            task('again', node('c1'), resource('s')), slots=slots, node=1
+        )
+        start_all(plan)
+        plan.defer('again')
+        slots.count_foreign(
+            'node', {resource('s'): [node('c1')], resource('t'): [node('c1')]}
+        )
+        self.assertEqual(['again'], start_all(plan))
+
+    def test_one_that_never_shall_start_does_not(self):
+        plan = scheduler(task('a'), task('b'))
+        start_all(plan)
+        plan.defer('a')
+        plan.finished('a', succeeded=False)
+        self.assertEqual([], start_all(plan))
+
     def test_plan_is_not_idle_as_long_as_there_is_one(self):
         plan = scheduler(task('a'))
         start_all(plan)
