@@ -18,36 +18,100 @@ Nova's API takes no hosts to avoid, so that one has to be named.
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Iterator
+import dataclasses
 
 from oslo_log import log
 
 from zone_migration import client
+from zone_migration import conf
+from zone_migration import exception
 from zone_migration import inventory
+from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import evaluation
 
+CONF = conf.CONF
 LOG = log.getLogger(__name__)
 
 
-def find(
+class AnotherHost(server.ServerAction):
+    """A migration that goes to another host after one that has failed."""
+
+    def _elsewhere(
+        self, wanted: decisions.ServerMove, decision: decisions.Decision
+    ) -> decisions.ServerMove:
+        """The move, to a host where no earlier attempt has failed.
+
+        One that is named is kept.  To find a host takes a while, so it is
+        looked once more whether the server is still to be moved.
+
+        :raises MoveCancelled: when the plan was cancelled meanwhile.
+        :raises MoveRefused: when the server cannot be moved any more.
+        """
+        if (
+            wanted.dst_hostname
+            or not self.failed_at
+            or decision.kind is not decisions.Kind.START
+        ):
+            return wanted
+        name = self._claim_one(
+            fit(
+                self.cloud,
+                wanted.resource_id,
+                'shutoff' if self._server.status == 'SHUTOFF' else 'active',
+                {*self.failed_at, *self.left_hosts()},
+                bool(self.input_parameters.get('unpin_from')),
+                CONF.zone_migration.scheduler_filters,
+            )
+        )
+        if self._is_cancelled():
+            raise exception.MoveCancelled(reason='nothing was started')
+        decision = self._decide(
+            dataclasses.replace(
+                wanted, source=wanted.source or self._server.host
+            )
+        )
+        if decision.kind is not decisions.Kind.START:
+            raise exception.MoveRefused(reason=decision.text)
+        self._report_destination(name)
+        return dataclasses.replace(wanted, dst_hostname=name)
+
+    def _claim_one(self, hosts: Iterable[str]) -> str:
+        """Claim the first host that may take one more now.
+
+        Where none may, the first is taken beyond its limit, as where Nova
+        chooses: to wait here would hold the places of what can start.
+
+        :returns: '' where there is no host.
+        """
+        first = ''
+        for host in hosts:
+            if self.claim_destination(host):
+                return host
+            first = first or host
+        return first
+
+
+def fit(
     cloud: client.Cloud,
     server_id: str,
     status: str,
     avoided: Collection[str],
     may_unpin: bool,
     scheduler_filters: Iterable[str],
-) -> str:
-    """Return the roomiest host that the preflight finds fit now.
+) -> Iterator[str]:
+    """Yield the hosts that the preflight finds fit now, the roomiest first.
+
+    None where the cloud does not tell: Nova is to choose then.
 
     :param status: as an audit gives it, active or shutoff.
     :param avoided: hosts that it shall not be.
     :param may_unpin: whether it may leave its availability zone.
     :param scheduler_filters: as an audit knows them.
-    :returns: '' where there is none, or where the cloud does not tell: Nova
-        is to choose then.
     """
     try:
         hosts = tuple(
@@ -56,7 +120,7 @@ def find(
             if host.enabled and host.up and host.name not in avoided
         )
         if not hosts:
-            return ''
+            return
         # Whether it may be down, or is locked, was asked for the plan.
         item = params.ServerItem(
             server_id,
@@ -65,25 +129,43 @@ def find(
             allow_downtime=True,
             may_unpin=may_unpin,
         )
-        request = params.Request(servers=(item,), move_locked=True)
-        selected = selection.Selection(servers=(item,))
+        request, selected = _of(item)
         found = inventory.examine(
             cloud,
             inventory.collect(cloud, request),
             selected,
             scheduler_filters,
         )
-        (result,) = evaluation.evaluate(request, selected, found).results
     except client_exception.CloudError as error:
         LOG.warning(
             'Nova chooses the host of server %s again: %s', server_id, error
         )
-        return ''
-    if result.decision.kind is not decisions.Kind.START:
-        LOG.warning(
-            'Nova chooses the host of server %s again: %s',
-            server_id,
-            result.decision.text,
+        return
+    while item.destinations:
+        (result,) = evaluation.evaluate(*_of(item), found).results
+        name = result.item.dst_hostname
+        if result.decision.kind is not decisions.Kind.START:
+            if item.destinations == hosts:
+                LOG.warning(
+                    'Nova chooses the host of server %s again: %s',
+                    server_id,
+                    result.decision.text,
+                )
+            return
+        yield name
+        item = dataclasses.replace(
+            item,
+            destinations=tuple(
+                one for one in item.destinations if one != name
+            ),
         )
-        return ''
-    return result.item.dst_hostname
+
+
+def _of(
+    item: params.ServerItem,
+) -> tuple[params.Request, selection.Selection]:
+    """What asks for one server, and selects it."""
+    return (
+        params.Request(servers=(item,), move_locked=True),
+        selection.Selection(servers=(item,)),
+    )

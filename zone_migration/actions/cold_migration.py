@@ -15,13 +15,16 @@
 
 import voluptuous
 
+from zone_migration.actions import another_host
 from zone_migration.actions import cold_move
 from zone_migration.actions import parameters
 from zone_migration.actions import unpinning
 from zone_migration.logic.preflight import decisions
 
 
-class ColdMigrationAction(unpinning.Unpinning, cold_move.ColdMove):
+class ColdMigrationAction(
+    unpinning.Unpinning, another_host.AnotherHost, cold_move.ColdMove
+):
     """Cold migration by Nova, confirmed, of a SHUTOFF or ACTIVE server."""
 
     MIGRATION = cold_move.MIGRATION

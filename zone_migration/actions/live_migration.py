@@ -19,6 +19,7 @@ from oslo_log import log
 import voluptuous
 
 from zone_migration import exception
+from zone_migration.actions import another_host
 from zone_migration.actions import cold_move
 from zone_migration.actions import live_move
 from zone_migration.actions import parameters
@@ -48,7 +49,10 @@ _REFUSED = (400, 409)
 
 
 class LiveMigrationAction(
-    unpinning.Unpinning, live_move.LiveMove, cold_move.ColdMove
+    unpinning.Unpinning,
+    another_host.AnotherHost,
+    live_move.LiveMove,
+    cold_move.ColdMove,
 ):
     """Live migration by Nova, of an ACTIVE or PAUSED server.
 

@@ -19,7 +19,6 @@ import dataclasses
 from zone_migration import conf
 from zone_migration import exception
 from zone_migration import waiting
-from zone_migration.actions import another_host
 from zone_migration.actions import move
 from zone_migration.actions import parameters
 from zone_migration.client import exception as client_exception
@@ -106,43 +105,6 @@ class ServerAction(move.MoveAction):
             ),
             lambda: decide(still),
         )
-
-    def _elsewhere(
-        self, wanted: decisions.ServerMove, decision: decisions.Decision
-    ) -> decisions.ServerMove:
-        """The move, to a host where no earlier attempt has failed.
-
-        One that is named is kept.  To find a host takes a while, so it is
-        looked once more whether the server is still to be moved.
-
-        :raises MoveCancelled: when the plan was cancelled meanwhile.
-        :raises MoveRefused: when the server cannot be moved any more.
-        """
-        if (
-            wanted.dst_hostname
-            or not self.failed_at
-            or decision.kind is not decisions.Kind.START
-        ):
-            return wanted
-        name = another_host.find(
-            self.cloud,
-            wanted.resource_id,
-            'shutoff' if self._server.status == 'SHUTOFF' else 'active',
-            {*self.failed_at, *self.left_hosts()},
-            bool(self.input_parameters.get('unpin_from')),
-            CONF.zone_migration.scheduler_filters,
-        )
-        if self._is_cancelled():
-            raise exception.MoveCancelled(reason='nothing was started')
-        decision = self._decide(
-            dataclasses.replace(
-                wanted, source=wanted.source or self._server.host
-            )
-        )
-        if decision.kind is not decisions.Kind.START:
-            raise exception.MoveRefused(reason=decision.text)
-        self._report_destination(name)
-        return dataclasses.replace(wanted, dst_hostname=name)
 
     def _look_at_failure(self, reason: str) -> failures.Failure:
         """Look how a failure has left the server."""

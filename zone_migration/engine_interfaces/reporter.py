@@ -32,6 +32,11 @@ class Reporter:
     on_destination: Callable[[str], None] = staticmethod(
         lambda destination: None
     )
+    #: Takes a place at a host before the resource goes there; False where the
+    #: limits let nobody else go there now.
+    claim_destination: Callable[[str], bool] = staticmethod(
+        lambda destination: True
+    )
     #: Whether the plan is being cancelled, even if this cannot be aborted.
     plan_is_cancelled: Callable[[], bool] = staticmethod(lambda: False)
     #: When an applier that was stopped meanwhile had begun the action,

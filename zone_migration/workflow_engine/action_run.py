@@ -47,7 +47,6 @@ class ActionRun:
     :param make_action: gives the action's instance, its parameters checked.
     :param owner: whether the plan is run here; if not, PlanIsLost is raised.
     :param on_destination: told where the resource goes to, once it is known.
-    :param lacks_slots: whether it does not hold all of its slots yet.
     :param clock: gives seconds, and goes forward.
     :param waits_since: for how long it waits already, in seconds.
     :param attempts: how often it is tried that has harmed nothing.
@@ -60,7 +59,6 @@ class ActionRun:
         make_action: Callable,
         owner: ownership.Ownership,
         on_destination: Callable[[str], None] = lambda destination: None,
-        lacks_slots: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         waits_since: float = 0.0,
         attempts: int = 1,
@@ -69,7 +67,6 @@ class ActionRun:
         self._owner = owner
         self._make_action = make_action
         self._on_destination = on_destination
-        self._lacks_slots = lacks_slots
         self._action = None
         #: Of the last try: :meth:`requeue` or :meth:`give_up` is to follow.
         self.retryable_error: exception.MoveError | None = None
@@ -187,7 +184,6 @@ class ActionRun:
             self._action.report = self._on_report
             self._action.on_destination = self._go_to
             self._action.plan_is_cancelled = self._abort.is_wanted
-            self._action.lacks_slots = self._lacks_slots
             self._action.failed_at = self.attempts.failed_at
             # What was tried here has ended.
             self._action.begun_at = '' if self.tries else self.before.begun_at

@@ -19,6 +19,7 @@ import functools
 from zone_migration.engine_interfaces import prover
 from zone_migration.engine_interfaces import reporter
 from zone_migration.logic.outcome import failures
+from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import requirements
 from zone_migration.workflow_engine import action_run
 from zone_migration.workflow_engine import ownership
@@ -29,7 +30,8 @@ def of_plan(
     engine,
     actions,
     owner: ownership.Ownership,
-    on_destination: Callable[..., None],
+    occupy: Callable[[str, occupancy.Slot], None],
+    claim: Callable[[str, occupancy.Slot], bool],
     is_ahead: Callable[[str], bool],
     is_tried_again: Callable[[str, failures.Failure], bool],
     waits_since: float,
@@ -40,7 +42,8 @@ def of_plan(
     What proves something can ask what became of the others.
 
     :param engine: makes the actions.
-    :param on_destination: told an action, and where it goes to.
+    :param occupy: told the UUID of an action, and a slot that it uses.
+    :param claim: likewise; whether it may use that, which it does then.
     :param is_ahead: whether the action of a UUID was started beyond a limit.
     :param is_tried_again: whether the action of a UUID is, that fails so.
     :param waits_since: for how long they wait already, in seconds.
@@ -49,6 +52,13 @@ def of_plan(
     runs: dict[str, action_run.ActionRun] = {}
     acts = functools.cache(lambda: proving.acts_of(runs.values()))
     left_hosts = functools.cache(lambda: requirements.left_hosts(actions))
+
+    def at(call: Callable, db_action) -> Callable:
+        """Call something with the slot of a destination of an action."""
+        return lambda place: call(
+            db_action.uuid,
+            requirements.destination_slot(db_action.action_type, place),
+        )
 
     def make(db_action):
         action = engine.make_action(db_action)
@@ -59,6 +69,8 @@ def of_plan(
                 is_tried_again, db_action.uuid
             )
             action.left_hosts = left_hosts
+            action.lacks_slots = functools.partial(is_ahead, db_action.uuid)
+            action.claim_destination = at(claim, db_action)
         return action
 
     for action in actions:
@@ -67,8 +79,7 @@ def of_plan(
             action,
             make,
             owner,
-            functools.partial(on_destination, action),
-            functools.partial(is_ahead, action.uuid),
+            at(occupy, action),
             waits_since=waits_since,
             attempts=attempts,
         )

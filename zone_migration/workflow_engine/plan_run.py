@@ -26,7 +26,6 @@ from oslo_log import log
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import occupancy
 from zone_migration.logic.schedule import queue_ahead
-from zone_migration.logic.schedule import requirements
 from zone_migration.logic.schedule import scheduling
 from zone_migration.logic.schedule import tasks
 from zone_migration.workflow_engine import action_run
@@ -85,7 +84,9 @@ class PlanRun:
         self._calls = plan_calls.PlanCalls(plan)
         self._behind = resumption.of(actions)
         self._runs = action_runs.of_plan(
-            engine, actions, owner, self._occupy_destination,
+            engine, actions, owner,
+            lambda *use: self._calls.submit(self._scheduler.occupy, *use),
+            lambda *use: self._scheduler.claim(*use),
             lambda uuid: self._queue_ahead.is_ahead(uuid),
             lambda *failed: self._requeue.is_tried_again(*failed),
             self._behind.started_ago, engine.attempts(plan))
@@ -304,8 +305,3 @@ class PlanRun:
             run.run(waited_for)
         finally:
             self._calls.submit(self._conclude, run.uuid)
-
-    def _occupy_destination(self, action, destination: str) -> None:
-        """Count where an action goes to, when its thread has learnt it."""
-        slot = requirements.destination_slot(action.action_type, destination)
-        self._calls.submit(self._scheduler.occupy, action.uuid, slot)

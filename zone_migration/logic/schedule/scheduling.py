@@ -141,6 +141,21 @@ class Scheduler:
         if given_up:
             self._slots.wake()
 
+    def claim(self, task_id: str, slot: occupancy.Slot) -> bool:
+        """Occupy as :meth:`occupy` does, but not beyond the limit.
+
+        :param slot: of a host.
+        :returns: False where it is full, and the task does not hold it yet.
+        """
+        with self._slots.lock:
+            limit = self._limits.get(slot[0], 0)
+            task = self._left.get(task_id)
+            holds = task is not None and slot in self._used_by(task)
+            if limit and not holds and not self._slots.is_free(slot, limit):
+                return False
+            self.occupy(task_id, slot)
+            return True
+
     def requeue(
         self, task_id: str, slot: occupancy.Slot | None = None
     ) -> None:

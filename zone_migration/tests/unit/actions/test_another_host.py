@@ -34,7 +34,7 @@ def host(name, enabled=True, up=True):
     return resources.ComputeHost(name, enabled, up)
 
 
-class FindTest(base.TestCase):
+class FitTest(base.TestCase):
     """c1 is left, c2 has failed, c4 to c6 can take nothing."""
 
     def setUp(self):
@@ -66,34 +66,34 @@ class FindTest(base.TestCase):
             capacities={
                 name: self.capacities[name] for name in item.destinations})
 
-    def find(self, *avoided, status='active', may_unpin=False):
-        return another_host.find(
+    def fit(self, *avoided, status='active', may_unpin=False):
+        return [*another_host.fit(
             self.cloud, fakes.SERVER_ID, status, {'c1', *avoided}, may_unpin,
-            ())
+            ())]
 
     def test_roomiest_that_is_fit_and_not_avoided(self):
-        self.assertEqual('c3', self.find('c2', 'c7'))
-        self.assertEqual('c7', self.find('c2'))
+        self.assertEqual(['c3'], self.fit('c2', 'c7'))
+        self.assertEqual(['c7', 'c3'], self.fit('c2'))
 
     def test_none_that_is_fit(self):
-        self.assertEqual('', self.find('c2', 'c3', 'c7'))
-        self.assertEqual('', self.find('c2', 'c3', 'c6', 'c7'))
+        self.assertEqual([], self.fit('c2', 'c3', 'c7'))
+        self.assertEqual([], self.fit('c2', 'c3', 'c6', 'c7'))
 
     def test_zone_binds_a_server_that_may_not_be_unpinned(self):
         self.server = fakes.server(memory_mb=512, vcpus=1, pinned_zone='z1')
         self.aggregates = {'a': resources.Aggregate(
             'a', frozenset(['c1']), {'availability_zone': 'z1'})}
-        self.assertEqual('', self.find('c2'))
-        self.assertEqual('c7', self.find('c2', may_unpin=True))
+        self.assertEqual([], self.fit('c2'))
+        self.assertEqual(['c7', 'c3'], self.fit('c2', may_unpin=True))
 
     def test_server_that_cannot_move_any_more(self):
         self.server = fakes.server('ERROR')
-        self.assertEqual('', self.find('c2'))
+        self.assertEqual([], self.fit('c2'))
 
     def test_cloud_that_does_not_tell_lets_nova_choose(self):
         self.cloud.nova.hosts.side_effect = (
             client_exception.CloudUnavailable(service='Nova', reason='away'))
-        self.assertEqual('', self.find('c2'))
+        self.assertEqual([], self.fit('c2'))
 
 
 class ElsewhereTest(fakes.ActionTestCase):
@@ -107,15 +107,16 @@ class ElsewhereTest(fakes.ActionTestCase):
         self.nova.after['live_migrate'] = ((0, (
             fakes.server(host='c3'), [fakes.record('completed', 'c3')])),)
         patch = mock.patch.object(
-            another_host, 'find', autospec=True, return_value='c3')
-        self.find = patch.start()
+            another_host, 'fit', autospec=True, return_value=['c3'])
+        self.fit = patch.start()
         self.addCleanup(patch.stop)
 
     def run_again(
         self, failed_at=('c2',), plan_is_cancelled=lambda: False,
-        **parameters
+        claim=lambda host: True, **parameters
     ):
         action = self.make(**parameters)
+        action.claim_destination = claim
         action.plan_is_cancelled = plan_is_cancelled
         action.failed_at = failed_at
         action.left_hosts = lambda: {'c1', 'c4'}
@@ -130,15 +131,15 @@ class ElsewhereTest(fakes.ActionTestCase):
             [('live_migrate', 'c3', False)], self.nova.requests)
         self.assertEqual(['c3'], self.told)
         self.assertEqual(
-            ('active', {'c1', 'c2', 'c4'}), self.find.call_args.args[2:4])
+            ('active', {'c1', 'c2', 'c4'}), self.fit.call_args.args[2:4])
 
     def meanwhile(self, happen):
         """Let something happen while a host is looked for."""
-        def find(*arguments):
+        def fit(*arguments):
             happen()
-            return 'c3'
+            return ['c3']
 
-        self.find.side_effect = find
+        self.fit.side_effect = fit
 
     def test_server_that_has_left_meanwhile_is_not_moved_on(self):
         self.meanwhile(lambda: self.nova.show((0, (
@@ -155,8 +156,18 @@ class ElsewhereTest(fakes.ActionTestCase):
             plan_is_cancelled=lambda: bool(cancelled))
         self.assertEqual([], self.nova.requests)
 
+    def test_host_that_is_full_is_left_to_the_others(self):
+        self.fit.return_value = ['c5', 'c3', 'c6']
+        self.run_again(claim=lambda host: host != 'c5')
+        self.assertEqual(['c3'], self.told)
+
+    def test_roomiest_is_taken_where_all_are_full(self):
+        self.fit.return_value = ['c3', 'c5']
+        self.run_again(claim=lambda host: False)
+        self.assertEqual(['c3'], self.told)
+
     def test_nova_chooses_where_none_is_fit(self):
-        self.find.return_value = ''
+        self.fit.return_value = []
         self.run_again()
         self.assertEqual(
             [('live_migrate', None, False)], self.nova.requests)
@@ -165,8 +176,8 @@ class ElsewhereTest(fakes.ActionTestCase):
         self.run_again(failed_at=())
         self.assertEqual(
             [('live_migrate', None, False)], self.nova.requests)
-        self.find.assert_not_called()
+        self.fit.assert_not_called()
 
     def test_named_destination_is_kept(self):
         self.run_again(dst_hostname='c3')
-        self.find.assert_not_called()
+        self.fit.assert_not_called()

@@ -240,7 +240,7 @@ class AttemptsTest(DowntimeTest):
         action = super().started()
         action.failed_at = ('c2',)
         with mock.patch.object(
-            another_host, 'find', return_value='c3', autospec=True
+            another_host, 'fit', return_value=['c3'], autospec=True
         ):
             action.execute()
         self.assertEqual(

@@ -281,6 +281,20 @@ class AttemptsTest(engines.EngineTest):
         self.execute(attempts=2)
         self.assertEqual(['SUCCEEDED'] * 2, self.states(one, long))
 
+    def test_no_more_claim_a_host_than_the_limit_allows(self):
+        claimed = []
+        have_claimed = threading.Barrier(3)
+
+        def move(action):
+            claimed.append(action.claim_destination('c8'))
+            have_claimed.wait(30)
+            return True
+
+        for source in ('c1', 'c2', 'c3'):
+            self.add_move(move, source=source)
+        self.execute(parallel_per_node=1)
+        self.assertEqual([False, False, True], sorted(claimed))
+
     def test_children_wait_for_the_last_attempt(self):
         parent = self.add_move(self.fails(1), source='c1')
         child = self.add(

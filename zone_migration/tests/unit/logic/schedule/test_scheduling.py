@@ -339,6 +339,41 @@ class DeferTest(testtools.TestCase):
         self.assertEqual(['a'], start_all(plan))
 
 
+class ClaimTest(testtools.TestCase):
+    """A running task may go to a host that the plan does not name."""
+
+    HOST = node('c8', 'to')
+
+    def setUp(self):
+        super().setUp()
+        self.plan = scheduler(*(task(id_, node(id_)) for id_ in 'abc'), node=2)
+        start_all(self.plan)
+
+    def claim(self, *ids):
+        return [self.plan.claim(id_, self.HOST) for id_ in ids]
+
+    def test_only_as_many_as_the_limit_allows_go_there(self):
+        self.assertEqual([True, True, False], self.claim(*'abc'))
+
+    def test_one_that_holds_it_may_go_on(self):
+        self.assertEqual([True] * 4, self.claim(*'abab'))
+
+    def test_end_of_another_makes_room(self):
+        self.claim(*'abc')
+        self.plan.finished('a', succeeded=True)
+        self.assertEqual([True], self.claim('c'))
+
+    def test_destinations_of_other_tasks_count(self):
+        self.plan.occupy('a', self.HOST)
+        self.plan.occupy('b', self.HOST)
+        self.assertEqual([False], self.claim('c'))
+
+    def test_without_a_limit_all_may(self):
+        self.plan = scheduler(task('a'), task('b'), task('c'))
+        start_all(self.plan)
+        self.assertEqual([True] * 3, self.claim(*'abc'))
+
+
 class SharedTest(testtools.TestCase):
     """Another process may begin a move in the same moment."""
 
