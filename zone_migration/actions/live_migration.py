@@ -109,7 +109,7 @@ class LiveMigrationAction(
         cold = None
         if self._may_be_cold:
             cold = begun.cold_migration_since(
-                self._migrations, self.begun_at, self.wanted.source
+                self._records(decision), self.begun_at, self.wanted.source
             )
         if cold is not None:
             return self._adopt(cold, decision)

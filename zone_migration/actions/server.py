@@ -135,7 +135,7 @@ class ServerAction(move.MoveAction):
         """Adopt the migration that was begun, however it has ended."""
         server, is_there = self._server, decision.kind is decisions.Kind.SKIP
         migration = begun.migration_since(
-            self._migrations,
+            self._records(decision),
             self.MIGRATION,
             self.begun_at,
             self.wanted.source,
@@ -144,6 +144,17 @@ class ServerAction(move.MoveAction):
         if migration is None:
             return decision
         return self._adopt(migration, decision)
+
+    def _records(
+        self, decision: decisions.Decision
+    ) -> list[resources.Migration]:
+        """Those of the server that may be of this attempt.
+
+        :param decision: what it would be if this was its first.
+        """
+        if self.is_repeated and decision.kind is decisions.Kind.START:
+            return begun.without_failed(self._migrations)
+        return self._migrations
 
     def _adopt(
         self, migration: resources.Migration, decision: decisions.Decision

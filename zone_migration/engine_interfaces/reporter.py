@@ -51,6 +51,8 @@ class Reporter:
     is_tried_again: Callable[[failures.Failure], bool] = staticmethod(
         lambda failure: False
     )
+    #: Whether an earlier attempt has failed.
+    is_repeated: bool = False
     #: The hosts or pools that earlier attempts have gone to, and failed.
     failed_at: Collection[str] = ()
     #: The hosts that servers of the plan leave.

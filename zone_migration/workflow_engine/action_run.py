@@ -184,6 +184,7 @@ class ActionRun:
             self._action.report = self._on_report
             self._action.on_destination = self._go_to
             self._action.plan_is_cancelled = self._abort.is_wanted
+            self._action.is_repeated = bool(self.attempts.earlier)
             self._action.failed_at = self.attempts.failed_at
             # What was tried here has ended.
             self._action.begun_at = '' if self.tries else self.before.begun_at

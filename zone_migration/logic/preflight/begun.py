@@ -76,8 +76,24 @@ def cold_migration_since(
     cold = migration_since(migrations, 'migration', since, source)
     if cold is None or live is None:
         return cold
-    has_failed = not live.is_in_flight and live.status not in _WELL
-    return cold if has_failed and live.id < cold.id else None
+    return cold if _has_failed(live) and live.id < cold.id else None
+
+
+def without_failed(
+    migrations: Iterable[resources.Migration],
+) -> list[resources.Migration]:
+    """Those that may be of an attempt after one that has failed.
+
+    A record that has failed tells nobody of which attempt it is: both may lie
+    within a second, and Nova's clock may be ahead.  Whose ever it is, the
+    attempt can be made again.
+    """
+    return [one for one in migrations if not _has_failed(one)]
+
+
+def _has_failed(migration: resources.Migration) -> bool:
+    """Whether it has ended, and not well."""
+    return not migration.is_in_flight and migration.status not in _WELL
 
 
 def moved_on_since(

@@ -114,6 +114,18 @@ class LiveMigrationTest(BegunTestCase):
         self.run_action(dst_hostname='c2')
         self.assert_asked_nothing()
 
+    def test_failed_one_of_an_earlier_attempt_is_not_this_one(self):
+        self.show(server(), self.record('error', SAME_SECOND))
+        action = self.make()
+        action.is_repeated = True
+        action.pre_condition()
+        self.assertFalse(action.is_under_way)
+        self.show(server(host='c2'), self.record('completed'))
+        action = self.make()
+        action.is_repeated = True
+        action.pre_condition()
+        self.assertTrue(action.is_under_way)
+
     def test_server_that_nova_has_sent_elsewhere_has_failed(self):
         # Somebody else has begun that one.
         self.show(server(host='c3'), self.record('completed', dest='c3'))

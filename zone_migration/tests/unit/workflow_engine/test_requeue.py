@@ -295,6 +295,19 @@ class AttemptsTest(engines.EngineTest):
         self.execute(parallel_per_node=1)
         self.assertEqual([False, False, True], sorted(claimed))
 
+    def test_action_knows_whether_it_is_repeated(self):
+        seen = []
+
+        def move(action):
+            seen.append(action.is_repeated)
+            if len(seen) == 1:
+                raise self.failed()
+            return True
+
+        self.add_move(move, source='c1')
+        self.execute(attempts=2)
+        self.assertEqual([False, True], seen)
+
     def test_children_wait_for_the_last_attempt(self):
         parent = self.add_move(self.fails(1), source='c1')
         child = self.add(

@@ -28,6 +28,18 @@ def migration(
     )
 
 
+class WithoutFailedTest(testtools.TestCase):
+    def test_what_goes_on_or_has_ended_well_is_kept(self):
+        migrations = [
+            migration(id_, '2026-11-28T03:14:05', status=status)
+            for id_, status in enumerate(
+                'error failed cancelled reverted '
+                'queued running completed finished confirmed'.split()
+            )
+        ]
+        self.assertEqual(migrations[4:], begun.without_failed(migrations))
+
+
 class MigrationSinceTest(testtools.TestCase):
     def id_since(self, *migrations, arrived_on='', source='c1'):
         """The id of the one that is found, None without one."""
