@@ -62,6 +62,23 @@ def fit(text: str, limit: int = LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 3] + '...'
 
 
+def fit_end(text: str, limit: int, start: int = 0) -> str:
+    """The text in one line, cut before its last part where it is too long.
+
+    >>> fit_end('live migration failed; reset it', limit=20)
+    'live mi...; reset it'
+
+    :param start: how much of its start has to be kept; where the last part
+        leaves less than that, the end is cut.
+    """
+    line = escaped(' '.join(text.split()))
+    head, _, end = line.rpartition('; ')
+    room = limit - len(f'; {end}')
+    if len(line) <= limit or not head or room < start + len('...'):
+        return fit(line, limit)
+    return f'{fit(head, room)}; {end}'
+
+
 def fit_all(texts: Iterable[str], limit: int = LIMIT) -> str:
     """As many whole texts as fit, and how many more there are.
 

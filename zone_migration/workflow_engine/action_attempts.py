@@ -97,7 +97,7 @@ class ActionAttempts:
         :param text: what this one has, the last.
         """
         if not self.earlier:
-            return text
+            return attempts.unmarked(text)
         return attempts.told(
             [
                 *self.earlier,

@@ -15,12 +15,14 @@
 
 That message is the only place where they are kept: an applier that goes on
 with a plan reads there how many there were, where they went, and what they
-have come to.
+have come to.  So nothing else that is told, such as a name or a reason of
+Nova's, can be read as one (:func:`unmarked`).
 """
 
 from collections.abc import Sequence
 import dataclasses
 import re
+import urllib.parse
 
 from zone_migration.logic import messages
 
@@ -35,6 +37,10 @@ _PLACE = 60
 #: characters, where both are long.
 _OWN = 90
 
+#: What of a place is told as it is; the rest is told as in a URL.
+_SAFE = '#@:/'
+
+_MARK = re.compile(r'attempt\s+(?=\d)')
 _ATTEMPT = re.compile(
     r'(?:^|(?<=[(:;] )|(?<=\())attempt (?P<number>\d+)'
     r'(?: to (?P<place>\S+))?(?P<sign>: |; |, |\)|$)'
@@ -52,11 +58,29 @@ class Attempt:
     #: What it has come to.
     text: str
 
-    @property
-    def head(self) -> str:
-        """Which attempt it was, for instance ``attempt 1 to c2: ``."""
-        to = f' to {messages.fit(self.place, _PLACE)}' if self.place else ''
-        return f'attempt {self.number}{to}: '
+    def head(self, limit: int = messages.LIMIT) -> str:
+        """Which attempt it was, for instance ``attempt 1 to c2: ``.
+
+        :param limit: how long it may be, in characters, and more than the
+            number needs.
+        """
+        head = f'attempt {self.number}'
+        if self.place:
+            room = min(_PLACE, limit - len(f'{head} to : '))
+            place = urllib.parse.quote(
+                self.place, safe=_SAFE, errors='replace'
+            )
+            head += f' to {messages.fit(place, room)}'
+        return f'{head}: '
+
+
+def unmarked(text: str) -> str:
+    """A text in which nobody can read an attempt.
+
+    >>> unmarked('waits: volume data (attempt 7: x) moves first')
+    'waits: volume data (attempt-7: x) moves first'
+    """
+    return _MARK.sub('attempt-', text)
 
 
 def told(attempts: Sequence[Attempt], limit: int) -> str:
@@ -65,20 +89,38 @@ def told(attempts: Sequence[Attempt], limit: int) -> str:
     >>> told([Attempt(1, 'c2', 'rolled back'), Attempt(2, '', 'no host')], 99)
     'attempt 1 to c2: rolled back; attempt 2: no host'
 
-    Short ones leave their share to the long ones.
+    Short ones leave their share to the long ones, and all leave to the last
+    what its end needs, which tells what to do.
     """
     attempts = list(attempts)
     while len(attempts) > 2 and limit // len(attempts) < _LEAST:
         del attempts[1]
-    texts: dict[int, str] = {}
     left = limit - 2 * (len(attempts) - 1)
-    by_length = sorted(attempts, key=lambda one: len(one.head + one.text))
-    for count, one in enumerate(by_length):
-        share = left // (len(attempts) - count)
-        room = max(share - len(one.head), len('...'))
-        texts[one.number] = one.head + messages.fit(one.text, room)
-        left -= len(texts[one.number])
-    return '; '.join(texts[one.number] for one in attempts)
+    heads = {
+        one.number: one.head(left // len(attempts) - len('...'))
+        for one in attempts
+    }
+    lines = {
+        one.number: heads[one.number] + unmarked(one.text) for one in attempts
+    }
+    last = attempts[-1].number
+    _, has_end, end = lines[last].rpartition('; ')
+    least = max(len(f'{head}...') for head in heads.values())
+    for_last = min(
+        len(f'{heads[last]}...; {end}') if has_end else 0,
+        left - least * (len(lines) - 1),
+    )
+    texts: dict[int, str] = {}
+    for one in sorted(lines, key=lambda one: len(lines[one])):
+        count = len(lines) - len(texts)
+        share = left // count
+        if one == last:
+            share = max(share, for_last)
+        elif last not in texts:
+            share = min(share, (left - for_last) // (count - 1))
+        texts[one] = messages.fit_end(lines[one], share, len(heads[one]))
+        left -= len(texts[one])
+    return '; '.join(texts[one] for one in lines)
 
 
 def beside(
@@ -98,6 +140,7 @@ def beside(
 
     :param number: the attempt that the text tells of; 0 where none goes on.
     """
+    text = unmarked(text)
     if not earlier:
         return text
     this = f'attempt {number}; ' if number else ''
@@ -122,7 +165,11 @@ def read(text: str) -> list[Attempt]:
         is_beside = text[found[0].start() - 1 : found[0].start()] == '('
         ends.append(len(text.removesuffix(')') if is_beside else text))
     return [
-        Attempt(int(one['number']), one['place'] or '', text[one.end() : end])
+        Attempt(
+            int(one['number']),
+            urllib.parse.unquote(one['place'] or ''),
+            text[one.end() : end],
+        )
         for one, end in zip(found, ends, strict=True)
         if one['sign'] == ': '
     ]
@@ -136,7 +183,9 @@ def number(text: str) -> int:
     >>> number('migrated from c1 to c3')
     1
     """
-    return max((int(n['number']) for n in _ATTEMPT.finditer(text)), default=1)
+    if not read(text):
+        return 1
+    return max(int(one['number']) for one in _ATTEMPT.finditer(text))
 
 
 def last(text: str) -> str:
@@ -158,4 +207,4 @@ def last(text: str) -> str:
 
 def _length(attempts: Sequence[Attempt]) -> int:
     """How many characters it takes to tell all of them whole."""
-    return sum(len(one.head + one.text) + 2 for one in attempts) - 2
+    return sum(len(one.head() + one.text) + 2 for one in attempts) - 2

@@ -301,7 +301,7 @@ class ImportsTest(testtools.TestCase):
                 'subprocess',
                 'threading',
                 'time',
-                'urllib',
+                'urllib.request',
             ),
         )
 

@@ -36,6 +36,30 @@ class FitTest(testtools.TestCase):
         self.assertEqual('a\\x1b[2Jb', messages.fit('a\x1b[2Jb'))
 
 
+class FitEndTest(testtools.TestCase):
+    def test_text_that_fits_is_kept(self):
+        self.assertEqual('one; two', messages.fit_end('one; \n two', 8))
+
+    def test_last_part_is_kept(self):
+        self.assertEqual(
+            'fir...; the last', messages.fit_end('first; second; the last', 16)
+        )
+
+    def test_start_that_is_needed_is_kept_before(self):
+        for start, expected in ((3, 'fir...; end'), (4, 'first; s...')):
+            self.assertEqual(
+                expected, messages.fit_end('first; second; end', 11, start)
+            )
+
+    def test_text_of_one_part_is_cut_at_its_end(self):
+        self.assertEqual('fir...', messages.fit_end('first part', 6))
+
+    @hypothesis.given(st.text(), st.text(), st.integers(3, 50))
+    def test_any_text_fits(self, first, last, limit):
+        text = messages.fit_end(f'{first}; {last}', limit)
+        self.assertLessEqual(len(text), limit)
+
+
 class EscapedTest(testtools.TestCase):
     def test_text_of_any_language_is_kept(self):
         for text in ('web-1', 'サーバ　一', 'naïve\xa0✓', 'क्\u200dष', ''):

@@ -58,6 +58,23 @@ class ActionAttemptsTest(testtools.TestCase):
         message = 'waits (attempt 3: no)'
         self.assertTrue(action_attempts.ActionAttempts(message, 2).is_last)
 
+    def test_names_and_reasons_tell_of_none(self):
+        for name in (
+            'data (attempt 7: x',
+            'a (attempt 0: x',
+            'a (attempt 7 to c3: x',
+            'x; attempt 8 to c3: y',
+        ):
+            attempts = action_attempts.ActionAttempts('', 2)
+            waits = action_text.waits_after('volume_update', name)
+            for text in (
+                attempts.waiting(waits),
+                action_text.running(attempts.going_on(name), SINCE),
+                f'Action failed in execute: {attempts.all_failed(name)}',
+            ):
+                read = action_attempts.ActionAttempts(text, 2)
+                self.assertEqual(([], 1), (read.earlier, read.number), text)
+
     def test_long_ones_fit_and_are_read_again(self):
         attempts = action_attempts.ActionAttempts('', 10)
         for number in range(1, 10):
@@ -80,6 +97,19 @@ class ActionAttemptsTest(testtools.TestCase):
             )
             self.assertEqual(number + 1, read.number)
             self.assertIn('block1@b1#b1', read.failed_at)
+
+    def test_long_places_leave_them_to_be_read(self):
+        for most in (2, 3, 4, 10):
+            attempts = action_attempts.ActionAttempts('', most)
+            for number in range(1, most):
+                attempts.go_to(f'compute-{number}.' + 'rack-12.' * 30)
+                attempts.fail('live migration failed; it is on compute-0')
+            for text in (
+                action_text.running(attempts.going_on(LONG), SINCE),
+                attempts.waiting('waits until the others have started'),
+            ):
+                read = action_attempts.ActionAttempts(text, most)
+                self.assertEqual(most, read.number, text)
 
     def test_without_any_texts_stay_as_they_are(self):
         attempts = action_attempts.ActionAttempts('copying to c2', 2)

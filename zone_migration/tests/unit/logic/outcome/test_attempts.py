@@ -11,11 +11,27 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import hypothesis
+from hypothesis import strategies as st
 import testtools
 
+from zone_migration.logic import messages
 from zone_migration.logic.outcome import attempts
 
-LONG = 'Cinder could not migrate it; ' + 'and why it could not; ' * 20
+LONG = 'Cinder could not migrate it, ' + 'and why it could not, ' * 20
+REMEDY = (
+    'the server is in ERROR on compute2, but its guest runs there: openstack '
+    'server set --state active 9827ce18-6c4e-4b1e-9d5c-0a2e6f1f7a11'
+)
+#: What somebody may call a server or a host, and Nova a reason.
+WORDS = st.lists(
+    st.sampled_from(
+        'attempt|1|2|7| to |c2|: |; |, |(|)| |%|%20|...|no|\n|\u2028|é'.split(
+            '|'
+        )
+    ),
+    max_size=12,
+).map(''.join)
 
 
 def attempt(number, text='rolled back', place=''):
@@ -33,6 +49,22 @@ class ToldTest(testtools.TestCase):
         first, second = told.split('...; ')
         self.assertLessEqual(abs(len(first) + 3 - len(second)), 1)
         self.assertEqual(195, len(told))
+
+    def test_the_last_keeps_the_remedy_at_its_end(self):
+        for first in ('rolled back', LONG):
+            told = attempts.told(
+                [
+                    attempt(1, first, 'compute2'),
+                    attempt(2, f'{LONG}; {REMEDY}', 'compute3'),
+                ],
+                195,
+            )
+            self.assertTrue(told.endswith(f'...; {REMEDY}'), told)
+            self.assertLessEqual(len(told), 195)
+            self.assertEqual(
+                ['compute2', 'compute3'],
+                [one.place for one in attempts.read(told)],
+            )
 
     def test_of_many_the_first_and_the_last_are_told(self):
         told = attempts.told([attempt(n, LONG) for n in range(1, 11)], 195)
@@ -75,8 +107,51 @@ class BesideTest(testtools.TestCase):
         ):
             self.assertEqual(earlier, attempts.read(text), text)
 
+    def test_what_was_done_is_told_before_why_it_was(self):
+        host, other = 'c' * 28, 'd' * 28
+        why = f'live migration failed; the server is ACTIVE on {host}'
+        told = attempts.beside(
+            f'migrated from {host} to {other} (down for 34 s; {why})',
+            [attempt(1, f'Unable to pre-create chardev file; {why}', other)],
+            2,
+            226,
+        )
+        self.assertIn(f'to {other} (down for', told)
+
+    @hypothesis.given(
+        st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=10),
+        WORDS,
+        st.booleans(),
+    )
+    @hypothesis.settings(deadline=None)
+    def test_nothing_else_is_read_as_an_attempt(self, failed, text, goes_on):
+        earlier = [
+            attempt(number, f'no {text}', place)
+            for number, (text, place) in enumerate(failed, 1)
+        ]
+        number = len(earlier) + 1
+        told = messages.fit(
+            attempts.beside(text, earlier, number * goes_on, 226)
+        )
+        self.assertLessEqual(len(told), 226)
+        self.assertEqual(number - 1, attempts.read(told)[-1].number, told)
+        self.assertEqual(number - 1 + goes_on, attempts.number(told), told)
+        told = attempts.told(earlier, 195)
+        self.assertLessEqual(len(told), 195)
+        self.assertEqual(number - 1, attempts.read(told)[-1].number, told)
+        self.assertEqual([], attempts.read(attempts.beside(text, [])))
+
+    def test_any_place_that_is_not_too_long_is_read(self):
+        for place in ('block1@unity#My pool', 'a@b#c: (d), 100 %; e'):
+            told = attempts.beside('waits', [attempt(1, 'no', place)])
+            self.assertEqual([attempt(1, 'no', place)], attempts.read(told))
+
 
 class ReadTest(testtools.TestCase):
+    def test_name_alone_tells_of_no_attempt(self):
+        for name in ('web (attempt 2)', 'web (attempt 2), db; attempt 3'):
+            self.assertEqual(1, attempts.number(f'c1 holds: {name}'))
+
     def test_attempt_that_goes_on_has_not_failed(self):
         text = 'copying to c3 (attempt 2; attempt 1 to c2: full)'
         self.assertEqual([attempt(1, 'full', 'c2')], attempts.read(text))
