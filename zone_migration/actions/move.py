@@ -20,6 +20,7 @@ from oslo_log import log
 
 from zone_migration import conf
 from zone_migration import exception
+from zone_migration import waiting
 from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
 from zone_migration.client import observation
@@ -274,12 +275,21 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
 
     def _has_begun(self, look: Callable[[], outcomes.Outcome]) -> bool:
         """Look for some time whether it has begun."""
+        waited = self._see(look, lambda outcome: outcome)
+        return waited.outcome.kind is outcomes.Kind.DONE
+
+    def _see(
+        self, look: Callable, evaluate: Callable[..., outcomes.Outcome]
+    ) -> waiting.Waited:
+        """Wait for an outcome of what is read at each look.
+
+        A service that is away is waited for, see :meth:`_wait`.
+        """
         timing = self._timing()
         tolerance = observation.Tolerance(timing.blind, timing.clock)
 
-        def observe() -> outcomes.Outcome:
+        def observe():
             with tolerance.of(self):
                 return look()
 
-        waited = self._wait(observe, lambda outcome: outcome)
-        return waited.outcome.kind is outcomes.Kind.DONE
+        return self._wait(observe, evaluate)

@@ -25,7 +25,10 @@ from zone_migration.actions import cold_move
 from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import messages
+from zone_migration.logic import resources
 from zone_migration.logic.outcome import lost_answers
+from zone_migration.logic.outcome import outcomes
+from zone_migration.logic.outcome import pins
 from zone_migration.logic.preflight import availability_zones
 from zone_migration.logic.preflight import decisions
 
@@ -34,6 +37,9 @@ LOG = log.getLogger(__name__)
 #: How much of a message, in characters, is for what has come of the move and
 #: of the pin; how it ended and how long it took stand around that.
 _ROOM = 200
+
+#: How much of that is for what has come of the move at least.
+_LEAST = 60
 
 #: How much is told of what was seen last of one that hangs.
 _SEEN = 40
@@ -50,19 +56,30 @@ class Unpinning(server.ServerAction):
     def __init__(self, config, osc=None) -> None:
         super().__init__(config, osc)
         self._is_unpinned = False
+        self._is_pinning = False
 
     def pre_condition(self) -> None:
         """See :class:`~zone_migration.actions.move.MoveAction`.
 
         What an applier that was stopped meanwhile has unpinned is pinned,
-        where nothing is left to move.
+        where nothing is left to move, or to be begun as the plan is cancelled.
         """
         self._is_unpinned |= bool(self.begun_at or self.may_have_begun)
         try:
             super().pre_condition()
+            if (
+                self._is_to_be_pinned
+                and not self.is_under_way
+                and self.plan_is_cancelled()
+            ):
+                raise exception.MoveCancelled(reason='nothing was started')
+        except exception.ServiceUnavailable:
+            # It is tried again.
+            raise
         except (
             watcher_exception.ActionSkipped,
-            exception.MoveRefused,
+            exception.MoveCancelled,
+            exception.MoveError,
         ) as error:
             _add(error, self._pin_again())
             raise
@@ -94,6 +111,16 @@ class Unpinning(server.ServerAction):
                 raise exception.MoveCancelled(reason='nothing was started')
         super()._start_migration(wanted, request, decide)
 
+    def _silent_gb(self) -> int:
+        """Nothing is copied while the server is pinned again."""
+        return 0 if self._is_pinning else super()._silent_gb()
+
+    @property
+    def _is_to_be_pinned(self) -> bool:
+        """Whether the server may have lost its pin."""
+        zone = self.input_parameters.get('unpin_from')
+        return self._is_unpinned and bool(zone)
+
     @contextlib.contextmanager
     def _pinned_afterwards(self) -> Iterator[None]:
         """Pin the server again, whatever comes of its move, and tell so."""
@@ -105,42 +132,73 @@ class Unpinning(server.ServerAction):
         except Exception:
             self._pin_again()
             raise
+        done = self._last_report
         told = self._pin_again()
         if told:
-            self._report_progress(f'{self._last_report} ({told})')
+            self._report_progress(f'{done} ({told})')
 
     def _pin_again(self) -> str:
-        """Pin what was unpinned; return what became of it, '' if nothing."""
-        zone = self.input_parameters.get('unpin_from', '')
-        if not zone or not self._is_unpinned:
+        """Pin what was unpinned; return what became of it, '' if nothing.
+
+        Nova is waited for where it is away, as long as for any move.
+        """
+        if not self._is_to_be_pinned:
             return ''
+        # A cancel does not keep it from being asked again for that.
+        self._begun = True
+        self._is_pinning = True
+        zone, done = self.input_parameters['unpin_from'], self._last_report
         try:
-            told = self._pin_where_it_is(zone)
+            waited = self._see(
+                self._look_where_it_is,
+                lambda seen: _evaluate(seen[0], done or 'started'),
+            )
+            return self._pin_where_it_is(zone, *waited.observed)
         except (
             client_exception.CloudError,
             watcher_exception.WatcherException,
         ) as error:
-            told = f'not pinned to {zone} again: {error}'
-            LOG.warning('%s: %s', self, told)
-        return told
+            LOG.warning('%s: not pinned to %s again: %s', self, zone, error)
+            return pins.lost(zone, str(error))
+        finally:
+            self._is_pinning = False
 
-    def _pin_where_it_is(self, unpinned_from: str) -> str:
-        """Pin the server to the zone where it is, and tell so."""
+    def _look_where_it_is(
+        self,
+    ) -> tuple[resources.Server | None, bool, str]:
+        """Return the server, whether it may still move, the zone of its host.
+
+        The latter is '' where no aggregate names one.
+        """
         nova = self.cloud.nova
         shown = nova.server(self.wanted.resource_id, whole=True)
-        if shown is None or shown.pinned_zone:
-            return ''
-        if shown.host is None:
-            return (
-                f'not pinned to {unpinned_from} again, as Nova does not show '
-                'where it is'
-            )
+        if shown is None or shown.pinned_zone or shown.host is None:
+            return shown, False, ''
         migrations = nova.migrations_of(shown.id)
         if shown.status in cold_move.UNDER_WAY or any(
             migration.is_in_flight for migration in migrations[:1]
         ):
-            return f'not pinned to {unpinned_from} again, as it may still move'
-        zone = availability_zones.Zones(nova.aggregates()).of(shown.host)
+            return shown, True, ''
+        zones = availability_zones.Zones(nova.aggregates())
+        return shown, False, zones.of(shown.host)
+
+    def _pin_where_it_is(
+        self,
+        unpinned_from: str,
+        shown: resources.Server | None,
+        may_move: bool,
+        zone: str,
+    ) -> str:
+        """Pin the server to the zone where it is, and tell so."""
+        if shown is None or shown.pinned_zone:
+            return ''
+        if may_move or shown.host is None:
+            return pins.lost(
+                unpinned_from,
+                'it may still move'
+                if may_move
+                else 'Nova does not show where it is',
+            )
         if zone == unpinned_from:
             self._pin(zone)
             return f'pinned to {zone} again'
@@ -164,6 +222,18 @@ class Unpinning(server.ServerAction):
         )
 
 
+def _evaluate(
+    shown: resources.Server | None, text: str
+) -> outcomes.Outcome:
+    """Whether Nova shows what it has to: a cell that is down is waited for.
+
+    :param text: what is told meanwhile.
+    """
+    if shown is not None and shown.status == resources.UNKNOWN:
+        return outcomes.running('its cell does not answer')
+    return outcomes.done(text)
+
+
 def _add(error: watcher_exception.WatcherException, more: str) -> None:
     """Put more, if any, into the text of an error, where it is not cut."""
     if not more:
@@ -176,5 +246,6 @@ def _add(error: watcher_exception.WatcherException, more: str) -> None:
             'measure': f'{said["measure"]}; {more}',
         }
     else:
-        text = f'{messages.fit(str(error), _ROOM - len(more))}; {more}'
+        room = max(_ROOM - len(more), _LEAST)
+        text = f'{messages.fit(str(error), room)}; {more}'
     error.args = (text,)

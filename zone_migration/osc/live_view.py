@@ -24,7 +24,6 @@ from rich import table
 from rich import text
 
 from zone_migration.logic import messages
-from zone_migration.logic.outcome import remedies
 from zone_migration.osc import folding
 from zone_migration.osc import follow
 from zone_migration.osc import move_rows
@@ -161,7 +160,7 @@ class LiveView:
         stamp = f'{action.updated_at[11:19]}Z ' if action.updated_at else ''
         words = f'{stamp}{plan_end.item(action)} {plan_end.reason(action)}'
         yield words, _STATES.get(action.state, '')
-        remedy = remedies.of(plan_progress.why(action), self._name)
+        remedy = plan_progress.remedy(action, self._name)
         if remedy and remedy not in self._remedies:
             self._remedies.add(remedy)
             yield f'  Remedy: {remedy}.', ''

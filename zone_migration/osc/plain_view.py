@@ -17,7 +17,6 @@ from typing import TextIO
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import action_text
-from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import states
 from zone_migration.osc import follow
 from zone_migration.osc import outage
@@ -105,7 +104,7 @@ class PlainView:
         type_ = plan_progress.type_words(action)
         words = [action.name, type_, action.state, text]
         if plan_progress.is_not_moved(action):
-            remedy = remedies.of(plan_progress.why(action), self._name)
+            remedy = plan_progress.remedy(action, self._name)
             words += [f'(remedy: {remedy})'] if remedy else []
         self._say_at(action.updated_at, words)
         # Control-C may come before: twice is better than never.

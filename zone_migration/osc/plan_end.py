@@ -18,7 +18,6 @@ from collections.abc import Sequence
 import shlex
 
 from zone_migration.logic import messages
-from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.schedule import host_changes
@@ -135,7 +134,7 @@ def _not_moved(
             told += [f'  {why}', f'    {", ".join(names)}']
         else:
             told += [f'  {one}: {why}' for one in names]
-        remedy = remedies.of(plan_progress.why(group[0]), plan)
+        remedy = plan_progress.remedy(group[0], plan)
         if remedy:
             told.append(f'    Remedy: {remedy}.')
     return told + _not_started(actions)

@@ -17,6 +17,7 @@ import re
 
 from zone_migration.logic.outcome import action_text
 from zone_migration.logic.outcome import downtime
+from zone_migration.logic.outcome import remedies
 from zone_migration.logic.outcome import route as routes
 from zone_migration.logic.outcome import skips
 from zone_migration.logic.outcome import states
@@ -172,6 +173,15 @@ def why(action: records.Action) -> str:
     """
     text = without_phase(action_text.read(action.message).text)
     return options.as_options(text)
+
+
+def remedy(action: records.Action, plan: str) -> str:
+    """What is to be done about an action that has moved nothing.
+
+    :param plan: what the plan is called by.
+    """
+    zone = str(action.parameters.get('unpin_from') or '')
+    return remedies.of(why(action), plan, zone)
 
 
 def route(action: records.Action) -> str:

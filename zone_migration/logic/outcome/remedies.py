@@ -18,6 +18,7 @@ import shlex
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import attempts
+from zone_migration.logic.outcome import pins
 from zone_migration.logic.schedule import host_changes
 
 _AGAIN = 'then "{retry}"'
@@ -119,7 +120,7 @@ _REMEDIES = (
 )
 
 
-def of(reason: str, plan: str = '') -> str:
+def of(reason: str, plan: str = '', unpin_from: str = '') -> str:
     """The remedy for a reason; '' where none is known or it is told.
 
     >>> of('the server is locked')
@@ -130,15 +131,19 @@ def of(reason: str, plan: str = '') -> str:
     Of several attempts that of the last counts.
 
     :param plan: what the plan is called by; without it the newest is meant.
+    :param unpin_from: the zone that the action was to unpin its server from.
     """
     retry = 'openstack optimize zone retry'
     if plan:
         retry += f' {shlex.quote(messages.escaped(plan))}'
     last = attempts.last(reason)
+    told = []
     for pattern, remedy in _REMEDIES:
         found = re.search(pattern, last)
         if found:
             names = found.groupdict()
             quoted = {name: shlex.quote(names[name]) for name in names}
-            return remedy.format(**quoted, retry=retry)
-    return ''
+            told.append(remedy.format(**quoted, retry=retry))
+            break
+    told.append(pins.remedy(reason, unpin_from))
+    return '; '.join(filter(None, told))

@@ -145,8 +145,11 @@ class UnpinningTest(PinnedTest):
 
         self.nova.pin = refuse
         self.assertTrue(action.execute())
-        self.assertIn('(not pinned to z1 again: ', self.said[-1])
-        self.assertIn('another zone', self.said[-1])
+        self.assertIn(
+            '(not pinned to z1 again, as Nova refuses: another zone (HTTP '
+            '409): PUT its pinned_availability_zone)',
+            self.said[-1],
+        )
 
     def test_cancel_while_it_is_unpinned_moves_nothing(self):
         action = self.make()
@@ -162,12 +165,95 @@ class UnpinningTest(PinnedTest):
         self.assertIn('; pinned to z1 again', str(error))
         self.assertEqual([('pin', None), ('pin', 'z1')], self.nova.requests)
 
+    def test_nova_is_waited_for_when_it_is_to_be_pinned(self):
+        for shown, kind in ((ARRIVED, None), (FAILED, exception.MoveFailed)):
+            self.nova.pinned_zone = 'z1'
+            self.nova.show((0, (server(), [])))
+            self.moves(shown)
+            action = self.make()
+            action.pre_condition()
+            read = self.nova.aggregates
+            self.patch(self.nova, 'aggregates', self.away_once(read))
+            if kind:
+                error = self.assertRaises(kind, action.execute)
+                self.assertIn('; pinned to z1 again', str(error))
+            else:
+                action.execute()
+                self.assertEqual(
+                    'migrated from c1 to c2 (pinned to z2 instead of z1)',
+                    self.said[-1],
+                )
+
+    def away_once(self, read):
+        """The reading, when Nova has been away for a minute first."""
+
+        def away():
+            self.patch(self.nova, 'aggregates', read)
+            self.nova.away = (self.time.now, self.time.now + 60)
+            return read()
+
+        return away
+
+    def test_cancelled_server_gets_its_pin_back_after_a_lost_answer(self):
+        self.moves(FAILED)
+        action = self.make()
+        action.pre_condition()
+        pin = self.nova.pin
+
+        def cancel(server_id, zone):
+            if zone and not action._abort.is_set():
+                action.abort()
+                raise fakes.answer_lost()
+            pin(server_id, zone)
+
+        self.nova.pin = cancel
+        error = self.assertRaises(exception.MoveFailed, action.execute)
+        self.assertIn('; pinned to z1 again', str(error))
+
+    def test_cancelled_server_waits_for_nova_as_long_as_any(self):
+        self.moves(FAILED)
+        action = self.make()
+        action.pre_condition()
+        read = self.nova.aggregates
+
+        def away():
+            action.plan_is_cancelled = lambda: True
+            self.nova.away = (self.time.now, self.time.now + 9999)
+            return read()
+
+        self.nova.aggregates = away
+        error = self.assertRaises(exception.MoveFailed, action.execute)
+        self.assertIn('; not pinned to z1 again, as it may go on', str(error))
+        self.assertEqual('', self.nova.pinned_zone)
+
+    def test_server_of_a_cell_that_is_down_is_pinned_afterwards(self):
+        shown = self.nova.server
+
+        def down(server_id, whole=False):
+            if whole and 4 <= self.time.now < 8:
+                return server('UNKNOWN', None)
+            return shown(server_id, whole)
+
+        self.nova.server = down
+        self.run_action()
+        self.assertEqual('z2', self.nova.pinned_zone)
+
+    def test_cell_that_stays_down_is_not_waited_for_like_a_copy(self):
+        self.nova.show((0, (server('UNKNOWN', None), [])))
+        action = self.make()
+        action._is_unpinned = action._is_cold = True
+        action._server = fakes.server(disk_gb=500)
+        action._pin_again()
+        self.assertEqual(10, self.time.now)
+
     def test_server_that_nova_does_not_show_is_told(self):
         self.nova.pinned_zone = ''
         self.nova.show((0, (server('UNKNOWN', None), [])))
-        self.assertEqual(
-            'not pinned to z1 again, as Nova does not show where it is',
-            self.make()._pin_where_it_is('z1'),
+        action = self.make()
+        action._is_unpinned = True
+        self.assertIn(
+            'not pinned to z1 again, as Nova does not show where it is: ',
+            action._pin_again(),
         )
 
     def test_revert_pins_it_to_the_old_zone(self):
@@ -208,6 +294,34 @@ class RestartTest(PinnedTest):
         action = self.begun()
         error = self.assertRaises(exception.MoveRefused, action.pre_condition)
         self.assertIn('; pinned to z1 again', str(error))
+
+    def test_what_may_not_be_read_is_pinned(self):
+        self.nova.show((0, (server(volume_ids=('v',)), [])))
+
+        def refuse(volume_id):
+            raise client_exception.RequestRefused('Cinder', 'no', status=403)
+
+        self.cinder.volume = refuse
+        action = self.begun()
+        error = self.assertRaises(
+            exception.CloudRequestFailed, action.pre_condition)
+        self.assertIn('; pinned to z1 again', str(error))
+
+    def test_what_is_cancelled_before_it_begins_again_is_pinned(self):
+        action = self.begun()
+        action.plan_is_cancelled = lambda: True
+        error = self.assertRaises(
+            exception.MoveCancelled, action.pre_condition
+        )
+        self.assertEqual('nothing was started; pinned to z1 again', str(error))
+        self.assertEqual([('pin', 'z1')], self.nova.requests)
+
+    def test_what_is_under_way_and_cancelled_is_seen_through(self):
+        self.nova.show((0, MOVING), (4, ARRIVED))
+        action = self.begun()
+        action.plan_is_cancelled = lambda: True
+        action.pre_condition()
+        self.assertTrue(action.is_under_way)
 
     def test_what_nobody_has_begun_is_not_touched(self):
         self.nova.show((0, (server('ERROR'), [])))

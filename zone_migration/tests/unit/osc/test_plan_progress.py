@@ -39,6 +39,20 @@ class ActionTest(testtools.TestCase):
         )
         self.assertFalse(plan_progress.is_not_moved(host))
 
+    def test_what_is_abandoned_may_have_lost_its_pin(self):
+        action = fakes.action(
+            state='CANCELLED',
+            message='Action was cancelled because Applier a was stopped while '
+            'the action plan was ongoing.',
+        )
+        self.assertNotIn('pin', plan_progress.remedy(action, 'rack'))
+        action.parameters['unpin_from'] = 'z1'
+        self.assertIn(
+            '"openstack optimize zone retry rack" sees it through; unless it '
+            'is pinned to z1 still, pin it ',
+            plan_progress.remedy(action, 'rack'),
+        )
+
     def test_what_it_does_is_told_in_plain_words(self):
         for type_, state, expected in (
             ('cold_migration', '', 'cold migration'),
