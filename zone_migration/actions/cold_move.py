@@ -57,15 +57,7 @@ class ColdMove(concluding.Concluding):
     ) -> decisions.Decision:
         """Decide whether the server can be migrated cold."""
         self._look(wanted.resource_id)
-        if self._is_to_confirm():
-            return decisions.START
-        return server_checks.cold_migration(
-            wanted,
-            self._server,
-            self._migrations,
-            self._destination(wanted),
-            self._volumes,
-        )
+        return self._decide_on_move(wanted, server_checks.cold_migration)
 
     def _silent_gb(self) -> int:
         """The local disks of a server that is migrated cold, in GB."""

@@ -14,6 +14,7 @@
 """The confirmation and the reversion of a server's cold migration."""
 
 from collections.abc import Callable
+import dataclasses
 
 from zone_migration import exception
 from zone_migration import waiting
@@ -23,6 +24,7 @@ from zone_migration.logic.outcome import lost_answers
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.outcome import server_outcomes
 from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import leaving
 from zone_migration.logic.preflight import resizes
 
 
@@ -43,6 +45,36 @@ class Concluding(server.ServerAction):
                 self._migrations,
                 self.input_parameters.get('source', ''),
             )
+        )
+
+    def _decide_on_move(
+        self,
+        wanted: decisions.ServerMove,
+        check: Callable[..., decisions.Decision],
+    ) -> decisions.Decision:
+        """Decide on a move, of the server as it is once it is confirmed.
+
+        Nobody takes a confirmation back, so all is looked at before.
+
+        :param check: one of
+            :mod:`~zone_migration.logic.preflight.server_checks`.
+        """
+        server, stuck = self._server, None
+        if self._is_to_confirm():
+            newest = self._migrations[0]
+            if newest.status != 'confirming':
+                stuck = leaving.source_down(
+                    newest, self.cloud.nova.host(newest.source)
+                )
+            server = dataclasses.replace(
+                server, status=resizes.status_after(server)
+            )
+        return stuck or check(
+            wanted,
+            server,
+            self._migrations,
+            self._destination(wanted),
+            self._volumes,
         )
 
     def _confirm_first(

@@ -35,12 +35,19 @@ class ConfirmResizeAction(server.LeavingAction, concluding.Concluding):
     def _decide(self, wanted: decisions.ServerMove) -> decisions.Decision:
         """Decide whether there is something to confirm."""
         self._look(wanted.resource_id)
-        hosts = self.cloud.nova.hosts()
         return leaving.confirm(
             wanted,
             self._server,
             self._migrations,
-            hosts.get(wanted.source),
+            self.cloud.nova.host(wanted.source),
+        )
+
+    def _look(self, server_id: str) -> None:
+        """Read the server and its migrations; its volumes do not matter."""
+        self._server = self.cloud.nova.server(server_id)
+        self._migrations = (
+            [] if self._server is None
+            else self.cloud.nova.migrations_of(server_id)
         )
 
     def _move(

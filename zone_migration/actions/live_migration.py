@@ -86,21 +86,14 @@ class LiveMigrationAction(
         One that is in the cold migration which followed is seen through.
         """
         self._look(wanted.resource_id)
-        if self._is_to_confirm():
-            return decisions.START
         if (
             self._may_be_cold
             and self._server is not None
             and self._server.status in cold_move.UNDER_WAY
+            and not self._is_to_confirm()
         ):
             return self._decide_cold(_made_cold(wanted))
-        return server_checks.live_migration(
-            wanted,
-            self._server,
-            self._migrations,
-            self._destination(wanted),
-            self._volumes,
-        )
+        return self._decide_on_move(wanted, server_checks.live_migration)
 
     def _see_what_was_begun(
         self, decision: decisions.Decision

@@ -180,6 +180,9 @@ class Nova(_Service):
     def hosts(self):
         return self.compute_hosts
 
+    def host(self, name):
+        return self.compute_hosts.get(name)
+
     def live_migrate(self, server_id, host, force=False):
         self.request('live_migrate', host, force)
 

@@ -121,6 +121,46 @@ class LiveTest(fakes.ActionTestCase):
             str(error),
         )
 
+    def test_nothing_is_confirmed_that_cannot_move_afterwards(self):
+        self.nova.compute_hosts['c2'] = resources.ComputeHost(
+            'c2', enabled=False, up=True
+        )
+        self.assert_fails(
+            exception.MoveRefused,
+            'destination c2 is disabled: enable it first',
+            self.make(dst_hostname='c2').pre_condition,
+        )
+        stopped = server('VERIFY_RESIZE', power_state=4)
+        self.nova.show((0, (stopped, [arrived('finished')])))
+        self.assert_fails(
+            exception.MoveRefused,
+            'the server is SHUTOFF on c1, not ACTIVE or PAUSED: ask for it as '
+            'shutoff, or start it',
+            self.make().pre_condition,
+        )
+
+    def test_confirmation_needs_the_old_host(self):
+        self.nova.compute_hosts['c0'] = resources.ComputeHost(
+            'c0', enabled=True, up=False
+        )
+        self.assert_fails(
+            exception.MoveRefused,
+            'resize 7 cannot be confirmed: nova-compute on c0, which the '
+            'server has left, is down: bring it up',
+            self.make().pre_condition,
+        )
+
+    def test_what_is_being_confirmed_already_does_not(self):
+        self.nova.compute_hosts['c0'] = resources.ComputeHost(
+            'c0', enabled=True, up=False
+        )
+        waiting = server('VERIFY_RESIZE', power_state=1)
+        self.nova.show((0, (waiting, [arrived('confirming')])))
+        action = self.make()
+        action.pre_condition()
+        self.assertEqual([], self.nova.requests)
+        self.assertFalse(action.is_under_way)
+
     def test_cancel_in_between_moves_nothing(self):
         action = self.make()
         action.pre_condition()

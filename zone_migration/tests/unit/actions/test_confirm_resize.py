@@ -44,6 +44,14 @@ class ConfirmResizeTest(fakes.ActionTestCase):
         self.assertEqual([('confirm',)], self.nova.requests)
         self.assertEqual('resize from c1 to c2 confirmed', self.said[-1])
 
+    def test_neither_volumes_nor_all_hosts_are_read(self):
+        self.cloud.cinder = None
+        self.nova.hosts = None
+        waiting = server('VERIFY_RESIZE', 'c2', volume_ids=(fakes.VOLUME_ID,))
+        self.nova.show((0, (waiting, [record('finished')])))
+        self.run_action()
+        self.assertEqual([('confirm',)], self.nova.requests)
+
     def test_stopped_server_is_shut_off_afterwards(self):
         stopped = server('VERIFY_RESIZE', 'c2', power_state=4)
         self.nova.show((0, (stopped, [record('finished')])))
