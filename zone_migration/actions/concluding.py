@@ -113,12 +113,15 @@ class Concluding(server.ServerAction):
         :raises NoProgress: when that does not end.
         """
         newest = self._migrations[0]
+        # No destination of a move: nothing is copied to it any more.
+        self._reported_destination = newest.dest
         waited = self._confirm(
             self.wanted,
             newest.id - 1,
             resizes.status_after(self._server),
             is_under_way,
         )
+        self._reported_destination = ''
         self._report_progress(
             leaving_outcomes.confirmed(waited.outcome, newest)
         )

@@ -30,6 +30,9 @@ def moved(status, id_=8, kind='live-migration'):
     return fakes.record(status, 'c2', id_, kind)
 
 
+WAITING = server('VERIFY_RESIZE', power_state=1)
+
+
 class LiveTest(fakes.ActionTestCase):
     ACTION = live_migration.LiveMigrationAction
     PARAMETERS = {
@@ -42,10 +45,9 @@ class LiveTest(fakes.ActionTestCase):
 
     def setUp(self):
         super().setUp()
-        waiting = server('VERIFY_RESIZE', power_state=1)
-        self.nova.show((0, (waiting, [arrived('finished')])))
+        self.nova.show((0, (WAITING, [arrived('finished')])))
         self.nova.after['confirm'] = (
-            (0, (waiting, [arrived('confirming')])),
+            (0, (WAITING, [arrived('confirming')])),
             (2, (server(), [arrived('confirmed')])),
         )
         self.nova.after['live_migrate'] = (
@@ -74,16 +76,24 @@ class LiveTest(fakes.ActionTestCase):
         self.assertIn('resize from c0 to c1 confirmed', self.said)
         self.assertEqual('migrated from c1 to c2', self.said[-1])
 
+    def test_host_that_it_has_come_to_is_no_destination(self):
+        for planned, told in (('', ['c2']), ('c2', [])):
+            self.nova.show((0, (WAITING, [arrived('finished')])))
+            action = self.make(dst_hostname=planned)
+            seen = []
+            action.on_destination = seen.append
+            action.pre_condition()
+            action.execute()
+            self.assertEqual(told, seen)
+
     def test_cold_migration_that_has_come_is_confirmed_as_well(self):
-        waiting = server('VERIFY_RESIZE', power_state=1)
-        self.nova.show((0, (waiting, [arrived('finished', kind='migration')])))
+        self.nova.show((0, (WAITING, [arrived('finished', kind='migration')])))
         self.run_action()
         self.assertEqual(['confirm', 'live_migrate'], self.names())
 
     def test_next_applier_waits_for_the_confirmation(self):
-        waiting = server('VERIFY_RESIZE', power_state=1)
         self.nova.show(
-            (0, (waiting, [arrived('confirming')])),
+            (0, (WAITING, [arrived('confirming')])),
             (2, (server(), [arrived('confirmed')])),
         )
         action = self.make()
@@ -154,8 +164,7 @@ class LiveTest(fakes.ActionTestCase):
         self.nova.compute_hosts['c0'] = resources.ComputeHost(
             'c0', enabled=True, up=False
         )
-        waiting = server('VERIFY_RESIZE', power_state=1)
-        self.nova.show((0, (waiting, [arrived('confirming')])))
+        self.nova.show((0, (WAITING, [arrived('confirming')])))
         action = self.make()
         action.pre_condition()
         self.assertEqual([], self.nova.requests)

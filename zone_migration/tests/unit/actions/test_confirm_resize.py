@@ -44,6 +44,14 @@ class ConfirmResizeTest(fakes.ActionTestCase):
         self.assertEqual([('confirm',)], self.nova.requests)
         self.assertEqual('resize from c1 to c2 confirmed', self.said[-1])
 
+    def test_nothing_goes_to_its_host(self):
+        action = self.make()
+        seen = []
+        action.on_destination = seen.append
+        action.pre_condition()
+        action.execute()
+        self.assertEqual([], seen)
+
     def test_neither_volumes_nor_all_hosts_are_read(self):
         self.cloud.cinder = None
         self.nova.hosts = None
