@@ -117,7 +117,7 @@ def _item(action: records.Action) -> PlannedItem:
     else:
         kind = 'downtime' if given.get('downtime') else action.type
         if given.get('confirm_resize'):
-            kind = f'{action.type} confirm_resize'
+            kind += ' confirm_resize'
         type_, becomes = plan_words.MOVES.get(kind, ('', action.type))
     reason = ''
     if plan_progress.is_skipped(action):

@@ -46,6 +46,10 @@ MOVES = {
         SERVER,
         'is confirmed, migrates cold',
     ),
+    'downtime confirm_resize': (
+        SERVER,
+        'is confirmed, migrates cold, with downtime',
+    ),
 }
 
 _NOUNS = [kind.short for kind in host_changes.KINDS]
@@ -69,6 +73,10 @@ COUNTED = {
     'migrates cold': ('{} cold', '{} cold'),
     'is confirmed, migrates live': ('{} live once confirmed',) * 2,
     'is confirmed, migrates cold': ('{} cold once confirmed',) * 2,
+    'is confirmed, migrates cold, with downtime': (
+        '{} with downtime once confirmed',
+    )
+    * 2,
     'migrates cold, with downtime': ('{} with downtime',) * 2,
     'is offloaded': ('{} to offload', '{} to offload'),
     'resize is confirmed': ('{} resize to confirm', '{} resizes to confirm'),

@@ -52,11 +52,16 @@ class RowsTest(testtools.TestCase):
         self.assertTrue(item.moves)
 
     def test_server_that_is_confirmed_first_is_told_apart(self):
-        for type_, becomes in (
-            ('live_migration', 'is confirmed, migrates live'),
-            ('cold_migration', 'is confirmed, migrates cold'),
+        for type_, becomes, more in (
+            ('live_migration', 'is confirmed, migrates live', {}),
+            ('cold_migration', 'is confirmed, migrates cold', {}),
+            (
+                'cold_migration',
+                'is confirmed, migrates cold, with downtime',
+                {'downtime': 'a vTPM'},
+            ),
         ):
-            action = fakes.action(type=type_, confirm_resize=True)
+            action = fakes.action(type=type_, confirm_resize=True, **more)
             (item,) = plan_view.rows([action])
             self.assertEqual(becomes, item.becomes)
             self.assertTrue(item.moves and item.has_destination)
@@ -259,6 +264,16 @@ class SumsTest(testtools.TestCase):
                 indicators={'estimated_makespan': 1.0},
             ),
         )
+
+    def test_downtime_is_told_of_what_is_confirmed_first(self):
+        (told, *_) = self.sums(
+            fakes.action(
+                'a', 'cold_migration', downtime='a vTPM', confirm_resize=True
+            ),
+            message='1 to move (1 with downtime, 1 confirmed)',
+            indicators={'estimated_makespan': 1.0},
+        )
+        self.assertIn('(1 with downtime once confirmed)', told)
 
     def test_the_name_stays_in_its_line(self):
         (line, *_) = plan_view.sums(fakes.plan(), [], 'a\x1b[2J\nb')
