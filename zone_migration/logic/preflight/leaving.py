@@ -91,17 +91,22 @@ def confirm(
             f'{what} is {newest.status}, the server is {server.status} on '
             f'{server.host}: repeat the audit'
         )
+    # Nova writes the record down a moment before the server.
+    busy = server_checks.busy(server)
+    if busy is not None:
+        return busy
+    if server.status == resources.UNKNOWN:
+        return decisions.refuse(
+            'the server is UNKNOWN: repeat it when Nova shows it whole'
+        )
     if server.status != 'VERIFY_RESIZE':
         return decisions.refuse(
             f'{what} waits for its confirmation, but the server is '
-            f'{server.status} on {server.host}: look for what is left of it '
-            f'on {newest.source}, Nova does not confirm it'
+            f'{server.status} on {server.host}, and Nova confirms it no more: '
+            f'"openstack resource provider allocation delete {newest.uuid}" '
+            f'frees its room on {newest.source}'
         )
-    return (
-        server_checks.busy(server)
-        or source_down(newest, source)
-        or decisions.START
-    )
+    return source_down(newest, source) or decisions.START
 
 
 def source_down(

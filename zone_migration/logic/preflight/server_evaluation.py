@@ -147,7 +147,10 @@ def _instead(
         decision = leaving.offload(wanted, server)
         why = source_down(server, host)
     else:
-        migrations = inventory.migrations.get(item.id, ())
+        # That of a server whose state was reset is read with its host only.
+        migrations = inventory.migrations.get(item.id) or (
+            inventory.unconfirmed[item.id],
+        )
         decision = leaving.confirm(wanted, server, migrations, host)
         why = resizes.not_allowed(item, server)
     if decision.kind is not decisions.Kind.START:

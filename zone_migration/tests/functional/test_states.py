@@ -50,6 +50,7 @@ ACTIONS = {
     'away': ('VERIFY_RESIZE', 'resize', {'flavorRef': 'small'}),
     'here': ('VERIFY_RESIZE', 'resize', {'flavorRef': 'small'}),
     'not-allowed': ('VERIFY_RESIZE', 'migrate', {'host': 'compute1'}),
+    'reset': ('VERIFY_RESIZE', 'resize', {'flavorRef': 'small'}),
 }
 
 
@@ -63,7 +64,7 @@ class StatesTest(base.FunctionalTest):
         cls.ids = {
             **cloud.create_servers(
                 ('runs', 'suspended', 'rescued', 'in-error', 'deleted',
-                 'shelved', 'away', 'not-allowed', 'paused'),
+                 'shelved', 'away', 'not-allowed', 'reset', 'paused'),
                 host=HOST),
             **cloud.create_servers(('here',), host='compute1'),
         }
@@ -81,6 +82,7 @@ class StatesTest(base.FunctionalTest):
             cloud.wait(
                 lambda name=name, status=status: cls.has(name, status),
                 what=f'{name} to be {status}')
+        cloud.act(cls.ids['reset'], 'os-resetState', {'state': 'active'})
         cls.set_service('compute3', status='enabled')
         rack = [{'src_node': HOST, 'dst_node': 'compute3'}]
         cls.refused = base.plan_of(compute_nodes=rack)
@@ -136,7 +138,7 @@ class StatesTest(base.FunctionalTest):
 
     def test_plan_tells_what_it_does_and_what_stays(self):
         self.assertIn(
-            '5 to move (1 offloaded, 2 confirmed), 6 cannot', self.outlook)
+            '5 to move (1 offloaded, 2 confirmed), 7 cannot', self.outlook)
         self.assertIn(f'{HOST} will not be empty: ', self.outlook)
         for status in (
             'SUSPENDED', 'RESCUE', 'ERROR', 'SOFT_DELETED', 'BUILD',
@@ -150,6 +152,11 @@ class StatesTest(base.FunctionalTest):
         self.assert_refused('in-error', 'repair it or reset its state')
         self.assert_refused('deleted', 'openstack server delete --force')
         self.assert_refused('building', 'is busy', 'spawning')
+        (record,) = self.cloud.migrations('reset')
+        self.assert_refused(
+            'reset', 'the server is ACTIVE on compute1, and Nova confirms it '
+            f'no more: "openstack resource provider allocation delete '
+            f'{record["uuid"]}" frees its room on {HOST}')
 
     def test_what_a_host_that_is_down_holds_has_its_own_remedy(self):
         actions = self.down.actions()
@@ -207,8 +214,8 @@ class StatesTest(base.FunctionalTest):
         self.assertEqual('SUCCEEDED', self.state)
         self.assert_state(
             self.plan.proofs()[HOST], 'SUCCEEDED',
-            'found empty but for 5 servers, 1 migration that stay as '
-            'planned: ', '1 in SUSPENDED', '1 that cannot move')
+            'found empty but for 5 servers, 2 migrations that stay as '
+            'planned: ', '1 in SUSPENDED', '2 that cannot move')
 
     def test_table_has_nova_s_own_states(self):
         """And the test that walks it has."""

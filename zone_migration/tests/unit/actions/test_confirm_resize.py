@@ -110,8 +110,8 @@ class ConfirmResizeTest(fakes.ActionTestCase):
                 (server('ACTIVE', 'c2'), [record('finished')]),
                 exception.MoveRefused,
                 'resize 7 waits for its confirmation, but the server is '
-                'ACTIVE on c2: look for what is left of it on c1, Nova does '
-                'not confirm it',
+                'ACTIVE on c2, and Nova confirms it no more: "openstack '
+                'resource provider allocation delete " frees its room on c1',
             ),
             (
                 (

@@ -10,10 +10,16 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
+
 import testtools
 
 from zone_migration.logic import resources
 from zone_migration.logic.audit import params
+from zone_migration.logic.audit import parsing
+from zone_migration.logic.audit import selection
+from zone_migration.logic.preflight import decisions
+from zone_migration.logic.preflight import evaluation
 from zone_migration.logic.preflight import resizes
 from zone_migration.tests.unit.logic.audit import clouds
 
@@ -87,3 +93,44 @@ class PrepareTest(testtools.TestCase):
     def test_server_that_is_where_it_is_to_go_is_left_alone(self):
         item = prepared(waiting(), record(), dst_hostname='c1', selector='')
         self.assertFalse(item.confirm_first)
+
+
+class ResetTest(testtools.TestCase):
+    """The state of a server was reset that waited to be confirmed."""
+
+    def decide(self, **server):
+        left = resources.Migration(
+            7, 's', 'resize', 'finished', 'c0', 'c1', uuid='m-7'
+        )
+        inventory = clouds.inventory(
+            [dataclasses.replace(clouds.server('s', 'c1'), **server)],
+            hosts=('c0', 'c1'),
+            unconfirmed={'s': left},
+        )
+        request = parsing.parse(
+            {'compute_nodes': clouds.nodes('c0'), 'confirm_resizes': True}
+        )
+        (result,) = evaluation.evaluate(
+            request, selection.select(request, inventory), inventory
+        ).results
+        return result.decision
+
+    def test_server_that_is_about_to_wait_keeps_its_allocation(self):
+        for server in (
+            {'status': 'RESIZE', 'task_state': 'resize_finish'},
+            {'status': 'UNKNOWN', 'host': None},
+        ):
+            told = self.decide(**server)
+            self.assertIs(decisions.Kind.REFUSE, told.kind)
+            self.assertIn('repeat it when', told.text)
+
+    def test_it_is_told_with_what_frees_its_room(self):
+        self.assertEqual(
+            decisions.refuse(
+                'resize 7 waits for its confirmation, but the server is '
+                'ACTIVE on c1, and Nova confirms it no more: "openstack '
+                'resource provider allocation delete m-7" frees its room on '
+                'c0'
+            ),
+            self.decide(),
+        )
