@@ -371,13 +371,13 @@ class Cloud:
         start = self.few + (place - first - self.few) % step
         return range(start, things, step)
 
-    def migrations(self) -> list[int]:
-        """The numbers of servers with one that is not over, newest first."""
-        return [
-            number
-            for number in range(self.servers - 1, -1, -1)
-            if number % 100 in _MIGRATIONS
-        ]
+    def migrations(self, source: str = '') -> list[int]:
+        """The numbers of servers with one that is not over, newest first.
+
+        :param source: only of those that it takes from this host.
+        """
+        numbers = self.servers_on(source) if source else range(self.servers)
+        return [n for n in reversed(numbers) if n % 100 in _MIGRATIONS]
 
     @staticmethod
     def migration_of(uuid_: str) -> int:

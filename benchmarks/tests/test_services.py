@@ -11,6 +11,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import datetime
 from unittest import mock
 import uuid
 
@@ -152,6 +153,24 @@ class ServicesTest(base.TestCase):
                 nova.servers(),
                 {k: v for each in on_hosts for k, v in each.items()},
             )
+
+    def test_migrations_from_all_hosts_are_all_migrations(self):
+        for few in (0, 60):
+            self.serve(250, 0, few)
+            nova = self.cloud.nova
+            unconfirmed = [
+                one
+                for name in generated_cloud.hosts()
+                for one in nova.unconfirmed_from(name)
+            ]
+            self.assertEqual(3, len(unconfirmed))
+            self.assertEqual(
+                {one.id: one for one in nova.unconfirmed_from(None)},
+                {one.id: one for one in unconfirmed},
+            )
+            newest, *_ = nova.migrations(None)
+            since = datetime.datetime.fromisoformat(newest.updated_at)
+            self.assertEqual([newest], nova.migrations(since))
 
     def test_volumes_of_all_pools_are_all_volumes(self):
         for few in (0, 60):
