@@ -87,10 +87,20 @@ class ServerMigrations(nova_versions.VersionedNova):
                 for shown in body['migrations']
             )
 
-    def unfinished_migrations(self) -> list[resources.Migration]:
-        """All migrations in flight or to be confirmed, the newest first."""
-        found = self._migrations_in((*resources.MIGRATING, *_UNCONFIRMED))
-        return sorted(found, key=lambda m: m.id, reverse=True)
+    def unfinished_migrations(
+        self, finished: Iterable[resources.Migration] | None = None
+    ) -> list[resources.Migration]:
+        """All migrations in flight or to be confirmed, the newest first.
+
+        :param finished: those to be confirmed that are known, instead of
+            asking for them.
+        """
+        statuses = {*resources.MIGRATING, *_UNCONFIRMED}
+        if finished is not None:
+            statuses.remove('finished')
+        found = {m.id: m for m in finished or ()}
+        found.update((m.id, m) for m in self._migrations_in(statuses))
+        return sorted(found.values(), key=lambda m: m.id, reverse=True)
 
     def migrations_in_flight(self) -> list[resources.Migration]:
         """All migrations in flight, however long ago Nova touched them."""

@@ -28,6 +28,9 @@ from zone_migration.logic.preflight import leftovers
 #: Nova's types of migrations that are confirmed, or reverted.
 _CONFIRMED = ('resize', 'migration')
 
+#: What is not checked where it may not be asked for.
+_ALLOCATIONS = 'allocations of nothing on the hosts to be emptied'
+
 
 def add(
     cloud: client.Cloud,
@@ -47,7 +50,9 @@ def add(
     )
     if not hosts:
         return found
-    unconfirmed = _unconfirmed(cloud, hosts, found.asked_hosts is None)
+    all_listed = found.asked_hosts is None
+    finished = _finished(cloud, [None] if all_listed else hosts)
+    unconfirmed = _unconfirmed(finished or (), hosts)
     servers = lookup.servers(
         cloud,
         unconfirmed.keys() - found.servers.keys(),
@@ -61,38 +66,46 @@ def add(
             for id_, migration in unconfirmed.items()
             if id_ in servers or id_ in found.servers
         },
+        finished=finished if all_listed else None,
+        providers=lookup.optional(
+            _ALLOCATIONS, lambda: _providers(cloud, hosts, all_listed), {}
+        ),
     )
     nothing: dict[str, tuple[cloud_inventory.Leftover, ...]] = {}
     return dataclasses.replace(
         found,
         leftovers=lookup.optional(
-            'allocations of nothing on the hosts to be emptied',
-            lambda: _leftovers(cloud, hosts, found),
-            nothing,
+            _ALLOCATIONS, lambda: _leftovers(cloud, hosts, found), nothing
         ),
     )
+
+
+def _finished(
+    cloud: client.Cloud, hosts: Iterable[str | None]
+) -> tuple[resources.Migration, ...] | None:
+    """The migrations that wait to be confirmed, None where that is not told.
+
+    :param hosts: those that they have left; None for all.
+    """
+    nothing: list[list[resources.Migration]] | None = None
+    listed = lookup.optional(
+        'resizes that keep room on the hosts to be emptied',
+        lambda: at_once.each(cloud.nova.unconfirmed_from, hosts),
+        nothing,
+    )
+    if listed is None:
+        return None
+    return tuple(one for some in listed for one in some)
 
 
 def _unconfirmed(
-    cloud: client.Cloud, hosts: Iterable[str], ask_for_all: bool
+    finished: Iterable[resources.Migration], hosts: Iterable[str]
 ) -> dict[str, resources.Migration]:
-    """The newest record of each server that has left one of the hosts.
-
-    :param ask_for_all: those of the whole cloud at once.
-    """
-    nothing: list[list[resources.Migration]] = []
-    listed = lookup.optional(
-        'resizes that keep room on the hosts to be emptied',
-        lambda: at_once.each(
-            cloud.nova.unconfirmed_from, [None] if ask_for_all else hosts
-        ),
-        nothing,
-    )
+    """The newest record of each server that has left one of the hosts."""
     wanted = set(hosts)
     records = [
         one
-        for some in listed
-        for one in some
+        for one in finished
         if one.source in wanted and one.type in _CONFIRMED
     ]
     return {
@@ -100,40 +113,49 @@ def _unconfirmed(
     }
 
 
+def _providers(
+    cloud: client.Cloud, hosts: tuple[str, ...], all_listed: bool
+) -> dict[str, str]:
+    """The resource providers of the hosts, and of others that are listed."""
+    if all_listed:
+        return cloud.nova.providers()
+    asked = at_once.each(cloud.nova.provider_of, hosts)
+    return lookup.existing(dict(zip(hosts, asked, strict=True)))
+
+
 def _leftovers(
     cloud: client.Cloud,
     hosts: tuple[str, ...],
     found: cloud_inventory.Inventory,
 ) -> dict[str, tuple[cloud_inventory.Leftover, ...]]:
-    """By host, what Placement has allocations of and that is not there."""
-    if found.asked_hosts is None:
-        providers = cloud.nova.providers()
-    else:
-        asked = at_once.each(cloud.nova.provider_of, hosts)
-        providers = lookup.existing(dict(zip(hosts, asked, strict=True)))
-    known = [host for host in hosts if host in providers]
+    """By host, what Placement has allocations of and that is not there.
+
+    Without those of what comes or goes just now.
+    """
+    known = [host for host in hosts if host in found.providers]
     consumers = at_once.each(
-        lambda host: cloud.placement.consumers(providers[host]), known
+        lambda host: cloud.placement.consumers(found.providers[host]), known
     )
     on_host: dict[str, set[str]] = {}
     for server in found.servers.values():
         on_host.setdefault(server.host or '', set()).add(server.id)
     for migration in found.unconfirmed.values():
         on_host.setdefault(migration.source or '', set()).add(migration.uuid)
-    left = {
-        host: _what_is_left(cloud, host, ids - on_host.get(host, set()))
+    unknown = {
+        host: sorted(ids - on_host.get(host, set()))
         for host, ids in zip(known, consumers, strict=True)
+        if ids - on_host.get(host, set())
+    }
+    # Servers after migrations: one that has arrived meanwhile shows its host.
+    migrations = lookup.by_id(cloud.nova.migrations_at, unknown)
+    records = {one.uuid for some in migrations.values() for one in some}
+    servers = lookup.servers(
+        cloud,
+        {id_ for ids in unknown.values() for id_ in ids} - records,
+        lookup.most_by_id(found),
+    )
+    left = {
+        host: tuple(leftovers.of_host(host, ids, servers, migrations[host]))
+        for host, ids in unknown.items()
     }
     return {host: of_host for host, of_host in left.items() if of_host}
-
-
-def _what_is_left(
-    cloud: client.Cloud, host: str, consumers: Iterable[str]
-) -> tuple[cloud_inventory.Leftover, ...]:
-    """What these consumers are, without those that come or go just now."""
-    consumers = sorted(consumers)
-    if not consumers:
-        return ()
-    migrations = cloud.nova.migrations_at(host)
-    servers = lookup.servers(cloud, consumers, lookup.MAX_BY_ID)
-    return tuple(leftovers.of_host(host, consumers, servers, migrations))

@@ -59,8 +59,9 @@ def add(
             cloud,
             {s.id: s for s in servers} | _members(found.groups, found.servers),
             most,
+            found.finished,
         ),
-        capacities=_capacities(cloud, hosts, selected),
+        capacities=_capacities(cloud, found.providers, hosts, selected),
         devices=_live_obstacles(cloud, servers, ports),
         accelerators=_obstacles(servers, ports),
         nova_version=cloud.nova.newest_version if servers else None,
@@ -97,11 +98,15 @@ def _aggregates(
 
 
 def _migrations(
-    cloud: client.Cloud, servers: Mapping[str, resources.Server], most: int
+    cloud: client.Cloud,
+    servers: Mapping[str, resources.Server],
+    most: int,
+    finished: Iterable[resources.Migration] | None,
 ) -> dict[str, tuple[resources.Migration, ...]]:
     """The migrations of those servers that are in the midst of one.
 
     :param most: for more of them, those of the whole cloud are listed.
+    :param finished: all that wait to be confirmed, if they are known.
     """
     ids = [
         s.id
@@ -113,18 +118,30 @@ def _migrations(
             lambda id_: tuple(cloud.nova.migrations_of(id_)), ids
         )
     found: dict[str, list[resources.Migration]] = {id_: [] for id_ in ids}
-    for migration in cloud.nova.unfinished_migrations():
+    for migration in cloud.nova.unfinished_migrations(finished):
         if migration.server_id in found:
             found[migration.server_id].append(migration)
+    # One can have gone from one listing to another meanwhile.
+    missed = [
+        id_
+        for id_, records in found.items()
+        if not records and servers[id_].status in _MIGRATING
+    ]
+    if len(missed) <= lookup.MAX_BY_ID:
+        found.update(lookup.by_id(cloud.nova.migrations_of, missed))
     return {id_: tuple(records) for id_, records in found.items()}
 
 
 def _capacities(
     cloud: client.Cloud,
+    known: Mapping[str, str],
     hosts: Mapping[str, resources.ComputeHost],
     selected: selection.Selection,
 ) -> dict[str, cloud_inventory.HostCapacity]:
-    """The capacity that is left on the hosts that servers are sent to."""
+    """The capacity that is left on the hosts that servers are sent to.
+
+    :param known: the resource providers of hosts that are known.
+    """
     names = {
         name
         for item in selected.servers
@@ -135,7 +152,7 @@ def _capacities(
         return {}
 
     def ask() -> dict[str, cloud_inventory.HostCapacity]:
-        providers = cloud.nova.providers()
+        providers = known if names <= known.keys() else cloud.nova.providers()
         return lookup.existing(
             {
                 name: cloud.placement.capacity(providers[name])

@@ -94,6 +94,12 @@ class Inventory:
     unconfirmed: Mapping[str, resources.Migration] = dataclasses.field(
         default_factory=dict
     )
+    #: All migrations of the cloud that wait to be confirmed; None where not
+    #: all were asked for.
+    finished: tuple[resources.Migration, ...] | None = None
+    #: By name of compute hosts: the ids of their resource providers; not of
+    #: all hosts.
+    providers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     #: By host that the audit empties: what Placement has allocations of there,
     #: and that is not there.
     leftovers: Mapping[str, tuple[Leftover, ...]] = dataclasses.field(

@@ -125,6 +125,19 @@ class MigrationsTest(cases.NovaTest):
             [9, 8, 7], [m.id for m in self.nova.unfinished_migrations()]
         )
 
+    def test_those_that_are_known_to_have_finished_are_not_asked_for(self):
+        self._show(running=7, finished=8, confirming=5)
+        known = self.nova.unconfirmed_from(None)
+        del self.http.requests[:]
+        self._show(running=7, finished=9, confirming=8)
+        found = self.nova.unfinished_migrations(known)
+        self.assertEqual(
+            [(8, 'confirming'), (7, 'running')],
+            [(m.id, m.status) for m in found],
+        )
+        asked = [query['status'] for _, _, query, _, _ in self.http.requests]
+        self.assertNotIn(['finished'], asked)
+
     def test_migrations_in_flight_are_asked_for_by_each_status(self):
         self._show(running=7, queued=9, finished=8, completed=6)
         self.assertEqual(

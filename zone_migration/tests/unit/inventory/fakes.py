@@ -111,9 +111,10 @@ class Nova:
         self.asked.append('migrations of')
         return [migration(2, server_id), migration(1, server_id)]
 
-    def unfinished_migrations(self):
-        self.asked.append('unfinished')
-        return [migration(2, 's1'), migration(1, 'elsewhere')]
+    def unfinished_migrations(self, finished=None):
+        self.asked.append('unfinished' if finished is None else 'in flight')
+        known = finished or ()
+        return [migration(2, 's1'), migration(1, 'elsewhere'), *known]
 
 
 class Cinder:

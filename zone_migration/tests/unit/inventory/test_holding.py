@@ -15,6 +15,7 @@ import dataclasses
 from zone_migration import inventory
 from zone_migration.client import exception
 from zone_migration.logic import resources
+from zone_migration.logic.audit import params
 from zone_migration.logic.audit import parsing
 from zone_migration.logic.audit import selection
 from zone_migration.tests.unit import base
@@ -65,6 +66,37 @@ class HoldingTest(base.TestCase):
         self.assertIn('t', found.unconfirmed)
         self.assertIn('unconfirmed from any host', self.nova.asked)
 
+    def test_nothing_of_the_whole_cloud_is_listed_twice(self):
+        for n in range(30):
+            self.place(f's{n}', 'c1', status='VERIFY_RESIZE')
+        self.nova.unconfirmed = [unconfirmed(f's{n}') for n in range(30)]
+        found = self.collect('c1', 'c2', 'c3')
+        selected = selection.select(self.request, found)
+        items = tuple(
+            dataclasses.replace(item, dst_hostname='c2')
+            for item in selected.servers
+        )
+        found = inventory.examine(
+            self.cloud, found, selection.Selection(items, ())
+        )
+        self.assertEqual(
+            ['finished'], [m.status for m in found.migrations['s29']]
+        )
+        self.assertEqual({'c2'}, set(found.capacities))
+        asked = self.nova.asked
+        self.assertEqual(1, asked.count('unconfirmed from any host'))
+        self.assertEqual(1, asked.count('in flight'))
+        self.assertEqual(1, asked.count('providers'))
+
+    def test_capacity_of_a_host_that_is_not_emptied_is_known(self):
+        found = self.collect('c1')
+        item = params.ServerItem('s', 'active', dst_hostname='c2')
+        found = inventory.examine(
+            self.cloud, found, selection.Selection((item,), ())
+        )
+        self.assertEqual({'c1'}, set(found.providers))
+        self.assertEqual({'c2'}, set(found.capacities))
+
     def test_newest_record_of_a_server_counts(self):
         old, new = unconfirmed('t', id_=3), unconfirmed('t', id_=9)
         self.nova.unconfirmed = [new, old]
@@ -94,6 +126,22 @@ class HoldingTest(base.TestCase):
         self.cloud.placement.holds['u1'] = frozenset(['s', 'x'])
         (left,) = self.collect('c1').leftovers['c1']
         self.assertEqual('x, which nothing has', left.text)
+
+    def test_many_allocations_of_nothing_cost_one_listing(self):
+        for provider in ('u1', 'u2'):
+            self.cloud.placement.holds[provider] = frozenset(
+                f'{provider}-{n}' for n in range(11)
+            )
+        left = self.collect('c1', 'c2').leftovers
+        self.assertEqual([11, 11], [len(left[h]) for h in ('c1', 'c2')])
+        self.assertEqual(1, self.nova.asked.count('servers'))
+
+    def test_migrations_are_not_asked_for_as_servers(self):
+        self.nova.unconfirmed = [unconfirmed('gone')]
+        self.cloud.placement.holds['u1'] = frozenset(['s', 'm-gone'])
+        self.collect('c1')
+        # Once, as what has left the host.
+        self.assertEqual(1, self.nova.asked.count('server'))
 
     def test_audit_without_placement_is_made(self):
         def refuse(provider):

@@ -64,6 +64,12 @@ class ServerDetailsTest(fakes.ExamineTest):
         self.assertEqual((), found.migrations['s2'])
         self.assertNotIn('migrations of', self.cloud.nova.asked)
 
+    def test_one_that_a_listing_has_missed_is_asked_for(self):
+        busy = [self.server(f's{n}', task_state='deleting') for n in range(20)]
+        found = self.examine([*busy, self.server('t', status='RESIZE')])
+        self.assertEqual([2, 1], [m.id for m in found.migrations['t']])
+        self.assertEqual(1, self.cloud.nova.asked.count('migrations of'))
+
     def test_capacities_are_those_of_named_destinations(self):
         found = self.examine(
             [
