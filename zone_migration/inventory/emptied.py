@@ -205,7 +205,13 @@ def _places(
         for name in (backend.name, backend.cluster)
         if name
     }
-    return sources.places(request, found.pools, names)
+    places = sources.places(request, found.pools, names)
+    if places is None or not request.disable_storage_pools:
+        return places
+    # One that is disabled already shows no pools: its volumes tell of others.
+    shown = {resources.backend_of(name) for name in found.pools}
+    backends = {name: resources.backend_of(name) for name in places}
+    return tuple(sorted({p if b in shown else b for p, b in backends.items()}))
 
 
 def _volumes_in(

@@ -134,11 +134,17 @@ def _why_not(
             f'Cinder disables whole backends only, and volumes that change '
             f'their type may stay in {_some(kept)}: give a dst_pool for it'
         )
-    others = [
+    # One that is disabled already shows no pools, but those with volumes.
+    pools = (
+        inventory.pools
+        if seen is None or seen.enabled
+        else {volume.host or '' for volume in inventory.volumes.values()}
+    )
+    others = sorted(
         pool
-        for pool in inventory.pools
+        for pool in pools
         if resources.backend_of(pool) == name and pool not in leaving
-    ]
+    )
     if others:
         return (
             f'Cinder disables whole backends only, and {_some(others)} of '

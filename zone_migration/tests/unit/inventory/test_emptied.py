@@ -212,6 +212,17 @@ class VolumesTest(EmptiedTest):
             self.assertIn('v', self.collect(name).volumes, name)
             self.assertNotIn('volumes', self.cinder.asked, name)
 
+    def test_all_volumes_of_a_closed_backend_tell_which_pools_are_used(self):
+        self.put('y', 'h@a#other')
+        for pools, expected in ((POOLS, {'v'}), (POOLS[1:], {'v', 'y'})):
+            self.cinder.pool_names = pools
+            found = self.collect('h@a#a', disable_storage_pools=True)
+            self.assertEqual(expected, set(found.volumes))
+        self.assertEqual(('h@a',), found.asked_pools)
+        # Which does not matter to those that are left open.
+        found = self.collect('h@a#a')
+        self.assertEqual({'v'}, set(found.volumes))
+
     def test_all_are_listed_where_backends_are_not_told(self):
         def refuse():
             raise exception.RequestRefused('Cinder', 'no', 403)

@@ -11,6 +11,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+import dataclasses
+
 import testtools
 
 from zone_migration.logic import resources
@@ -130,6 +132,18 @@ class DisablingTest(testtools.TestCase):
             leaving('h@b#1'),
             cloud(backend('h@b', OURS), pools=[]),
         )
+
+    def test_pool_that_is_in_use_behind_a_disabled_one_keeps_it_open(self):
+        closed = cloud(backend('h@b', OURS), pools=[])
+        for host, words in (
+            ('h@b#2', 'h@b#2 of h@b would stay in use'),
+            ('h@b#1', ''),
+            ('h@a#1', ''),
+            (None, ''),
+        ):
+            volume = builders.volume('v', host=host)
+            found = dataclasses.replace(closed, volumes={'v': volume})
+            self.assert_planned({'h@b': words}, leaving('h@b#1'), found)
 
 
 class OnceClosedTest(testtools.TestCase):
