@@ -38,6 +38,9 @@ from zone_migration.logic.outcome import outcomes
 #: Cinder shows a half-finished state last 0.25 s; busy services need longer.
 SETTLE = 5.0
 
+#: Between two looks for what has to settle, in seconds.
+_LOOK = 0.5
+
 Observed = TypeVar('Observed')
 
 
@@ -212,6 +215,15 @@ def polls(
         yield number
         if interrupt.wait(interval):
             return
+
+
+def settles(shows: Callable[[], bool]) -> bool:
+    """Whether something shows within :data:`SETTLE` seconds.
+
+    For what was asked for and whose answer was lost: the service may still be
+    at it.
+    """
+    return any(shows() for _ in polls(_LOOK, round(SETTLE / _LOOK) + 1))
 
 
 def until_decided(

@@ -17,6 +17,7 @@ from oslo_log import log
 import voluptuous
 
 from zone_migration import exception
+from zone_migration import waiting
 from zone_migration.actions import parameters
 from zone_migration.actions import waiting_action
 from zone_migration.client import backend_enabling
@@ -97,9 +98,7 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
         """
         if self.input_parameters['state'] != host_changes.DISABLED:
             return
-        if disabled_services.is_changed(
-            host_changes.DISABLED, self._reason, self._seen()
-        ):
+        if self._is_disabled():
             self._enable()
 
     def abort(self) -> bool:
@@ -125,6 +124,12 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
         """What Cinder shows of the backend."""
         return self.cloud.cinder.backend(self._name)
 
+    def _is_disabled(self) -> bool:
+        """Whether it is disabled for this."""
+        return disabled_services.is_changed(
+            host_changes.DISABLED, self._reason, self._seen()
+        )
+
     def _was_frozen_here(self, seen: storage_backends.Backend | None) -> bool:
         """Whether a stopped applier may have frozen it to enable it."""
         return (
@@ -142,6 +147,9 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
         try:
             backend_enabling.enable(
                 self.cloud.cinder, self._name, self._was_begun)
+        except client_exception.BackendIsNotOurs as error:
+            raise exception.MoveFailed(
+                reason=f'{self._name} is not enabled: {error}') from error
         except client_exception.BackendStaysDisabled as error:
             raise exception.MoveFailed(
                 reason=f'{self._name} stays disabled: {error}; '
@@ -157,9 +165,10 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
             self.cloud.cinder.disable_backend(self._name, self._reason)
         except client_exception.AnswerLost as error:
             LOG.warning('%s: %s; looking what has become of it', self, error)
-        if not disabled_services.is_changed(
-            host_changes.DISABLED, self._reason, self._seen()
-        ):
+            is_disabled = waiting.settles(self._is_disabled)
+        else:
+            is_disabled = self._is_disabled()
+        if not is_disabled:
             raise exception.MoveFailed(
                 reason=f'Cinder was asked to disable {self._name}, and it is '
                        'not, or for another reason'

@@ -13,6 +13,8 @@
 
 """Enabling a storage backend again, however Cinder does that."""
 
+import functools
+
 from oslo_log import log
 
 from zone_migration import waiting
@@ -37,7 +39,8 @@ def enable(
     See :mod:`zone_migration.logic.outcome.backend_switch`.
 
     :param may_thaw: whether it was frozen for this, if it is frozen.
-    :raises BackendStaysDisabled: when it is not enabled, and why.
+    :raises BackendStaysDisabled: when it is not enabled, and why;
+        BackendIsNotOurs when it is not to be.
     :raises CloudError: when Cinder refuses, or is away and has frozen nothing.
     """
     done = backend_switch.Switching(may_thaw=may_thaw)
@@ -63,6 +66,8 @@ def _enable(
 ) -> None:
     """Look and do what comes next, until it is enabled.
 
+    Of what may be done still nothing is done on top: that would come last.
+
     :raises BackendStaysDisabled: when it will not be.
     """
     refusal = ''
@@ -71,18 +76,31 @@ def _enable(
         step, why = backend_switch.next_step(name, seen, done)
         if step is backend_switch.Step.DONE:
             return
+        if step is backend_switch.Step.LEAVE:
+            raise exception.BackendIsNotOurs('Cinder', why)
         if step is backend_switch.Step.GIVE_UP:
             words = [why, refusal]
             raise exception.BackendStaysDisabled(
                 'Cinder', ': '.join(filter(None, words))
             )
         LOG.info('Backend %s: %s', name, step.name.lower())
+        is_lost = False
         try:
             _ask(cinder, name, step, done.reason)
         except (exception.AnswerLost, exception.RequestRefused) as error:
             # What has become of it shows the next look.
             refusal = error.reason
+            is_lost = isinstance(error, exception.AnswerLost)
         done.note(step)
+        if is_lost:
+            waiting.settles(functools.partial(_shows, cinder, name, step))
+
+
+def _shows(
+    cinder: cinder_backends.Backends, name: str, step: backend_switch.Step
+) -> bool:
+    """Whether Cinder shows by now that a step has been done."""
+    return backend_switch.shows(step, cinder.backend(name))
 
 
 def _ask(

@@ -78,6 +78,10 @@ class BackendStaysDisabled(CloudError):
         return self.reason
 
 
+class BackendIsNotOurs(BackendStaysDisabled):
+    """It is gone, or somebody else has disabled it: no request changes it."""
+
+
 class AnswerLost(CloudUnavailable):
     """A service may have done what it was asked, or not: nobody knows.
 

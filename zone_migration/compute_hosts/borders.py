@@ -33,6 +33,14 @@ class Border(Protocol):
     def seen(self) -> Mapping[str, resources.ComputeHost]:
         """All there are, by name."""
 
+    def latest(
+        self, name: str, seen: Mapping[str, resources.ComputeHost]
+    ) -> resources.ComputeHost | None:
+        """One of them just before it is set; None if it is gone.
+
+        :param seen: all, as they were before others were set.
+        """
+
     def enable(self, name: str) -> None:
         """Enable one, or do nothing if it is gone."""
 
@@ -50,6 +58,12 @@ class _Hosts:
         self.enable = cloud.nova.enable_host
         self.disable = cloud.nova.disable_host
 
+    def latest(
+        self, name: str, seen: Mapping[str, resources.ComputeHost]
+    ) -> resources.ComputeHost | None:
+        """As it was seen: to set the others has taken a moment."""
+        return seen.get(name)
+
 
 class _Backends:
     """The storage backends of Cinder."""
@@ -60,6 +74,12 @@ class _Backends:
         self._cinder = cloud.cinder
         self.seen = cloud.cinder.backends
         self.disable = cloud.cinder.disable_backend
+
+    def latest(
+        self, name: str, seen: Mapping[str, resources.ComputeHost]
+    ) -> resources.ComputeHost | None:
+        """As it is now: to enable the others can have taken minutes."""
+        return self._cinder.backend(name)
 
     def enable(self, name: str) -> None:
         """Enable a backend, and see that it is."""

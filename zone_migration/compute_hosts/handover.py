@@ -42,6 +42,7 @@ from zone_migration.client import exception as client_exception
 from zone_migration.compute_hosts import borders
 from zone_migration.compute_hosts import disabling_plans
 from zone_migration.logic import resources
+from zone_migration.logic import storage_backends
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.outcome import states
 from zone_migration.logic.schedule import host_changes
@@ -96,6 +97,8 @@ class Handover:
         self._claimants: set[int] = set()
         self._open = set(reasons)
         self._waits = False
+        #: Those that somebody else has set since, and those that are gone.
+        self.left: list[str] = []
         #: Why each host is disabled, by its name; None: it is enabled.
         self.reasons: dict[str, str | None] = dict(reasons)
         #: For those that could not be set why not.
@@ -201,7 +204,9 @@ class Handover:
             seen = self._border.seen()
             while names:
                 self._change_one(
-                    names[0], changes[names[0]], seen.get(names[0])
+                    names[0],
+                    changes[names[0]],
+                    self._border.latest(names[0], seen),
                 )
                 del names[0]
         except client_exception.CloudError as error:
@@ -213,13 +218,19 @@ class Handover:
     ) -> None:
         """Set a host, unless somebody else has set it since."""
         if host_claims.set_since(seen, self.reasons[name]):
-            # Another plan sees to it, or whoever it was.
-            self._open.discard(name)
+            self._leave(name)
+            return
+        if reason is not None and _is_frozen(seen):
+            # Whoever finds it with the mark would thaw it.
+            self._fail([name], 'it is frozen')
             return
         try:
             self._set(name, reason)
         except client_exception.CloudUnavailable:
             raise
+        except client_exception.BackendIsNotOurs:
+            self._leave(name)
+            return
         except client_exception.CloudError as error:
             self._fail([name], str(error))
             return
@@ -237,9 +248,18 @@ class Handover:
             else:
                 self._border.disable(name, reason)
         except client_exception.AnswerLost:
-            host = self._border.seen().get(name)
-            if host is not None and host_claims.set_since(host, reason):
+            if not waiting.settles(lambda: self._is_set(name, reason)):
                 raise
+
+    def _is_set(self, name: str, reason: str | None) -> bool:
+        """Whether a host is enabled, or disabled with this reason, or gone."""
+        host = self._border.seen().get(name)
+        return host is None or not host_claims.set_since(host, reason)
+
+    def _leave(self, name: str) -> None:
+        """Leave a host to whoever has set it, which can be another plan."""
+        self._open.discard(name)
+        self.left.append(name)
 
     def _fail(self, names: Iterable[str], trouble: str) -> None:
         """Note that hosts cannot be set, and tell the log why."""
@@ -256,3 +276,8 @@ class Handover:
             else:
                 self.failed[name] = trouble
                 log_failure(self._border.kind, name, trouble)
+
+
+def _is_frozen(seen: resources.ComputeHost | None) -> bool:
+    """Whether it is a storage backend that somebody has frozen."""
+    return isinstance(seen, storage_backends.Backend) and seen.frozen

@@ -196,15 +196,16 @@ def _result(
     :param left_alone: those that somebody else has set since.
     :param unknown: why it is not known whether to enable a host, by its name.
     """
+    reasons = {
+        name: reason
+        for name, reason in given_up.reasons.items()
+        if name not in given_up.left and name not in given_up.failed
+    }
     return host_claims.enabled_again(
-        [name for name, reason in given_up.reasons.items() if reason is None],
-        left_alone,
+        [name for name, reason in reasons.items() if reason is None],
+        [*left_alone, *given_up.left],
         {**unknown, **given_up.failed},
-        {
-            name: reason
-            for name, reason in given_up.reasons.items()
-            if reason and name not in given_up.failed
-        },
+        {name: reason for name, reason in reasons.items() if reason},
         kind=kind,
     )
 

@@ -52,6 +52,8 @@ class Step(enum.Enum):
     THAW = enum.auto()
     #: It stays closed.
     GIVE_UP = enum.auto()
+    #: Likewise: it is gone, or somebody else has disabled it.
+    LEAVE = enum.auto()
 
 
 @dataclasses.dataclass
@@ -95,22 +97,39 @@ def next_step(
     :param seen: what Cinder shows; None where it has no such backend.
     """
     if seen is None:
-        return Step.GIVE_UP, f'there is no storage backend {name}'
-    if seen.enabled:
+        return Step.LEAVE, f'there is no storage backend {name}'
+    if seen.enabled and not (seen.frozen and done.freezes):
         return Step.DONE, ''
     is_ours = host_changes.has_mark(seen.disabled_reason)
     if is_ours:
         done.reason = seen.disabled_reason
-    elif not (done.may_thaw and seen.disabled_reason == _FROZEN):
+    # A freeze of ours is there still where Cinder has enabled it late.
+    elif not seen.enabled and not (
+        done.may_thaw and seen.disabled_reason == _FROZEN
+    ):
         why = f': {seen.disabled_reason}' if seen.disabled_reason else ''
-        return Step.GIVE_UP, f'somebody else has disabled it{why}'
+        return Step.LEAVE, f'somebody else has disabled it{why}'
     if seen.frozen:
         if done.thaws > done.freezes:
             return Step.GIVE_UP, may_be_frozen(name)
-        if is_ours or done.has_marked:
+        if seen.enabled or is_ours or done.has_marked:
             return Step.THAW, ''
         return Step.MARK, ''
     return _of_disabled(seen, done)
+
+
+def shows(step: Step, seen: storage_backends.Backend | None) -> bool:
+    """Whether it shows that a step has been done.
+
+    Cinder notes a freeze before its backend is told, a thaw likewise.
+    """
+    if seen is None:
+        return True
+    if step is Step.FREEZE:
+        return seen.frozen and seen.disabled_reason == _FROZEN
+    if step is Step.MARK:
+        return host_changes.has_mark(seen.disabled_reason)
+    return seen.enabled and not seen.frozen
 
 
 def may_be_frozen(name: str) -> str:

@@ -102,6 +102,7 @@ MAY_ASK = {
         'logic.outcome',
         'logic.resources',
         'logic.schedule',
+        'logic.storage_backends',
         'waiting',
         'watcher_db',
     },

@@ -16,6 +16,7 @@ import dataclasses
 import fixtures
 
 from zone_migration import exception
+from zone_migration import waiting
 from zone_migration.actions import change_cinder_service_state
 from zone_migration.client import backend_enabling
 from zone_migration.client import exception as client_exception
@@ -45,11 +46,12 @@ class ChangeTest(fakes.ActionTestCase):
         self.seen = OPEN
         self.cinder.backend = lambda name: self.seen
         self.cinder.disable_backend = self.disable
-        self.lost, self.works = None, True
+        self.lost, self.works, self.trouble = None, True, None
         self.enabled = []
         self.useFixture(
             fixtures.MockPatchObject(backend_enabling, 'enable', self.enable)
         )
+        self.useFixture(fixtures.MockPatchObject(waiting, '_LOOK', 0.001))
 
     def disable(self, name, reason):
         if self.works:
@@ -61,6 +63,8 @@ class ChangeTest(fakes.ActionTestCase):
 
     def enable(self, cinder, name, may_thaw=False):
         self.enabled.append(may_thaw)
+        if self.trouble is not None:
+            raise self.trouble
         if not self.works:
             raise client_exception.BackendStaysDisabled('Cinder', 'it is down')
         self.seen = OPEN
@@ -79,6 +83,34 @@ class ChangeTest(fakes.ActionTestCase):
         self.lost = LOST
         self.run_action()
         self.assertEqual(CLOSED, self.seen)
+
+    def test_one_that_is_disabled_late_is_waited_for(self):
+        self.works, self.lost = False, LOST
+        looks = [*[OPEN] * 4, CLOSED]
+        action = self.make()
+        action.pre_condition()
+        self.cinder.backend = lambda name: looks.pop(0)
+        self.assertTrue(action.execute())
+        self.assertEqual([], looks)
+
+    def test_one_that_is_not_disabled_after_a_lost_answer(self):
+        self.works, self.lost = False, LOST
+        action = self.make()
+        action.pre_condition()
+        self.assertRaises(exception.MoveFailed, action.execute)
+
+    def test_one_of_somebody_else_has_no_remedy_here(self):
+        self.seen = CLOSED
+        action = self.make(**self.ENABLE)
+        action.pre_condition()
+        self.trouble = client_exception.BackendIsNotOurs(
+            'Cinder', 'somebody else has disabled it: broken'
+        )
+        self.assert_fails(
+            exception.MoveFailed,
+            'h@b is not enabled: somebody else has disabled it: broken',
+            action.execute,
+        )
 
     def test_backend_that_cinder_does_not_disable(self):
         self.works = False

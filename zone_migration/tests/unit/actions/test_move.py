@@ -49,6 +49,7 @@ ERRORS = (
     client_exception.CloudUnavailable('Nova', 'HTTP 503'),
     client_exception.ServiceNotFound('Nova', 'no endpoint'),
     client_exception.BackendStaysDisabled('Cinder', 'it is down'),
+    client_exception.BackendIsNotOurs('Cinder', 'it is gone'),
     client_exception.AnswerLost('Nova', 'reset by peer'),
 )
 

@@ -16,6 +16,7 @@ import dataclasses
 import fixtures
 import testtools
 
+from zone_migration import waiting
 from zone_migration.client import backend_enabling
 from zone_migration.client import exception
 from zone_migration.logic import storage_backends
@@ -23,6 +24,10 @@ from zone_migration.logic import storage_backends
 AWAY = exception.CloudUnavailable('Cinder', 'gone')
 LOST = exception.AnswerLost('Cinder', 'broken')
 REFUSED = exception.RequestRefused('Cinder', 'not allowed', 403)
+
+
+#: How often it is looked at once an answer was lost.
+LOOKS = 11
 
 
 class Cinder:
@@ -75,11 +80,68 @@ class EnableTest(testtools.TestCase):
         self.useFixture(
             fixtures.MockPatchObject(backend_enabling, '_PAUSE', 0)
         )
+        self.useFixture(
+            fixtures.MockPatchObject(
+                waiting, 'polls', lambda interval, most: iter(range(most))
+            )
+        )
 
     def enable(self, *troubles, **how):
         self.cinder = Cinder(*troubles)
         backend_enabling.enable(self.cinder, 'h@b', **how)
         return self.cinder.asked
+
+    def lose(self, request, looks, works=False):
+        """Enable where a request takes effect after so many looks only."""
+        cinder = self.cinder = Cinder((request, LOST))
+        late, left = {}, [looks]
+
+        def ask(what, **becomes):
+            if what == 'look' and late:
+                left[0] -= 1
+                if not left[0]:
+                    cinder.seen = dataclasses.replace(cinder.seen, **late)
+                    late.clear()
+            if what == 'enable' and works:
+                becomes = {'enabled': True, 'disabled_reason': ''}
+            if what == request and cinder.troubles.get(request):
+                late.update(becomes)
+                becomes = {}
+            Cinder.ask(cinder, what, **becomes)
+
+        cinder.ask = ask
+        backend_enabling.enable(cinder, 'h@b')
+        self.assertEqual({}, late)
+        return cinder.asked
+
+    def test_what_takes_effect_late_is_waited_for(self):
+        for request in ('freeze', 'mark', 'thaw'):
+            self.assertEqual(
+                ['enable', 'freeze', 'mark', 'thaw'], self.lose(request, 5)
+            )
+            self.assertTrue(self.cinder.seen.enabled)
+            self.assertFalse(self.cinder.seen.frozen)
+        self.assertEqual(['enable'], self.lose('enable', 5, works=True))
+
+    def test_cinder_that_enables_it_after_the_freeze_keeps_nothing(self):
+        asked = self.lose('enable', LOOKS + 2, works=True)
+        self.assertEqual('thaw', asked[-1])
+        self.assertTrue(self.cinder.seen.enabled)
+        self.assertFalse(self.cinder.seen.frozen)
+
+    def test_one_of_somebody_else_is_told_apart(self):
+        self.cinder = Cinder()
+        for seen in (
+            None,
+            dataclasses.replace(self.cinder.seen, disabled_reason='broken'),
+        ):
+            self.cinder.backend = lambda name, seen=seen: seen
+            self.assertRaises(
+                exception.BackendIsNotOurs,
+                backend_enabling.enable,
+                self.cinder,
+                'h@b',
+            )
 
     def why_not(self, *troubles):
         return self.assertRaises(exception.CloudError, self.enable, *troubles)

@@ -19,11 +19,13 @@ from oslo_db import exception as db_exception
 import sqlalchemy
 
 from zone_migration import client
+from zone_migration import waiting
 from zone_migration.client import exception as client_exception
 from zone_migration.compute_hosts import borders
 from zone_migration.compute_hosts import disabling_plans
 from zone_migration.compute_hosts import handover
 from zone_migration.compute_hosts import service_state
+from zone_migration.logic import storage_backends
 from zone_migration.logic.outcome import host_claims
 from zone_migration.logic.schedule import host_changes
 from zone_migration.tests.unit import base
@@ -78,6 +80,7 @@ class HandoverTestCase(base.TestCase):
             (client, 'cloud_of', lambda osc, conf: self.nova),
             (disabling_plans, 'disabled_for_good', lambda plan: set()),
             (disabling_plans, 'claims', self.claims),
+            (waiting, '_LOOK', 0.001),
         ):
             self.useFixture(fixtures.MockPatchObject(module, name, value))
 
@@ -322,9 +325,120 @@ class TroubleTest(HandoverTestCase):
             'c1 stays disabled for audit B', self.cancel(self.a)
         )
 
+    def test_host_that_is_left_late_is_waited_for(self):
+        asked = []
+
+        def disable(*args):
+            asked.extend([None, None, args])
+            raise LOST
+
+        def look():
+            if asked and (args := asked.pop(0)):
+                fakes.Hosts.disable_host(self.nova, *args)
+            return fakes.Hosts.hosts(self.nova)
+
+        self.nova.disable_host, self.nova.hosts = disable, look
+        self.assertEqual(
+            'c1 stays disabled for audit B', self.cancel(self.a)
+        )
+
     def test_lost_answer_of_a_host_that_was_not_left_is_a_failure(self):
         self.nova.refusals['c1'] = LOST
         self.assertIn('c1 still disabled', self.cancel(self.a))
+
+
+class Cinder:
+    """Two backends that plan A has disabled."""
+
+    def __init__(self):
+        self.seen = {}
+        for name in ('h@a', 'h@b'):
+            self.set(name, disabled_reason=mark('A'))
+        #: What happens while h@a is enabled.
+        self.meanwhile = lambda: None
+        self.marked = []
+
+    def set(self, name, enabled=False, **more):
+        self.seen[name] = storage_backends.Backend(
+            name, enabled=enabled, up=True, **more
+        )
+
+    def backends(self):
+        return dict(self.seen)
+
+    def backend(self, name):
+        return self.seen.get(name)
+
+    def ask_to_enable_backend(self, name):
+        self.set(name, enabled=True)
+        if name == 'h@a':
+            self.meanwhile()
+
+    def disable_backend(self, name, reason):
+        self.marked.append(name)
+        self.set(name, disabled_reason=reason)
+
+
+class BackendTest(HandoverTestCase):
+    """Plan A is cancelled; plan B wants h@b."""
+
+    def setUp(self):
+        super().setUp()
+        self.nova.cinder = self.cinder = Cinder()
+
+    def claims(self, *args):
+        claim = host_claims.Claim('B', mark('B'), self.b.state)
+        return {'h@b': [claim]} if self.b.state == 'ONGOING' else {}
+
+    def end(self):
+        actions = [
+            {
+                'action_type': host_changes.CHANGE_BACKEND,
+                'state': 'SUCCEEDED',
+                'input_parameters': {
+                    'resource_name': name,
+                    'state': 'disabled',
+                    'disabled_reason': mark('A'),
+                },
+            }
+            for name in self.cinder.seen
+        ]
+        return service_state.enable_again(object(), self.a, actions)
+
+    def test_one_is_enabled_and_one_left_to_the_other(self):
+        self.assertEqual(
+            '1 backend enabled again, h@b stays disabled for audit B',
+            self.end(),
+        )
+        self.assertEqual(mark('B'), self.cinder.seen['h@b'].disabled_reason)
+
+    def test_one_that_somebody_freezes_meanwhile_is_left_alone(self):
+        self.cinder.meanwhile = lambda: self.cinder.set(
+            'h@b', disabled_reason='frozen', frozen=True
+        )
+        text = '1 backend enabled again, h@b left as somebody else has set it'
+        self.assertEqual(text, self.end())
+        self.assertEqual([], self.cinder.marked)
+
+    def test_one_that_somebody_disables_while_it_is_enabled(self):
+        self.b.state = 'CANCELLED'
+        ask = self.cinder.ask_to_enable_backend
+
+        def ask_too_late(name):
+            ask(name)
+            if name == 'h@b':
+                self.cinder.set(name, disabled_reason='broken')
+
+        self.cinder.ask_to_enable_backend = ask_too_late
+        text = '1 backend enabled again, h@b left as somebody else has set it'
+        self.assertEqual(text, self.end())
+
+    def test_frozen_one_is_never_disabled(self):
+        self.cinder.meanwhile = lambda: self.cinder.set(
+            'h@b', disabled_reason=mark('A'), frozen=True
+        )
+        self.assertIn('h@b still disabled: it is frozen', self.end())
+        self.assertEqual([], self.cinder.marked)
 
 
 class WatchTest(HandoverTestCase):

@@ -276,6 +276,7 @@ class BackendsTest(ServiceStateTestCase):
         self.use(c1=OURS)
         self.cloud.cinder = cinder = fakes.Hosts(**{'h@b': OURS})
         cinder.backends = cinder.hosts
+        cinder.backend = cinder.seen.get
         cinder.disable_backend = cinder.disable_host
         self.useFixture(
             fixtures.MockPatchObject(

@@ -69,7 +69,7 @@ def switch(cinder, may_thaw=False):
     while True:
         step, why = backend_switch.next_step('h@b', cinder.seen, done)
         steps.append(step.name)
-        if step in (Step.DONE, Step.GIVE_UP):
+        if step in (Step.DONE, Step.GIVE_UP, Step.LEAVE):
             return steps, why
         done.note(step)
         cinder.do(step, done.reason)
@@ -130,12 +130,12 @@ class NextStepTest(testtools.TestCase):
     def test_frozen_one_is_thawed_by_what_was_begun_before(self):
         seen = {'frozen': True, 'disabled_reason': 'frozen'}
         self.assert_steps('MARK THAW DONE', Cinder(**seen), may_thaw=True)
-        self.assert_steps('GIVE_UP', Cinder(**seen), 'disabled it: frozen')
+        self.assert_steps('LEAVE', Cinder(**seen), 'disabled it: frozen')
 
     def test_one_that_somebody_else_has_disabled_stays_so(self):
         for reason in ('broken', ''):
             self.assert_steps(
-                'GIVE_UP',
+                'LEAVE',
                 Cinder(disabled_reason=reason),
                 'somebody else has disabled it',
                 may_thaw=True,
@@ -151,9 +151,43 @@ class NextStepTest(testtools.TestCase):
             'ENABLE FREEZE MARK THAW THAW GIVE_UP', Ice(), 'may be frozen'
         )
 
+    def test_freeze_of_ours_on_an_enabled_one_is_thawed(self):
+        class Late(Cinder):
+            def do(self, step, reason):
+                super().do(step, reason)
+                if step is Step.FREEZE:
+                    self.be(enabled=True, disabled_reason='')
+
+        seen = self.assert_steps('ENABLE FREEZE THAW DONE', Late())
+        self.assertFalse(seen.frozen)
+
+    def test_freeze_of_others_on_an_enabled_one_stays(self):
+        seen = {'enabled': True, 'frozen': True}
+        self.assert_steps('DONE', Cinder(**seen), may_thaw=True)
+
+    def test_what_was_done_shows(self):
+        for step, seen in (
+            (Step.ENABLE, {'enabled': True}),
+            (Step.FREEZE, {'frozen': True, 'disabled_reason': 'frozen'}),
+            (Step.MARK, {'disabled_reason': OURS}),
+            (Step.THAW, {'enabled': True}),
+        ):
+            self.assertTrue(backend_switch.shows(step, Cinder(**seen).seen))
+            self.assertTrue(backend_switch.shows(step, None))
+
+    def test_what_has_only_begun_does_not_show(self):
+        for step, seen in (
+            (Step.ENABLE, {}),
+            (Step.FREEZE, {'frozen': True}),
+            (Step.MARK, {'disabled_reason': 'frozen'}),
+            (Step.THAW, {'frozen': False}),
+            (Step.THAW, {'enabled': True, 'frozen': True}),
+        ):
+            self.assertFalse(backend_switch.shows(step, Cinder(**seen).seen))
+
     def test_one_that_is_gone(self):
         self.assertEqual(
-            (Step.GIVE_UP, 'there is no storage backend h@b'),
+            (Step.LEAVE, 'there is no storage backend h@b'),
             backend_switch.next_step('h@b', None, backend_switch.Switching()),
         )
 
