@@ -25,6 +25,7 @@ from zone_migration.logic import resources
 from zone_migration.logic.preflight import already_there
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import server_checks
+from zone_migration.logic.preflight import server_states
 
 #: Nova's task while it offloads a shelved server.
 OFFLOADING = 'shelving_offloading'
@@ -96,9 +97,8 @@ def confirm(
     if busy is not None:
         return busy
     if server.status == resources.UNKNOWN:
-        return decisions.refuse(
-            'the server is UNKNOWN: repeat it when Nova shows it whole'
-        )
+        remedy = server_states.of(server.status).remedy
+        return decisions.refuse(f'the server is {server.status}: {remedy}')
     if server.status != 'VERIFY_RESIZE':
         return decisions.refuse(
             f'{what} waits for its confirmation, but the server is '
