@@ -30,11 +30,7 @@ def each(
 ) -> list[Answer]:
     """The answers for each of the things, in their order.
 
-    The first error ends it.
+    The first error ends it: what is not asked by then is not asked at all.
     """
-    pool = futures.ThreadPoolExecutor(_AT_ONCE)
-    try:
+    with futures.ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(ask, things))
-    finally:
-        # After an error nobody wants the other answers.
-        pool.shutdown(cancel_futures=True)
