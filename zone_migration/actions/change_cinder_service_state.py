@@ -46,6 +46,11 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
         voluptuous.Optional('disabled_reason'): parameters.text,
     })
 
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        # Whether that thaws what nothing shows to be frozen for this.
+        self._thaws = False
+
     @exception.translate_cloud_errors()
     def pre_condition(self) -> None:
         """Look whether it may be brought into the state.
@@ -64,7 +69,8 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
             state, self._reason, seen
         ):
             raise exception.HasArrived(reason=f'{self._name} is {state}')
-        if not self._was_frozen_here(seen):
+        self._thaws = self._was_frozen_here(seen)
+        if not self._thaws:
             raise exception.HostLeftAlone(reason=reason)
 
     @exception.translate_cloud_errors()
@@ -81,7 +87,10 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
             self._disable()
         else:
             self._enable()
-        self._report_progress(f'{self._name} is {state}')
+        told = ''
+        if self._thaws:
+            told = ': it was thawed, whoever had frozen it'
+        self._report_progress(f'{self._name} is {state}{told}')
         return True
 
     def post_condition(self) -> None:

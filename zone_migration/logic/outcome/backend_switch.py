@@ -108,7 +108,11 @@ def next_step(
         done.may_thaw and seen.disabled_reason == _FROZEN
     ):
         why = f': {seen.disabled_reason}' if seen.disabled_reason else ''
-        return Step.LEAVE, f'somebody else has disabled it{why}'
+        why = f'somebody else has disabled it{why}'
+        if seen.frozen and done.may_thaw:
+            # A thaw would enable what somebody wants to be disabled.
+            return Step.GIVE_UP, f'{may_be_frozen(name)}; {why}'
+        return Step.LEAVE, why
     if seen.frozen:
         if done.thaws > done.freezes:
             return Step.GIVE_UP, may_be_frozen(name)

@@ -225,6 +225,7 @@ class OpenedTest(BackendTest):
             what='the end of the freeze')
         self.cloud.start('watcher-applier')
         self.assertEqual('SUCCEEDED', plan.wait())
+        self.assert_state(self.change(plan), 'SUCCEEDED', 'it was thawed')
         self.assert_open()
 
     def test_backend_that_is_not_thawed_stays_closed_until_it_is(self):

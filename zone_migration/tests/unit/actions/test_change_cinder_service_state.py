@@ -164,6 +164,10 @@ class ChangeTest(fakes.ActionTestCase):
         action.pre_condition()
         action.execute()
         self.assertEqual([True], self.enabled)
+        # It may have been somebody else who had frozen it.
+        self.assertEqual(
+            ['h@b is enabled: it was thawed, whoever had frozen it'], self.said
+        )
 
     def test_one_that_was_enabled_before_a_restart_is_done(self):
         self.assertRaises(

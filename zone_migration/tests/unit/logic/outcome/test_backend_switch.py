@@ -141,6 +141,27 @@ class NextStepTest(testtools.TestCase):
                 may_thaw=True,
             )
 
+    def test_one_that_somebody_else_disables_is_told_to_be_frozen(self):
+        class Shared(Cinder):
+            def do(self, step, reason):
+                super().do(step, reason)
+                if step is Step.FREEZE:
+                    self.be(disabled_reason='broken')
+
+        told = (
+            'may be frozen: thaw it first (openstack volume host set '
+            '--enable h@b); somebody else has disabled it: broken'
+        )
+        seen = self.assert_steps('ENABLE FREEZE GIVE_UP', Shared(), told)
+        self.assertEqual(('broken', True), (seen.disabled_reason, seen.frozen))
+        # After a restart, likewise.
+        self.assert_steps(
+            'GIVE_UP',
+            Cinder(frozen=True, disabled_reason='broken'),
+            told,
+            may_thaw=True,
+        )
+
     def test_one_that_stays_frozen_is_given_up(self):
         class Ice(Cinder):
             def do(self, step, reason):
