@@ -20,10 +20,8 @@ from oslo_log import log
 
 from zone_migration import conf
 from zone_migration import exception
-from zone_migration import waiting
 from zone_migration.actions import waiting_action
 from zone_migration.client import exception as client_exception
-from zone_migration.client import observation
 from zone_migration.logic.outcome import failures
 from zone_migration.logic.outcome import outcomes
 from zone_migration.logic.preflight import begun
@@ -277,19 +275,3 @@ class MoveAction(waiting_action.WaitingAction, metaclass=abc.ABCMeta):
         """Look for some time whether it has begun."""
         waited = self._see(look, lambda outcome: outcome)
         return waited.outcome.kind is outcomes.Kind.DONE
-
-    def _see(
-        self, look: Callable, evaluate: Callable[..., outcomes.Outcome]
-    ) -> waiting.Waited:
-        """Wait for an outcome of what is read at each look.
-
-        A service that is away is waited for, see :meth:`_wait`.
-        """
-        timing = self._timing()
-        tolerance = observation.Tolerance(timing.blind, timing.clock)
-
-        def observe():
-            with tolerance.of(self):
-                return look()
-
-        return self._wait(observe, evaluate)

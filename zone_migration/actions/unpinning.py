@@ -21,6 +21,7 @@ from oslo_log import log
 from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
+from zone_migration import waiting
 from zone_migration.actions import cold_move
 from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
@@ -140,7 +141,8 @@ class Unpinning(server.ServerAction):
     def _pin_again(self) -> str:
         """Pin what was unpinned; return what became of it, '' if nothing.
 
-        Nova is waited for where it is away, as long as for any move.
+        Nova is waited for where it is away, as long as for any move; what it
+        refuses is asked for again for a moment only.
         """
         if not self._is_to_be_pinned:
             return ''
@@ -152,6 +154,7 @@ class Unpinning(server.ServerAction):
             waited = self._see(
                 self._look_where_it_is,
                 lambda seen: _evaluate(seen[0], done or 'started'),
+                waiting.SETTLE,
             )
             return self._pin_where_it_is(zone, *waited.observed)
         except (

@@ -23,6 +23,7 @@ from zone_migration import conf
 from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.actions import base
+from zone_migration.client import observation
 from zone_migration.engine_interfaces import reporter
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import outcomes
@@ -98,6 +99,30 @@ class WaitingAction(base.Action, reporter.Reporter):
                 reason=f'it may go on, {waited.lost}'
             )
         return waited
+
+    def _see(
+        self,
+        look: Callable,
+        evaluate: Callable[..., outcomes.Outcome],
+        grace_period: float | None = None,
+    ) -> waiting.Waited:
+        """Wait for an outcome of what is read at each look.
+
+        A service that is away is waited for, see :meth:`_wait`.
+
+        :param grace_period: for how many seconds a refusal is not believed;
+            None: as long as for any move.
+        """
+        timing = self._timing()
+        if grace_period is None:
+            grace_period = timing.blind
+        tolerance = observation.Tolerance(grace_period, timing.clock)
+
+        def observe():
+            with tolerance.of(self):
+                return look()
+
+        return self._wait(observe, evaluate)
 
     def _is_cancelled(self) -> bool:
         """Whether the plan is being cancelled, as far as anybody says so."""

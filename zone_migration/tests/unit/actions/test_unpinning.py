@@ -194,6 +194,35 @@ class UnpinningTest(PinnedTest):
 
         return away
 
+    def refused(self, until):
+        """Let Nova refuse to list aggregates until then."""
+        read = self.nova.aggregates
+
+        def aggregates():
+            if self.time.now < until:
+                raise client_exception.RequestRefused(
+                    service='Nova', status=403, reason='policy'
+                )
+            return read()
+
+        self.nova.aggregates = aggregates
+
+    def test_refusal_of_nova_is_told_without_waiting_for_another(self):
+        self.options('zone_migration', retry=120, retry_interval=5)
+        self.refused(until=9999)
+        self.run_action()
+        self.assertIn(
+            '(not pinned to z1 again, as Nova refuses: policy (HTTP 403): '
+            'PUT its pinned_availability_zone)',
+            self.said[-1],
+        )
+        self.assertGreater(15, self.time.now)
+
+    def test_refusal_of_a_moment_is_not_believed(self):
+        self.refused(until=7)
+        self.run_action()
+        self.assertEqual('z2', self.nova.pinned_zone)
+
     def test_cancelled_server_gets_its_pin_back_after_a_lost_answer(self):
         self.moves(FAILED)
         action = self.make()
