@@ -31,6 +31,10 @@ _MIGRATING = ('MIGRATING', 'RESIZE', 'REVERT_RESIZE', 'VERIFY_RESIZE')
 #: asked for each of their statuses.
 _LISTING = 20
 
+#: How many at most are asked for that these listings have not shown; of more,
+#: the plan says that Nova does not show what they are in.
+_MOST_MISSED = 100
+
 #: The statuses of servers that could be migrated.
 _MOVABLE = ('ACTIVE', 'PAUSED', 'SHUTOFF')
 
@@ -127,8 +131,9 @@ def _migrations(
         for id_, records in found.items()
         if not records and servers[id_].status in _MIGRATING
     ]
-    if len(missed) <= lookup.MAX_BY_ID:
-        found.update(lookup.by_id(cloud.nova.migrations_of, missed))
+    found.update(
+        lookup.by_id(cloud.nova.migrations_of, missed[:_MOST_MISSED])
+    )
     return {id_: tuple(records) for id_, records in found.items()}
 
 

@@ -55,7 +55,7 @@ _WORDS = (
         'it waits for a resize to be confirmed or reverted',
     ),
     (
-        r'is busy|Cinder is moving|in flight',
+        r'is busy|Cinder is moving|in flight|not show its migration',
         'another operation on it is under way',
     ),
     (

@@ -106,7 +106,12 @@ def cold_migration(
         return decisions.gone(wanted)
     if server.status in ('RESIZE', 'VERIFY_RESIZE'):
         newest = max(migrations, key=lambda m: m.id, default=None)
-        if newest is None or newest.type != 'migration':
+        if newest is None:
+            return decisions.refuse(
+                f'the server is in {server.status}, and Nova does not show '
+                'its migration: repeat the audit'
+            )
+        if newest.type != 'migration':
             return decisions.refuse(
                 f'the server is in {server.status} for a resize: '
                 + server_states.of(server.status).remedy

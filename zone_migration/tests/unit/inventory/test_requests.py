@@ -64,7 +64,13 @@ class RequestsTest(testtools.TestCase):
                     'ports', [{'id': i, 'device_id': i} for i in ids]
                 ),
                 '/os-aggregates': {'aggregates': []},
-                '/os-migrations': {'migrations': []},
+                '/os-migrations': self.finished(
+                    self.pages(
+                        'migrations',
+                        [self.shown_migration(i) for i in ids],
+                        'uuid',
+                    )
+                ),
                 '/os-server-groups': {'server_groups': []},
                 '/os-services': {
                     'services': [
@@ -108,9 +114,32 @@ class RequestsTest(testtools.TestCase):
         for path, answer in answers.items():
             self.http.answers['GET', path] = answer
 
-    def pages(self, key, things):
+    def finished(self, answer):
+        """The answers about migrations, which all wait to be confirmed."""
+
+        def of(query):
+            shown = query.get('status') == ['finished'] and (
+                query.get('source_compute', ['c2']) == ['c2']
+            )
+            return answer(query) if shown else {'migrations': []}
+
+        return of
+
+    @staticmethod
+    def shown_migration(id_):
+        return {
+            'id': int(id_),
+            'uuid': id_,
+            'instance_uuid': id_,
+            'migration_type': 'migration',
+            'status': 'finished',
+            'source_compute': 'c2',
+            'dest_compute': 'c1',
+        }
+
+    def pages(self, key, things, name='id'):
         """Answers with a page after the marker of a query."""
-        by_id = {thing['id']: thing for thing in things}
+        by_id = {thing[name]: thing for thing in things}
 
         def answer(query):
             (marker,) = query.get('marker', [None])
@@ -184,6 +213,7 @@ class RequestsTest(testtools.TestCase):
         more = many - few
         self.assertEqual(
             {
+                '/os-migrations',
                 '/servers/detail',
                 '/snapshots',
                 '/v2.0/ports',

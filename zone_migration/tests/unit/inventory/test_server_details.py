@@ -58,7 +58,7 @@ class ServerDetailsTest(fakes.ExamineTest):
         )
 
     def test_migrations_of_many_servers_are_listed(self):
-        items = [self.server(f's{n}', status='RESIZE') for n in range(20)]
+        items = [self.server(f's{n}', task_state='x') for n in range(20)]
         found = self.examine(items)
         self.assertEqual((fakes.migration(2, 's1'),), found.migrations['s1'])
         self.assertEqual((), found.migrations['s2'])
@@ -69,6 +69,21 @@ class ServerDetailsTest(fakes.ExamineTest):
         found = self.examine([*busy, self.server('t', status='RESIZE')])
         self.assertEqual([2, 1], [m.id for m in found.migrations['t']])
         self.assertEqual(1, self.cloud.nova.asked.count('migrations of'))
+
+    def test_many_that_a_listing_has_missed_are_asked_for(self):
+        for count, asked in ((20, 19), (500, 100)):
+            self.cloud.nova.asked.clear()
+            found = self.examine([
+                self.server(f's{n}', status='VERIFY_RESIZE')
+                for n in range(count)
+            ])
+            # The listing has shown one of them.
+            self.assertEqual(
+                asked + 1, sum(map(bool, found.migrations.values()))
+            )
+            self.assertEqual(
+                asked, self.cloud.nova.asked.count('migrations of')
+            )
 
     def test_capacities_are_those_of_named_destinations(self):
         found = self.examine(

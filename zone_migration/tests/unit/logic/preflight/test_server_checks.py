@@ -579,5 +579,12 @@ class ColdMigrationTest(testtools.TestCase):
             ),
         )
 
-    def test_resize_without_a_record_is_refused(self):
-        self.assertEqual(REFUSE, self.decide(server('RESIZE'))[0])
+    def test_one_without_a_record_is_not_told_to_be_a_resize(self):
+        self.assertEqual(
+            (
+                REFUSE,
+                'the server is in VERIFY_RESIZE, and Nova does not show its '
+                'migration: repeat the audit',
+            ),
+            self.decide(server('VERIFY_RESIZE')),
+        )

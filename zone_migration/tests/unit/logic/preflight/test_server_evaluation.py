@@ -61,7 +61,7 @@ class ServerTest(testtools.TestCase):
             (live('s'), 'SHELVED', 'or unshelve it'),
             (live('s'), 'RESCUE', 'unrescue it first'),
             (live('s'), 'VERIFY_RESIZE', 'confirm or revert that move first'),
-            (cold('s'), 'VERIFY_RESIZE', 'its owner confirms or reverts it'),
+            (cold('s'), 'VERIFY_RESIZE', 'Nova does not show its migration'),
         ):
             kind, text = self.result(item, server('s', status=status))
             self.assertEqual(REFUSE, kind)
