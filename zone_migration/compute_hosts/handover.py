@@ -252,9 +252,12 @@ class Handover:
                 raise
 
     def _is_set(self, name: str, reason: str | None) -> bool:
-        """Whether a host is enabled, or disabled with this reason, or gone."""
-        host = self._border.seen().get(name)
-        return host is None or not host_claims.set_since(host, reason)
+        """Whether a host is enabled, or disabled with this reason.
+
+        Nothing tells of one that is not shown: its cell may be down.
+        """
+        seen = self._border.seen().get(name)
+        return not host_claims.set_since(seen, reason)
 
     def _leave(self, name: str) -> None:
         """Leave a host to whoever has set it, which can be another plan."""

@@ -342,6 +342,19 @@ class TroubleTest(HandoverTestCase):
             'c1 stays disabled for audit B', self.cancel(self.a)
         )
 
+    def test_host_that_is_not_shown_any_more_is_not_told_to_be_enabled(self):
+        self.b.state = 'RECOMMENDED'
+
+        def lose_the_answer(name):
+            self.nova.seen.clear()
+            raise LOST
+
+        self.nova.enable_host = lose_the_answer
+        self.assertIn(
+            'c1 still disabled: Nova may have done it or not',
+            self.cancel(self.a),
+        )
+
     def test_lost_answer_of_a_host_that_was_not_left_is_a_failure(self):
         self.nova.refusals['c1'] = LOST
         self.assertIn('c1 still disabled', self.cancel(self.a))
