@@ -162,7 +162,7 @@ class Unpinning(server.ServerAction):
             watcher_exception.WatcherException,
         ) as error:
             LOG.warning('%s: not pinned to %s again: %s', self, zone, error)
-            return pins.lost(zone, str(error))
+            return pins.lost(zone, _why(error))
         finally:
             self._is_pinning = False
 
@@ -235,6 +235,15 @@ def _evaluate(
     if shown is not None and shown.status == resources.UNKNOWN:
         return outcomes.running('its cell does not answer')
     return outcomes.done(text)
+
+
+def _why(error: Exception) -> str:
+    """Why a server was not pinned: of what is out of sight, since when.
+
+    Whether that may go on is told of moves.
+    """
+    lost = getattr(error, 'kwargs', {}).get('lost')
+    return f'it was {lost}' if lost else str(error)
 
 
 def _add(error: watcher_exception.WatcherException, more: str) -> None:

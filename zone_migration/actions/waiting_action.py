@@ -96,7 +96,7 @@ class WaitingAction(base.Action, reporter.Reporter):
         )
         if waited.lost:
             raise exception.MoveCancelled(
-                reason=f'it may go on, {waited.lost}'
+                reason=f'it may go on, {waited.lost}', lost=waited.lost
             )
         return waited
 

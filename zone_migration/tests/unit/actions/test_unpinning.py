@@ -14,6 +14,7 @@
 from zone_migration import exception
 from zone_migration.actions import live_migration
 from zone_migration.client import exception as client_exception
+from zone_migration.logic.outcome import remedies
 from zone_migration.tests.unit.actions import fakes
 
 record = fakes.record
@@ -252,8 +253,13 @@ class UnpinningTest(PinnedTest):
 
         self.nova.aggregates = away
         error = self.assertRaises(exception.MoveFailed, action.execute)
-        self.assertIn('; not pinned to z1 again, as it may go on', str(error))
+        self.assertIn(
+            '; not pinned to z1 again, as it was not seen since ', str(error)
+        )
         self.assertEqual('', self.nova.pinned_zone)
+        told = remedies.of(str(error), unpin_from='z1')
+        self.assertNotIn('it may be moving', told)
+        self.assertIn('pin it to the zone where it is', told)
 
     def test_server_of_a_cell_that_is_down_is_pinned_afterwards(self):
         shown = self.nova.server
