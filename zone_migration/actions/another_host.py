@@ -41,6 +41,11 @@ LOG = log.getLogger(__name__)
 class AnotherHost(server.ServerAction):
     """A migration that goes to another host after one that has failed."""
 
+    def __init__(self, config, osc=None) -> None:
+        super().__init__(config, osc)
+        # A cold migration may follow a live one, which goes elsewhere.
+        self._chosen: set[str] = set()
+
     def _elsewhere(
         self, wanted: decisions.ServerMove, decision: decisions.Decision
     ) -> decisions.ServerMove:
@@ -52,22 +57,11 @@ class AnotherHost(server.ServerAction):
         :raises MoveCancelled: when the plan was cancelled meanwhile.
         :raises MoveRefused: when the server cannot be moved any more.
         """
-        if (
-            wanted.dst_hostname
-            or not self.failed_at
-            or decision.kind is not decisions.Kind.START
-        ):
+        if decision.kind is not decisions.Kind.START:
             return wanted
-        name = self._claim_one(
-            fit(
-                self.cloud,
-                wanted.resource_id,
-                'shutoff' if self._server.status == 'SHUTOFF' else 'active',
-                {*self.failed_at, *self.left_hosts()},
-                bool(self.input_parameters.get('unpin_from')),
-                CONF.zone_migration.scheduler_filters,
-            )
-        )
+        elsewhere = self._to_another_host(wanted)
+        if elsewhere is wanted:
+            return wanted
         if self._is_cancelled():
             raise exception.MoveCancelled(reason='nothing was started')
         decision = self._decide(
@@ -77,7 +71,29 @@ class AnotherHost(server.ServerAction):
         )
         if decision.kind is not decisions.Kind.START:
             raise exception.MoveRefused(reason=decision.text)
-        self._report_destination(name)
+        self._report_destination(elsewhere.dst_hostname)
+        return elsewhere
+
+    def _to_another_host(
+        self, wanted: decisions.ServerMove
+    ) -> decisions.ServerMove:
+        """The move, to a host where nothing has failed, claimed; or as it is.
+
+        It names none where Nova is to choose.
+        """
+        if wanted.dst_hostname or not self.failed_at:
+            return wanted
+        name = self._claim_one(
+            fit(
+                self.cloud,
+                wanted.resource_id,
+                'shutoff' if self._server.status == 'SHUTOFF' else 'active',
+                {*self.failed_at, *self._chosen, *self.left_hosts()},
+                bool(self.input_parameters.get('unpin_from')),
+                CONF.zone_migration.scheduler_filters,
+            )
+        )
+        self._chosen.add(name)
         return dataclasses.replace(wanted, dst_hostname=name)
 
     def _claim_one(self, hosts: Iterable[str]) -> str:

@@ -169,17 +169,21 @@ class LiveMigrationAction(
         """Migrate the server cold, as it could not go live.
 
         :param live: why it could not.
+        :raises MoveCancelled: when it is to end early.
         :raises MoveFailed: when it could not be migrated cold either.
         """
         self._not_live = str(live)
         LOG.warning('%s: %s; it is migrated cold', self, self._not_live)
         self._wait_for_slots()
-        cold = _made_cold(wanted)
+        cold = self._to_another_host(_made_cold(wanted))
+        if self._is_cancelled():
+            raise self._not_cold()
         decision = self._decide_cold(cold)
         if decision.kind is not decisions.Kind.START:
             raise exception.MoveFailed(
                 reason=f'{self._not_live}; not cold either: {decision.text}'
             ) from live
+        self._report_destination(cold.dst_hostname)
         try:
             self._migrate_cold(cold, decision)
         except exception.MoveFailed as error:
@@ -207,9 +211,13 @@ class LiveMigrationAction(
             self._abort,
         )
         if waited.interrupted:
-            raise exception.MoveCancelled(
-                reason=f'{self._not_live}; it was not migrated cold'
-            )
+            raise self._not_cold()
+
+    def _not_cold(self) -> exception.MoveCancelled:
+        """That it was cancelled before it was migrated cold."""
+        return exception.MoveCancelled(
+            reason=f'{self._not_live}; it was not migrated cold'
+        )
 
 
 def _made_cold(wanted: decisions.ServerMove) -> decisions.ServerMove:

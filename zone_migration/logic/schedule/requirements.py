@@ -155,12 +155,13 @@ def given_up_for(
     """The slots that a move gives up, now that it occupies this one.
 
     A volume goes to one pool: to the one that is known now, instead of its
-    backend, or of the pool that was expected.
+    backend, or of the pool that was expected.  A server goes to one host: to
+    the one that it is sent to now, instead of the one where it has failed.
 
     >>> given_up_for(('pool', 'to', 'h@b#p'), [('pool', 'to', 'h@b')])
     [('pool', 'to', 'h@b')]
     """
-    if slot[0] != occupancy.POOL:
+    if slot[0] not in (occupancy.NODE, occupancy.POOL):
         return []
     return [other for other in held if other[:2] == slot[:2]]
 

@@ -120,7 +120,7 @@ class Scheduler:
         """A running task uses this too, as only now is known.
 
         It holds the slot even beyond the limit, and gives it back with the
-        others.  A pool is occupied instead of the one that was planned.
+        others.  A place is occupied instead of the one before.
         Nothing happens when it has ended meanwhile.
         """
         with self._slots.lock:
@@ -130,7 +130,7 @@ class Scheduler:
             held = self._used_by(task)
             if slot in held:
                 return
-            given_up = requirements.given_up_for(slot, held)
+            given_up = requirements.given_up_for(slot, self._occupied(task))
             self._instead[task_id] = [
                 *(one for one in held if one not in given_up),
                 slot,

@@ -236,17 +236,44 @@ class AttemptsTest(DowntimeTest):
         self.started(dst_hostname='c2').execute()
         self.assertEqual(['live_migrate', 'migrate', 'confirm'], self.names())
 
-    def test_cold_migration_leaves_the_host_to_nova(self):
-        action = super().started()
-        action.failed_at = ('c2',)
-        with mock.patch.object(
-            another_host, 'fit', return_value=['c3'], autospec=True
-        ):
-            action.execute()
+    def test_cold_migration_goes_to_another_host_than_the_live_one(self):
+        fit, told = self.execute_again(['c2'], ['c3'])
         self.assertEqual(
-            [('live_migrate', 'c3', False), ('migrate', None), ('confirm',)],
+            [('live_migrate', 'c2', False), ('migrate', 'c3'), ('confirm',)],
             self.nova.requests,
         )
+        self.assertEqual(['c2', 'c3'], told)
+        self.assertEqual(
+            [{'c9'}, {'c9', 'c2'}], [one.args[3] for one in fit.mock_calls]
+        )
+
+    def test_nova_chooses_its_host_where_no_other_is_fit(self):
+        _, told = self.execute_again(['c2'], [])
+        self.assertIn(('migrate', None), self.nova.requests)
+        self.assertEqual(['c2', 'c3'], told)
+
+    def test_nothing_is_migrated_cold_once_the_plan_is_cancelled(self):
+        def hosts():
+            self.action.plan_is_cancelled = lambda: True
+            yield 'c3'
+
+        error = self.assertRaises(
+            exception.MoveCancelled, self.execute_again, ['c2'], hosts()
+        )
+        self.assertIn('it was not migrated cold', str(error))
+        self.assertEqual(['live_migrate'], self.names())
+
+    def execute_again(self, *fit):
+        """Let it be the last attempt, after one that has failed at c9."""
+        self.action = super().started()
+        self.action.failed_at = ('c9',)
+        told = []
+        self.action.on_destination = told.append
+        with mock.patch.object(
+            another_host, 'fit', side_effect=fit, autospec=True
+        ) as found:
+            self.action.execute()
+        return found, told
 
 
 class CapacityTest(DowntimeTest):

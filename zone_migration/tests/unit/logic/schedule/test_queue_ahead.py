@@ -127,6 +127,16 @@ class StartTest(QueueAheadCase):
             started(plan)
         self.assertEqual({'a1', 'b1', 'a2', 'b2'}, plan.running)
 
+    def test_it_gives_up_no_place_that_it_does_not_hold(self):
+        plan = self.two_sources()
+        self.see(plan, 'a1 b1')
+        started(plan)
+        plan.occupy('a2', to('d'))
+        self.assertEqual([2, 1], self.used(to('c'), to('d')))
+        for one in ('a1', 'b1', 'a2', 'b2'):
+            plan.finished(one, succeeded=True)
+        self.assertEqual([0, 0], self.used(to('c'), to('d')))
+
     def test_it_gets_the_slots_of_the_one_before_it(self):
         plan = self.two_sources()
         self.see(plan, 'a1 b1')

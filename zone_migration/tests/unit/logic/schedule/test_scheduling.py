@@ -889,15 +889,22 @@ class OccupyTest(testtools.TestCase):
         plan.finished('b', succeeded=True)
         self.assertEqual(['c'], start_all(plan))
 
-    def test_place_that_was_planned_is_occupied_once(self):
+    def test_place_is_occupied_once_and_instead_of_the_one_before(self):
         slots = occupancy.Slots()
-        plan = scheduler(task('a', node('c1', 'to')), slots=slots)
+        plan = scheduler(
+            task('a', node('c1', 'to'), node('c2')), slots=slots
+        )
         start_all(plan)
-        plan.occupy('a', node('c1', 'to'))
-        plan.occupy('a', node('c2', 'to'))
-        plan.occupy('a', node('c2', 'to'))
-        self.assertEqual(1, slots.used(node('c1', 'to')))
-        self.assertEqual(1, slots.used(node('c2', 'to')))
+        for host in ('c1', 'c2', 'c2'):
+            plan.occupy('a', node(host, 'to'))
+            self.assertEqual(
+                [host == 'c1', host == 'c2', 1],
+                [
+                    slots.used(node('c1', 'to')),
+                    slots.used(node('c2', 'to')),
+                    slots.used(node('c2')),
+                ],
+            )
 
     def test_pool_is_occupied_instead_of_its_backend(self):
         slots = occupancy.Slots()
@@ -1429,10 +1436,9 @@ class ModelTest(testtools.TestCase):
                 slot = pool(place) if '@' in place else node(place, 'to')
                 plan.occupy(one, slot)
                 if slot not in model.slots[one]:
-                    if slot[0] == 'pool':
-                        model.slots[one] = [
-                            s for s in model.slots[one] if s[0] != 'pool'
-                        ]
+                    model.slots[one] = [
+                        s for s in model.slots[one] if s[:2] != slot[:2]
+                    ]
                     model.slots[one].append(slot)
                 continue
             if one in model.running:
