@@ -26,7 +26,9 @@ from watcher.common import exception as watcher_exception
 
 from zone_migration import exception
 from zone_migration.logic.outcome import action_text
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.outcome import states
+from zone_migration.logic.plan import planned_actions
 from zone_migration.logic.schedule import host_changes
 from zone_migration.logic.schedule import proofs
 from zone_migration.logic.schedule import scheduling
@@ -143,13 +145,18 @@ def tasks_of(
 ) -> dict[str, scheduling.Task]:
     """Return what is scheduled of each action, by its UUID.
 
-    What has ended already waits for nothing.
+    What has ended already waits for nothing, and what has failed before comes
+    last.
 
     :param weights: the planner's, by action type.
     """
     ended = {one.uuid for one in actions if states.has_ended(one.state)}
+    failed = {one.uuid for one in actions if _has_failed(one)}
     plan = tasks.of_plan(actions, weights)
-    return {task.id: task for task in tasks.without_parents(plan, ended)}
+    return {
+        task.id: dataclasses.replace(task, is_deferred=task.id in failed)
+        for task in tasks.without_parents(plan, ended)
+    }
 
 
 def seconds_since(begun_at: str) -> float:
@@ -159,6 +166,13 @@ def seconds_since(begun_at: str) -> float:
     """
     begun = datetime.datetime.strptime(begun_at, _FORMAT)
     return _seconds(begun, timeutils.utcnow())
+
+
+def _has_failed(action) -> bool:
+    """Whether an earlier attempt of a move has failed."""
+    told = action_text.read(action.status_message or '')
+    is_ours = action.action_type in planned_actions.ACTION_TYPES
+    return is_ours and bool(attempts.read(told.text))
 
 
 def _was_begun(action) -> bool:

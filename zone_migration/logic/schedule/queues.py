@@ -56,6 +56,11 @@ class Queues:
         """Whether a task could start, but for its slots at most."""
         return any(queue.any_ready for queue in self._both)
 
+    def add(self, task: workload.Task, after: str = '') -> None:
+        """Queue a task that could start now, as another one has ended."""
+        queue = self.deferred if task.is_deferred else self.ready
+        queue.add(task, after)
+
     def next(self, ahead: queue_ahead.QueueAhead) -> workload.Task | None:
         """Take out the task that starts next, None where none can.
 

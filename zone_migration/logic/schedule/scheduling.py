@@ -65,7 +65,7 @@ class Scheduler:
         self._instead: dict[str, list[occupancy.Slot]] = {}
         self.queue_ahead = queue_ahead.QueueAhead(slots, limits, self._used_by)
         #: What was requeued until a task that runs has ended.
-        self._until_an_end: list[str] = []
+        self._until_an_end: dict[str, None] = {}
         #: What runs until a slot is open again, and then anew.
         self.suspended: dict[str, occupancy.Slot] = {}
         self._barriers = dependencies.Barriers()
@@ -168,13 +168,13 @@ class Scheduler:
             task = self._left[task_id]
             self._end_running(task)
             if slot is None:
-                self._until_an_end.append(task_id)
+                self._until_an_end[task_id] = None
             else:
                 if slot not in task.slots:
                     task = dataclasses.replace(task, slots=(*task.slots, slot))
                     self._left[task_id] = task
                     self._queues.weigh(task, before=(), after=(slot,))
-                self._queues.ready.add(task)
+                self._queues.add(task)
         self._slots.wake()
 
     def defer(self, task_id: str) -> None:
@@ -185,9 +185,10 @@ class Scheduler:
         with self._slots.lock:
             if task_id in self.running:
                 self._end_running(self._left[task_id])
-            if task_id in self._until_an_end:
-                self._until_an_end.remove(task_id)
-            self._queues.deferred.add(self._left[task_id])
+            self._until_an_end.pop(task_id, None)
+            task = dataclasses.replace(self._left[task_id], is_deferred=True)
+            self._left[task_id] = task
+            self._queues.add(task)
         self._slots.wake()
 
     def suspend(self, task_id: str, slot: occupancy.Slot) -> None:
@@ -235,8 +236,7 @@ class Scheduler:
         with self._slots.lock:
             last = [] if self._stopped else self._barriers.release_last()
             released = [task for task in last if task.id in self._left]
-            for task in released:
-                self._queues.ready.add(task)
+            self._add_left(task.id for task in released)
         return bool(released)
 
     def stop(self) -> None:
@@ -293,7 +293,7 @@ class Scheduler:
     def _make_ready(self, task: Task, after: str = '') -> None:
         """Queue a task that waits for no parent; it may wait for a barrier."""
         if not self._barriers.holds(task):
-            self._queues.ready.add(task, after)
+            self._queues.add(task, after)
 
     def _leave(self, task: Task) -> None:
         """Take a task out of what is left to be done."""
@@ -308,4 +308,4 @@ class Scheduler:
         """Queue those that have not ended meanwhile."""
         for task_id in task_ids:
             if task_id in self._left:
-                self._queues.ready.add(self._left[task_id], after)
+                self._queues.add(self._left[task_id], after)

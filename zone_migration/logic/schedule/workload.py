@@ -48,6 +48,8 @@ class Task:
     #: The kind of place that it looks at when all others have ended: HOST or
     #: POOL; '' for what does not wait for that.
     proves: str = ''
+    #: Whether it has failed before: it starts where no other can.
+    is_deferred: bool = False
 
 
 class Workload:

@@ -288,3 +288,19 @@ class TasksOfTest(ResumptionTestCase):
             {'ended': (), 'begun': ('ended',), 'left': ('begun',)},
             {uuid: task.parents for uuid, task in tasks.items()},
         )
+
+    def test_what_has_failed_before_comes_last(self):
+        waits = 'waits until the others have started (attempt 1 to c2: no)'
+        tasks = resumption.tasks_of(
+            [
+                Action('PENDING', waits, uuid='again'),
+                Action('PENDING', 'waits: 2 of 2 leave c1', uuid='first'),
+                Action('PENDING', None, uuid='new'),
+                Action('PENDING', waits, uuid='foreign', action_type='nop'),
+            ],
+            {},
+        )
+        self.assertEqual(
+            ['again'],
+            [uuid for uuid, task in tasks.items() if task.is_deferred],
+        )

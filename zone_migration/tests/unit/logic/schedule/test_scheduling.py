@@ -299,6 +299,28 @@ class DeferTest(testtools.TestCase):
         )
         self.assertEqual(['again'], start_all(plan))
 
+    def test_it_comes_last_after_a_restart_too(self):
+        plan = scheduler(
+            dataclasses.replace(task('a', expected=9), is_deferred=True),
+            task('b'),
+        )
+        self.assertEqual(['b', 'a'], start_all(plan))
+
+    def test_it_comes_last_when_its_service_is_back_too(self):
+        slots = occupancy.Slots()
+        nova = (occupancy.SERVICE, 'Nova')
+        plan = scheduler(
+            task('again', nova, expected=9), task('new', nova), slots=slots
+        )
+        start_all(plan)
+        plan.defer('again')
+        start_all(plan)
+        slots.close(nova, 'Nova is away')
+        for id_ in ('again', 'new'):
+            plan.requeue(id_, nova)
+        slots.open(nova, 'Nova is away')
+        self.assertEqual(['new', 'again'], start_all(plan))
+
     def test_one_that_never_shall_start_does_not(self):
         plan = scheduler(task('a'), task('b'))
         start_all(plan)
