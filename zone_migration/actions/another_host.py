@@ -31,6 +31,7 @@ from zone_migration.actions import server
 from zone_migration.client import exception as client_exception
 from zone_migration.logic.audit import params
 from zone_migration.logic.audit import selection
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import evaluation
 
@@ -125,7 +126,7 @@ def fit(
     None where the cloud does not tell: Nova is to choose then.
 
     :param status: as an audit gives it, active or shutoff.
-    :param avoided: hosts that it shall not be.
+    :param avoided: hosts that it shall not be, which may be cut.
     :param may_unpin: whether it may leave its availability zone.
     :param scheduler_filters: as an audit knows them.
     """
@@ -133,7 +134,9 @@ def fit(
         hosts = tuple(
             host.name
             for host in cloud.nova.hosts().values()
-            if host.enabled and host.up and host.name not in avoided
+            if host.enabled
+            and host.up
+            and not attempts.is_among(host.name, avoided)
         )
         if not hosts:
             return

@@ -17,6 +17,7 @@ import voluptuous
 
 from zone_migration.actions import parameters
 from zone_migration.actions import volume
+from zone_migration.logic.outcome import attempts
 from zone_migration.logic.preflight import decisions
 from zone_migration.logic.preflight import volume_checks
 
@@ -62,14 +63,16 @@ class VolumeUpdateAction(volume.VolumeAction):
     def _decide(self, wanted: decisions.VolumeMove) -> decisions.Decision:
         """Decide whether the volume can be moved while it is attached."""
         decision = self._suiting(wanted, self._decide_update(wanted))
-        if wanted.dst_hostname or decision.pool not in self.failed_at:
+        if wanted.dst_hostname or not attempts.is_among(
+            decision.pool, self.failed_at
+        ):
             return decision
         # Another one, if there is any.
         others = [
             pool
             for pool in self.cloud.cinder.pools()
             if pool.serves(self._volume.type)
-            and pool.name not in self.failed_at
+            and not attempts.is_among(pool.name, self.failed_at)
         ]
         another = volume_checks.another_pool(self._volume, others)
         return another if another.moves else decision

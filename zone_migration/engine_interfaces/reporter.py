@@ -53,7 +53,8 @@ class Reporter:
     )
     #: Whether an earlier attempt has failed.
     is_repeated: bool = False
-    #: The hosts or pools that earlier attempts have gone to, and failed.
+    #: The hosts or pools that earlier attempts have gone to, and failed; some
+    #: may be cut (:func:`zone_migration.logic.outcome.attempts.is_among`).
     failed_at: Collection[str] = ()
     #: The hosts that servers of the plan leave.
     left_hosts: Callable[[], Collection[str]] = staticmethod(frozenset)

@@ -19,6 +19,7 @@ have come to.  So nothing else that is told, such as a name or a reason of
 Nova's, can be read as one (:func:`unmarked`).
 """
 
+from collections.abc import Iterable
 from collections.abc import Sequence
 import dataclasses
 import re
@@ -53,7 +54,8 @@ class Attempt:
 
     number: int
     #: The host or pool that Nova or Cinder, or the action, has chosen; ''
-    #: where the plan names it, and where none is known.
+    #: where the plan names it, and where none is known.  Of one that was
+    #: read, what its message had room for (:func:`is_among`).
     place: str
     #: What it has come to.
     text: str
@@ -83,6 +85,22 @@ def unmarked(text: str) -> str:
     return _MARK.sub('attempt-', text)
 
 
+def is_among(name: str, places: Iterable[str]) -> bool:
+    """Whether a host or pool is one of the places of attempts.
+
+    All are that begin like a place that was cut.
+
+    >>> is_among('w113.rack07.example.net', ['w112', 'w113.rack...'])
+    True
+    """
+    return any(
+        name.startswith(place.rstrip('.'))
+        if place.endswith('...')
+        else name == place
+        for place in places
+    )
+
+
 def told(attempts: Sequence[Attempt], limit: int) -> str:
     """What each attempt has come to, in so many characters.
 
@@ -101,7 +119,9 @@ def told(attempts: Sequence[Attempt], limit: int) -> str:
         for one in attempts
     }
     lines = {
-        one.number: heads[one.number] + unmarked(one.text) for one in attempts
+        # Without any text it could not be read again.
+        one.number: heads[one.number] + (unmarked(one.text).strip() or '...')
+        for one in attempts
     }
     last = attempts[-1].number
     _, has_end, end = lines[last].rpartition('; ')

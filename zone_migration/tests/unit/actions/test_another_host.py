@@ -75,6 +75,11 @@ class FitTest(base.TestCase):
         self.assertEqual(['c3'], self.fit('c2', 'c7'))
         self.assertEqual(['c7', 'c3'], self.fit('c2'))
 
+    def test_host_whose_name_was_cut_is_avoided(self):
+        self.capacities['c3.rack.example.net'] = ROOM
+        self.hosts['c3.rack.example.net'] = host('c3.rack.example.net')
+        self.assertEqual(['c3'], self.fit('c2', 'c7', 'c3.rack....'))
+
     def test_none_that_is_fit(self):
         self.assertEqual([], self.fit('c2', 'c3', 'c7'))
         self.assertEqual([], self.fit('c2', 'c3', 'c6', 'c7'))

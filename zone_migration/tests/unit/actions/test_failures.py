@@ -205,6 +205,9 @@ class AnotherPoolTest(FailureTest):
     def test_next_goes_to_another(self):
         self.assertEqual('h@c#c', self.pool_after('h@b#b'))
 
+    def test_next_goes_to_another_where_the_name_was_cut(self):
+        self.assertEqual('h@c#c', self.pool_after('h@b...'))
+
     def test_there_is_no_other(self):
         self.assertEqual('h@b#b', self.pool_after('h@b#b', 'h@c#c'))
 

@@ -72,6 +72,16 @@ class ToldTest(testtools.TestCase):
             [1, 8, 9, 10], [one.number for one in attempts.read(told)]
         )
 
+    def test_one_without_a_reason_is_read(self):
+        for nothing in ('', ' \n'):
+            told = attempts.told(
+                [attempt(1, nothing, 'c2'), attempt(2, nothing, 'c3')], 195
+            )
+            self.assertEqual(
+                [attempt(1, '...', 'c2'), attempt(2, '...', 'c3')],
+                attempts.read(told),
+            )
+
     def test_place_of_any_length_leaves_something_of_the_reason(self):
         told = attempts.told([attempt(1, LONG, 'p' * 255)], 195)
         self.assertLessEqual(len(told), 195)
@@ -145,6 +155,24 @@ class BesideTest(testtools.TestCase):
         for place in ('block1@unity#My pool', 'a@b#c: (d), 100 %; e'):
             told = attempts.beside('waits', [attempt(1, 'no', place)])
             self.assertEqual([attempt(1, 'no', place)], attempts.read(told))
+
+
+class IsAmongTest(testtools.TestCase):
+    def test_place_that_is_whole_is_no_other(self):
+        self.assertTrue(attempts.is_among('c1', ('c2', 'c1')))
+        self.assertFalse(attempts.is_among('c11', ('c2', 'c1')))
+        self.assertFalse(attempts.is_among('c1', ()))
+
+    def test_place_that_was_cut_again_and_again_is_found(self):
+        for length in (3, 22, 41):
+            host = 'compute-0113.rack07.dc1.' + 'x.' * length
+            other = host.replace('0113', '0114')
+            failed = [attempt(n, LONG, host) for n in (1, 2, 3)]
+            for limit in (195, 160, 150):
+                failed = attempts.read(attempts.told(failed, limit))
+                for one in failed:
+                    self.assertTrue(attempts.is_among(host, [one.place]))
+                    self.assertFalse(attempts.is_among(other, [one.place]))
 
 
 class ReadTest(testtools.TestCase):
