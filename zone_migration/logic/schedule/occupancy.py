@@ -18,6 +18,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+import itertools
 import threading
 
 TOTAL = 'total'
@@ -144,10 +145,15 @@ class Slots:
                 if slot[0] == RESOURCE:
                     for moves in self._foreign.values():
                         self._free_all(moves.pop(slot, ()))
-            if self._is_shared:
-                # The first is what it moves; no other is ever shown for it.
-                moved = [slot for slot in slots if slot[0] == RESOURCE]
-                self._not_shown.update(dict.fromkeys(moved[:1], places(slots)))
+            self.hold_back(places(slots), slots)
+
+    def hold_back(self, held: Iterable[Slot], slots: Iterable[Slot]) -> None:
+        """Hold places back until the move of what has these slots is shown."""
+        with self.lock:
+            # The first is what it moves; no other is ever shown for it.
+            moved = [slot for slot in slots if slot[0] == RESOURCE]
+            for resource in moved[:1] if self._is_shared else ():
+                self._not_shown.setdefault(resource, []).extend(held)
 
     def release(self, slots: Iterable[Slot]) -> None:
         """Free them again, and note that in the notes of those who watch."""
@@ -251,12 +257,8 @@ class Slots:
 
     def _is_held_back(self, place: Slot) -> bool:
         """Whether a move that has begun there was not shown yet."""
-        backend = _backend(place)
-        return any(
-            _backend(one) == backend
-            for places in self._not_shown.values()
-            for one in places
-        )
+        held = itertools.chain.from_iterable(self._not_shown.values())
+        return _backend(place) in map(_backend, held)
 
     def _occupy(self, slot: Slot, number: int) -> None:
         """Count some more of a slot as occupied."""

@@ -131,10 +131,8 @@ class Scheduler:
             if slot in held:
                 return
             given_up = requirements.given_up_for(slot, self._occupied(task))
-            self._instead[task_id] = [
-                *(one for one in held if one not in given_up),
-                slot,
-            ]
+            kept = [one for one in held if one not in given_up]
+            self._instead[task_id] = [*kept, slot]
             self._slots.occupy([slot])
             self._slots.release(given_up)
             self._queues.weigh(task, held, self._instead[task_id])
@@ -145,15 +143,17 @@ class Scheduler:
         """Occupy as :meth:`occupy` does, but not beyond the limit.
 
         :param slot: of a host.
-        :returns: False where it is full, and the task does not hold it yet.
+        :returns: False where it is full or held back, and not the task's yet.
         """
         with self._slots.lock:
-            limit = self._limits.get(slot[0], 0)
-            task = self._left.get(task_id)
-            holds = task is not None and slot in self._used_by(task)
+            if task_id not in self.running:
+                return True
+            task, limit = self._left[task_id], self._limits.get(slot[0], 0)
+            holds = slot in self._used_by(task)
             if limit and not holds and not self._slots.is_free(slot, limit):
                 return False
             self.occupy(task_id, slot)
+            self._slots.hold_back([slot], task.slots)
             return True
 
     def requeue(

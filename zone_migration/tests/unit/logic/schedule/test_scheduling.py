@@ -414,6 +414,40 @@ class SharedTest(testtools.TestCase):
         slots.shown([resource('b')])
         self.assertEqual([], start_all(plan))
 
+    def test_one_move_claims_a_place_until_it_is_shown(self):
+        slots = occupancy.Slots()
+        slots.share(True)
+        host = node('c9', 'to')
+        plan = scheduler(
+            *(task(id_, node(id_), resource(id_)) for id_ in 'abc'),
+            task('named', host, resource('named'), parents='c'),
+            slots=slots,
+            node=3,
+        )
+        start_all(plan)
+        self.assertTrue(plan.claim('a', host))
+        self.assertFalse(plan.claim('b', host))
+        plan.finished('c', succeeded=True)
+        self.assertEqual([], start_all(plan))
+        slots.shown([resource('a')])
+        self.assertTrue(plan.claim('b', host))
+        plan.finished('b', succeeded=True)
+        self.assertEqual(['named'], start_all(plan))
+
+    def test_what_has_ended_holds_nothing_back(self):
+        slots = occupancy.Slots()
+        slots.share(True)
+        host = node('c9', 'to')
+        plan = scheduler(
+            *(task(id_, node(id_), resource(id_)) for id_ in 'ab'),
+            slots=slots,
+            node=1,
+        )
+        start_all(plan)
+        plan.finished('a', succeeded=True)
+        self.assertTrue(plan.claim('a', host))
+        self.assertTrue(plan.claim('b', host))
+
 
 class BegunTest(testtools.TestCase):
     """What runs already, as another has begun it."""
