@@ -198,7 +198,6 @@ class ForeignLooks:
         """Ask now and then whether other appliers begin moves, too."""
         if self._clock() < self._ask_at:
             return
-        self._ask_at = self._clock() + _ASK_EVERY
         try:
             are_alive = services.others_are_alive(
                 services.APPLIER, CONF.host, CONF.service_down_time
@@ -207,6 +206,9 @@ class ForeignLooks:
             LOG.debug('The appliers are not known: %s', error)
         else:
             self._slots.share(are_alive)
+        finally:
+            # Not before: no look at another service goes ahead of the answer.
+            self._ask_at = self._clock() + _ASK_EVERY
 
     def _close(self, service: str, look: _Look) -> None:
         """Close the slot of a service without a word, for a moment."""

@@ -25,6 +25,7 @@ from zone_migration import exception
 from zone_migration import waiting
 from zone_migration.logic.schedule import foreign
 from zone_migration.tests.unit.workflow_engine import test_plan_run
+from zone_migration.watcher_db import services
 from zone_migration.workflow_engine import parallel
 from zone_migration.workflow_engine import plan_status
 from zone_migration.workflow_engine import rollback
@@ -255,6 +256,19 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
         service.name, service.host = 'watcher-applier', host
         service.last_seen_up = timeutils.utcnow()
         service.create()
+
+    def test_no_look_goes_ahead_of_the_question_for_other_appliers(self):
+        together = threading.Barrier(2, timeout=test_plan_run.BOUND)
+        self.useFixture(
+            fixtures.MockPatchObject(
+                services, 'others_are_alive', lambda *_: together.wait() >= 0
+            )
+        )
+        self.add_move(source='c1')
+        self.add_volume()
+        self.execute()
+        self.assertFalse(together.broken)
+        self.assertEqual({'Nova', 'Cinder'}, {*self.in_flight.asked})
 
     def test_one_move_a_place_starts_until_it_is_shown_beside_others(self):
         self.add_applier('other')
