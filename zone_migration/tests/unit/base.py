@@ -96,7 +96,10 @@ class DatabaseTestCase(TestCase):
         super().setUp()
         path = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         facade = enginefacade.transaction_context()
-        facade.configure(connection=f'sqlite:///{path / "watcher.db"}')
+        # Who reads and who writes wait for each other, however slow they are.
+        facade.configure(
+            connection=f'sqlite:///{path / "watcher.db"}?timeout=60'
+        )
         self.useFixture(
             test_fixtures.ReplaceEngineFacadeFixture(
                 enginefacade._context_manager, facade

@@ -208,7 +208,7 @@ class ForkTest(base.TestCase):
             ],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
         self.assertEqual(0, ended.returncode, ended.stderr)
         return ended.stdout.splitlines()

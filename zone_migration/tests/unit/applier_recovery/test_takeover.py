@@ -15,6 +15,7 @@ import datetime
 
 import fixtures
 from oslo_db import exception as db_exception
+from oslo_utils import fixture as utils_fixture
 from oslo_utils import timeutils
 from watcher import objects
 from watcher.applier import rpcapi
@@ -44,6 +45,10 @@ class TakeoverTestCase(base.DatabaseTestCase):
         super().setUp()
         self.options('watcher_applier', workflow_engine='parallel')
         self.options(None, service_down_time=DOWN, periodic_interval=INTERVAL)
+        # A heartbeat grows no older while a test runs.
+        self.time = self.useFixture(
+            utils_fixture.TimeFixture(timeutils.utcnow())
+        )
         self.useFixture(syncing.Syncing())
         self.casts, self.seen_to, self.cancelled = [], [], []
         self.patch(rpcapi, 'ApplierAPI', lambda: self)
@@ -354,6 +359,7 @@ class MonitorFirstTest(TakeoverTestCase):
             self.plan, 'live_migration', state='ONGOING'
         )
         self.pending = self.create_action(self.plan, 'sleep')
+        self.time.advance_time_seconds(1)
         self.monitor()
 
     def monitor(self):

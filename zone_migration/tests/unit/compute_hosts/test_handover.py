@@ -32,7 +32,7 @@ from zone_migration.tests.unit import base
 from zone_migration.tests.unit import fakes
 
 #: How long a test waits for what has to come, in seconds.
-BOUND = 10
+BOUND = 300
 
 #: How often one plan gets in between two steps of another, at most, in a race
 #: of so many.  There are thousands of ways for three to do so three times.

@@ -99,14 +99,14 @@ class DrawnViewTest(testtools.TestCase):
                 'LANG': 'C.UTF-8',
             },
             encoding='utf-8',
-            timeout=60,
+            timeout=600,
             dimensions=(24, 80),
         )
         self.addCleanup(self.shell.close, force=True)
         self.shell.expect('shell> ')
         run = f'exec {sys.executable} -W ignore -m {SCRIPT}'
         self.shell.sendline(f"sh -c 'echo pid=$$; {run}'")
-        self.shell.expect(r'pid=(\d+)')
+        self.shell.expect(r'pid=(\d+)\r')
         self.pid = int(self.shell.match[1])
         self.shell.expect('compute1 -> c2')
 

@@ -27,7 +27,7 @@ from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import threads
 
 #: How long a test waits for what has to come, in seconds.
-BOUND = 10
+BOUND = 300
 
 
 class ActionRowTest(base.DatabaseTestCase):

@@ -31,6 +31,9 @@ from zone_migration.workflow_engine import records
 
 Action = scripted.Action
 
+#: How long a test waits for what has to come, in seconds.
+BOUND = 300
+
 #: What the engine waits before it asks a database that is away again.
 PAUSE = 'zone_migration.watcher_db.database._PAUSE'
 
@@ -455,27 +458,27 @@ class DatabaseTest(ActionRunTest):
         def block(changes):
             if changes.get('status_message', '').startswith('copying'):
                 writing.set()
-                released.wait(10)
+                released.wait(BOUND)
 
         self.let_updates(block)
 
         def execute(action):
             action.report('copying to c2')
-            action.aborted.wait(10)
+            action.aborted.wait(BOUND)
             raise exception.MoveCancelled(reason='back on c1')
 
         action = Action(execute=execute)
         run = self.make_run(action)
         thread = threading.Thread(target=run.run)
         thread.start()
-        self.addCleanup(thread.join, 10)
+        self.addCleanup(thread.join, BOUND)
         self.addCleanup(released.set)
-        writing.wait(10)
+        writing.wait(BOUND)
         run.cancel()
-        self.assertTrue(action.aborted.wait(5))
+        self.assertTrue(action.aborted.wait(BOUND))
         self.assertFalse(released.is_set())
         released.set()
-        thread.join(10)
+        thread.join(BOUND)
         self.assertEqual(
             ('CANCELLED', 'back on c1'), self.outcome_of(self.db_action)
         )
@@ -489,21 +492,21 @@ class DatabaseTest(ActionRunTest):
         def block(changes):
             if changes.get('state') == 'ONGOING':
                 writing.set()
-                released.wait(10)
+                released.wait(BOUND)
 
         self.let_updates(block)
         action = Action()
         run = self.make_run(action)
         thread = threading.Thread(target=run.run)
         thread.start()
-        self.addCleanup(thread.join, 10)
+        self.addCleanup(thread.join, BOUND)
         self.addCleanup(released.set)
-        writing.wait(10)
+        writing.wait(BOUND)
         cancelling = run.cancel()
-        cancelling.join(5)
+        cancelling.join(BOUND)
         self.assertFalse(cancelling.is_alive())
         released.set()
-        thread.join(10)
+        thread.join(BOUND)
         self.assertEqual(['pre_condition', 'post_condition'], action.calls)
         self.assertEqual(
             ('CANCELLED', 'cancelled before it was started'),

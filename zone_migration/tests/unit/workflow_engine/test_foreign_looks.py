@@ -86,7 +86,7 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
         text = 'waits: 1 of 1 leave c1, one of them not of this plan'
         self.meanwhile(
             lambda: self.state_of(move) == ('PENDING', text),
-            lambda: text.removeprefix('waits: ') in self.message(),
+            lambda: text.removeprefix('waits: ') in (self.message() or ''),
             then=self.show,
         )
         self.execute(parallel_per_node=1)
@@ -116,7 +116,7 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
         self.meanwhile(
             lambda: (
                 'nothing that needs Nova starts before what moves there is '
-                'known: HTTP 503' in self.message()
+                'known: HTTP 503' in (self.message() or '')
             ),
             lambda: self.state_of(move) == ('PENDING', 'waits: Nova is away'),
             then=self.show,
@@ -239,9 +239,9 @@ class ForeignLooksTest(test_plan_run.PlanRunTest):
             self.wait_for(
                 lambda: self.in_flight.asked[-3:] == ['Cinder'] * 3
             )
+            looks = len(self.in_flight.asked)
             # The next look is due long after the way back begins.
             self.options('zone_migration', poll_interval=100)
-            looks = len(self.in_flight.asked)
             self.wait_for(lambda: len(self.in_flight.asked) > looks)
             self.in_flight.shown['Nova'] = lambda: order.append('seen') or []
             return False

@@ -28,7 +28,7 @@ from zone_migration.workflow_engine import records
 from zone_migration.workflow_engine import running_plans
 
 #: How long a test waits for what has to come, in seconds.
-BOUND = 30
+BOUND = 300
 
 #: Where a plan is, and its state, when it is run here no more.
 ELSEWHERE = {'hostname': 'elsewhere'}

@@ -13,6 +13,7 @@
 
 """Plans that go on, and end as they should, whatever happens meanwhile."""
 
+import functools
 import threading
 from unittest import mock
 
@@ -42,7 +43,7 @@ from zone_migration.workflow_engine import requeue
 from zone_migration.workflow_engine import threads
 
 #: How long a test waits for what has to come, in seconds.
-BOUND = 10
+BOUND = 300
 
 #: What Watcher's own migrate raises where libvirt leaves the server in ERROR;
 #: Watcher 15 has no name for it.
@@ -78,6 +79,16 @@ class PlanRunTest(engines.EngineTest):
                 return_value='1 host enabled again',
             )
         ).mock
+
+    def set_clock(self, clock):
+        """Let this be the clock of the thread of a plan."""
+        self.useFixture(
+            fixtures.MockPatchObject(
+                plan_run,
+                'PlanRun',
+                functools.partial(plan_run.PlanRun, clock=clock),
+            )
+        )
 
     def add_until_aborted(self, count, others=0):
         """So many actions that run until they are aborted.

@@ -12,7 +12,6 @@
 # limitations under the License.
 
 import datetime
-import functools
 
 import fixtures
 from oslo_utils import timeutils
@@ -25,7 +24,6 @@ from zone_migration.logic.schedule import tasks
 from zone_migration.tests.unit.workflow_engine import scripted
 from zone_migration.tests.unit.workflow_engine import test_plan_run
 from zone_migration.watcher_db import indicators
-from zone_migration.workflow_engine import plan_run
 
 
 class Proof(scripted.Action, prover.Prover):
@@ -146,13 +144,7 @@ class ProvingTest(ProvingTestCase):
             return True
 
         self.add_proof(state='ONGOING', execute=take_long)
-        self.useFixture(
-            fixtures.MockPatchObject(
-                plan_run,
-                'PlanRun',
-                functools.partial(plan_run.PlanRun, clock=lambda: now[0]),
-            )
-        )
+        self.set_clock(lambda: now[0])
         self.execute()
         self.assertEqual('1 succeeded in 3 s', self.message()[:18])
 
@@ -196,6 +188,7 @@ class ProvingTest(ProvingTestCase):
         self.assertNotIn('c1', seen)
 
     def test_plan_says_how_many_places_are_empty(self):
+        self.set_clock(lambda: 0.0)
         self.add_move()
         self.add_proof()
         self.add_proof(

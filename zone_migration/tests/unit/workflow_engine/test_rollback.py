@@ -52,10 +52,13 @@ class RollbackTest(test_plan_run.PlanRunTest):
         return lambda action: self.order.append(number)
 
     def test_reverts_run_at_once(self):
-        good = [self.add(revert=self.meet) for _ in range(2)]
+        together = threading.Barrier(2, timeout=test_plan_run.BOUND)
+        good = [self.add(revert=lambda _: together.wait()) for _ in range(2)]
         self.add(good, execute=False)
         self.execute()
-        self.assertTrue(self.meeting.met)
+        self.assertFalse(together.broken)
+        for action in good:
+            self.assertEqual('revert', self.calls(action)[-1])
 
     def test_limits_hold_on_the_way_back(self):
         # Each leaves a host of its own, and Nova has chosen one for both.

@@ -346,7 +346,7 @@ class EndTest(engines.EngineTest):
         self.assertRegex(
             message,
             r'^not tried again: the plan was cancelled: No valid host '
-            r'\(after \d\.\d s\)$',
+            r'\(after \d+\.\d s\)$',
         )
 
     def test_plan_that_cannot_go_on_says_so_of_what_it_never_started(self):
