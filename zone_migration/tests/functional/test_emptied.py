@@ -132,8 +132,7 @@ class EmptiedTest(base.FunctionalTest):
             ('servers', 'nova', crowd), ('volumes', 'cinder', volumes),
         ):
             for id_ in made.values():
-                self.addCleanup(
-                    self.cloud.call, 'DELETE', service, f'/{kind}/{id_}')
+                self.addCleanup(self.delete, service, f'/{kind}/{id_}')
         after = [self.requests(p) for p in (ONE_HOST, ONE_POOL)]
         self.assertEqual(before, after)
         self.assertLess(10, sum(before[0].values()))
@@ -180,12 +179,16 @@ class EmptiedTest(base.FunctionalTest):
         # Of what is created within one second Nova lists any first.
         first = self.cloud.call('GET', 'nova', path)['servers'][0]
         pages = [self.names_of_page(f'{path}&marker={first["id"]}')]
-        self.cloud.call('DELETE', 'nova', f'/servers/{first["id"]}')
-        self.cloud.wait(
-            lambda: self.cloud.request(
-                'GET', 'nova', f'/servers/{first["id"]}')[0] == 404)
+        self.delete('nova', f'/servers/{first["id"]}')
         pages.append(self.names_of_page(f'{path}&marker={first["id"]}'))
         self.assertEqual(2 * [{'one', 'other'} - {first['name']}], pages)
+
+    def delete(self, service, path):
+        """Delete a thing, and wait until it is gone."""
+        self.cloud.call('DELETE', service, path)
+        self.cloud.wait(
+            lambda: self.cloud.request('GET', service, path)[0] == 404,
+            what=f'the end of {path}')
 
     def names_of_page(self, path):
         found = self.cloud.call('GET', 'nova', path)['servers']

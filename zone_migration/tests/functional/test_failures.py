@@ -173,7 +173,7 @@ class NoProgressTest(base.FunctionalTest):
         self.cloud.behave('hanging', live_result='hang')
         # Each step before the copy, and its end, has to take less.
         self.cloud.set_watcher_options({'zone_migration': {
-            'retry': 10, 'retry_interval': 1, 'on_no_progress': measure}})
+            'retry': 15, 'retry_interval': 1, 'on_no_progress': measure}})
         self.cloud.restart('watcher-applier')
         plan = base.plan_of(
             {'vm': {server: base.active('compute2')}}, attempts=1)

@@ -27,9 +27,9 @@ import re
 from sandbox import errors
 from zone_migration.tests.functional import base
 
-#: A notification in the applier's log.
+#: A notification in the applier's log, once its line is whole.
 NOTIFICATION = re.compile(
-    r' oslo\.messaging\.notification\.\S+ .*?(\{.*\})$')
+    r' oslo\.messaging\.notification\.\S+ .*?(\{.*\})\n')
 
 UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
@@ -262,7 +262,7 @@ class ForeignTest(base.FunctionalTest):
         found = []
         with cls.cloud.layout.log('watcher-applier').open() as log:
             for line in log:
-                matched = NOTIFICATION.search(line.rstrip())
+                matched = NOTIFICATION.search(line)
                 if matched and uuid in line:
                     sent = json.loads(matched.group(1))
                     data = sent['payload']['watcher_object.data']

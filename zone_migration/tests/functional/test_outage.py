@@ -19,7 +19,7 @@ import time
 from zone_migration.tests.functional import base
 
 #: How long an action waits without a change, in seconds.
-PATIENCE = 12
+PATIENCE = 16
 
 
 class _Outage(base.FunctionalTest):
