@@ -31,6 +31,10 @@ _FAILED = frozenset({'failed', 'error', 'cancelled'})
 #: How much is told of why a server did not go live, in characters.
 _REASON = 110
 
+#: Where a live migration that has failed has left the server: it may have
+#: moved since.
+_WAS = re.compile(r'; the server is ACTIVE on [^\s;]+$')
+
 _DOWN = re.compile(r' \((?P<down>down for [^;)]+)')
 
 
@@ -87,7 +91,8 @@ live: refused by c2)'
     time = 'a time that Nova does not tell'
     if seconds is not None:
         time = summary_text.precise(seconds)
-    why = f'; not live: {messages.fit(not_live, _REASON)}' if not_live else ''
+    why = messages.fit(_WAS.sub('', not_live), _REASON)
+    why = f'; not live: {why}' if why else ''
     return f'{text} (down for {time}{why})'
 
 

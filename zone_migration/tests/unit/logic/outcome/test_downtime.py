@@ -71,6 +71,17 @@ class UnharmedTest(testtools.TestCase):
 
 
 class ToldTest(testtools.TestCase):
+    def test_it_does_not_tell_that_the_server_is_where_it_was(self):
+        for why in ('live migration failed', 'refused; it is ACTIVE'):
+            self.assertEqual(
+                f'migrated from c1 to c2 (down for 3 s; not live: {why})',
+                downtime.told(
+                    'migrated from c1 to c2',
+                    3.0,
+                    f'{why}; the server is ACTIVE on c1',
+                ),
+            )
+
     def test_route_is_read_from_it(self):
         told = downtime.told('migrated from c1 to c2', 3.0, 'refused by c2')
         message = action_text.ended(told, 20.0, 3.0, 'c1')
