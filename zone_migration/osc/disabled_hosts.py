@@ -132,13 +132,20 @@ def as_found(
     :param cloud: a connection of openstacksdk.
     :param actions: of a plan that was not started.
     """
-    hosts: Mapping[str, ComputeHost] = {}
-    if any(action.state == 'PENDING' and _host(action) for action in actions):
-        try:
-            hosts = compute_hosts(cloud)
-        except Exception as error:  # noqa: BLE001
-            # The plan is there, whether Nova tells or not.
-            _LOG.debug('Nova does not list its hosts: %s', error)
+    hosts: dict[str, ComputeHost] = {}
+    pending = {
+        one.type for one in actions if one.state == 'PENDING' and _host(one)
+    }
+    for type_, listed in (
+        (host_changes.CHANGE_STATE, compute_hosts),
+        (host_changes.CHANGE_BACKEND, backends),
+    ):
+        if type_ in pending:
+            try:
+                hosts.update(listed(cloud))
+            except Exception as error:  # noqa: BLE001
+                # The plan is there, whether they tell or not.
+                _LOG.debug('Nova or Cinder does not list them: %s', error)
     return [
         dataclasses.replace(
             action,

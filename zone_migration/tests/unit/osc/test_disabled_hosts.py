@@ -21,11 +21,11 @@ from zone_migration.tests.unit.osc import fakes
 FOREIGN = 'watcher_zone_migration 99999999-0000-4000-8000-000000000000'
 
 
-def disable(host, **values):
+def disable(host, type_='change_nova_service_state', **values):
     """An action that has disabled a host."""
     return fakes.action(
         host,
-        'change_nova_service_state',
+        type_,
         **{
             'state': 'SUCCEEDED',
             'updated_at': '2026-11-28T03:15:00+00:00',
@@ -223,6 +223,26 @@ class AsFoundTest(testtools.TestCase):
                 disable('c1', state='PENDING'),
                 disable('c2', state='PENDING'),
                 fakes.action('c1'),
+            ),
+        )
+
+    def test_backend_that_is_disabled_already_is_skipped(self):
+        cloud = fake_nova.cloud(
+            backends=[
+                fake_nova.service('h@b', fake_nova.OURS),
+                fake_nova.service('h@open'),
+            ]
+        )
+        self.assertEqual(
+            [('SKIPPED', 'h@b is disabled already'), ('PENDING', '')],
+            self.found(
+                *(
+                    disable(
+                        name, 'change_cinder_service_state', state='PENDING'
+                    )
+                    for name in ('h@b', 'h@open')
+                ),
+                cloud=cloud,
             ),
         )
 
