@@ -20,6 +20,7 @@ from typing import Any
 
 from cliff import columns
 
+from zone_migration.logic import messages
 from zone_migration.logic import units
 from zone_migration.osc import cells
 from zone_migration.osc import plan_view
@@ -31,6 +32,12 @@ from zone_migration.osc import terminal
 _COLUMNS = ('Becomes', 'Type', 'Name', 'From', 'To', 'Size', 'Reason')
 _TABLE = ('Becomes', 'Name', 'From', 'To', 'Size')
 _LONG = ('ID', 'Action', 'Project')
+
+#: What is told of those that move, by the parameter that has it.
+_TOLD = {
+    'unpin_from': 'unpinned from availability zone {}',
+    'downtime': 'with downtime, as it cannot go live: {}',
+}
 
 _START = 'Start it with: '
 
@@ -127,6 +134,7 @@ def below(
     items = plan_view.rows(actions)
     lines = [
         *plan_view.reasons(items, name),
+        *_told(actions),
         *plan_view.sums(plan, actions, name),
     ]
     if any(action.state == 'PENDING' for action in actions):
@@ -134,6 +142,26 @@ def below(
             f'{_START}openstack optimize zone start {shlex.quote(name)}'
         )
     return lines
+
+
+def _told(actions: Iterable[records.Action]) -> list[str]:
+    """Who is unpinned, or down while it moves, a line for each reason.
+
+    The message of the plan has their number at most, where it is not cut.
+    """
+    named: dict[str, list[str]] = {}
+    for action in actions:
+        for parameter, words in _TOLD.items():
+            value = action.parameters.get(parameter)
+            if value and action.state == 'PENDING':
+                line = messages.escaped(words.format(value))
+                named.setdefault(line, []).append(
+                    messages.escaped(action.name)
+                )
+    return [
+        f'{plan_view.first_names(sorted(names))}: {line}'
+        for line, names in named.items()
+    ]
 
 
 def write(output: Any, line: str) -> None:

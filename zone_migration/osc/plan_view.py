@@ -209,9 +209,11 @@ def sums(
     lines += _least(plan, items)
     for risk in risks:
         if re.fullmatch(r'\d+ more', risk):
-            risk += ', told in the log of the decision engine'
-        is_sum = ' will not be empty: ' in risk
-        said = f'{risk[:1].upper()}{risk[1:]}' if is_sum else f'Risk: {risk}'
+            said = f'{risk}, told in the log of the decision engine'
+        elif ' will not be empty: ' in risk:
+            said = f'{risk[:1].upper()}{risk[1:]}'
+        else:
+            said = f'Risk: {risk}'
         lines.append(f'{said}.')
     return lines
 

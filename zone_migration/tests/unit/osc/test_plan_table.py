@@ -131,6 +131,26 @@ class BelowTest(testtools.TestCase):
             ),
         )
 
+    def test_who_is_down_or_unpinned_is_told_by_name(self):
+        down = {'downtime': 'a vTPM (hw_tpm_version of its image)'}
+        lines = self.below(
+            fakes.action('web-1', unpin_from='z1'),
+            fakes.action('db', 'cold_migration', **down, unpin_from='z1'),
+            fakes.action('tpm', 'cold_migration', **down),
+            fakes.action(
+                'web-2', state='SKIPPED', message='no', unpin_from='z1'
+            ),
+            message='3 to move, 1 cannot',
+        )
+        self.assertEqual(
+            [
+                'db, web-1: unpinned from availability zone z1',
+                'db, tpm: with downtime, as it cannot go live: a vTPM '
+                '(hw_tpm_version of its image)',
+            ],
+            lines[1:3],
+        )
+
     def test_nothing_is_started_where_nothing_moves(self):
         self.assertEqual(
             [f"Plan '{NAME}': nothing to move, 1 already there."],

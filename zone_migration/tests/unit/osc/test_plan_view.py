@@ -339,7 +339,7 @@ class SumsTest(testtools.TestCase):
         self.assertEqual(
             [
                 'Risk: one thing.',
-                'Risk: 2 more, told in the log of the decision engine.',
+                '2 more, told in the log of the decision engine.',
             ],
             self.sums(fakes.action(), message='1 to move; one thing; 2 more')[
                 1:
