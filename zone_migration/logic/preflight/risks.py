@@ -278,7 +278,7 @@ def _of_offers(
     return risk_text.risk(
         sum(map(bool, needs)),
         'server',
-        'Nova moves {} only to hosts that offer what they have '
+        'Nova moves {} only to hosts that offer the same '
         f'({", ".join(sorted(frozenset().union(*needs)))}), which is not '
         'checked: name such hosts',
     )

@@ -232,7 +232,7 @@ class RiskTest(testtools.TestCase):
         items = [cold('s', 'c2'), live('t', 'c2'), live('u', 'c2')]
         self.assertEqual(
             (
-                'Nova moves 2 servers only to hosts that offer what they have '
+                'Nova moves 2 servers only to hosts that offer the same '
                 '(a vTPM, encrypted memory), which is not checked: name such '
                 'hosts',
             ),
