@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import shlex
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import pins
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.schedule import host_changes
@@ -91,6 +92,11 @@ def lines(
         f'It took {ended.took}.' if ended.took else '',
         *_not_moved(actions, name, is_grouped=columns is not None),
         *_not_empty(actions),
+        *left_unpinned(
+            (_name(action), messages.escaped(action.message))
+            for action in actions
+            if action.state == states.SUCCEEDED
+        ),
     ]
     told = [terminal.wrapped(line, columns) for line in told if line]
     commands = _still_disabled(plan, actions)
@@ -158,6 +164,19 @@ def _not_empty(actions: Iterable[records.Action]) -> list[str]:
         if found:
             told += [f'{outcome.capitalize()}:', *found]
     return told
+
+
+def left_unpinned(moved: Iterable[tuple[str, str]]) -> list[str]:
+    """Name the servers that have moved, and were not pinned again.
+
+    :param moved: their names, and what is told of them.
+    """
+    lines = []
+    for name, text in moved:
+        remedy = pins.remedy(text)
+        if remedy:
+            lines += [f'{name}: {pins.told(text)}', f'  Remedy: {remedy}.']
+    return lines
 
 
 def _not_started(actions: Iterable[records.Action]) -> list[str]:

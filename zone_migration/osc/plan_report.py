@@ -23,6 +23,7 @@ from typing import Any
 
 from zone_migration.logic import messages
 from zone_migration.logic.outcome import attempts
+from zone_migration.logic.outcome import downtime
 from zone_migration.logic.outcome import summary_reader
 from zone_migration.logic.outcome import summary_text
 from zone_migration.logic.schedule import host_changes
@@ -92,6 +93,11 @@ class Report:
     def tried_again(self) -> int:
         """How many moves have taken more than one attempt."""
         return sum(attempts.number(move.text) > 1 for move in self.moves)
+
+    @property
+    def with_downtime(self) -> int:
+        """How many servers were down while they were migrated cold."""
+        return sum(bool(downtime.read(move.text)) for move in self.moves)
 
     @property
     def message(self) -> str:

@@ -150,6 +150,11 @@ def below(report: plan_report.Report) -> list[str]:
         lines.append(f'{names}: {trouble.outcome}{reason}')
         if trouble.remedy:
             lines.append(f'  {trouble.remedy}')
+    lines += plan_end.left_unpinned(
+        (move.name, move.text)
+        for move in report.moves
+        if move.outcome == moves.MOVED
+    )
     lines.append(
         f"Plan '{report.name}': {report.plan.state}"
         f'{" so far" if report.goes_on else ""}; {_sums(report)}.'
@@ -179,6 +184,8 @@ def _sums(report: plan_report.Report) -> str:
         for place, counted in report.place_counts.items()
         for outcome, number in counted.items()
     )
+    if report.with_downtime:
+        counts += f', {report.with_downtime} with downtime'
     if report.tried_again:
         counts += f', {report.tried_again} tried again'
     capped = plan_sums.capped(report.plan)

@@ -28,6 +28,9 @@ _REQUEST = (
 
 _TOLD = re.compile(r'(?P<lost>\bnot )?\bpinned to .+? (?:again|instead of)\b')
 
+#: As it is told beside the success of a move.
+_BESIDE = re.compile(r'\((?P<told>(?:no more |not )?pinned to [^)]*)')
+
 #: What is told of an action that nobody has seen through.
 _ABANDONED = re.compile(r'was stopped while|not seen through|may have begun')
 
@@ -45,6 +48,16 @@ pinned_availability_zone'
         f'not pinned to {zone} again, as {messages.fit(why, _WHY)}: PUT its '
         'pinned_availability_zone'
     )
+
+
+def told(text: str) -> str:
+    """What has become of the pin of a server that has moved; '' for none.
+
+    >>> told('migrated from c1 to c2 (pinned to z2 instead of z1) in 9.0 s')
+    'pinned to z2 instead of z1'
+    """
+    found = _BESIDE.search(text)
+    return found['told'] if found else ''
 
 
 def remedy(text: str, unpin_from: str = '') -> str:

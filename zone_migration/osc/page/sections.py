@@ -19,6 +19,7 @@ import datetime
 import itertools
 
 from zone_migration.logic.outcome import owner_words
+from zone_migration.logic.outcome import pins
 from zone_migration.logic.outcome import remedies
 from zone_migration.osc import moves
 from zone_migration.osc import plan_report
@@ -153,7 +154,12 @@ def _line(move: moves.Move, report: plan_report.Report) -> str:
         move.outcome == moves.NOT_STARTED and not report.has_ended
     ):
         way = ' -> '.join(filter(None, (move.source or '?', move.goal)))
-        told = (f'{named}: {way}', move.type, _when(move.began, move.ended))
+        told = (
+            f'{named}: {way}',
+            move.type,
+            pins.told(move.text),
+            _when(move.began, move.ended),
+        )
         return ', '.join(part for part in told if part)
     return f'{named}: {owner_words.of(move.outcome, moves.reason(move))}'
 

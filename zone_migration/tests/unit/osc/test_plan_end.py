@@ -112,6 +112,21 @@ class LinesTest(testtools.TestCase):
             self.lines(ended(), state='SUCCEEDED'),
         )
 
+    def test_server_that_has_moved_and_lost_its_pin_is_named(self):
+        lost = 'not pinned to z1 again, as HTTP 503: PUT its pin'
+        lines = self.lines(
+            ended('a', message=f'migrated from c1 to c2 ({lost}) in 3.0 s'),
+            ended(
+                'b',
+                message='migrated from c1 to c2 (pinned to z2 instead '
+                'of z1) in 3.0 s',
+            ),
+            state='SUCCEEDED',
+        )
+        self.assertEqual(f'a: {lost}', lines[3])
+        self.assertIn('Remedy: pin it to the zone where it is: PUT', lines[4])
+        self.assertIn('Details: ', lines[5])
+
     def test_what_the_cap_has_left_out_is_told(self):
         plan = fakes.plan(
             state='SUCCEEDED',

@@ -59,6 +59,19 @@ class ReportTest(testtools.TestCase):
         )
         self.assertEqual(1, report.tried_again)
 
+    def test_what_was_down_is_counted(self):
+        report = ended_plans.report(
+            [
+                fakes.action(
+                    'web-1',
+                    state='SUCCEEDED',
+                    message='migrated from c1 to c3 (down for 12 s) in 20.0 s',
+                ),
+                fakes.action('web-2', state='SUCCEEDED'),
+            ]
+        )
+        self.assertEqual(1, report.with_downtime)
+
     def test_a_plan_begins_with_the_first_that_waits(self):
         report = ended_plans.report(
             [

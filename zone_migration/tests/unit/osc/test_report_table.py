@@ -88,6 +88,26 @@ class CappedTest(testtools.TestCase):
         )
 
 
+class PinTest(testtools.TestCase):
+    def test_server_that_has_moved_and_lost_its_pin_is_named(self):
+        lost = 'not pinned to z1 again, as HTTP 503: PUT its pin'
+        moved = fakes.action(
+            state='SUCCEEDED',
+            message=f'migrated from c1 to c2 ({lost}) in 3.0 s',
+        )
+        lines = report_table.below(ended_plans.report([moved]))
+        self.assertEqual(f'web-1: {lost}', lines[0])
+        self.assertIn('Remedy: pin it to the zone where it is: PUT', lines[1])
+
+    def test_sums_have_those_that_were_down(self):
+        moved = fakes.action(
+            state='SUCCEEDED',
+            message='migrated from c1 to c2 (down for 3 s) in 9.0 s',
+        )
+        (line, *_) = report_table.below(ended_plans.report([moved]))
+        self.assertIn('1 moved, 1 with downtime', line)
+
+
 class SortingTest(testtools.TestCase):
     def test_what_has_no_duration_comes_first(self):
         self.assertEqual(

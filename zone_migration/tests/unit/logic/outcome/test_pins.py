@@ -48,6 +48,21 @@ class PinsTest(testtools.TestCase):
         self.assertIn('attempt 2 to w113: the server is', told)
         self.assertIn(REQUEST, pins.remedy(told))
 
+    def test_what_is_told_of_a_server_that_has_moved_is_read(self):
+        for words in (
+            'pinned to z2 instead of z1',
+            'no more pinned to z1, but to no other zone',
+            pins.lost('z1', 'Nova is unavailable'),
+        ):
+            for before, after in (('', ''), (' (down for 3 s)', ' in 9.0 s')):
+                text = f'migrated from c1 to c2{before} ({words}){after}'
+                self.assertEqual(words, pins.told(text))
+        self.assertEqual('', pins.told('migrated from c1 to c2'))
+        self.assertEqual(
+            '',
+            pins.told('moved (attempt 2; attempt 1: x; pinned to z1 again)'),
+        )
+
     def test_what_is_pinned_needs_none(self):
         for text in (
             'pinned to z1 again',

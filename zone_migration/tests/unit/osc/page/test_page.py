@@ -123,6 +123,13 @@ def everywhere(name):
 
 
 class FactsTest(testtools.TestCase):
+    def test_what_was_down_is_counted(self):
+        down = 'migrated from c1 to c3 (down for 12 s)'
+        for message, expected in ((f'{down} in 20.0 s', True), ('', False)):
+            action = fakes.action('a', state='SUCCEEDED', message=message)
+            fact = '<dt>With downtime</dt><dd>1</dd>'
+            self.assertIs(expected, fact in rendered(action), message)
+
     def test_what_was_tried_again_is_counted(self):
         again = 'migrated from c1 to c3 (attempt 2; attempt 1 to c2: full)'
         for message, expected in ((f'{again} in 3.0 s', True), ('', False)):
@@ -462,6 +469,22 @@ class OwnersTest(testtools.TestCase):
                 ),
                 state='RECOMMENDED',
             ),
+        )
+
+    def test_zone_that_a_server_is_pinned_to(self):
+        self.assertEqual(
+            '- server web-1: c1 -> c2, live migration, pinned to z2 instead '
+            'of z1, 2026-11-28 03:14:15 to 03:14:20',
+            self.told(
+                fakes.action(
+                    'web-1',
+                    state='SUCCEEDED',
+                    message='migrated from c1 to c2 (pinned to z2 instead of '
+                    'z1) in 5.0 s',
+                    updated_at='2026-11-28T03:14:20',
+                    source='c1',
+                )
+            )[-1],
         )
 
     def test_what_became_of_it_so_far(self):
