@@ -206,9 +206,9 @@ class Unpinning(server.ServerAction):
             self._pin(zone)
             return f'pinned to {zone} again'
         if self.input_parameters.get('leave_unpinned'):
-            return f'no more pinned to {unpinned_from}'
+            return f'no longer pinned to {unpinned_from}'
         if not zone:
-            return f'no more pinned to {unpinned_from}, but to no other zone'
+            return f'no longer pinned to {unpinned_from}, nor to another zone'
         self._pin(zone)
         return f'pinned to {zone} instead of {unpinned_from}'
 

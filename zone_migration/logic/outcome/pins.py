@@ -29,7 +29,7 @@ _REQUEST = (
 _TOLD = re.compile(r'(?P<lost>\bnot )?\bpinned to .+? (?:again|instead of)\b')
 
 #: As it is told beside the success of a move.
-_BESIDE = re.compile(r'\((?P<told>(?:no more |not )?pinned to [^)]*)')
+_BESIDE = re.compile(r'\((?P<told>(?:no longer |not )?pinned to [^)]*)')
 
 #: What is told of an action that nobody has seen through.
 _ABANDONED = re.compile(r'was stopped while|not seen through|may have begun')

@@ -92,7 +92,7 @@ class UnpinTest(test_zones.ZoneTest):
     def test_server_is_not_pinned_to_the_default_zone(self):
         self.assert_moved(
             'unnamed', 'SUCCEEDED', 'compute3', None,
-            '(no more pinned to z1, but to no other zone)')
+            '(no longer pinned to z1, nor to another zone)')
 
     def test_server_that_stays_is_pinned_again(self):
         self.assert_moved(

@@ -72,13 +72,13 @@ class UnpinningTest(PinnedTest):
         self.run_action()
         self.assertEqual('', self.nova.pinned_zone)
         self.assertIn(
-            '(no more pinned to z1, but to no other zone)', self.said[-1]
+            '(no longer pinned to z1, nor to another zone)', self.said[-1]
         )
 
     def test_audit_may_leave_it_unpinned(self):
         self.run_action(leave_unpinned=True)
         self.assertEqual('', self.nova.pinned_zone)
-        self.assertIn('(no more pinned to z1)', self.said[-1])
+        self.assertIn('(no longer pinned to z1)', self.said[-1])
 
     def test_server_that_stays_gets_its_pin_back(self):
         self.moves(FAILED)

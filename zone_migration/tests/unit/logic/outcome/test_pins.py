@@ -51,7 +51,7 @@ class PinsTest(testtools.TestCase):
     def test_what_is_told_of_a_server_that_has_moved_is_read(self):
         for words in (
             'pinned to z2 instead of z1',
-            'no more pinned to z1, but to no other zone',
+            'no longer pinned to z1, nor to another zone',
             pins.lost('z1', 'Nova is unavailable'),
         ):
             for before, after in (('', ''), (' (down for 3 s)', ' in 9.0 s')):
@@ -67,7 +67,7 @@ class PinsTest(testtools.TestCase):
         for text in (
             'pinned to z1 again',
             'pinned to z2 instead of z1',
-            'no more pinned to z1, but to no other zone',
+            'no longer pinned to z1, nor to another zone',
             'attempt 1: not pinned to z1 again, as it may still move; pin it; '
             'attempt 2: no route; pinned to z2 instead of z1',
         ):
