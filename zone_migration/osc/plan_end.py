@@ -207,8 +207,15 @@ def _still_disabled(
         messages.escaped(action.name)
         for action in actions
         if plan_progress.is_of_host(action)
-        and action.state == states.SUCCEEDED
         and action.parameters.get('state') == host_changes.DISABLED
+        and (
+            action.state == states.SUCCEEDED
+            # A plan before this one has disabled it.
+            or (
+                action.state == states.SKIPPED
+                and f'is disabled: {host_changes.MARK}' in action.message
+            )
+        )
     ]
     is_undone = plan.state == 'CANCELLED' and _BY_WATCHER not in plan.message
     if not hosts or is_undone:

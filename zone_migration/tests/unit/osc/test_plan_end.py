@@ -190,6 +190,29 @@ class LinesTest(testtools.TestCase):
         )
         self.assertNotIn('Not moved:', lines)
 
+    def test_what_an_earlier_plan_has_disabled_is_to_be_enabled(self):
+        lines = self.lines(
+            *(
+                ended(
+                    name,
+                    'SKIPPED',
+                    'Action was skipped automatically: '
+                    f'{name} is disabled: {reason}',
+                    type=HOST,
+                    parameters={'resource_name': name, 'state': 'disabled'},
+                )
+                for name, reason in (
+                    ('c1', 'watcher_zone_migration 7'),
+                    ('c2', 'Ann'),
+                )
+            )
+        )
+        self.assertIn(
+            'Disabled until you enable them: c1: openstack optimize zone '
+            'hosts --enable c1',
+            lines,
+        )
+
     def test_a_host_that_was_enabled_again_is_not_told_to_be_disabled(self):
         lines = self.lines(
             ended('c1', type=HOST, parameters={'state': 'disabled'}),
