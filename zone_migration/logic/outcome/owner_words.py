@@ -50,13 +50,13 @@ _WORDS = (
         r'its server is \1 and has to run for it',
     ),
     (
+        r'is busy|Cinder is moving|in flight|not show its migration',
+        'another operation on it is under way',
+    ),
+    (
         r'VERIFY_RESIZE|for a resize|for a migration to|be confirmed|'
         r'for its confirmation',
         'it waits for a resize to be confirmed or reverted',
-    ),
-    (
-        r'is busy|Cinder is moving|in flight|not show its migration',
-        'another operation on it is under way',
     ),
     (
         r'^(Action failed in \w+: )?the server is in ERROR',

@@ -59,6 +59,11 @@ class WordsTest(testtools.TestCase):
                 'Invalid state for swapping volume: server 9 is SHUTOFF, not '
                 'ACTIVE, PAUSED or VERIFY_RESIZE: start it',
             ),
+            (
+                'another operation on it is under way',
+                'the server is in VERIFY_RESIZE, and Nova does not show its '
+                'migration: repeat the audit',
+            ),
             ('it was moved before', 'the server is on c3, not on c1'),
             (
                 'it was moved before',
