@@ -175,10 +175,15 @@ class LiveMigrationAction(
         self._not_live = str(live)
         LOG.warning('%s: %s; it is migrated cold', self, self._not_live)
         self._wait_for_slots()
-        cold = self._to_another_host(_made_cold(wanted))
+        cold = _made_cold(wanted)
+        # One that has left meanwhile is not to be moved on.
+        still = dataclasses.replace(
+            cold, source=wanted.source or self._started_on
+        )
+        cold = self._to_another_host(cold)
         if self._is_cancelled():
             raise self._not_cold()
-        decision = self._decide_cold(cold)
+        decision = self._decide_cold(still)
         if decision.kind is not decisions.Kind.START:
             raise exception.MoveFailed(
                 reason=f'{self._not_live}; not cold either: {decision.text}'

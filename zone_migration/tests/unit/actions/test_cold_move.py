@@ -263,6 +263,17 @@ class AttemptsTest(DowntimeTest):
         self.assertIn('it was not migrated cold', str(error))
         self.assertEqual(['live_migrate'], self.names())
 
+    def test_server_that_has_left_meanwhile_is_not_migrated_cold(self):
+        def hosts():
+            self.nova.show((0, (server(host='c5', power_state=1), [])))
+            yield 'c3'
+
+        error = self.assertRaises(
+            exception.MoveFailed, self.execute_again, ['c2'], hosts()
+        )
+        self.assertIn('not cold either: ', str(error))
+        self.assertEqual(['live_migrate'], self.names())
+
     def execute_again(self, *fit):
         """Let it be the last attempt, after one that has failed at c9."""
         self.action = super().started()
