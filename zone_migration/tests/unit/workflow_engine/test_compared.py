@@ -909,7 +909,7 @@ class MigrateTest(ComparedTest):
         released = threading.Event()
         self.addCleanup(released.set)
         self.assert_all_are_aborted(
-            lambda server: released.wait(10 * BOUND)
+            lambda server: released.wait(2 * BOUND)
         )
         self.assertFalse(released.is_set())
         self.assertEqual(

@@ -167,7 +167,7 @@ class CancelTest(PlanRunTest):
         running = self.add_until_aborted(3)
         released = threading.Event()
         self.addCleanup(released.set)
-        self.let_abort(running, lambda: released.wait(10 * BOUND))
+        self.let_abort(running, lambda: released.wait(2 * BOUND))
         self.assert_all_aborted(running)
         self.assertFalse(released.is_set())
 
@@ -619,7 +619,7 @@ class WatchersMigrateTest(PlanRunTest):
         self.addCleanup(released.set)
         self.assertEqual(
             ['CANCELLED'] * 3,
-            self.be_cancelled(lambda server: released.wait(10 * BOUND)),
+            self.be_cancelled(lambda server: released.wait(2 * BOUND)),
         )
         self.assertFalse(released.is_set())
 
