@@ -171,12 +171,17 @@ def left_unpinned(moved: Iterable[tuple[str, str]]) -> list[str]:
 
     :param moved: their names, and what is told of them.
     """
-    lines = []
+    lost = []
+    remedy = ''
     for name, text in moved:
-        remedy = pins.remedy(text)
-        if remedy:
-            lines += [f'{name}: {pins.told(text)}', f'  Remedy: {remedy}.']
-    return lines
+        told = pins.told(text)
+        if found := pins.remedy(told):
+            # The same for all.
+            remedy = found
+            lost.append(f'{name}: {told}')
+    if len(lost) > _NAMED:
+        lost[_NAMED:] = [f'and {len(lost) - _NAMED} more']
+    return [*lost, f'  Remedy: {remedy}.'] if lost else []
 
 
 def _not_started(actions: Iterable[records.Action]) -> list[str]:

@@ -16,6 +16,7 @@
 import re
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import attempts
 
 #: How much is told of why it was not pinned, in characters.
 _WHY = 40
@@ -26,10 +27,17 @@ _REQUEST = (
     '{"server": {"pinned_availability_zone": "<zone>"}}'
 )
 
-_TOLD = re.compile(r'(?P<lost>\bnot )?\bpinned to .+? (?:again|instead of)\b')
+_TOLD = re.compile(
+    r'(?P<lost>\bnot )?\bpinned to .*?(?: again\b| instead of\b|\.\.\.)'
+)
 
-#: As it is told beside the success of a move.
-_BESIDE = re.compile(r'\((?P<told>(?:no longer |not )?pinned to [^)]*)')
+#: As it is told beside the success of a move, or of what is found to have
+#: arrived after a restart.  What keeps a server from being pinned again may
+#: have brackets of its own, or have lost one.
+_BESIDE = re.compile(
+    r'(?:\(|; )(?P<told>not pinned to .+?: PUT its pinned_availability_zone'
+    r'|(?:no longer |not )?pinned to [^)]*)'
+)
 
 #: What is told of an action that nobody has seen through.
 _ABANDONED = re.compile(r'was stopped while|not seen through|may have begun')
@@ -56,7 +64,8 @@ def told(text: str) -> str:
     >>> told('migrated from c1 to c2 (pinned to z2 instead of z1) in 9.0 s')
     'pinned to z2 instead of z1'
     """
-    found = _BESIDE.search(text)
+    # Those before it tell of their own; it may be cut.
+    found = _BESIDE.search(attempts.last(text))
     return found['told'] if found else ''
 
 

@@ -13,6 +13,7 @@
 
 import testtools
 
+from zone_migration.logic.outcome import pins
 from zone_migration.osc import plan_end
 from zone_migration.tests.unit.osc import fakes
 
@@ -126,6 +127,33 @@ class LinesTest(testtools.TestCase):
         self.assertEqual(f'a: {lost}', lines[3])
         self.assertIn('Remedy: pin it to the zone where it is: PUT', lines[4])
         self.assertIn('Details: ', lines[5])
+
+    def test_pin_of_a_server_that_has_moved_is_not_that_of_an_attempt(self):
+        lost = pins.lost('z1', 'Nova is unavailable')
+        cut = f'{lost[:15]}...'
+        beside = 'migrated from c1 to c2 ({}) (attempt 2; attempt 1: no; {})'
+        for now, before, expected in (
+            (lost, 'pinned to z1 again', [f'web: {lost}']),
+            ('pinned to z2 instead of z1', lost, []),
+            (cut, 'pinned to z1 again', [f'web: {cut}']),
+            ('pinned to z2 i...', lost, []),
+        ):
+            text = beside.format(now, before)
+            self.assertEqual(
+                expected, plan_end.left_unpinned([('web', text)])[:1]
+            )
+
+    def test_remedy_of_many_lost_pins_is_told_once(self):
+        lost = pins.lost('z1', 'Nova is unavailable')
+        for count, expected in ((2, []), (30, ['and 10 more'])):
+            told = plan_end.left_unpinned(
+                (f's{n}', f'migrated from c1 to c2 ({lost})')
+                for n in range(count)
+            )
+            named = min(count, 20)
+            self.assertEqual(f's{named - 1}: {lost}', told[named - 1])
+            self.assertEqual(expected, told[named:-1])
+            self.assertIn('  Remedy: pin it to the zone', told[-1])
 
     def test_what_the_cap_has_left_out_is_told(self):
         plan = fakes.plan(

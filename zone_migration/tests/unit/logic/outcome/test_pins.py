@@ -53,10 +53,14 @@ class PinsTest(testtools.TestCase):
             'pinned to z2 instead of z1',
             'no longer pinned to z1, nor to another zone',
             pins.lost('z1', 'Nova is unavailable'),
+            pins.lost('z1', 'Nova refuses: policy (HTTP 403)'),
+            pins.lost('z1', 'Nova refuses: a policy of the cloud (HTTP 403)'),
         ):
             for before, after in (('', ''), (' (down for 3 s)', ' in 9.0 s')):
                 text = f'migrated from c1 to c2{before} ({words}){after}'
                 self.assertEqual(words, pins.told(text))
+            # What has arrived when an applier goes on with it.
+            self.assertEqual(words, pins.told(f'it is on c2; {words}'))
         self.assertEqual('', pins.told('migrated from c1 to c2'))
         self.assertEqual(
             '',
