@@ -23,6 +23,7 @@ from zone_migration.actions import waiting_action
 from zone_migration.client import backend_enabling
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import storage_backends
+from zone_migration.logic.outcome import backend_switch
 from zone_migration.logic.outcome import disabled_services
 from zone_migration.logic.schedule import host_changes
 
@@ -160,10 +161,11 @@ class ChangeCinderServiceStateAction(waiting_action.WaitingAction):
             raise exception.MoveFailed(
                 reason=f'{self._name} is not enabled: {error}') from error
         except client_exception.BackendStaysDisabled as error:
-            raise exception.MoveFailed(
-                reason=f'{self._name} stays disabled: {error}; '
-                       'enable_storage_pools enables it'
-            ) from error
+            told = f'{self._name} stays disabled: {error}'
+            # The thaw enables it as well.
+            if backend_switch.may_be_frozen(self._name) not in told:
+                told += '; enable_storage_pools enables it'
+            raise exception.MoveFailed(reason=told) from error
 
     def _disable(self) -> None:
         """Disable it.

@@ -21,6 +21,7 @@ from zone_migration.actions import change_cinder_service_state
 from zone_migration.client import backend_enabling
 from zone_migration.client import exception as client_exception
 from zone_migration.logic import storage_backends
+from zone_migration.logic.outcome import backend_switch
 from zone_migration.tests.unit.actions import fakes
 
 OURS = 'watcher_zone_migration audit'
@@ -147,6 +148,20 @@ class ChangeTest(fakes.ActionTestCase):
         self.assert_fails(
             exception.MoveFailed,
             'h@b stays disabled: it is down; enable_storage_pools enables it',
+            action.execute,
+        )
+
+    def test_one_that_may_be_frozen_has_one_remedy(self):
+        self.seen = CLOSED
+        action = self.make(**self.ENABLE)
+        action.pre_condition()
+        told = backend_switch.may_be_frozen('h@b')
+        self.trouble = client_exception.BackendStaysDisabled(
+            'Cinder', f'{told}; somebody else has disabled it'
+        )
+        self.assert_fails(
+            exception.MoveFailed,
+            f'h@b stays disabled: {told}; somebody else has disabled it',
             action.execute,
         )
 
