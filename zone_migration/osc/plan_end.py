@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import shlex
 
 from zone_migration.logic import messages
+from zone_migration.logic.outcome import disabled_services
 from zone_migration.logic.outcome import pins
 from zone_migration.logic.outcome import states
 from zone_migration.logic.outcome import summary_reader
@@ -215,10 +216,9 @@ def _still_disabled(
         and action.parameters.get('state') == host_changes.DISABLED
         and (
             action.state == states.SUCCEEDED
-            # A plan before this one has disabled it.
             or (
                 action.state == states.SKIPPED
-                and f'is disabled: {host_changes.MARK}' in action.message
+                and disabled_services.was_ours(action.message)
             )
         )
     ]

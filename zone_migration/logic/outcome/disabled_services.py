@@ -54,6 +54,17 @@ def why_not(
     return ''
 
 
+def was_ours(message: str) -> bool:
+    """Whether something is not disabled as this plugin has done so before.
+
+    >>> was_ours('c1 is disabled: watcher_zone_migration 7')
+    True
+
+    :param message: of its action, with what :func:`why_not` tells.
+    """
+    return f' is disabled: {host_changes.MARK}' in message
+
+
 def is_changed(
     state: str, reason: str | None, service: resources.ComputeHost | None
 ) -> bool:

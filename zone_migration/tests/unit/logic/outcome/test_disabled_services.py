@@ -57,6 +57,17 @@ class IsChangedTest(testtools.TestCase):
 
 
 class WhyNotTest(testtools.TestCase):
+    def test_who_has_disabled_it_before_is_read_from_it(self):
+        for reason, expected in (
+            (f'{host_changes.MARK} 7', True),
+            ('broken', False),
+            ('', False),
+        ):
+            told = services.why_not(
+                'c1', host_changes.DISABLED, host('c1', reason)
+            )
+            self.assertIs(expected, services.was_ours(told), told)
+
     def test_host_that_is_gone(self):
         for state in (host_changes.ENABLED, host_changes.DISABLED):
             self.assertEqual(
